@@ -1,0 +1,33 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SESClient } from '@aws-sdk/client-ses';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+
+/**
+ * Three attempts with backoff, then the workflow's own retry takes over with longer pauses. Ten seconds to connect
+ * or answer: a lost answer shows within the function's own timeout.
+ */
+const options = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
+};
+
+/** Makes a client at its first use and keeps it for the life of the function's environment. */
+function lazily<Client>(make: () => Client): () => Client {
+  let client: Client | undefined;
+  return () => {
+    client ??= make();
+    return client;
+  };
+}
+
+export const rds = lazily(() => new RDSClient(options));
+export const ec2 = lazily(() => new EC2Client(options));
+export const ssm = lazily(() => new SSMClient(options));
+export const ses = lazily(() => new SESClient(options));
+export const s3 = lazily(() => new S3Client(options));
+export const sfn = lazily(() => new SFNClient(options));
+export const secretsManager = lazily(() => new SecretsManagerClient(options));

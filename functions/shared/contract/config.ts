@@ -1,0 +1,256 @@
+import { z } from 'zod';
+import { Verification } from './input.ts';
+
+const DurationMinutes = z.number().int().positive();
+
+const MailAddress = z.email({ error: 'expected a mail address such as ops@example.com' });
+
+const Language = z.enum(['zh-CN', 'en'], { error: 'expected "zh-CN" or "en"' });
+export type Language = z.infer<typeof Language>;
+
+const Person = z.strictObject({
+  address: MailAddress,
+  /** Language of this person's mail. Default: the first of `notices.languages`. */
+  language: Language.optional(),
+});
+export type Person = z.infer<typeof Person>;
+
+/** One server of the CRM: an EC2 instance with the SSM agent. */
+const Server = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens, e.g. "web-1"'),
+  instanceId: z
+    .string()
+    .regex(/^i-([0-9a-f]{8}|[0-9a-f]{17})$/, 'expected an EC2 instance id, e.g. "i-0123456789abcdef0"'),
+  platform: z.enum(['linux', 'windows'], { error: 'expected "linux" or "windows"' }),
+});
+export type Server = z.infer<typeof Server>;
+
+/**
+ * What a service may be called. The name reaches a shell on the server as a parameter of our own SSM document, which
+ * holds the same pattern as its `allowedPattern`; nothing a shell could read as more than a word passes.
+ */
+export const SERVICE_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,127}$';
+
+/** Absolute path of the maintenance flag file: Linux or Windows, no shell characters, no `..`. */
+export const FLAG_FILE_PATTERN = '^(/|[A-Za-z]:\\\\)(?!.*\\.\\.)[A-Za-z0-9_./\\\\-]{1,200}$';
+
+const Service = z.strictObject({
+  /** systemd unit or Windows service name. */
+  name: z
+    .string()
+    .regex(
+      new RegExp(SERVICE_NAME_PATTERN),
+      'expected a service name: letters, digits and _ . @ - only, no shell characters',
+    ),
+  /** Name of the server it runs on. */
+  server: z.string(),
+  /** Services stop tier by tier, lowest first (what feeds others first), and start in reverse. Default 1. */
+  tier: z.number().int().min(1).max(99).default(1),
+  /** How long the service may take to stop or start, in seconds. Default 120. */
+  timeoutSeconds: z.number().int().min(5).max(3600).default(120),
+});
+export type Service = z.infer<typeof Service>;
+
+const Database = z.strictObject({
+  kind: z.literal('instance', { error: 'expected "instance": an RDS DB instance' }).default('instance'),
+  identifier: z
+    .string()
+    .regex(
+      /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/,
+      'expected an RDS identifier: at most 63 letters, digits and single hyphens, starting with a letter',
+    ),
+  engine: z.enum(['postgres'], {
+    error: 'expected "postgres": the only engine whose backups this version can verify',
+  }),
+  /** TCP port. Default 5432. */
+  port: z.number().int().min(1).max(65535).default(5432),
+  /** Names of the databases of the CRM. Default: every database of the instance that accepts connections. */
+  databases: z.array(z.string().min(1)).min(1).optional(),
+  /** Secrets Manager secret with `username` and `password` (the form RDS itself manages). */
+  credentialsSecretArn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/,
+      'expected the ARN of a Secrets Manager secret',
+    ),
+  /** KMS key of the secret, when it is a customer managed key. */
+  credentialsKeyArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key')
+    .optional(),
+  /** The instance that the snapshot is restored to and compared on. */
+  testInstance: z
+    .strictObject({
+      /** DB instance class. Default: the source's. */
+      instanceClass: z
+        .string()
+        .regex(/^db\.[a-z0-9]+\.[a-z0-9]+$/, 'expected a DB instance class, e.g. "db.t4g.large"')
+        .optional(),
+      /** DB subnet group. Default: the source's. */
+      subnetGroup: z.string().min(1).optional(),
+    })
+    .prefault({}),
+});
+
+/** How user sessions are counted and what happens to those who stay. */
+const Drain = z.strictObject({
+  /** What happens when sessions remain at the deadline: roll back (`abort`), or go on without them (`proceed`). Default `abort`. */
+  policy: z.enum(['abort', 'proceed'], { error: 'expected "abort" or "proceed"' }).default('abort'),
+  /** How long users get to leave after maintenance mode is on. Default 15 minutes. */
+  timeoutMinutes: DurationMinutes.max(24 * 60).default(15),
+  /** Database users that are not people: services, monitoring. */
+  ignoreUsers: z.array(z.string().min(1)).default([]),
+  /** `application_name`s that are not people. */
+  ignoreApplications: z.array(z.string().min(1)).default([]),
+  /** A query that returns one integer, the number of signed-in users, in place of counting connections. It runs read-only. */
+  sessionQuery: z.string().min(1).max(2000).optional(),
+});
+
+const Notices = z.strictObject({
+  /** Sender: a verified SES identity. */
+  from: MailAddress,
+  /** Everyone who uses the CRM (distribution lists welcome). */
+  users: z.array(Person).min(1, 'expected at least one person: nobody would be told'),
+  /** Who gets outcomes and failures. */
+  operators: z.array(Person).min(1, 'expected at least one operator: nobody would learn of a failure'),
+  /** Minutes before the shutdown at which users are told; the longest is the first notice, the others are reminders. Default 30 and 10. */
+  leadMinutes: z
+    .array(DurationMinutes.max(14 * 24 * 60))
+    .min(1)
+    .default([30, 10]),
+  /** Languages of the notices, the main one first. Default zh-CN and en. */
+  languages: z.array(Language).min(1).default(['zh-CN', 'en']),
+});
+
+const Network = z.strictObject({
+  vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'expected a VPC id, e.g. "vpc-0123456789abcdef0"'),
+  /** Subnets of the functions that talk to the database (private, with a way to S3 and Secrets Manager). */
+  subnetIds: z
+    .array(
+      z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'expected a subnet id, e.g. "subnet-0123456789abcdef0"'),
+    )
+    .min(1),
+  /** Security group of those functions: the database must let it in. */
+  securityGroupId: z
+    .string()
+    .regex(/^sg-[0-9a-f]{8,17}$/, 'expected a security group id, e.g. "sg-0123456789abcdef0"'),
+});
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+};
+
+/** One CRM, as `systems.ts` describes it. Checked at synth, stored as an SSM parameter, read by the plan of each run. */
+export const SystemConfig = z
+  .strictObject({
+    /** Part of every resource's name: at most 20 lower-case letters, digits and hyphens. */
+    name: z
+      .string()
+      .regex(
+        /^[a-z](?!.*--)[a-z0-9-]{0,18}[a-z0-9]$/,
+        'expected 2 to 20 lower-case letters, digits and single hyphens, e.g. "crm"',
+      ),
+    /** What people call it, in the notices. */
+    displayName: z.string().min(1).max(80),
+    /** IANA time zone of schedule and notices. */
+    timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone, e.g. "Asia/Shanghai"'),
+    /** AWS account and Region of the stack. Default: where `cdk deploy` is run. */
+    environment: z
+      .strictObject({
+        account: z.string().regex(/^\d{12}$/, 'expected 12 digits'),
+        region: z.string().min(1),
+      })
+      .optional(),
+    network: Network,
+    database: Database,
+    servers: z.array(Server).min(1),
+    services: z.array(Service).default([]),
+    /** How users are kept out: a flag file that the CRM's web server looks for. Left out: there is no maintenance mode. */
+    maintenance: z
+      .strictObject({
+        /** Names of the servers that look for the flag. */
+        servers: z.array(z.string()).min(1),
+        flagFile: z
+          .string()
+          .regex(
+            new RegExp(FLAG_FILE_PATTERN),
+            'expected an absolute path of letters, digits and _ . / \\ -',
+          ),
+      })
+      .optional(),
+    drain: Drain.prefault({}),
+    /** Pending system updates: `report` them in the plan, `require` that there are none, or `install` them first. Default `report`. */
+    updates: z
+      .enum(['report', 'require', 'install'], { error: 'expected "report", "require" or "install"' })
+      .default('report'),
+    /** Default `full`. */
+    verification: Verification.default('full'),
+    /** Second person's approval. Left out: none is needed. */
+    approval: z
+      .strictObject({
+        /** Who is asked. */
+        approvers: z.array(Person).min(1),
+        /** ARNs of the IAM users or roles that may answer through the API. */
+        principals: z
+          .array(
+            z
+              .string()
+              .regex(/^arn:aws[a-z-]*:(iam|sts)::\d{12}:.+$/, 'expected the ARN of an IAM user or role'),
+          )
+          .min(1),
+        /** How long they have. Default 60 minutes. */
+        timeoutMinutes: DurationMinutes.max(7 * 24 * 60).default(60),
+      })
+      .optional(),
+    notices: Notices,
+    schedule: z
+      .strictObject({
+        /** EventBridge Scheduler expression, in the system's time zone, e.g. `cron(0 22 ? * FRI *)`. */
+        shutdown: z
+          .string()
+          .regex(
+            /^(cron|at|rate)\(.+\)$/,
+            'expected an EventBridge Scheduler expression, e.g. "cron(0 22 ? * FRI *)"',
+          ),
+        /** Why, for the notices. */
+        reason: z.string().min(1).max(500).optional(),
+      })
+      .optional(),
+  })
+  .check((context) => {
+    const system = context.value;
+    const names = new Set(system.servers.map((server) => server.name));
+    const expected = `expected one of: ${[...names].join(', ')}`;
+    const problem = (path: (string | number)[], message: string): void => {
+      context.issues.push({ code: 'custom', path, message, input: system });
+    };
+    if (names.size !== system.servers.length) problem(['servers'], 'two servers have the same name');
+    system.services.forEach((service, index) => {
+      if (!names.has(service.server))
+        problem(['services', index, 'server'], `no server is called "${service.server}"; ${expected}`);
+    });
+    const seen = new Set<string>();
+    system.services.forEach((service, index) => {
+      const key = `${service.server}/${service.name}`;
+      if (seen.has(key))
+        problem(['services', index, 'name'], `"${service.name}" is listed twice on "${service.server}"`);
+      seen.add(key);
+    });
+    system.maintenance?.servers.forEach((server, index) => {
+      if (!names.has(server))
+        problem(['maintenance', 'servers', index], `no server is called "${server}"; ${expected}`);
+    });
+  });
+
+/** A validated system: every default filled in. */
+export type SystemConfig = z.output<typeof SystemConfig>;
+/** A system as written in `systems.ts`: optional keys may be left out. */
+export type SystemConfigInput = z.input<typeof SystemConfig>;

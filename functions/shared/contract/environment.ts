@@ -1,0 +1,22 @@
+/**
+ * Names of the environment variables that the stack sets and the functions read.
+ * Defined once: `lib/` writes them, `functions/` reads them, neither spells one itself.
+ */
+export const EnvironmentVariable = {
+  /** Name of the system, as in `systems.ts`. Every function. */
+  SystemName: 'SYSTEM_NAME',
+  /** Bucket of locks, evidence, durations. Every function. */
+  EvidenceBucket: 'EVIDENCE_BUCKET',
+  /** Name of the SSM parameter that holds the system's configuration as JSON. `plan`, `report`, `api`. */
+  ConfigParameter: 'CONFIG_PARAMETER',
+  /** Name of the SSM document that stops and starts services. `services`. */
+  ServiceDocument: 'SERVICE_DOCUMENT',
+  /** Name of the SSM document that switches maintenance mode. `drain`. */
+  MaintenanceDocument: 'MAINTENANCE_DOCUMENT',
+  /** Security group of test instances: reachable from the verifying functions only. `plan`, `restore`. */
+  TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
+  /** ARN of the shutdown state machine. `api`. */
+  StateMachineArn: 'STATE_MACHINE_ARN',
+} as const;
+
+export type EnvironmentVariable = (typeof EnvironmentVariable)[keyof typeof EnvironmentVariable];

@@ -1,0 +1,78 @@
+/**
+ * Every named error of Lights Out: what a function may throw and what the workflow may match.
+ *
+ * A Lambda function's `errorType` is the thrown error's `name`; Step Functions matches that name in `Retry`
+ * and `Catch` (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html). The names are
+ * therefore a contract between `functions/` and `lib/`, kept in this one place.
+ */
+export const ErrorName = {
+  /** The run's input is malformed: unknown key, wrong type, a time in the past. Nothing was touched. */
+  InvalidInput: 'InvalidInput',
+  /** The system's configuration cannot be read or does not validate. Nothing was touched. */
+  InvalidConfiguration: 'InvalidConfiguration',
+  /** The plan found reasons not to begin; the message lists all of them. Nothing was touched. */
+  PlanRejected: 'PlanRejected',
+  /** Another run of this system holds the lock; the message names it. Nothing was touched. */
+  RunInProgress: 'RunInProgress',
+  /** Someone entitled said no. Nothing was touched. */
+  ApprovalDenied: 'ApprovalDenied',
+  /** No channel accepted the announcement, so nobody was told. Nothing was touched. */
+  AnnouncementFailed: 'AnnouncementFailed',
+  /** Users were still signed in at the deadline and the policy is `abort`. */
+  SessionsRemain: 'SessionsRemain',
+  /** A pending update could not be installed. */
+  UpdateFailed: 'UpdateFailed',
+  /** A server's SSM agent did not take or finish a command in time. */
+  AgentOffline: 'AgentOffline',
+  /** A service was not seen inactive by its deadline. */
+  ServiceDidNotStop: 'ServiceDidNotStop',
+  /** A service was not seen active by its deadline (start-up or roll back). */
+  ServiceDidNotStart: 'ServiceDidNotStart',
+  /** Maintenance mode could not be switched. */
+  MaintenanceModeFailed: 'MaintenanceModeFailed',
+  /** The snapshot ended in a state other than `available`, or missed its deadline. */
+  SnapshotFailed: 'SnapshotFailed',
+  /** The test instance ended in a terminal state, or missed its deadline. */
+  RestoreFailed: 'RestoreFailed',
+  /** The test instance could not be deleted by the deadline. */
+  TestInstanceNotDeleted: 'TestInstanceNotDeleted',
+  /** The restored copy differs from the source; the message names the objects, never a value. */
+  VerificationMismatch: 'VerificationMismatch',
+  /** The comparison could not be made: no connection, missing privilege, nothing to compare, same server. */
+  VerificationImpossible: 'VerificationImpossible',
+  /** The database cannot be reached or refuses the credentials. */
+  DatabaseUnreachable: 'DatabaseUnreachable',
+  /** The database was not seen `stopped` by its deadline. */
+  DatabaseDidNotStop: 'DatabaseDidNotStop',
+  /** A server was not seen `stopped` by its deadline. */
+  ServerDidNotStop: 'ServerDidNotStop',
+  /** After the point of no return something is still on; the message names each resource's state. */
+  PartlyOff: 'PartlyOff',
+  /** AWS throttled, answered 5xx or was not reachable; the workflow tries again. */
+  AwsTemporarilyUnavailable: 'AwsTemporarilyUnavailable',
+  /** AWS refused the call for want of a permission; the message names the action. */
+  AwsAccessDenied: 'AwsAccessDenied',
+} as const;
+
+export type ErrorName = (typeof ErrorName)[keyof typeof ErrorName];
+
+/**
+ * An error with one of the {@link ErrorName names}. Its message says what was wrong, where, what was expected and
+ * what to do; it never holds a secret or a row's value, since Step Functions keeps it in the execution's history.
+ *
+ * @example
+ * throw new LightsOutError(ErrorName.SnapshotFailed, `snapshot ${id} ended as "failed"; expected "available"`);
+ */
+export class LightsOutError extends Error {
+  override readonly name: ErrorName;
+
+  constructor(name: ErrorName, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = name;
+  }
+}
+
+/** The message of anything that was thrown, for a sentence in another message. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

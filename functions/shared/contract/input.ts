@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** How the backup is proved. `none` is on record in the evidence and lets the database stop without a proof. */
+export const Verification = z.enum(['full', 'none']);
+export type Verification = z.infer<typeof Verification>;
+
+/**
+ * A run's input. Every key is optional, an unknown one is refused. `{}` and the Step Functions console's own default
+ * input (an object with nothing but `Comment`) are the same: shut down now, after the longest notice.
+ */
+export const RunInput = z.strictObject({
+  /** Must name the stack's own system when given: a guard against the wrong console tab. */
+  system: z.string().optional(),
+  /** When the shutdown begins, ISO 8601 with an offset. Default: now plus the longest notice. */
+  at: z.iso.datetime({ offset: true }).optional(),
+  /** Only plan: find out read-only what a run would do, take no lock, tell nobody. Default false. */
+  dryRun: z.boolean().optional(),
+  /** Why, in a sentence for the notices. */
+  reason: z.string().min(1).max(500).optional(),
+  /** Who asked. Set by the trigger where it knows (API, schedule), never by the API's caller. */
+  requestedBy: z.string().min(1).max(256).optional(),
+  /** Run although a hold says "not now". Default false. */
+  overrideHold: z.boolean().optional(),
+  /** Overrides the system's `verification` for this run, on record. */
+  verification: Verification.optional(),
+  /** Ignored: the Step Functions console puts it there. */
+  Comment: z.string().optional(),
+});
+export type RunInput = z.infer<typeof RunInput>;
+
+/** One line a problem: the field's path and what is expected. For people, in errors of synth, CLI and plan. */
+export function describeIssues(error: z.ZodError, root: string): string[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.reduce<string>(
+      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
+      root,
+    );
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => `${path}.${key}: unknown key; remove it or correct its spelling`);
+    }
+    return [`${path}: ${issue.message}`];
+  });
+}

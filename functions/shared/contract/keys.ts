@@ -1,0 +1,34 @@
+/** Object keys in the evidence bucket, as the design lays them out. */
+export const EvidenceKey = {
+  lock: (system: string) => `locks/${system}`,
+  durations: (system: string) => `durations/${system}`,
+  /** Folder of one run. */
+  run: (system: string, runId: string) => `runs/${system}/${runId}/`,
+  plan: (system: string, runId: string) => `runs/${system}/${runId}/plan.json`,
+  announcement: (system: string, runId: string) => `runs/${system}/${runId}/announcement.json`,
+  sourceManifest: (system: string, runId: string) => `runs/${system}/${runId}/manifest-source.json`,
+  restoredManifest: (system: string, runId: string) => `runs/${system}/${runId}/manifest-restored.json`,
+  verification: (system: string, runId: string) => `runs/${system}/${runId}/verification.json`,
+  /** The certificate: the snapshot, the compared tables, the final state of every resource. */
+  certificate: (system: string, runId: string) => `runs/${system}/${runId}/certificate.json`,
+  report: (system: string, runId: string) => `runs/${system}/${runId}/report.html`,
+  /** A waiting approval's task token: outside `runs/`, so that evidence never holds it; deleted when answered. */
+  approval: (system: string, runId: string) => `approvals/${system}/${runId}`,
+} as const;
+
+/** Tags on everything a run creates, so that a sweeper finds what is left behind. */
+export const ResourceTag = {
+  System: 'lights-out:system',
+  Run: 'lights-out:run',
+} as const;
+
+/** Prefix of the identifiers of snapshots and test instances: `lights-out-<system>-<run id>`. */
+export const RESOURCE_PREFIX = 'lights-out';
+
+/** Identifier of a run's snapshot and of its test instance (at most 63 characters: RDS's limit). */
+export function resourceName(system: string, runId: string): string {
+  return `${RESOURCE_PREFIX}-${system}-${runId}`;
+}
+
+/** `application_name` under which the functions connect to a database, so that a drain never counts itself. */
+export const APPLICATION_NAME = 'lights-out';

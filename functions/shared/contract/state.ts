@@ -1,0 +1,259 @@
+import type { SystemConfig } from './config.ts';
+import type { RunInput, Verification } from './input.ts';
+
+/**
+ * The data of one shutdown run. It begins as the run's input; each step adds one key (its `ResultPath`) and nothing
+ * is ever overwritten, so a step may read what any earlier one found. Functions declare what they read:
+ * `handler(event: Pick<ShutdownState, 'run' | 'plan'>)`. Nothing large and nothing secret travels here.
+ */
+export interface ShutdownState extends RunInput {
+  /** Who, when and how: made by the plan, read by every later step. */
+  run: RunContext;
+  /** The configuration this run was planned with: a change during the run does not matter. */
+  config: SystemConfig;
+  plan: Plan;
+  inspection: Inspection;
+  acceptance: Acceptance;
+  approval?: Approval;
+  announcement: Announcement;
+  drain: Drained;
+  updates: Updates;
+  services: ServicesResult;
+  backup: { manifest: ManifestResult; snapshot: SnapshotResult };
+  restore: RestoreResult;
+  comparison: VerificationResult;
+  testInstance: { done: boolean };
+  off: { database: DatabaseResult | Failure; servers: ServersResult | Failure };
+  /** The error that ended the run's way forward, as a Catch writes it. */
+  failure?: Failure;
+  /** What the roll back did; a part that failed holds its {@link Failure}. */
+  rollback?: Rollback;
+}
+
+/** What a Catch writes. */
+export interface Failure {
+  Error: string;
+  Cause: string;
+}
+
+/** What every handler gets from Step Functions' context object. */
+export interface ExecutionReference {
+  /** `$$.Execution.Id`: the ARN. */
+  id: string;
+  /** `$$.Execution.Name`. */
+  name: string;
+  /** `$$.Execution.StartTime`, ISO 8601. */
+  startTime: string;
+}
+
+export interface RunContext {
+  /** `20261127-2200-1a2b3c4d`: start time (UTC) and 8 hexadecimal digits of the execution's ARN: the same however often a step runs. */
+  id: string;
+  system: string;
+  action: 'shutdown';
+  executionArn: string;
+  startedAt: string;
+  /** When the shutdown begins: the announced time. */
+  at: string;
+  dryRun: boolean;
+  verification: Verification;
+  reason?: string;
+  requestedBy?: string;
+}
+
+/**
+ * A looping step's answer: call me again in `waitSeconds`, or done. `since` is when the step's first call was made
+ * (ISO 8601), handed back at the next one, so that deadlines need no clock of their own.
+ */
+export interface Progress {
+  done: boolean;
+  waitSeconds: number;
+  since: string;
+}
+
+/** A reason why a run may not begin: shown together with all others. */
+export interface Reason {
+  /** What it is about: `database crm-db`, `server web-1`, `input.at`. */
+  resource: string;
+  /** What was found and what was expected. */
+  problem: string;
+  /** What to do. */
+  remedy: string;
+}
+
+export interface PendingUpdate {
+  /** `database crm-db` or `server web-1`. */
+  resource: string;
+  /** `os-upgrade`, `missing patches`, `pending modification: AllocatedStorage` … */
+  kind: string;
+  description: string;
+}
+
+export interface PlannedDatabase {
+  identifier: string;
+  arn: string;
+  /** DbiResourceId: never the same for two instances. */
+  resourceId: string;
+  engine: string;
+  engineVersion: string;
+  instanceClass: string;
+  address: string;
+  port: number;
+  allocatedStorageGib: number;
+  subnetGroup?: string;
+  parameterGroup?: string;
+  optionGroup?: string;
+  multiAz: boolean;
+}
+
+export interface PlannedServer {
+  name: string;
+  instanceId: string;
+  platform: 'linux' | 'windows';
+  /** As EC2 says it: `running`, `stopped` … */
+  state: string;
+}
+
+/** Steps of a run, as people see them, in order. Also the state names of the workflow (a helper state adds `: …`). */
+export const StepName = {
+  plan: 'Plan',
+  approval: 'Await approval',
+  announce: 'Announce',
+  drain: 'Drain sessions',
+  updates: 'Install updates',
+  services: 'Stop services',
+  manifest: 'Record manifest',
+  snapshot: 'Take snapshot',
+  restore: 'Restore test instance',
+  verify: 'Verify restore',
+  testInstance: 'Delete test instance',
+  database: 'Stop database',
+  servers: 'Stop servers',
+  rollbackTestInstance: 'Roll back: delete test instance',
+  rollbackServices: 'Roll back: start services',
+  rollbackMaintenance: 'Roll back: end maintenance mode',
+  report: 'Close the run',
+} as const;
+export type StepName = (typeof StepName)[keyof typeof StepName];
+
+/** What the plan found, read-only. */
+export interface Plan {
+  /** Absent when RDS does not know it: then `reasons` says so. */
+  database?: PlannedDatabase;
+  servers: PlannedServer[];
+  pendingUpdates: PendingUpdate[];
+  /** Why not; empty when the run may begin. */
+  reasons: Reason[];
+  /** What the operators should know, though it does not stop the run. */
+  warnings: string[];
+  /** From earlier runs, else from the defaults, in seconds. */
+  expected: { totalSeconds: number; steps: Partial<Record<StepName, number>> };
+}
+
+/** What the database said when it was asked. */
+export interface Inspection {
+  reachable: boolean;
+  serverVersion?: string;
+  databases: { name: string; bytes: number; tables: number }[];
+  /** Sessions of people at planning time. */
+  sessions: number;
+  reasons: Reason[];
+}
+
+/** The plan as accepted: lock taken (not for a dry run), plan stored. */
+export interface Acceptance {
+  planKey: string;
+  /** Taken over from a run that is over, when there was one. */
+  takenOverFrom?: string;
+}
+
+export interface Approval {
+  approvedBy: string;
+  approvedAt: string;
+}
+
+export interface Announcement extends Progress {
+  /** Mails accepted by SES, all rounds. */
+  sent: number;
+  /** Lead times, in minutes, whose round went out. */
+  rounds: number[];
+  /** Position in the round under way: recipients already served. */
+  next: number;
+}
+
+export interface Drained extends Progress {
+  maintenance: 'on' | 'none';
+  /** Still signed in at the last look. */
+  sessions: number;
+  /** True when the policy went on without the last sessions. */
+  proceeded: boolean;
+}
+
+export interface Updates extends Progress {
+  installed: string[];
+}
+
+export interface ServiceState {
+  name: string;
+  server: string;
+  /** As the server's own service manager said it. */
+  state: 'active' | 'inactive' | 'failed' | 'changing' | 'unknown';
+}
+
+export interface ServicesResult extends Progress {
+  services: ServiceState[];
+  /** The command in flight, so that a poll asks for it rather than sends another. */
+  command?: { id: string; tier: number };
+}
+
+export interface ManifestResult extends Progress {
+  key: string;
+  tables: number;
+  rows: number;
+}
+
+export interface SnapshotResult extends Progress {
+  identifier: string;
+  arn: string;
+  percent: number;
+}
+
+export interface RestoreResult extends Progress {
+  identifier: string;
+  arn: string;
+  resourceId?: string;
+  address?: string;
+  port?: number;
+}
+
+export interface VerificationResult extends Progress {
+  equal: boolean;
+  tables: number;
+  rows: number;
+  key: string;
+}
+
+export interface DatabaseResult extends Progress {
+  identifier: string;
+  state: string;
+}
+
+export interface ServersResult extends Progress {
+  servers: { name: string; instanceId: string; state: string }[];
+}
+
+export interface Rollback {
+  testInstance?: { done: boolean } | Failure;
+  services?: ServicesResult | Failure;
+  maintenance?: { done: boolean } | Failure;
+}
+
+/** How a run ended, as the rehearsal contract names it. */
+export type Outcome =
+  | 'succeeded'
+  | 'planned'
+  | 'rolled-back'
+  | 'denied'
+  | 'skipped'
+  | 'partly-off'
+  | 'failed';
