@@ -1,0 +1,51 @@
+/** The arrows of docs/architecture.md, as rules. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from },
+  to: { path: '^(bin|lib|functions|sandbox|cli|console|bench|test)/', pathNot: allowed },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$' }, to: {} },
+    only('bin', '^bin/', '^(bin|lib|functions/shared/contract)/', 'bin: systems in, stacks out'),
+    only('lib', '^lib/', '^(lib|functions/shared/contract)/', 'lib knows functions only by entry path and by the contract'),
+    only('functions', '^functions/', '^functions/', 'functions know none of the other rooms'),
+    only(
+      'sandbox',
+      '^sandbox/',
+      '^(sandbox|functions/shared/contract)/|^functions/shared/timeline\\.ts$',
+      'the sandbox runs the built bundles; it imports no function',
+    ),
+    only('cli', '^cli/', '^(cli|sandbox|functions/shared)/', 'the command line drives the sandbox and the engines'),
+    {
+      name: 'steps-stand-alone',
+      severity: 'error',
+      comment: 'a step knows shared/ and its own folder, never another step',
+      from: { path: '^functions/([^/]+)/', pathNot: '^functions/shared/' },
+      to: { path: '^functions/([^/]+)/', pathNot: ['^functions/$1/', '^functions/shared/'] },
+    },
+    {
+      name: 'shared-knows-no-step',
+      severity: 'error',
+      from: { path: '^functions/shared/' },
+      to: { path: '^functions/', pathNot: '^functions/shared/' },
+    },
+    {
+      name: 'contract-is-a-leaf',
+      severity: 'error',
+      comment: 'the words all rooms share depend on zod alone',
+      from: { path: '^functions/shared/contract/' },
+      to: { path: '^(functions|lib|sandbox|cli)/', pathNot: '^functions/shared/contract/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+};
