@@ -6,6 +6,8 @@ export const EvidenceKey = {
   run: (system: string, runId: string) => `runs/${system}/${runId}/`,
   plan: (system: string, runId: string) => `runs/${system}/${runId}/plan.json`,
   announcement: (system: string, runId: string) => `runs/${system}/${runId}/announcement.json`,
+  /** States of the services before the first was stopped: what a roll back may start again. */
+  servicesBefore: (system: string, runId: string) => `runs/${system}/${runId}/services-before.json`,
   sourceManifest: (system: string, runId: string) => `runs/${system}/${runId}/manifest-source.json`,
   restoredManifest: (system: string, runId: string) => `runs/${system}/${runId}/manifest-restored.json`,
   verification: (system: string, runId: string) => `runs/${system}/${runId}/verification.json`,

@@ -200,10 +200,20 @@ export interface ServiceState {
   state: 'active' | 'inactive' | 'failed' | 'changing' | 'unknown';
 }
 
+export interface CommandInFlight {
+  server: string;
+  instanceId: string;
+  id: string;
+}
+
 export interface ServicesResult extends Progress {
   services: ServiceState[];
-  /** The command in flight, so that a poll asks for it rather than sends another. */
-  command?: { id: string; tier: number };
+  /** Commands in flight, one a server, so that a poll asks for them rather than sends others. */
+  commands: CommandInFlight[];
+  /** The tier under way. */
+  tier: number;
+  /** When that tier began, ISO 8601: its deadline counts from here. */
+  tierSince: string;
 }
 
 export interface ManifestResult extends Progress {

@@ -1,0 +1,75 @@
+import { DescribeDBInstancesCommand, StopDBInstanceCommand } from '@aws-sdk/client-rds';
+import { rds } from '../shared/aws/clients.ts';
+import { isAwsError } from '../shared/aws/errors.ts';
+import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import type { DatabaseResult, ShutdownState } from '../shared/contract/state.ts';
+import { log } from '../shared/log.ts';
+import { predictWait } from '../shared/prediction.ts';
+import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
+
+export type DatabaseEvent = StepEvent<'stop', 'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'off'>;
+
+/** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
+const DEADLINE_SECONDS = 3 * 3600;
+
+/**
+ * Stops the database and sees it `stopped`.
+ *
+ * Trigger: the workflow's state "Stop database", past the point of no return, called again until done.
+ * Stop first, then interpret: RDS's status is eventually consistent, so the stop is asked for whenever the status is not
+ * known to be a stopped one, and the refusal of a stop on a stopping database is no error. Started by somebody else
+ * meanwhile, it is stopped again until the deadline.
+ * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `DatabaseDidNotStop` at the deadline.
+ */
+export const handler = defineStep('database', async (event: DatabaseEvent): Promise<DatabaseResult> => {
+  const { config, plan } = event.state;
+  requireVerifiedSnapshot(event.state);
+  const identifier = config.database.identifier;
+  const previous = progressOf(event.state);
+  const { since, seconds } = elapsed(previous);
+  if (previous === undefined) await requestStop(identifier);
+  const state = await statusOf(identifier);
+  if (state === 'stopped') return { done: true, waitSeconds: 0, since, identifier, state };
+  if (seconds > DEADLINE_SECONDS) {
+    throw new LightsOutError(
+      ErrorName.DatabaseDidNotStop,
+      `database ${identifier} is still "${state}" after ${Math.round(seconds / 60)} min; expected "stopped": see its events in the RDS console, then redrive the execution`,
+    );
+  }
+  if (previous !== undefined && state !== 'stopping') await requestStop(identifier);
+  const wait = predictWait({ elapsedSeconds: seconds, expectedSeconds: plan.expected.steps['Stop database'] });
+  return { done: false, waitSeconds: wait, since, identifier, state };
+});
+
+function progressOf(state: Pick<ShutdownState, 'off'>): DatabaseResult | undefined {
+  const off: Partial<ShutdownState['off']> | undefined = state.off;
+  const progress = off?.database;
+  return progress !== undefined && 'since' in progress ? progress : undefined;
+}
+
+async function requestStop(identifier: string): Promise<void> {
+  try {
+    await rds().send(new StopDBInstanceCommand({ DBInstanceIdentifier: identifier }));
+  } catch (error) {
+    // Stopping or stopped already, or busy for a moment: the status, read next, tells which.
+    if (!isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) throw error;
+    log('info', 'database: the stop was refused; its status decides', { identifier, reason: messageOf(error) });
+  }
+}
+
+async function statusOf(identifier: string): Promise<string> {
+  const answer = await rds().send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }));
+  return answer.DBInstances?.[0]?.DBInstanceStatus ?? 'unknown';
+}
+
+/** Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. */
+function requireVerifiedSnapshot(state: Pick<ShutdownState, 'run' | 'backup' | 'comparison' | 'testInstance'>): void {
+  const loose: Partial<Pick<ShutdownState, 'backup' | 'comparison' | 'testInstance'>> = state;
+  const snapshot = loose.backup?.snapshot?.done === true;
+  const verified = loose.comparison?.done === true && loose.comparison.equal && loose.testInstance?.done === true;
+  if (snapshot && (verified || state.run.verification === 'none')) return;
+  throw new LightsOutError(
+    ErrorName.VerificationImpossible,
+    `the database is not stopped: this run has ${snapshot ? 'a snapshot, but no proof that it is good' : 'no snapshot'}; expected a verified one: start the run from its beginning`,
+  );
+}

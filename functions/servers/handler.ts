@@ -1,0 +1,73 @@
+import { DescribeInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { ec2 } from '../shared/aws/clients.ts';
+import { isAwsError } from '../shared/aws/errors.ts';
+import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import type { ServersResult, ShutdownState } from '../shared/contract/state.ts';
+import { log } from '../shared/log.ts';
+import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
+
+export type ServersEvent = StepEvent<'stop', 'run' | 'config' | 'plan' | 'off'>;
+
+/** How long EC2 may take to stop the servers, in seconds. */
+const DEADLINE_SECONDS = 30 * 60;
+
+const POLL_SECONDS = 15;
+
+/** Stopped is the aim; terminated is not there any more, which the plan's next run will say. */
+const OFF = new Set(['stopped', 'terminated']);
+
+/**
+ * Stops the CRM's servers and sees each one `stopped`.
+ *
+ * Trigger: the workflow's state "Stop servers", past the point of no return, called again until done. A stop is idempotent.
+ * Rejects with `ServerDidNotStop` at the deadline, naming each server's state.
+ */
+export const handler = defineStep('servers', async (event: ServersEvent): Promise<ServersResult> => {
+  const { config } = event.state;
+  const { since, seconds } = elapsed(progressOf(event.state));
+  const ids = config.servers.map((server) => server.instanceId);
+  const before = await statesOf(ids);
+  const toStop = ids.filter((id) => !OFF.has(before.get(id) ?? 'unknown') && before.get(id) !== 'stopping');
+  if (toStop.length > 0) await requestStop(toStop);
+  const states = toStop.length > 0 ? await statesOf(ids) : before;
+  const servers = config.servers.map(({ name, instanceId }) => ({ name, instanceId, state: states.get(instanceId) ?? 'unknown' }));
+  const on = servers.filter((server) => !OFF.has(server.state));
+  if (on.length === 0) return { done: true, waitSeconds: 0, since, servers };
+  if (seconds > DEADLINE_SECONDS) {
+    throw new LightsOutError(
+      ErrorName.ServerDidNotStop,
+      `after ${Math.round(seconds / 60)} min: ${on.map((server) => `${server.name} (${server.instanceId}) is "${server.state}"`).join(', ')}; ` +
+        'expected "stopped": stop it by force in the EC2 console, then redrive the execution',
+    );
+  }
+  return { done: false, waitSeconds: POLL_SECONDS, since, servers };
+});
+
+function progressOf(state: Pick<ShutdownState, 'off'>): ServersResult | undefined {
+  const off: Partial<ShutdownState['off']> | undefined = state.off;
+  const progress = off?.servers;
+  return progress !== undefined && 'since' in progress ? progress : undefined;
+}
+
+/** One call for all; when EC2 refuses it for one server's sake, each by itself, so that the others stop all the same. */
+async function requestStop(ids: string[]): Promise<void> {
+  try {
+    await ec2().send(new StopInstancesCommand({ InstanceIds: ids }));
+  } catch (error) {
+    if (!isAwsError(error, 'IncorrectInstanceState', 'IncorrectState', 'UnsupportedOperation', 'OperationNotPermitted')) throw error;
+    if (ids.length === 1) {
+      log('warn', 'servers: a stop was refused; the state decides', { instance: ids[0], reason: messageOf(error) });
+      return;
+    }
+    for (const id of ids) await requestStop([id]);
+  }
+}
+
+async function statesOf(ids: string[]): Promise<Map<string, string>> {
+  const states = new Map<string, string>();
+  const answer = await ec2().send(new DescribeInstancesCommand({ InstanceIds: ids }));
+  for (const instance of (answer.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? [])) {
+    if (instance.InstanceId !== undefined) states.set(instance.InstanceId, instance.State?.Name ?? 'unknown');
+  }
+  return states;
+}

@@ -1,0 +1,142 @@
+import { DescribeInstanceInformationCommand, GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import { ssm } from './aws/clients.ts';
+import { awsErrorName, isAwsError } from './aws/errors.ts';
+import { ErrorName, LightsOutError } from './contract/errors.ts';
+import { RESOURCE_PREFIX } from './contract/keys.ts';
+
+export interface ServerCommand {
+  /** Name of the SSM document. */
+  document: string;
+  instanceId: string;
+  /** Name of the server, for messages. */
+  server: string;
+  parameters: Record<string, string[]>;
+  /** How long the agent may take to pick the command up, in seconds; at least 30 (SSM's own limit). Default 60. */
+  deliverySeconds?: number;
+  comment: string;
+}
+
+/** SSM's least `TimeoutSeconds`: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
+const LEAST_DELIVERY_SECONDS = 30;
+
+/**
+ * Sends a document to one server. One server a command, so that each is judged by its own invocation: a command for many
+ * can read Success while one was never delivered.
+ *
+ * @returns the command's id.
+ * @throws LightsOutError `AgentOffline` when SSM does not know the instance as a running, managed one.
+ */
+export async function sendToServer(command: ServerCommand): Promise<string> {
+  try {
+    const answer = await ssm().send(
+      new SendCommandCommand({
+        DocumentName: command.document,
+        InstanceIds: [command.instanceId],
+        Parameters: command.parameters,
+        TimeoutSeconds: Math.max(LEAST_DELIVERY_SECONDS, command.deliverySeconds ?? 60),
+        Comment: `${RESOURCE_PREFIX}: ${command.comment}`.slice(0, 100),
+      }),
+    );
+    return answer.Command?.CommandId ?? '';
+  } catch (error) {
+    // SSM says "invalid id" for an instance that is stopped, unmanaged or offline, not only for a wrong one.
+    if (isAwsError(error, 'InvalidInstanceId')) throw offline(command.server, command.instanceId, 'SSM does not know it as running', error);
+    throw error;
+  }
+}
+
+export interface Invocation {
+  status: 'pending' | 'succeeded' | 'failed';
+  /** The document's `lights-out key=value …` lines. */
+  lines: Record<string, string>[];
+  /** Why it failed, as SSM says it; never the command's output. */
+  problem?: string;
+  /** True when the command never reached the server. */
+  undelivered?: boolean;
+}
+
+const PENDING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
+
+/** Reads what became of a command on one server. Just after the send SSM may not know the invocation yet: that is pending. */
+export async function readInvocation(commandId: string, instanceId: string): Promise<Invocation> {
+  try {
+    const answer = await ssm().send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }));
+    const status = answer.Status ?? 'Pending';
+    const lines = parseLines(answer.StandardOutputContent ?? '');
+    if (PENDING.has(status)) return { status: 'pending', lines };
+    if (status === 'Success') return { status: 'succeeded', lines };
+    const details = answer.StatusDetails ?? status;
+    return {
+      status: 'failed',
+      lines,
+      problem: `the command ended as "${details}" with exit code ${answer.ResponseCode ?? -1}`,
+      undelivered: ['Undeliverable', 'DeliveryTimedOut', 'Delivery Timed Out', 'Terminated'].includes(details),
+    };
+  } catch (error) {
+    if (awsErrorName(error) === 'InvocationDoesNotExist') return { status: 'pending', lines: [] };
+    throw error;
+  }
+}
+
+/** `lights-out service=a state=inactive` → `{ service: 'a', state: 'inactive' }`; other lines are passed over. */
+export function parseLines(output: string): Record<string, string>[] {
+  return output
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('lights-out '))
+    .map((line) =>
+      Object.fromEntries(
+        line
+          .slice('lights-out '.length)
+          .trim()
+          .split(/\s+/)
+          .map((pair) => {
+            const at = pair.indexOf('=');
+            return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+          }),
+      ),
+    );
+}
+
+/** Which of these instances SSM's agent answers for just now. A stopped instance is missing from SSM's list altogether. */
+export async function onlineInstances(instanceIds: string[]): Promise<Set<string>> {
+  const online = new Set<string>();
+  let token: string | undefined;
+  do {
+    const page = await ssm().send(
+      new DescribeInstanceInformationCommand({
+        Filters: [{ Key: 'InstanceIds', Values: instanceIds }],
+        ...(token === undefined ? {} : { NextToken: token }),
+      }),
+    );
+    for (const entry of page.InstanceInformationList ?? []) {
+      if (entry.PingStatus === 'Online' && entry.InstanceId !== undefined) online.add(entry.InstanceId);
+    }
+    token = page.NextToken;
+  } while (token !== undefined);
+  return online;
+}
+
+/**
+ * Checks that every server's agent answers before anything is sent: a command to an offline agent would wait for hours.
+ *
+ * @throws LightsOutError `AgentOffline` naming every server that does not.
+ */
+export async function requireOnline(servers: { name: string; instanceId: string }[]): Promise<void> {
+  if (servers.length === 0) return;
+  const online = await onlineInstances(servers.map((server) => server.instanceId));
+  const silent = servers.filter((server) => !online.has(server.instanceId));
+  if (silent.length === 0) return;
+  const names = silent.map((server) => `${server.name} (${server.instanceId})`).join(', ');
+  throw offline(names, '', 'its PingStatus is not Online');
+}
+
+/** The error for a server whose agent does not answer. */
+export function offline(server: string, instanceId: string, found: string, cause?: unknown): LightsOutError {
+  const name = instanceId === '' ? server : `${server} (${instanceId})`;
+  return new LightsOutError(
+    ErrorName.AgentOffline,
+    `server ${name}: the SSM agent does not answer (${found}); expected it online: check that the server runs, ` +
+      'that the agent is started, and that its instance profile and network let it reach SSM',
+    { cause },
+  );
+}

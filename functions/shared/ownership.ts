@@ -1,0 +1,8 @@
+import type { Tag } from '@aws-sdk/client-rds';
+import { ResourceTag } from './contract/keys.ts';
+
+/** True when the tags say that this run of this system made the resource. */
+export function hasTags(tags: Tag[] | undefined, system: string, runId: string): boolean {
+  const value = (key: string): string | undefined => tags?.find((tag) => tag.Key === key)?.Value;
+  return value(ResourceTag.System) === system && value(ResourceTag.Run) === runId;
+}

@@ -1,0 +1,102 @@
+import { CreateDBSnapshotCommand, type DBSnapshot, DescribeDBSnapshotsCommand } from '@aws-sdk/client-rds';
+import { rds } from '../shared/aws/clients.ts';
+import { isAwsError } from '../shared/aws/errors.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import { ResourceTag, resourceName } from '../shared/contract/keys.ts';
+import type { SnapshotResult } from '../shared/contract/state.ts';
+import { hasTags } from '../shared/ownership.ts';
+import { predictWait } from '../shared/prediction.ts';
+import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
+
+export type SnapshotEvent = StepEvent<'take', 'run' | 'config' | 'plan' | 'backup'>;
+
+/** How long a snapshot may take, in seconds. The first of a large database copies all of it. */
+const DEADLINE_SECONDS = 6 * 3600;
+
+/** A created snapshot may not be listed yet for some seconds; longer than this it was never made. */
+const VISIBLE_WITHIN_SECONDS = 300;
+
+/**
+ * Takes the run's snapshot and sees it `available`.
+ *
+ * Trigger: the workflow's state "Take snapshot", called again until done. The name carries the run's id, so a repeated call, or one
+ * whose answer was lost, finds the snapshot it made.
+ * Rejects with `SnapshotFailed` at a terminal status, a snapshot of that name that is not this run's, or the deadline.
+ */
+export const handler = defineStep('snapshot', async (event: SnapshotEvent): Promise<SnapshotResult> => {
+  const { run, config, plan } = event.state;
+  const { since, seconds } = elapsed(event.state.backup?.snapshot);
+  const identifier = resourceName(config.name, run.id);
+  const snapshot = (await find(identifier)) ?? (await create(event, identifier));
+  const answer = { since, identifier, arn: snapshot?.DBSnapshotArn ?? '', percent: snapshot?.PercentProgress ?? 0 };
+  const expected = plan.expected.steps['Take snapshot'];
+
+  if (snapshot === undefined) {
+    if (seconds > VISIBLE_WITHIN_SECONDS) throw failed(identifier, `it is not to be found ${Math.round(seconds)} s after it was requested`);
+    return { done: false, waitSeconds: 10, ...answer };
+  }
+  requireOwn(snapshot, config.name, run.id, config.database.identifier);
+  switch (snapshot.Status) {
+    case 'available':
+      return { done: true, waitSeconds: 0, ...answer, percent: 100 };
+    case 'creating':
+    case 'pending':
+    case 'copying':
+    case 'modifying':
+      if (seconds > DEADLINE_SECONDS) throw failed(identifier, `still "${snapshot.Status}" (${answer.percent} %) after ${Math.round(seconds / 60)} min`);
+      return { done: false, waitSeconds: predictWait({ elapsedSeconds: seconds, percent: answer.percent, expectedSeconds: expected }), ...answer };
+    default:
+      throw failed(identifier, `it ended as "${snapshot.Status}"`);
+  }
+});
+
+async function find(identifier: string): Promise<DBSnapshot | undefined> {
+  try {
+    const answer = await rds().send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: identifier }));
+    return answer.DBSnapshots?.[0];
+  } catch (error) {
+    if (isAwsError(error, 'DBSnapshotNotFoundFault', 'DBSnapshotNotFound')) return undefined;
+    throw error;
+  }
+}
+
+/** Asks for the snapshot. @returns undefined when it exists already but is not listed yet. */
+async function create(event: SnapshotEvent, identifier: string): Promise<DBSnapshot | undefined> {
+  const { run, config } = event.state;
+  try {
+    const answer = await rds().send(
+      new CreateDBSnapshotCommand({
+        DBSnapshotIdentifier: identifier,
+        DBInstanceIdentifier: config.database.identifier,
+        Tags: [
+          { Key: ResourceTag.System, Value: config.name },
+          { Key: ResourceTag.Run, Value: run.id },
+        ],
+      }),
+    );
+    return answer.DBSnapshot;
+  } catch (error) {
+    if (isAwsError(error, 'DBSnapshotAlreadyExistsFault', 'DBSnapshotAlreadyExists')) return undefined;
+    if (isAwsError(error, 'SnapshotQuotaExceededFault', 'SnapshotQuotaExceeded')) {
+      throw failed(identifier, 'the account has reached its quota of manual snapshots: delete old ones or ask for a higher quota');
+    }
+    // The instance is busy (a backup, a modification): that passes, so the loop tries again until its deadline.
+    if (isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) return undefined;
+    throw error;
+  }
+}
+
+function requireOwn(snapshot: DBSnapshot, system: string, runId: string, instance: string): void {
+  const own = snapshot.DBInstanceIdentifier === instance && hasTags(snapshot.TagList, system, runId);
+  // Right after the creation the list of tags may still be empty; another instance's snapshot never is ours.
+  const untagged = snapshot.DBInstanceIdentifier === instance && (snapshot.TagList ?? []).length === 0;
+  if (own || untagged) return;
+  throw failed(snapshot.DBSnapshotIdentifier ?? '', `a snapshot of that name exists but is not this run's (it is of ${snapshot.DBInstanceIdentifier})`);
+}
+
+function failed(identifier: string, found: string): LightsOutError {
+  return new LightsOutError(
+    ErrorName.SnapshotFailed,
+    `snapshot ${identifier}: ${found}; expected it to become "available": see the events of the database in the RDS console, then start the run again`,
+  );
+}
