@@ -7,7 +7,10 @@ import { log } from '../shared/log.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
-export type DatabaseEvent = StepEvent<'stop', 'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'off'>;
+export type DatabaseEvent = StepEvent<
+  'stop',
+  'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'off'
+>;
 
 /** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
 const DEADLINE_SECONDS = 3 * 3600;
@@ -37,7 +40,10 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
     );
   }
   if (previous !== undefined && state !== 'stopping') await requestStop(identifier);
-  const wait = predictWait({ elapsedSeconds: seconds, expectedSeconds: plan.expected.steps['Stop database'] });
+  const wait = predictWait({
+    elapsedSeconds: seconds,
+    expectedSeconds: plan.expected.steps['Stop database'],
+  });
   return { done: false, waitSeconds: wait, since, identifier, state };
 });
 
@@ -53,7 +59,10 @@ async function requestStop(identifier: string): Promise<void> {
   } catch (error) {
     // Stopping or stopped already, or busy for a moment: the status, read next, tells which.
     if (!isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) throw error;
-    log('info', 'database: the stop was refused; its status decides', { identifier, reason: messageOf(error) });
+    log('info', 'database: the stop was refused; its status decides', {
+      identifier,
+      reason: messageOf(error),
+    });
   }
 }
 
@@ -63,10 +72,13 @@ async function statusOf(identifier: string): Promise<string> {
 }
 
 /** Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. */
-function requireVerifiedSnapshot(state: Pick<ShutdownState, 'run' | 'backup' | 'comparison' | 'testInstance'>): void {
+function requireVerifiedSnapshot(
+  state: Pick<ShutdownState, 'run' | 'backup' | 'comparison' | 'testInstance'>,
+): void {
   const loose: Partial<Pick<ShutdownState, 'backup' | 'comparison' | 'testInstance'>> = state;
   const snapshot = loose.backup?.snapshot?.done === true;
-  const verified = loose.comparison?.done === true && loose.comparison.equal && loose.testInstance?.done === true;
+  const verified =
+    loose.comparison?.done === true && loose.comparison.equal && loose.testInstance?.done === true;
   if (snapshot && (verified || state.run.verification === 'none')) return;
   throw new LightsOutError(
     ErrorName.VerificationImpossible,

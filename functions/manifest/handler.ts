@@ -1,13 +1,13 @@
 import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ManifestResult } from '../shared/contract/state.ts';
+import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from '../shared/engines/budget.ts';
 import { readCredentials } from '../shared/engines/credentials.ts';
 import { type Manifest, totals } from '../shared/engines/manifest.ts';
 import { connectPostgres } from '../shared/engines/postgres/connection.ts';
 import { recordManifest } from '../shared/engines/postgres/manifest.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
-import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from '../shared/engines/budget.ts';
 
 export type ManifestEvent = StepEvent<'record', 'run' | 'config' | 'plan' | 'backup'>;
 

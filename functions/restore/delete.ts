@@ -35,7 +35,8 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
   const instance = await findInstance(identifier);
   if (instance === undefined) {
     const seen = previous?.state !== undefined && previous.state !== 'unseen';
-    if (!seen && seconds < LATE_ARRIVAL_SECONDS) return { done: false, waitSeconds: 15, since, identifier, state: 'unseen' };
+    if (!seen && seconds < LATE_ARRIVAL_SECONDS)
+      return { done: false, waitSeconds: 15, since, identifier, state: 'unseen' };
     return { done: true, waitSeconds: 0, since, identifier, state: 'deleted' };
   }
   requireOwn(instance, identifier, state);
@@ -59,10 +60,19 @@ function progressOf(state: State): Deleted | undefined {
 async function requestDeletion(identifier: string): Promise<void> {
   try {
     await rds().send(
-      new DeleteDBInstanceCommand({ DBInstanceIdentifier: identifier, SkipFinalSnapshot: true, DeleteAutomatedBackups: true }),
+      new DeleteDBInstanceCommand({
+        DBInstanceIdentifier: identifier,
+        SkipFinalSnapshot: true,
+        DeleteAutomatedBackups: true,
+      }),
     );
   } catch (error) {
-    const passing = ['InvalidDBInstanceStateFault', 'InvalidDBInstanceState', 'DBInstanceNotFoundFault', 'DBInstanceNotFound'];
+    const passing = [
+      'InvalidDBInstanceStateFault',
+      'InvalidDBInstanceState',
+      'DBInstanceNotFoundFault',
+      'DBInstanceNotFound',
+    ];
     if (!isAwsError(error, ...passing)) throw error;
   }
 }

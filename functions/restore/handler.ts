@@ -4,7 +4,10 @@ import { defineStep, type StepEvent } from '../shared/step.ts';
 import { type Deleted, deleteTestInstance } from './delete.ts';
 import { restoreTestInstance } from './restore.ts';
 
-export type RestoreEvent = StepEvent<'restore' | 'delete', 'run' | 'config' | 'plan' | 'backup' | 'restore' | 'testInstance' | 'rollback'>;
+export type RestoreEvent = StepEvent<
+  'restore' | 'delete',
+  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'testInstance' | 'rollback'
+>;
 
 /**
  * Restores the run's snapshot to a test instance of its own (`restore`), and deletes that instance again (`delete`).
@@ -13,8 +16,14 @@ export type RestoreEvent = StepEvent<'restore' | 'delete', 'run' | 'config' | 'p
  * until done. Twice is harmless: the instance's name carries the run's id.
  * Rejects with `RestoreFailed`, `TestInstanceNotDeleted`.
  */
-export const handler = defineStep('restore', async (event: RestoreEvent): Promise<RestoreResult | Deleted> => {
-  if (event.action === 'restore') return restoreTestInstance(event.state);
-  if (event.action === 'delete') return deleteTestInstance(event.state);
-  throw new LightsOutError(ErrorName.InvalidInput, `action "${String(event.action)}": expected "restore" or "delete"`);
-});
+export const handler = defineStep(
+  'restore',
+  async (event: RestoreEvent): Promise<RestoreResult | Deleted> => {
+    if (event.action === 'restore') return restoreTestInstance(event.state);
+    if (event.action === 'delete') return deleteTestInstance(event.state);
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `action "${String(event.action)}": expected "restore" or "delete"`,
+    );
+  },
+);

@@ -51,9 +51,13 @@ export async function restoreTestInstance(state: State): Promise<RestoreResult> 
   const identifier = resourceName(config.name, run.id);
   const instance = (await findInstance(identifier)) ?? (await requestRestore(state, identifier));
   const answer = { since, identifier, arn: instance?.DBInstanceArn ?? '' };
-  const wait = predictWait({ elapsedSeconds: seconds, expectedSeconds: plan.expected.steps['Restore test instance'] });
+  const wait = predictWait({
+    elapsedSeconds: seconds,
+    expectedSeconds: plan.expected.steps['Restore test instance'],
+  });
   if (instance === undefined) {
-    if (seconds > VISIBLE_WITHIN_SECONDS) throw failed(identifier, `it is not to be found ${Math.round(seconds)} s after it was requested`);
+    if (seconds > VISIBLE_WITHIN_SECONDS)
+      throw failed(identifier, `it is not to be found ${Math.round(seconds)} s after it was requested`);
     return { done: false, waitSeconds: 10, ...answer };
   }
   if (!hasTags(instance.TagList, config.name, run.id) && (instance.TagList ?? []).length > 0) {
@@ -62,7 +66,11 @@ export async function restoreTestInstance(state: State): Promise<RestoreResult> 
   const status = instance.DBInstanceStatus ?? 'creating';
   const address = instance.Endpoint?.Address;
   const port = instance.Endpoint?.Port;
-  if ((status === 'available' || status === 'storage-optimization') && address !== undefined && port !== undefined) {
+  if (
+    (status === 'available' || status === 'storage-optimization') &&
+    address !== undefined &&
+    port !== undefined
+  ) {
     requireIsolated(instance, identifier);
     return {
       done: true,
@@ -74,7 +82,8 @@ export async function restoreTestInstance(state: State): Promise<RestoreResult> 
     };
   }
   if (status !== 'available' && !ON_THE_WAY.has(status)) throw failed(identifier, `it ended as "${status}"`);
-  if (seconds > DEADLINE_SECONDS) throw failed(identifier, `still "${status}" after ${Math.round(seconds / 60)} min`);
+  if (seconds > DEADLINE_SECONDS)
+    throw failed(identifier, `still "${status}" after ${Math.round(seconds / 60)} min`);
   return { done: false, waitSeconds: wait, ...answer };
 }
 
@@ -109,11 +118,25 @@ async function requestRestore(state: State, identifier: string): Promise<DBInsta
     return answer.DBInstance;
   } catch (error) {
     if (isAwsError(error, 'DBInstanceAlreadyExistsFault', 'DBInstanceAlreadyExists')) return undefined;
-    if (isAwsError(error, 'InstanceQuotaExceededFault', 'InstanceQuotaExceeded', 'StorageQuotaExceededFault', 'StorageQuotaExceeded')) {
-      throw failed(identifier, 'the account has reached its quota of DB instances or storage: delete unused ones or ask for a higher quota');
+    if (
+      isAwsError(
+        error,
+        'InstanceQuotaExceededFault',
+        'InstanceQuotaExceeded',
+        'StorageQuotaExceededFault',
+        'StorageQuotaExceeded',
+      )
+    ) {
+      throw failed(
+        identifier,
+        'the account has reached its quota of DB instances or storage: delete unused ones or ask for a higher quota',
+      );
     }
     if (isAwsError(error, 'InsufficientDBInstanceCapacityFault', 'InsufficientDBInstanceCapacity')) {
-      throw failed(identifier, `AWS has no capacity for ${config.database.testInstance.instanceClass ?? source.instanceClass} just now: set database.testInstance.instanceClass to another class`);
+      throw failed(
+        identifier,
+        `AWS has no capacity for ${config.database.testInstance.instanceClass ?? source.instanceClass} just now: set database.testInstance.instanceClass to another class`,
+      );
     }
     throw error;
   }
@@ -124,7 +147,10 @@ function requireIsolated(instance: DBInstance, identifier: string): void {
   const group = environmentVariable(EnvironmentVariable.TestSecurityGroup);
   const groups = (instance.VpcSecurityGroups ?? []).map((entry) => entry.VpcSecurityGroupId);
   if (instance.PubliclyAccessible === true || groups.length !== 1 || groups[0] !== group) {
-    throw failed(identifier, `it is not isolated (public: ${String(instance.PubliclyAccessible)}, security groups: ${groups.join(', ')})`);
+    throw failed(
+      identifier,
+      `it is not isolated (public: ${String(instance.PubliclyAccessible)}, security groups: ${groups.join(', ')})`,
+    );
   }
 }
 

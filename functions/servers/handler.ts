@@ -30,7 +30,11 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
   const toStop = ids.filter((id) => !OFF.has(before.get(id) ?? 'unknown') && before.get(id) !== 'stopping');
   if (toStop.length > 0) await requestStop(toStop);
   const states = toStop.length > 0 ? await statesOf(ids) : before;
-  const servers = config.servers.map(({ name, instanceId }) => ({ name, instanceId, state: states.get(instanceId) ?? 'unknown' }));
+  const servers = config.servers.map(({ name, instanceId }) => ({
+    name,
+    instanceId,
+    state: states.get(instanceId) ?? 'unknown',
+  }));
   const on = servers.filter((server) => !OFF.has(server.state));
   if (on.length === 0) return { done: true, waitSeconds: 0, since, servers };
   if (seconds > DEADLINE_SECONDS) {
@@ -54,9 +58,21 @@ async function requestStop(ids: string[]): Promise<void> {
   try {
     await ec2().send(new StopInstancesCommand({ InstanceIds: ids }));
   } catch (error) {
-    if (!isAwsError(error, 'IncorrectInstanceState', 'IncorrectState', 'UnsupportedOperation', 'OperationNotPermitted')) throw error;
+    if (
+      !isAwsError(
+        error,
+        'IncorrectInstanceState',
+        'IncorrectState',
+        'UnsupportedOperation',
+        'OperationNotPermitted',
+      )
+    )
+      throw error;
     if (ids.length === 1) {
-      log('warn', 'servers: a stop was refused; the state decides', { instance: ids[0], reason: messageOf(error) });
+      log('warn', 'servers: a stop was refused; the state decides', {
+        instance: ids[0],
+        reason: messageOf(error),
+      });
       return;
     }
     for (const id of ids) await requestStop([id]);

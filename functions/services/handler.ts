@@ -17,5 +17,8 @@ export type ServicesEvent = StepEvent<'stop' | 'start', 'run' | 'config' | 'serv
 export const handler = defineStep('services', async (event: ServicesEvent): Promise<ServicesResult> => {
   if (event.action === 'stop') return stopServices(event.state);
   if (event.action === 'start') return startServices(event.state);
-  throw new LightsOutError(ErrorName.InvalidInput, `action "${String(event.action)}": expected "stop" or "start"`);
+  throw new LightsOutError(
+    ErrorName.InvalidInput,
+    `action "${String(event.action)}": expected "stop" or "start"`,
+  );
 });

@@ -27,8 +27,11 @@ export async function startServices(state: State): Promise<ServicesResult> {
   const before = await servicesBefore(config, run.id);
   const previous = progressOf(state);
   const { since } = elapsed(previous);
-  const wanted = config.services.filter((service) => before !== undefined && stateOf(before, service) === 'active');
-  if (previous === undefined) return nextTier(config, wanted, { since, services: [], tier: Number.POSITIVE_INFINITY });
+  const wanted = config.services.filter(
+    (service) => before !== undefined && stateOf(before, service) === 'active',
+  );
+  if (previous === undefined)
+    return nextTier(config, wanted, { since, services: [], tier: Number.POSITIVE_INFINITY });
 
   const answers = await readCommands(previous.commands, ErrorName.ServiceDidNotStart);
   const services = mergeStates(previous.services, answers.states);
@@ -59,11 +62,23 @@ async function nextTier(
     .find((tier) => tier < current.tier && wanted.some((service) => service.tier === tier));
   if (next !== undefined) {
     const own = wanted.filter((service) => service.tier === next);
-    return underWay({ ...current, tier: next, tierSince: now }, await sendWhereItWorks(config, own), FIRST_POLL_SECONDS);
+    return underWay(
+      { ...current, tier: next, tierSince: now },
+      await sendWhereItWorks(config, own),
+      FIRST_POLL_SECONDS,
+    );
   }
   const down = wanted.filter((service) => stateOf(current.services, service) !== 'active');
   if (down.length === 0) {
-    return { since: current.since, services: current.services, done: true, waitSeconds: 0, commands: [], tier: 0, tierSince: now };
+    return {
+      since: current.since,
+      services: current.services,
+      done: true,
+      waitSeconds: 0,
+      commands: [],
+      tier: 0,
+      tierSince: now,
+    };
   }
   throw new LightsOutError(
     ErrorName.ServiceDidNotStart,
@@ -80,7 +95,10 @@ async function sendWhereItWorks(config: SystemConfig, services: Service[]): Prom
       commands.push(...(await sendForServices(config, own, 'start')));
     } catch (error) {
       if (!(error instanceof LightsOutError && error.name === ErrorName.AgentOffline)) throw error;
-      log('warn', 'services: a server cannot be reached; the others go on', { server, reason: error.message });
+      log('warn', 'services: a server cannot be reached; the others go on', {
+        server,
+        reason: error.message,
+      });
     }
   }
   return commands;

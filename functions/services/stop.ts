@@ -1,9 +1,9 @@
 import { readEvidence, writeEvidenceIf } from '../shared/aws/evidence.ts';
+import { requireOnline } from '../shared/commands.ts';
 import type { Service, SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ServiceState, ServicesResult, ShutdownState } from '../shared/contract/state.ts';
-import { requireOnline } from '../shared/commands.ts';
 import { elapsed } from '../shared/step.ts';
 import {
   FIRST_POLL_SECONDS,
@@ -36,13 +36,27 @@ export async function stopServices(state: State): Promise<ServicesResult> {
   const previous: ServicesResult | undefined = state.services;
   const { since } = elapsed(previous);
   if (config.services.length === 0) {
-    return { done: true, waitSeconds: 0, since, services: [], commands: [], tier: LOOK_FIRST, tierSince: since };
+    return {
+      done: true,
+      waitSeconds: 0,
+      since,
+      services: [],
+      commands: [],
+      tier: LOOK_FIRST,
+      tierSince: since,
+    };
   }
   if (previous === undefined) {
-    const servers = config.servers.filter((server) => config.services.some((service) => service.server === server.name));
+    const servers = config.servers.filter((server) =>
+      config.services.some((service) => service.server === server.name),
+    );
     await requireOnline(servers);
     const commands = await sendForServices(config, config.services, 'status');
-    return underWay({ since, services: [], tier: LOOK_FIRST, tierSince: since }, commands, FIRST_POLL_SECONDS);
+    return underWay(
+      { since, services: [], tier: LOOK_FIRST, tierSince: since },
+      commands,
+      FIRST_POLL_SECONDS,
+    );
   }
   const failure = ErrorName.ServiceDidNotStop;
   const answers = await readCommands(previous.commands, failure);
@@ -79,7 +93,9 @@ function ofTier(config: SystemConfig, tier: number): Service[] {
 
 /** A service that its server does not know is a mistake in systems.ts: nothing was stopped yet. */
 function requireKnown(config: SystemConfig, services: ServiceState[]): void {
-  const unknown = config.services.filter((service) => (stateOf(services, service) ?? 'unknown') === 'unknown');
+  const unknown = config.services.filter(
+    (service) => (stateOf(services, service) ?? 'unknown') === 'unknown',
+  );
   if (unknown.length === 0) return;
   throw new LightsOutError(
     ErrorName.ServiceDidNotStop,
@@ -88,13 +104,18 @@ function requireKnown(config: SystemConfig, services: ServiceState[]): void {
   );
 }
 
-function checkDeadline(config: SystemConfig, current: Pick<ServicesResult, 'services' | 'tier' | 'tierSince'>): void {
+function checkDeadline(
+  config: SystemConfig,
+  current: Pick<ServicesResult, 'services' | 'tier' | 'tierSince'>,
+): void {
   const services = current.tier === LOOK_FIRST ? config.services : ofTier(config, current.tier);
   const deadline = current.tier === LOOK_FIRST ? LOOK_DEADLINE_SECONDS : tierDeadlineSeconds(services);
   const { seconds } = elapsed({ since: current.tierSince });
   const running = services.filter((service) => !isStill(stateOf(current.services, service)));
   if (seconds < deadline || running.length === 0) return;
-  const list = running.map((service) => `${service.name} on ${service.server} is ${stateOf(current.services, service) ?? 'unknown'}`);
+  const list = running.map(
+    (service) => `${service.name} on ${service.server} is ${stateOf(current.services, service) ?? 'unknown'}`,
+  );
   throw new LightsOutError(
     ErrorName.ServiceDidNotStop,
     `after ${Math.round(seconds)} s (allowed: ${deadline} s): ${list.join(', ')}; expected inactive: stop it by hand and see its log, or allow it more time (timeoutSeconds in systems.ts)`,
@@ -102,6 +123,9 @@ function checkDeadline(config: SystemConfig, current: Pick<ServicesResult, 'serv
 }
 
 /** States before the run, as stored by the first look; undefined when this run has stopped nothing. */
-export async function servicesBefore(config: SystemConfig, runId: string): Promise<ServiceState[] | undefined> {
+export async function servicesBefore(
+  config: SystemConfig,
+  runId: string,
+): Promise<ServiceState[] | undefined> {
   return (await readEvidence<ServiceState[]>(EvidenceKey.servicesBefore(config.name, runId)))?.value;
 }

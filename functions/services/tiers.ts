@@ -1,8 +1,8 @@
+import { type Invocation, offline, readInvocation, sendToServer } from '../shared/commands.ts';
 import type { Service, SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { CommandInFlight, ServiceState, ServicesResult } from '../shared/contract/state.ts';
-import { type Invocation, offline, readInvocation, sendToServer } from '../shared/commands.ts';
 import { environmentVariable } from '../shared/environment.ts';
 
 /** The document waits this long itself before it answers, in seconds; longer stops are polled by sending it again. */
@@ -26,7 +26,11 @@ export function tiersOf(config: SystemConfig): number[] {
 
 /** How long a tier may take as a whole, in seconds: its slowest service and the command's own time. */
 export function tierDeadlineSeconds(services: Service[]): number {
-  return Math.max(...services.map((service) => service.timeoutSeconds), 0) + DOCUMENT_WAIT_SECONDS + 4 * COMMAND_SECONDS;
+  return (
+    Math.max(...services.map((service) => service.timeoutSeconds), 0) +
+    DOCUMENT_WAIT_SECONDS +
+    4 * COMMAND_SECONDS
+  );
 }
 
 /** Sends one command a server for these services. */
@@ -40,7 +44,10 @@ export async function sendForServices(
   for (const [serverName, own] of byServer) {
     const server = config.servers.find((candidate) => candidate.name === serverName);
     if (server === undefined) {
-      throw new LightsOutError(ErrorName.InvalidConfiguration, `services: no server is called "${serverName}"; correct systems.ts`);
+      throw new LightsOutError(
+        ErrorName.InvalidConfiguration,
+        `services: no server is called "${serverName}"; correct systems.ts`,
+      );
     }
     const id = await sendToServer({
       document: environmentVariable(EnvironmentVariable.ServiceDocument),
@@ -77,7 +84,8 @@ export async function readCommands(commands: CommandInFlight[], failure: ErrorNa
     if (invocation.status === 'pending') {
       answers.pending.push(command);
     } else if (invocation.status === 'failed') {
-      if (invocation.undelivered === true) throw offline(command.server, command.instanceId, invocation.problem ?? 'undelivered');
+      if (invocation.undelivered === true)
+        throw offline(command.server, command.instanceId, invocation.problem ?? 'undelivered');
       throw new LightsOutError(
         failure,
         `server ${command.server} (${command.instanceId}): ${invocation.problem}; expected the script to report its services: see command ${command.id} in Systems Manager`,
@@ -108,7 +116,10 @@ export function mergeStates(before: ServiceState[], newer: ServiceState[]): Serv
   return [...merged.values()];
 }
 
-export function stateOf(states: ServiceState[], service: Pick<Service, 'name' | 'server'>): ServiceState['state'] | undefined {
+export function stateOf(
+  states: ServiceState[],
+  service: Pick<Service, 'name' | 'server'>,
+): ServiceState['state'] | undefined {
   return states.find((state) => state.name === service.name && state.server === service.server)?.state;
 }
 

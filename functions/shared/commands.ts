@@ -1,4 +1,8 @@
-import { DescribeInstanceInformationCommand, GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  SendCommandCommand,
+} from '@aws-sdk/client-ssm';
 import { ssm } from './aws/clients.ts';
 import { awsErrorName, isAwsError } from './aws/errors.ts';
 import { ErrorName, LightsOutError } from './contract/errors.ts';
@@ -40,7 +44,8 @@ export async function sendToServer(command: ServerCommand): Promise<string> {
     return answer.Command?.CommandId ?? '';
   } catch (error) {
     // SSM says "invalid id" for an instance that is stopped, unmanaged or offline, not only for a wrong one.
-    if (isAwsError(error, 'InvalidInstanceId')) throw offline(command.server, command.instanceId, 'SSM does not know it as running', error);
+    if (isAwsError(error, 'InvalidInstanceId'))
+      throw offline(command.server, command.instanceId, 'SSM does not know it as running', error);
     throw error;
   }
 }
@@ -60,7 +65,9 @@ const PENDING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 /** Reads what became of a command on one server. Just after the send SSM may not know the invocation yet: that is pending. */
 export async function readInvocation(commandId: string, instanceId: string): Promise<Invocation> {
   try {
-    const answer = await ssm().send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }));
+    const answer = await ssm().send(
+      new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }),
+    );
     const status = answer.Status ?? 'Pending';
     const lines = parseLines(answer.StandardOutputContent ?? '');
     if (PENDING.has(status)) return { status: 'pending', lines };
@@ -70,7 +77,9 @@ export async function readInvocation(commandId: string, instanceId: string): Pro
       status: 'failed',
       lines,
       problem: `the command ended as "${details}" with exit code ${answer.ResponseCode ?? -1}`,
-      undelivered: ['Undeliverable', 'DeliveryTimedOut', 'Delivery Timed Out', 'Terminated'].includes(details),
+      undelivered: ['Undeliverable', 'DeliveryTimedOut', 'Delivery Timed Out', 'Terminated'].includes(
+        details,
+      ),
     };
   } catch (error) {
     if (awsErrorName(error) === 'InvocationDoesNotExist') return { status: 'pending', lines: [] };

@@ -28,11 +28,17 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
   const { since, seconds } = elapsed(event.state.backup?.snapshot);
   const identifier = resourceName(config.name, run.id);
   const snapshot = (await find(identifier)) ?? (await create(event, identifier));
-  const answer = { since, identifier, arn: snapshot?.DBSnapshotArn ?? '', percent: snapshot?.PercentProgress ?? 0 };
+  const answer = {
+    since,
+    identifier,
+    arn: snapshot?.DBSnapshotArn ?? '',
+    percent: snapshot?.PercentProgress ?? 0,
+  };
   const expected = plan.expected.steps['Take snapshot'];
 
   if (snapshot === undefined) {
-    if (seconds > VISIBLE_WITHIN_SECONDS) throw failed(identifier, `it is not to be found ${Math.round(seconds)} s after it was requested`);
+    if (seconds > VISIBLE_WITHIN_SECONDS)
+      throw failed(identifier, `it is not to be found ${Math.round(seconds)} s after it was requested`);
     return { done: false, waitSeconds: 10, ...answer };
   }
   requireOwn(snapshot, config.name, run.id, config.database.identifier);
@@ -43,8 +49,20 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
     case 'pending':
     case 'copying':
     case 'modifying':
-      if (seconds > DEADLINE_SECONDS) throw failed(identifier, `still "${snapshot.Status}" (${answer.percent} %) after ${Math.round(seconds / 60)} min`);
-      return { done: false, waitSeconds: predictWait({ elapsedSeconds: seconds, percent: answer.percent, expectedSeconds: expected }), ...answer };
+      if (seconds > DEADLINE_SECONDS)
+        throw failed(
+          identifier,
+          `still "${snapshot.Status}" (${answer.percent} %) after ${Math.round(seconds / 60)} min`,
+        );
+      return {
+        done: false,
+        waitSeconds: predictWait({
+          elapsedSeconds: seconds,
+          percent: answer.percent,
+          expectedSeconds: expected,
+        }),
+        ...answer,
+      };
     default:
       throw failed(identifier, `it ended as "${snapshot.Status}"`);
   }
@@ -78,7 +96,10 @@ async function create(event: SnapshotEvent, identifier: string): Promise<DBSnaps
   } catch (error) {
     if (isAwsError(error, 'DBSnapshotAlreadyExistsFault', 'DBSnapshotAlreadyExists')) return undefined;
     if (isAwsError(error, 'SnapshotQuotaExceededFault', 'SnapshotQuotaExceeded')) {
-      throw failed(identifier, 'the account has reached its quota of manual snapshots: delete old ones or ask for a higher quota');
+      throw failed(
+        identifier,
+        'the account has reached its quota of manual snapshots: delete old ones or ask for a higher quota',
+      );
     }
     // The instance is busy (a backup, a modification): that passes, so the loop tries again until its deadline.
     if (isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) return undefined;
@@ -91,7 +112,10 @@ function requireOwn(snapshot: DBSnapshot, system: string, runId: string, instanc
   // Right after the creation the list of tags may still be empty; another instance's snapshot never is ours.
   const untagged = snapshot.DBInstanceIdentifier === instance && (snapshot.TagList ?? []).length === 0;
   if (own || untagged) return;
-  throw failed(snapshot.DBSnapshotIdentifier ?? '', `a snapshot of that name exists but is not this run's (it is of ${snapshot.DBInstanceIdentifier})`);
+  throw failed(
+    snapshot.DBSnapshotIdentifier ?? '',
+    `a snapshot of that name exists but is not this run's (it is of ${snapshot.DBInstanceIdentifier})`,
+  );
 }
 
 function failed(identifier: string, found: string): LightsOutError {

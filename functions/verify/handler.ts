@@ -10,7 +10,10 @@ import { recordManifest } from '../shared/engines/postgres/manifest.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
-export type VerifyEvent = StepEvent<'compare', 'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison'>;
+export type VerifyEvent = StepEvent<
+  'compare',
+  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison'
+>;
 
 /** Differences named in the error; all of them stand in the evidence. */
 const NAMED_DIFFERENCES = 5;
@@ -29,7 +32,10 @@ export const handler = defineStep('verify', async (event: VerifyEvent): Promise<
   const copy = requireCopy(event.state);
   const source = await readEvidence<Manifest>(EvidenceKey.sourceManifest(config.name, run.id));
   if (source === undefined) {
-    throw new LightsOutError(ErrorName.VerificationImpossible, 'the manifest of the source is not in the evidence bucket; expected the step "Record manifest" to have stored it');
+    throw new LightsOutError(
+      ErrorName.VerificationImpossible,
+      'the manifest of the source is not in the evidence bucket; expected the step "Record manifest" to have stored it',
+    );
   }
   const restoredKey = EvidenceKey.restoredManifest(config.name, run.id);
   const resume = await resumable(restoredKey, copy.address, copy.port);
@@ -37,7 +43,12 @@ export const handler = defineStep('verify', async (event: VerifyEvent): Promise<
   const { manifest, complete } = await recordManifest({
     ...copy,
     connect: (name) =>
-      connectPostgres({ ...copy, database: name, credentials, statementTimeoutSeconds: STATEMENT_TIMEOUT_SECONDS }),
+      connectPostgres({
+        ...copy,
+        database: name,
+        credentials,
+        statementTimeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
+      }),
     databases: config.database.databases,
     resume,
     stopAt: Date.now() + WORK_BUDGET_MILLISECONDS,
@@ -50,7 +61,15 @@ export const handler = defineStep('verify', async (event: VerifyEvent): Promise<
   const comparison = compareManifests(source.value, manifest);
   await writeEvidence(key, evidenceOf(comparison, source.value, manifest));
   if (!comparison.equal) throw mismatch(comparison, key);
-  return { done: true, waitSeconds: 0, since, equal: true, tables: comparison.tables, rows: comparison.rows, key };
+  return {
+    done: true,
+    waitSeconds: 0,
+    since,
+    equal: true,
+    tables: comparison.tables,
+    rows: comparison.rows,
+    key,
+  };
 });
 
 /** What `verification.json` holds. */
@@ -61,7 +80,12 @@ export interface VerificationEvidence extends Comparison {
 }
 
 function evidenceOf(comparison: Comparison, source: Manifest, restored: Manifest): VerificationEvidence {
-  return { ...comparison, source: source.server, restored: restored.server, comparedAt: new Date(Date.now()).toISOString() };
+  return {
+    ...comparison,
+    source: source.server,
+    restored: restored.server,
+    comparedAt: new Date(Date.now()).toISOString(),
+  };
 }
 
 /** The copy's endpoint, proved not to be the source's by what RDS said of both. */
@@ -69,7 +93,10 @@ function requireCopy(state: Pick<ShutdownState, 'plan' | 'restore'>): { address:
   const source = requireDatabase(state.plan);
   const { address, port, resourceId } = state.restore;
   if (address === undefined || port === undefined) {
-    throw new LightsOutError(ErrorName.VerificationImpossible, `test instance ${state.restore.identifier} has no endpoint; expected the step "Restore test instance" to have found one`);
+    throw new LightsOutError(
+      ErrorName.VerificationImpossible,
+      `test instance ${state.restore.identifier} has no endpoint; expected the step "Restore test instance" to have found one`,
+    );
   }
   const same = address === source.address && port === source.port;
   if (same || (resourceId !== undefined && resourceId === source.resourceId)) {
@@ -94,7 +121,11 @@ function requireAnotherServer(source: Manifest, restored: Manifest): void {
       `${a.address}:${a.port} and ${b.address}:${b.port} are one and the same server (started ${a.startedAt}); expected a restored copy`,
     );
   }
-  if (a.systemIdentifier !== undefined && b.systemIdentifier !== undefined && a.systemIdentifier !== b.systemIdentifier) {
+  if (
+    a.systemIdentifier !== undefined &&
+    b.systemIdentifier !== undefined &&
+    a.systemIdentifier !== b.systemIdentifier
+  ) {
     throw new LightsOutError(
       ErrorName.VerificationImpossible,
       `${b.address}:${b.port} was not restored from a snapshot of ${a.address}:${a.port}: their system identifiers differ`,
@@ -109,7 +140,9 @@ async function resumable(key: string, address: string, port: number): Promise<Ma
 }
 
 function mismatch(comparison: Comparison, key: string): LightsOutError {
-  const named = comparison.differences.slice(0, NAMED_DIFFERENCES).map((difference) => `${difference.object} (${difference.detail})`);
+  const named = comparison.differences
+    .slice(0, NAMED_DIFFERENCES)
+    .map((difference) => `${difference.object} (${difference.detail})`);
   const more = comparison.differences.length - named.length;
   return new LightsOutError(
     ErrorName.VerificationMismatch,

@@ -115,15 +115,31 @@ function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Dif
     const other = tables.get(table.name);
     tables.delete(table.name);
     if (other === undefined) {
-      differences.push({ object: named(table.name), kind: 'missing', detail: 'the table was not compared in the copy' });
+      differences.push({
+        object: named(table.name),
+        kind: 'missing',
+        detail: 'the table was not compared in the copy',
+      });
     } else if (table.rows !== other.rows) {
-      differences.push({ object: named(table.name), kind: 'rows', detail: `${table.rows} rows in the source, ${other.rows} in the copy` });
+      differences.push({
+        object: named(table.name),
+        kind: 'rows',
+        detail: `${table.rows} rows in the source, ${other.rows} in the copy`,
+      });
     } else if (table.digest !== other.digest || table.method !== other.method) {
-      differences.push({ object: named(table.name), kind: 'content', detail: `the same ${table.rows} rows in number, but not in content` });
+      differences.push({
+        object: named(table.name),
+        kind: 'content',
+        detail: `the same ${table.rows} rows in number, but not in content`,
+      });
     }
   }
   for (const name of tables.keys()) {
-    differences.push({ object: named(name), kind: 'extra', detail: 'the table was compared only in the copy' });
+    differences.push({
+      object: named(name),
+      kind: 'extra',
+      detail: 'the table was compared only in the copy',
+    });
   }
   return differences;
 }

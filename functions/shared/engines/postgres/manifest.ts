@@ -61,7 +61,9 @@ export async function recordManifest(options: ManifestOptions): Promise<Manifest
   return { manifest, complete: true };
 }
 
-async function lookAtServer(options: ManifestOptions): Promise<{ names: string[]; server: ServerIdentity; engineVersion: string }> {
+async function lookAtServer(
+  options: ManifestOptions,
+): Promise<{ names: string[]; server: ServerIdentity; engineVersion: string }> {
   const client = await options.connect(options.databases?.[0] ?? 'postgres');
   try {
     const { rows } = await client.query<{ started: Date; version: string }>(
@@ -99,7 +101,9 @@ async function systemIdentifier(client: pg.Client): Promise<string | undefined> 
     `SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed`,
   );
   if (allowed.rows[0]?.allowed !== true) return undefined;
-  const result = await client.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()');
+  const result = await client.query<{ id: string }>(
+    'SELECT system_identifier::text AS id FROM pg_control_system()',
+  );
   return result.rows[0]?.id;
 }
 
@@ -116,7 +120,10 @@ async function recordDatabase(options: ManifestOptions, name: string, manifest: 
         name,
         schema: await schemaFingerprint(client),
         tables: largeObjects.table === undefined ? [] : [largeObjects.table],
-        notCompared: [...tables.notCompared, ...(largeObjects.notCompared === undefined ? [] : [largeObjects.notCompared])],
+        notCompared: [
+          ...tables.notCompared,
+          ...(largeObjects.notCompared === undefined ? [] : [largeObjects.notCompared]),
+        ],
       };
       manifest.databases.push(database);
     }

@@ -162,7 +162,9 @@ export async function schemaFingerprint(client: pg.Client): Promise<Record<strin
       ({ schema, name }, index) =>
         `SELECT ${index} AS index, last_value::text, is_called FROM ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
     );
-    const values = await client.query<{ index: number; last_value: string; is_called: boolean }>(sql.join(' UNION ALL '));
+    const values = await client.query<{ index: number; last_value: string; is_called: boolean }>(
+      sql.join(' UNION ALL '),
+    );
     for (const row of values.rows) {
       const sequence = batch[row.index];
       if (sequence === undefined) continue;

@@ -9,7 +9,13 @@ export interface TableList {
 
 /** Tables with rows of their own: ordinary tables, leaves of partitioned ones, materialised views; and those that cannot be compared. */
 export async function listTables(client: pg.Client): Promise<TableList> {
-  const result = await client.query<{ schema: string; name: string; kind: string; persistence: string; populated: boolean }>(
+  const result = await client.query<{
+    schema: string;
+    name: string;
+    kind: string;
+    persistence: string;
+    populated: boolean;
+  }>(
     `SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence, c.relispopulated AS populated
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'm', 'f')
@@ -45,7 +51,10 @@ const NO_BINARY_FORM = '42883';
  * added up without overflow: the order of rows does not matter, a duplicate row counts twice, and a changed row goes
  * unseen with a chance of 2^-64. Runs in the caller's transaction, inside a savepoint.
  */
-export async function digestTable(client: pg.Client, table: { schema: string; name: string }): Promise<TableManifest> {
+export async function digestTable(
+  client: pg.Client,
+  table: { schema: string; name: string },
+): Promise<TableManifest> {
   const name = tableName(table);
   await client.query('SAVEPOINT digest');
   try {
@@ -59,7 +68,12 @@ export async function digestTable(client: pg.Client, table: { schema: string; na
   }
 }
 
-async function digest(client: pg.Client, table: string, form: string, hash: string): Promise<{ rows: number; digest: string }> {
+async function digest(
+  client: pg.Client,
+  table: string,
+  form: string,
+  hash: string,
+): Promise<{ rows: number; digest: string }> {
   const result = await client.query<{ rows: string; digest: string | null }>(
     `SELECT count(*)::text AS rows, sum(${hash}(${form}, 0))::text AS digest FROM ONLY ${table} AS t`,
   );
@@ -71,8 +85,12 @@ async function digest(client: pg.Client, table: string, form: string, hash: stri
 const FORBIDDEN = '42501';
 
 /** Large objects as one more "table"; those the user may not read are named. */
-export async function digestLargeObjects(client: pg.Client): Promise<{ table?: TableManifest; notCompared?: NotCompared }> {
-  const count = await client.query<{ objects: number }>('SELECT count(*)::int AS objects FROM pg_largeobject_metadata');
+export async function digestLargeObjects(
+  client: pg.Client,
+): Promise<{ table?: TableManifest; notCompared?: NotCompared }> {
+  const count = await client.query<{ objects: number }>(
+    'SELECT count(*)::int AS objects FROM pg_largeobject_metadata',
+  );
   if ((count.rows[0]?.objects ?? 0) === 0) return {};
   await client.query('SAVEPOINT large_objects');
   try {
@@ -80,10 +98,22 @@ export async function digestLargeObjects(client: pg.Client): Promise<{ table?: T
       `SELECT count(*)::text AS rows, sum(hashbyteaextended(int8send(oid::bigint) || lo_get(oid), 0))::text AS digest FROM pg_largeobject_metadata`,
     );
     const row = result.rows[0];
-    return { table: { name: 'large objects', rows: Number(row?.rows ?? 0), digest: row?.digest ?? '0', method: 'binary' } };
+    return {
+      table: {
+        name: 'large objects',
+        rows: Number(row?.rows ?? 0),
+        digest: row?.digest ?? '0',
+        method: 'binary',
+      },
+    };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === FORBIDDEN)) throw error;
     await client.query('ROLLBACK TO SAVEPOINT large_objects');
-    return { notCompared: { object: 'large objects', reason: 'the user may not read them: GRANT SELECT ON LARGE OBJECT … to it' } };
+    return {
+      notCompared: {
+        object: 'large objects',
+        reason: 'the user may not read them: GRANT SELECT ON LARGE OBJECT … to it',
+      },
+    };
   }
 }

@@ -1,0 +1,84 @@
+import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { isAwsError, translateAwsError } from '../shared/aws/errors.ts';
+import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import { log } from '../shared/log.ts';
+import { answerApproval } from './approval.ts';
+import { HttpError } from './http-error.ts';
+import { describeRun, startShutdown } from './runs.ts';
+
+/**
+ * The operator API: starts a run, says how one is, answers an approval.
+ *
+ * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer; who calls is what IAM proved, never what the body says.
+ * `POST /systems/{name}/shutdowns` → 202, `GET /runs/{id}` → 200, `POST /runs/{id}/approval` → 200. Answers 400 with the fields that
+ * are wrong, 403, 404, 409, and 503 when AWS cannot answer just now.
+ */
+export async function handler(
+  event: APIGatewayProxyEventV2WithIAMAuthorizer,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  try {
+    return await route(event);
+  } catch (thrown) {
+    return errorAnswer(thrown);
+  }
+}
+
+async function route(
+  event: APIGatewayProxyEventV2WithIAMAuthorizer,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const caller = event.requestContext.authorizer?.iam?.userArn;
+  if (caller === undefined || caller === '')
+    throw new HttpError(403, 'the request is not signed by an IAM principal');
+  const parameters = event.pathParameters ?? {};
+  switch (event.routeKey) {
+    case 'POST /systems/{name}/shutdowns':
+      return json(
+        202,
+        await startShutdown(
+          parameters['name'] ?? '',
+          bodyOf(event),
+          caller,
+          event.headers['idempotency-key'],
+        ),
+      );
+    case 'GET /runs/{id}':
+      return json(200, await describeRun(parameters['id'] ?? ''));
+    case 'POST /runs/{id}/approval':
+      return json(200, await answerApproval(parameters['id'] ?? '', bodyOf(event), caller));
+    default:
+      throw new HttpError(404, `no such route: ${event.routeKey}`);
+  }
+}
+
+function bodyOf(event: APIGatewayProxyEventV2WithIAMAuthorizer): unknown {
+  const text = event.isBase64Encoded
+    ? Buffer.from(event.body ?? '', 'base64').toString('utf8')
+    : (event.body ?? '');
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new HttpError(400, `body: expected JSON (${error.message})`);
+    throw error;
+  }
+}
+
+function errorAnswer(thrown: unknown): APIGatewayProxyStructuredResultV2 {
+  if (thrown instanceof HttpError)
+    return json(thrown.status, {
+      error: thrown.message,
+      ...(thrown.problems === undefined ? {} : { problems: thrown.problems }),
+    });
+  if (isAwsError(thrown, 'ExecutionDoesNotExist')) return json(404, { error: 'no such run' });
+  const error = translateAwsError(thrown);
+  log('error', 'api: request failed', { error: error.name, reason: messageOf(error) });
+  const status =
+    error instanceof LightsOutError && error.name === ErrorName.AwsTemporarilyUnavailable ? 503 : 500;
+  return json(status, {
+    error: status === 503 ? 'AWS cannot answer just now; try again' : 'internal error; see the function log',
+  });
+}
+
+function json(statusCode: number, body: unknown): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,33 @@
+import { writeEvidence } from '../shared/aws/evidence.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
+import { takeLock } from '../shared/lock.ts';
+
+type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'> &
+  Partial<Pick<ShutdownState, 'failure'>>;
+
+/** Refuses with all reasons, or stores the plan and takes the lock (a dry run takes none). */
+export async function accept(execution: ExecutionReference, state: State): Promise<Acceptance> {
+  const { run, config, plan, inspection } = state;
+  const reasons = [...plan.reasons, ...inspection.reasons];
+  const planKey = EvidenceKey.plan(config.name, run.id);
+  await writeEvidence(planKey, { run, plan, inspection, accepted: reasons.length === 0 });
+  if (reasons.length > 0) {
+    const list = reasons.map(
+      ({ resource, problem, remedy }, index) => `(${index + 1}) ${resource}: ${problem}; ${remedy}`,
+    );
+    throw new LightsOutError(
+      ErrorName.PlanRejected,
+      `${reasons.length} reasons not to begin, nothing was touched: ${list.join('. ')}`,
+    );
+  }
+  if (run.dryRun) return { planKey };
+  const takenOverFrom = await takeLock(config.name, {
+    runId: run.id,
+    executionArn: execution.id,
+    since: run.startedAt,
+    ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+  });
+  return { planKey, ...(takenOverFrom === undefined ? {} : { takenOverFrom }) };
+}

@@ -1,0 +1,26 @@
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
+import { defineStep } from '../shared/step.ts';
+import { accept } from './accept.ts';
+import { look } from './look.ts';
+
+export type PlanEvent =
+  | { action: 'look'; execution: ExecutionReference; state: unknown }
+  | {
+      action: 'accept';
+      execution: ExecutionReference;
+      state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
+    };
+
+/**
+ * Finds out read-only what the run would do (`look`), then accepts it, which stores the plan and takes the lock, or refuses it
+ * with all reasons (`accept`). Nothing is touched before `accept` has answered.
+ *
+ * Trigger: the workflow's states "Plan" and "Plan: accept". Twice is harmless: the lock knows its run.
+ * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`.
+ */
+export const handler = defineStep('plan', async (event: PlanEvent): Promise<unknown | Acceptance> => {
+  if (event.action === 'look') return look(event.execution, event.state);
+  if (event.action === 'accept') return accept(event.execution, event.state);
+  throw new LightsOutError(ErrorName.InvalidInput, 'action: expected "look" or "accept"');
+});

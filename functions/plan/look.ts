@@ -1,0 +1,107 @@
+import { readConfiguration } from '../shared/configuration.ts';
+import type { SystemConfig } from '../shared/contract/config.ts';
+import { EnvironmentVariable } from '../shared/contract/environment.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import { describeIssues, RunInput } from '../shared/contract/input.ts';
+import type {
+  ExecutionReference,
+  Plan,
+  Reason,
+  RunContext,
+  ShutdownState,
+} from '../shared/contract/state.ts';
+import { expectedDurations } from '../shared/durations.ts';
+import { environmentVariable } from '../shared/environment.ts';
+import { runIdOf } from '../shared/run.ts';
+import { lookAtDatabase } from './database.ts';
+import { lookAtMail } from './mail.ts';
+import { lookAtServers } from './servers.ts';
+
+/** Clocks differ a little between the caller and AWS: a time this far in the past still counts as now, in milliseconds. */
+const CLOCK_SKEW_MILLISECONDS = 60_000;
+
+/** What one part of the look found. */
+export interface Findings extends Pick<Plan, 'pendingUpdates' | 'reasons' | 'warnings'> {}
+
+/** Looks at everything the run will touch and answers the run's first state: its input, and `run`, `config`, `plan`. */
+export async function look(
+  execution: ExecutionReference,
+  rawInput: unknown,
+): Promise<RunInput & Pick<ShutdownState, 'run' | 'config' | 'plan'>> {
+  const input = parseInput(rawInput);
+  const config = await readConfiguration();
+  const run = runContext(execution, input, config);
+  const [database, servers, mail, expected] = await Promise.all([
+    lookAtDatabase(config),
+    lookAtServers(config),
+    lookAtMail(config),
+    expectedDurations(config.name, run.verification),
+  ]);
+  const parts: Findings[] = [database, servers, mail];
+  const pendingUpdates = parts.flatMap((part) => part.pendingUpdates);
+  const plan: Plan = {
+    ...(database.database === undefined ? {} : { database: database.database }),
+    servers: servers.servers,
+    pendingUpdates,
+    reasons: [...parts.flatMap((part) => part.reasons), ...updatesRequired(config, pendingUpdates)],
+    warnings: [...shortNotice(run, config), ...parts.flatMap((part) => part.warnings)],
+    expected,
+  };
+  return { ...input, run, config, plan };
+}
+
+function parseInput(rawInput: unknown): RunInput {
+  const parsed = RunInput.safeParse(rawInput);
+  const problems = parsed.success ? [] : describeIssues(parsed.error, 'input');
+  const system = environmentVariable(EnvironmentVariable.SystemName);
+  if (parsed.success && parsed.data.system !== undefined && parsed.data.system !== system) {
+    problems.push(
+      `input.system: this state machine shuts down "${system}", not "${parsed.data.system}"; start the other system's own`,
+    );
+  }
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
+}
+
+function runContext(execution: ExecutionReference, input: RunInput, config: SystemConfig): RunContext {
+  const started = Date.parse(execution.startTime);
+  const at =
+    input.at === undefined
+      ? started + Math.max(...config.notices.leadMinutes) * 60_000
+      : Date.parse(input.at);
+  if (at < started - CLOCK_SKEW_MILLISECONDS) {
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `input.at: ${input.at} has passed (it is ${execution.startTime}); expected a time to come, or none for now plus the longest notice`,
+    );
+  }
+  return {
+    id: runIdOf(execution),
+    system: config.name,
+    action: 'shutdown',
+    executionArn: execution.id,
+    startedAt: new Date(started).toISOString(),
+    at: new Date(at).toISOString(),
+    dryRun: input.dryRun ?? false,
+    verification: input.verification ?? config.verification,
+    ...(input.reason === undefined ? {} : { reason: input.reason }),
+    ...(input.requestedBy === undefined ? {} : { requestedBy: input.requestedBy }),
+  };
+}
+
+function shortNotice(run: RunContext, config: SystemConfig): string[] {
+  const lead = Math.max(...config.notices.leadMinutes);
+  const given = Math.floor((Date.parse(run.at) - Date.parse(run.startedAt)) / 60_000);
+  return given >= lead
+    ? []
+    : [`users get ${Math.max(0, given)} minutes of notice in place of ${lead} (notices.leadMinutes)`];
+}
+
+function updatesRequired(config: SystemConfig, updates: Plan['pendingUpdates']): Reason[] {
+  if (config.updates !== 'require') return [];
+  return updates.map((update) => ({
+    resource: update.resource,
+    problem: `a system update is pending (${update.kind}: ${update.description}) and updates is "require"`,
+    remedy: 'install it first, or set updates to "install" or "report" in systems.ts',
+  }));
+}

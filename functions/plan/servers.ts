@@ -1,0 +1,153 @@
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  type Instance,
+} from '@aws-sdk/client-ec2';
+import { DescribeInstancePatchStatesCommand } from '@aws-sdk/client-ssm';
+import { ec2, ssm } from '../shared/aws/clients.ts';
+import { isAwsError } from '../shared/aws/errors.ts';
+import { onlineInstances } from '../shared/commands.ts';
+import type { Server, SystemConfig } from '../shared/contract/config.ts';
+import type { PendingUpdate, PlannedServer, Reason } from '../shared/contract/state.ts';
+import type { Findings } from './look.ts';
+
+export interface ServerFindings extends Findings {
+  servers: PlannedServer[];
+}
+
+/** Are the servers there, can they be stopped and started again, does their agent answer, which patches are missing? */
+export async function lookAtServers(config: SystemConfig): Promise<ServerFindings> {
+  const findings: ServerFindings = { servers: [], pendingUpdates: [], reasons: [], warnings: [] };
+  const instances = await describe(config.servers);
+  const running = config.servers.filter(
+    (server) => instances.get(server.instanceId)?.State?.Name === 'running',
+  );
+  const [online, patches] = await Promise.all([
+    running.length === 0 ? new Set<string>() : onlineInstances(running.map((server) => server.instanceId)),
+    pendingPatches(running),
+  ]);
+  for (const server of config.servers) {
+    const resource = `server ${server.name} (${server.instanceId})`;
+    const instance = instances.get(server.instanceId);
+    if (instance === undefined) {
+      findings.reasons.push({
+        resource,
+        problem: 'EC2 does not know it in this account and Region',
+        remedy: 'correct its instanceId in systems.ts',
+      });
+      continue;
+    }
+    const state = instance.State?.Name ?? 'unknown';
+    findings.servers.push({
+      name: server.name,
+      instanceId: server.instanceId,
+      platform: server.platform,
+      state,
+    });
+    findings.reasons.push(...(await whyNot(server, instance, resource, config)));
+    if (state === 'stopped') findings.warnings.push(`${resource} is stopped already`);
+    if (state === 'running' && !online.has(server.instanceId) && needsAgent(server, config)) {
+      findings.reasons.push({
+        resource,
+        problem: 'its SSM agent does not answer, and the run has commands for it',
+        remedy: 'check that the agent is started and that instance profile and network let it reach SSM',
+      });
+    }
+  }
+  findings.pendingUpdates.push(...patches);
+  return findings;
+}
+
+/** By instance; an unknown id makes EC2 refuse the whole call, so then each is asked for by itself. */
+async function describe(servers: Server[]): Promise<Map<string, Instance>> {
+  const found = new Map<string, Instance>();
+  const ask = async (ids: string[]): Promise<void> => {
+    try {
+      const answer = await ec2().send(new DescribeInstancesCommand({ InstanceIds: ids }));
+      for (const instance of (answer.Reservations ?? []).flatMap(
+        (reservation) => reservation.Instances ?? [],
+      )) {
+        if (instance.InstanceId !== undefined) found.set(instance.InstanceId, instance);
+      }
+    } catch (error) {
+      if (!isAwsError(error, 'InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed')) throw error;
+      if (ids.length > 1) for (const id of ids) await ask([id]);
+    }
+  };
+  await ask(servers.map((server) => server.instanceId));
+  return found;
+}
+
+function needsAgent(server: Server, config: SystemConfig): boolean {
+  return (
+    config.services.some((service) => service.server === server.name) ||
+    config.maintenance?.servers.includes(server.name) === true
+  );
+}
+
+async function whyNot(
+  server: Server,
+  instance: Instance,
+  resource: string,
+  config: SystemConfig,
+): Promise<Reason[]> {
+  const reasons: Reason[] = [];
+  const add = (problem: string, remedy: string): void => {
+    reasons.push({ resource, problem, remedy });
+  };
+  const state = instance.State?.Name ?? 'unknown';
+  const mayBeOff = state === 'stopped' && !needsAgent(server, config);
+  if (state !== 'running' && !mayBeOff)
+    add(`it is "${state}", expected "running"`, 'start it, or take it and its services out of systems.ts');
+  const platform = instance.Platform?.toLowerCase() === 'windows' ? 'windows' : 'linux';
+  if (platform !== server.platform)
+    add(`it runs ${platform}, systems.ts says ${server.platform}`, 'correct its platform in systems.ts');
+  const group = instance.Tags?.find((tag) => tag.Key === 'aws:autoscaling:groupName')?.Value;
+  if (group !== undefined) {
+    add(
+      `it belongs to Auto Scaling group ${group}, which replaces a stopped server`,
+      'take it out of the group, or suspend the group’s HealthCheck and ReplaceUnhealthy processes and detach it',
+    );
+  }
+  if (instance.RootDeviceType === 'instance-store')
+    add(
+      'its root volume is an instance store: it cannot be stopped and its data would be lost',
+      'move it to an EBS-backed instance',
+    );
+  if (instance.InstanceLifecycle === 'spot')
+    add('it is a Spot Instance', 'use an On-Demand Instance for a server that must come back');
+  if (state === 'running') {
+    const attribute = await ec2().send(
+      new DescribeInstanceAttributeCommand({
+        InstanceId: server.instanceId,
+        Attribute: 'instanceInitiatedShutdownBehavior',
+      }),
+    );
+    if (attribute.InstanceInitiatedShutdownBehavior?.Value === 'terminate') {
+      add(
+        'its shutdown behaviour is "terminate": a shutdown from inside would delete it',
+        'set it to "stop"',
+      );
+    }
+  }
+  return reasons;
+}
+
+async function pendingPatches(servers: Server[]): Promise<PendingUpdate[]> {
+  if (servers.length === 0) return [];
+  const answer = await ssm().send(
+    new DescribeInstancePatchStatesCommand({ InstanceIds: servers.map((server) => server.instanceId) }),
+  );
+  return (answer.InstancePatchStates ?? []).flatMap((state) => {
+    const server = servers.find((candidate) => candidate.instanceId === state.InstanceId);
+    const missing =
+      (state.MissingCount ?? 0) + (state.FailedCount ?? 0) + (state.InstalledPendingRebootCount ?? 0);
+    if (server === undefined || missing === 0) return [];
+    const parts = [
+      `${state.MissingCount ?? 0} missing`,
+      `${state.FailedCount ?? 0} failed`,
+      `${state.InstalledPendingRebootCount ?? 0} waiting for a reboot`,
+    ].filter((part) => !part.startsWith('0 '));
+    return [{ resource: `server ${server.name}`, kind: 'patches', description: parts.join(', ') }];
+  });
+}

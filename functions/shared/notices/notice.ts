@@ -1,0 +1,94 @@
+import type { Language } from '../contract/config.ts';
+
+export type NoticeKind =
+  | 'announcement'
+  | 'reminder'
+  | 'approval-request'
+  | 'shut-down'
+  | 'rolled-back'
+  | 'called-off'
+  | 'not-begun'
+  | 'partly-off';
+
+/** What a notice may say: names, times and counts. Rendered by `texts.ts` in each language. */
+export interface NoticeFacts {
+  runId: string;
+  /** Name of the system, for the mail's headers. */
+  system: string;
+  /** What people call it. */
+  displayName: string;
+  timeZone: string;
+  /** When the shutdown begins, ISO 8601. */
+  at?: string;
+  /** From `at` until everything is off, in seconds. */
+  expectedSeconds?: number;
+  /** What it really took, in seconds. */
+  actualSeconds?: number;
+  reason?: string;
+  requestedBy?: string;
+  /** The error's name and what it says. */
+  error?: string;
+  cause?: string;
+  /** Resources and their states. */
+  resources?: { name: string; state: string }[];
+  snapshot?: string;
+  tables?: number;
+  rows?: number;
+  /** Where the report lies. */
+  report?: string;
+  /** Until when an approval is waited for, ISO 8601. */
+  expiresAt?: string;
+  /** What the plan warns of. */
+  warnings?: string[];
+  /** How the approver answers. */
+  answerPath?: string;
+  /** The command that goes on where the run stopped. */
+  redrive?: string;
+}
+
+/** A notice's content in one language: a heading, sentences, facts. Text and HTML are made from the same. */
+export interface NoticeText {
+  subject: string;
+  heading: string;
+  paragraphs: string[];
+  facts: { label: string; value: string }[];
+  closing: string;
+}
+
+/** A time in the system's zone, with the zone named: `2026-11-27 22:00 (Asia/Shanghai, GMT+8)`. */
+export function localTime(iso: string, timeZone: string, language: Language): string {
+  const date = new Date(iso);
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(date);
+  const part = (type: string): string => parts.find((entry) => entry.type === type)?.value ?? '';
+  const weekday = new Intl.DateTimeFormat(language, {
+    timeZone,
+    weekday: language === 'zh-CN' ? 'short' : 'long',
+  }).format(date);
+  const offset = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' })
+    .formatToParts(date)
+    .find((entry) => entry.type === 'timeZoneName')?.value;
+  const day = `${part('year')}-${part('month')}-${part('day')}`;
+  const time = `${part('hour')}:${part('minute')}`;
+  return language === 'zh-CN'
+    ? `${day}（${weekday}）${time}（${timeZone}，${offset}）`
+    : `${weekday}, ${day} ${time} (${timeZone}, ${offset})`;
+}
+
+/** `1 h 25 min`, `25 min`, `45 s`; in Chinese `1 小时 25 分钟`. */
+export function duration(seconds: number, language: Language): string {
+  const unit = language === 'zh-CN' ? { h: ' 小时', m: ' 分钟', s: ' 秒' } : { h: ' h', m: ' min', s: ' s' };
+  if (seconds < 60) return `${Math.round(seconds)}${unit.s}`;
+  const minutes = Math.round(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (hours === 0) return `${minutes}${unit.m}`;
+  return rest === 0 ? `${hours}${unit.h}` : `${hours}${unit.h} ${rest}${unit.m}`;
+}

@@ -1,0 +1,109 @@
+import type { Person, SystemConfig } from '../contract/config.ts';
+import { ErrorName, messageOf } from '../contract/errors.ts';
+import type { Failure, Outcome, RunContext } from '../contract/state.ts';
+import { log } from '../log.ts';
+import type { NoticeFacts, NoticeKind } from './notice.ts';
+import { sendNotice } from './send.ts';
+
+export interface OutcomeFacts {
+  run: RunContext;
+  config: SystemConfig;
+  outcome: Outcome;
+  failure?: Failure;
+  snapshot?: string;
+  tables?: number;
+  rows?: number;
+  resources: { name: string; state: string }[];
+  actualSeconds?: number;
+  expectedSeconds?: number;
+  report?: string;
+  /** Users were told of the shutdown. */
+  announced: boolean;
+  /** Something had been stopped, so "nothing was stopped" would not be true. */
+  touched: boolean;
+}
+
+/**
+ * Tells operators how a run ended, and users that it does not take place when they had been told that it would. Never throws:
+ * a mail that cannot be sent is logged and not counted, and the run's own outcome stands.
+ */
+export async function sendOutcomeNotices(facts: OutcomeFacts): Promise<{ sent: number }> {
+  const { config } = facts;
+  let sent = 0;
+  for (const { kind, people } of noticesFor(facts)) {
+    try {
+      sent += (await sendNotice(config, kind, noticeFacts(facts), people)).sent;
+    } catch (error) {
+      log('error', 'notice: nobody could be told', { kind, reason: messageOf(error) });
+    }
+  }
+  return { sent };
+}
+
+function noticesFor({
+  config,
+  outcome,
+  announced,
+  touched,
+}: OutcomeFacts): { kind: NoticeKind; people: Person[] }[] {
+  const { operators, users } = config.notices;
+  switch (outcome) {
+    case 'planned':
+      return [];
+    case 'succeeded':
+      return [{ kind: 'shut-down', people: operators }];
+    case 'rolled-back':
+      return [
+        { kind: 'rolled-back', people: operators },
+        { kind: 'called-off', people: users },
+      ];
+    case 'partly-off':
+      return [{ kind: 'partly-off', people: operators }];
+    default: {
+      const kind: NoticeKind = touched ? 'partly-off' : 'not-begun';
+      return [
+        { kind, people: operators },
+        ...(announced && !touched ? [{ kind: 'called-off' as const, people: users }] : []),
+      ];
+    }
+  }
+}
+
+function noticeFacts(facts: OutcomeFacts): NoticeFacts {
+  const { run, config, outcome, failure } = facts;
+  const error =
+    outcome === 'partly-off' ? { Error: ErrorName.PartlyOff, Cause: failure?.Cause ?? '' } : failure;
+  return {
+    runId: run.id,
+    system: config.name,
+    displayName: config.displayName,
+    timeZone: config.timeZone,
+    at: run.at,
+    resources: facts.resources,
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+    ...(error === undefined ? {} : { error: error.Error, cause: causeText(error.Cause) }),
+    ...(facts.snapshot === undefined ? {} : { snapshot: facts.snapshot }),
+    ...(facts.tables === undefined ? {} : { tables: facts.tables }),
+    ...(facts.rows === undefined ? {} : { rows: facts.rows }),
+    ...(facts.actualSeconds === undefined ? {} : { actualSeconds: facts.actualSeconds }),
+    ...(facts.expectedSeconds === undefined ? {} : { expectedSeconds: facts.expectedSeconds }),
+    ...(facts.report === undefined ? {} : { report: facts.report }),
+    ...(outcome === 'partly-off'
+      ? { redrive: `aws stepfunctions redrive-execution --execution-arn ${run.executionArn}` }
+      : {}),
+  };
+}
+
+/** A Lambda's Cause is JSON with `errorMessage`; a Fail state's or a time-out's is text. */
+export function causeText(cause: string): string {
+  try {
+    const parsed: unknown = JSON.parse(cause);
+    if (typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed)
+      return String(parsed.errorMessage);
+    return cause;
+  } catch (error) {
+    if (error instanceof SyntaxError) return cause;
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
+
+const time = (iso: string | undefined, facts: NoticeFacts): string =>
+  iso === undefined ? 'now' : localTime(iso, facts.timeZone, 'en');
+const span = (seconds: number | undefined): string =>
+  seconds === undefined ? 'unknown' : duration(seconds, 'en');
+const number = (value: number | undefined): string => (value ?? 0).toLocaleString('en');
+const fact = (label: string, value: string | undefined): { label: string; value: string }[] =>
+  value === undefined ? [] : [{ label, value }];
+
+const about = (facts: NoticeFacts): { label: string; value: string }[] => [
+  ...fact('Reason', facts.reason),
+  ...fact('Requested by', facts.requestedBy),
+  { label: 'Run', value: facts.runId },
+];
+
+const SAVE =
+  'Please save your work and sign out before then. Sessions that are still open can hold up or call off the shutdown.';
+const AUTOMATIC = 'This message was sent by Lights Out, which shuts the system down and brings it back.';
+
+const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: string }[] =>
+  facts.actualSeconds === undefined
+    ? []
+    : [{ label: 'Took', value: `${span(facts.actualSeconds)} (expected ${span(facts.expectedSeconds)})` }];
+
+const states = (facts: NoticeFacts): { label: string; value: string }[] =>
+  (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
+
+/** The notices in English. */
+export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
+  announcement: (facts) => ({
+    subject: `${facts.displayName} will be shut down: ${time(facts.at, facts)}`,
+    heading: `${facts.displayName} will be shut down`,
+    paragraphs: [`${facts.displayName} will be shut down as planned and will then not be available.`, SAVE],
+    facts: [
+      { label: 'Begins', value: time(facts.at, facts) },
+      { label: 'Until it is off', value: `about ${span(facts.expectedSeconds)}` },
+      ...about(facts),
+    ],
+    closing: `Your data is backed up, and the backup is checked, before anything is switched off. ${AUTOMATIC}`,
+  }),
+  reminder: (facts) => ({
+    subject: `Reminder: ${facts.displayName} will be shut down at ${time(facts.at, facts)}`,
+    heading: `Reminder: ${facts.displayName} will soon be shut down`,
+    paragraphs: [SAVE],
+    facts: [
+      { label: 'Begins', value: time(facts.at, facts) },
+      { label: 'Until it is off', value: `about ${span(facts.expectedSeconds)}` },
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
+  'approval-request': (facts) => ({
+    subject: `Please decide: shutdown of ${facts.displayName} at ${time(facts.at, facts)}`,
+    heading: `A shutdown of ${facts.displayName} waits for your approval`,
+    paragraphs: [
+      'Nothing has been touched and nobody has been told yet. Without an answer in time the run ends and nothing happens.',
+      `Answer with a signed request to the operator API: POST ${facts.answerPath ?? ''} with {"decision":"approve"} or {"decision":"deny"}. The requester cannot approve their own run.`,
+      ...(facts.warnings ?? []).map((warning) => `Note: ${warning}.`),
+    ],
+    facts: [
+      { label: 'Begins', value: time(facts.at, facts) },
+      { label: 'Until it is off', value: `about ${span(facts.expectedSeconds)}` },
+      { label: 'Answer by', value: time(facts.expiresAt, facts) },
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
+  'shut-down': (facts) => ({
+    subject: `${facts.displayName} is off, its backup is ${facts.tables === undefined ? 'taken (not verified)' : 'verified'}`,
+    heading: `${facts.displayName} is completely off`,
+    paragraphs: [
+      facts.tables === undefined
+        ? 'A snapshot was taken. It was not verified: the run was told not to (verification "none").'
+        : `The snapshot was restored to a test instance and compared with the source: ${number(facts.tables)} tables, ${number(facts.rows)} rows, no difference. The test instance is deleted.`,
+    ],
+    facts: [
+      ...fact('Snapshot', facts.snapshot),
+      ...actualAgainstExpected(facts),
+      ...states(facts),
+      ...fact('Report', facts.report),
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
+  'rolled-back': (facts) => ({
+    subject: `${facts.displayName} was not shut down and is available again`,
+    heading: `${facts.displayName} is available again`,
+    paragraphs: [
+      'The shutdown was called off and everything that had been stopped was started again. You can go on working.',
+      ...(facts.error === undefined ? [] : [`What happened: ${facts.error}. ${facts.cause ?? ''}`]),
+    ],
+    facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
+    closing: AUTOMATIC,
+  }),
+  'called-off': (facts) => ({
+    subject: `The announced shutdown of ${facts.displayName} does not take place`,
+    heading: `The announced shutdown of ${facts.displayName} does not take place`,
+    paragraphs: ['You can go on working. A new time will be announced.'],
+    facts: about(facts),
+    closing: AUTOMATIC,
+  }),
+  'not-begun': (facts) => ({
+    subject: `The shutdown of ${facts.displayName} did not begin: ${facts.error ?? 'unknown'}`,
+    heading: `The shutdown of ${facts.displayName} did not begin`,
+    paragraphs: ['Nothing was stopped.', `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`],
+    facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
+    closing: AUTOMATIC,
+  }),
+  'partly-off': (facts) => ({
+    subject: `Please act: ${facts.displayName} is not completely ${facts.error === 'PartlyOff' ? 'off' : 'back'}`,
+    heading: `${facts.displayName} needs a person`,
+    paragraphs: [
+      facts.error === 'PartlyOff'
+        ? 'The backup is verified, but not everything could be switched off. The states are below.'
+        : 'The shutdown failed, and not everything could be brought back by itself. The states are below.',
+      `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
+      ...(facts.redrive === undefined
+        ? []
+        : [`When the cause is mended, go on where the run stopped: ${facts.redrive}`]),
+    ],
+    facts: [
+      ...states(facts),
+      ...fact('Snapshot', facts.snapshot),
+      ...fact('Report', facts.report),
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
+};

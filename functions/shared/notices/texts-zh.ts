@@ -1,0 +1,127 @@
+import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
+
+const time = (iso: string | undefined, facts: NoticeFacts): string =>
+  iso === undefined ? '现在' : localTime(iso, facts.timeZone, 'zh-CN');
+const span = (seconds: number | undefined): string =>
+  seconds === undefined ? '未知' : duration(seconds, 'zh-CN');
+const number = (value: number | undefined): string => (value ?? 0).toLocaleString('zh-CN');
+const fact = (label: string, value: string | undefined): { label: string; value: string }[] =>
+  value === undefined ? [] : [{ label, value }];
+
+const about = (facts: NoticeFacts): { label: string; value: string }[] => [
+  ...fact('原因', facts.reason),
+  ...fact('申请人', facts.requestedBy),
+  { label: '运行编号', value: facts.runId },
+];
+
+const SAVE = '请在此之前保存您的工作并退出登录。仍未退出的会话可能会推迟或取消本次关闭。';
+const AUTOMATIC = '本邮件由 Lights Out 自动发送，该工具负责系统的安全关闭与恢复。';
+
+const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: string }[] =>
+  facts.actualSeconds === undefined
+    ? []
+    : [{ label: '用时', value: `${span(facts.actualSeconds)}（预计 ${span(facts.expectedSeconds)}）` }];
+
+const states = (facts: NoticeFacts): { label: string; value: string }[] =>
+  (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
+
+/** The notices in Chinese. */
+export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
+  announcement: (facts) => ({
+    subject: `系统关闭通知：${facts.displayName} 将于 ${time(facts.at, facts)} 关闭`,
+    heading: `${facts.displayName} 即将关闭`,
+    paragraphs: [`${facts.displayName} 将按计划关闭，关闭后暂时无法使用。`, SAVE],
+    facts: [
+      { label: '开始时间', value: time(facts.at, facts) },
+      { label: '预计关闭过程', value: `约 ${span(facts.expectedSeconds)}` },
+      ...about(facts),
+    ],
+    closing: `在关闭任何资源之前，您的数据会先完成备份，并对备份进行校验。${AUTOMATIC}`,
+  }),
+  reminder: (facts) => ({
+    subject: `提醒：${facts.displayName} 将于 ${time(facts.at, facts)} 关闭`,
+    heading: `提醒：${facts.displayName} 很快将关闭`,
+    paragraphs: [SAVE],
+    facts: [
+      { label: '开始时间', value: time(facts.at, facts) },
+      { label: '预计关闭过程', value: `约 ${span(facts.expectedSeconds)}` },
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
+  'approval-request': (facts) => ({
+    subject: `请审批：${facts.displayName} 计划于 ${time(facts.at, facts)} 关闭`,
+    heading: `${facts.displayName} 的关闭申请等待您的审批`,
+    paragraphs: [
+      '目前尚未改动任何资源，也尚未通知用户。如在期限内没有答复，本次运行将结束，不会执行任何操作。',
+      `请向运维 API 发送签名请求进行答复：POST ${facts.answerPath ?? ''}，内容为 {"decision":"approve"}（同意）或 {"decision":"deny"}（拒绝）。申请人不能审批自己的申请。`,
+      ...(facts.warnings ?? []).map((warning) => `注意：${warning}`),
+    ],
+    facts: [
+      { label: '开始时间', value: time(facts.at, facts) },
+      { label: '预计关闭过程', value: `约 ${span(facts.expectedSeconds)}` },
+      { label: '答复期限', value: time(facts.expiresAt, facts) },
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
+  'shut-down': (facts) => ({
+    subject: `${facts.displayName} 已关闭，备份${facts.tables === undefined ? '已完成（未校验）' : '已校验'}`,
+    heading: `${facts.displayName} 已完全关闭`,
+    paragraphs: [
+      facts.tables === undefined
+        ? '快照已创建，但按照设置（verification "none"）未做校验。'
+        : `快照已恢复到测试实例并与源数据库逐表比对：共 ${number(facts.tables)} 张表、${number(facts.rows)} 行，没有差异。测试实例已删除。`,
+    ],
+    facts: [
+      ...fact('快照', facts.snapshot),
+      ...actualAgainstExpected(facts),
+      ...states(facts),
+      ...fact('报告', facts.report),
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
+  'rolled-back': (facts) => ({
+    subject: `${facts.displayName} 未关闭，现已恢复使用`,
+    heading: `${facts.displayName} 已恢复使用`,
+    paragraphs: [
+      '本次关闭已取消，已停止的服务均已重新启动，您可以继续工作。',
+      ...(facts.error === undefined ? [] : [`情况说明：${facts.error}。${facts.cause ?? ''}`]),
+    ],
+    facts: [...states(facts), ...fact('报告', facts.report), ...about(facts)],
+    closing: AUTOMATIC,
+  }),
+  'called-off': (facts) => ({
+    subject: `已通知的 ${facts.displayName} 关闭计划取消`,
+    heading: `已通知的 ${facts.displayName} 关闭计划取消`,
+    paragraphs: ['您可以继续工作，新的时间将另行通知。'],
+    facts: about(facts),
+    closing: AUTOMATIC,
+  }),
+  'not-begun': (facts) => ({
+    subject: `${facts.displayName} 的关闭未开始：${facts.error ?? '未知'}`,
+    heading: `${facts.displayName} 的关闭未开始`,
+    paragraphs: ['没有停止任何资源。', `${facts.error ?? '未知'}：${facts.cause ?? ''}`],
+    facts: [...states(facts), ...fact('报告', facts.report), ...about(facts)],
+    closing: AUTOMATIC,
+  }),
+  'partly-off': (facts) => ({
+    subject: `需要处理：${facts.displayName} 未能完全${facts.error === 'PartlyOff' ? '关闭' : '恢复'}`,
+    heading: `${facts.displayName} 需要人工处理`,
+    paragraphs: [
+      facts.error === 'PartlyOff'
+        ? '备份已校验，但未能关闭全部资源，各资源状态如下。'
+        : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
+      `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
+      ...(facts.redrive === undefined ? [] : [`排除原因后，可从中断处继续：${facts.redrive}`]),
+    ],
+    facts: [
+      ...states(facts),
+      ...fact('快照', facts.snapshot),
+      ...fact('报告', facts.report),
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
+};
