@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import type { NormalizedSchema } from '@smithy/core/schema';
+import type { CallerDirectory } from './authorization.ts';
+import type { CallLog } from './call-log.ts';
+import type { SimulatedClock } from './clock.ts';
+import { conditionContext } from './condition-context.ts';
+import type { FaultInjector, FaultKind } from './fault-injection.ts';
+import {
+  AwsError,
+  type Caller,
+  type Operation,
+  type ServiceName,
+  type ServiceOperations,
+} from './operation.ts';
+import type { WireRequest, WireResponse } from './protocol/message.ts';
+import { type OperationModel, serviceModel } from './protocol/model.ts';
+import { outputProblems } from './protocol/output-check.ts';
+import { internalFailure, throttled, unknownAccessKey, unknownOperation } from './protocol/refusal.ts';
+import { operationNameOf, parseRequest, type Signature } from './protocol/request.ts';
+import { renderError, renderOutput } from './protocol/response.ts';
+
+export interface EndpointOptions {
+  /** What each service can do. */
+  services: Partial<Record<ServiceName, ServiceOperations>>;
+  callers: CallerDirectory;
+  clock: SimulatedClock;
+  faults: FaultInjector;
+  log: CallLog;
+}
+
+/** Keeps a defect of the sandbox itself: where it showed, and what it was. */
+export type ReportDefect = (where: string, error: unknown) => void;
+
+/** An answer, and what is to be done with the connection. */
+export interface Handled {
+  response: WireResponse;
+  fault?: FaultKind;
+  caller?: Caller;
+}
+
+/** One call from the parsed signature to the answer and its line in the log. */
+export class Call {
+  readonly #report: ReportDefect;
+  readonly #options: EndpointOptions;
+  readonly #request: WireRequest;
+  readonly #signature: Signature;
+  readonly #service: ServiceName;
+  readonly #requestId = randomUUID();
+  #operation = '';
+  #schema: NormalizedSchema | undefined;
+  #parameters: unknown = {};
+  #resources: string[] = [];
+  #fault: FaultKind | undefined;
+
+  constructor(
+    report: ReportDefect,
+    options: EndpointOptions,
+    request: WireRequest,
+    signature: Signature,
+    service: ServiceName,
+  ) {
+    this.#report = report;
+    this.#options = options;
+    this.#request = request;
+    this.#signature = signature;
+    this.#service = service;
+  }
+
+  async answer(): Promise<Handled> {
+    const model = serviceModel(this.#service);
+    const caller = this.#options.callers.find(this.#signature.accessKeyId);
+    this.#operation = operationNameOf(this.#service, this.#request);
+    let response: WireResponse;
+    let outcome = 'ok';
+    try {
+      response = await this.#run(caller);
+      if (this.#fault === 'drop-before') outcome = 'ConnectionReset';
+    } catch (thrown) {
+      const error = this.#asAwsError(thrown, caller);
+      outcome = model.findError(error.code)?.shape ?? error.code;
+      response = renderError(model, error, this.#requestId);
+    }
+    this.#options.log.append(
+      {
+        function: caller?.function ?? 'unknown',
+        service: this.#service,
+        operation: this.#operation,
+        resources: this.#resources,
+        parameters: this.#parameters,
+        outcome,
+        ...(this.#fault === undefined ? {} : { fault: this.#fault }),
+      },
+      this.#schema,
+    );
+    return {
+      response,
+      ...(this.#fault === undefined ? {} : { fault: this.#fault }),
+      ...(caller === undefined ? {} : { caller }),
+    };
+  }
+
+  async #run(caller: Caller | undefined): Promise<WireResponse> {
+    const { services, faults, clock } = this.#options;
+    const model = serviceModel(this.#service);
+    const { operation, input } = parseRequest(this.#service, this.#request);
+    this.#operation = operation.name;
+    this.#schema = operation.input;
+    this.#parameters = input;
+    if (caller === undefined) throw unknownAccessKey(this.#service);
+    const played = services[this.#service]?.[operation.name];
+    if (played === undefined) {
+      this.#report(
+        `${this.#service} ${operation.name}`,
+        new Error(`called by ${caller.function}, and the sandbox does not play it`),
+      );
+      throw unknownOperation(model, operation.name);
+    }
+    this.#authorize(played, operation.name, input, caller);
+    this.#fault = faults.next(this.#service, operation.name);
+    if (this.#fault === 'throttle') throw throttled(this.#service);
+    if (this.#fault === 'error') throw internalFailure(this.#service);
+    if (this.#fault === 'drop-before') return plainError(500, 'InternalFailure', 'never sent');
+    const output = await played.run(input, { clock, caller });
+    return this.#render(operation, output);
+  }
+
+  #authorize(
+    // biome-ignore lint/suspicious/noExplicitAny: operations of every shape pass here, as in ServiceOperations
+    played: Operation<any, any>,
+    operation: string,
+    input: Record<string, unknown>,
+    caller: Caller,
+  ): void {
+    const { callers } = this.#options;
+    this.#resources = played.resources(input);
+    const context = conditionContext({
+      service: this.#service,
+      region: this.#signature.region,
+      caller,
+      input,
+      resourceTags: played.resourceTags?.(input) ?? {},
+    });
+    try {
+      callers.authorize(this.#signature.accessKeyId, {
+        service: this.#service,
+        actions: played.actions?.(input) ?? [`${this.#service}:${operation}`],
+        resources: this.#resources,
+        context,
+      });
+    } finally {
+      for (const problem of callers.problems) this.#report('authorization', new Error(problem));
+    }
+  }
+
+  #render(operation: OperationModel, output: unknown): WireResponse {
+    const value = (output ?? {}) as Record<string, unknown>;
+    const [problem] = outputProblems(operation.output, value);
+    if (problem !== undefined) throw new Error(`answered a shape AWS does not know: ${problem}`);
+    return renderOutput(serviceModel(this.#service), operation, value, this.#requestId);
+  }
+
+  /** Anything an operation throws that is no AWS error is a bug of the sandbox: kept for the report, answered as a 500. */
+  #asAwsError(thrown: unknown, caller: Caller | undefined): AwsError {
+    if (thrown instanceof AwsError) return thrown;
+    this.#report(`${this.#service} ${this.#operation} called by ${caller?.function ?? 'unknown'}`, thrown);
+    return new AwsError('InternalFailure', 'an internal error of the sandbox; its report names it', 500);
+  }
+}
+
+/** An error to a request that reached no service. */
+export function plainError(status: number, code: string, message: string): WireResponse {
+  return {
+    status,
+    headers: { 'content-type': 'text/xml;charset=UTF-8' },
+    body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+  };
+}

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FaultInjector, parseFaults } from '../../sandbox/fault-injection.ts';
+
+describe('counting', () => {
+  test('a fault hits the calls from nth on, as many as times says, and only its operation', () => {
+    const injector = new FaultInjector(
+      parseFaults(
+        '[{"service":"rds","operation":"DescribeDBInstances","nth":2,"times":2,"kind":"throttle"}]',
+      ),
+    );
+
+    const hits = Array.from({ length: 5 }, () => injector.next('rds', 'DescribeDBInstances'));
+
+    expect(hits).toEqual([undefined, 'throttle', 'throttle', undefined, undefined]);
+    expect(injector.next('rds', 'DescribeDBSnapshots')).toBeUndefined();
+    expect(injector.next('ec2', 'DescribeInstances')).toBeUndefined();
+  });
+
+  test('of n calls, exactly those in [nth, nth + times) are hit', () => {
+    const number = fc.integer({ min: 1, max: 20 });
+    fc.assert(
+      fc.property(number, number, number, (nth, times, calls) => {
+        const injector = new FaultInjector([
+          { service: 's3', operation: 'PutObject', kind: 'error', nth, times },
+        ]);
+        const hits = Array.from({ length: calls }, () => injector.next('s3', 'PutObject'));
+        const expected = hits.map((_, index) =>
+          index + 1 >= nth && index + 1 < nth + times ? 'error' : undefined,
+        );
+        expect(hits).toEqual(expected);
+      }),
+    );
+  });
+
+  test('what never happened can be told', () => {
+    const injector = new FaultInjector(
+      parseFaults(
+        '[{"service":"rds","operation":"StopDBInstance","kind":"error"},{"service":"rds","operation":"StartDBInstance","kind":"error"},{"world":"snapshot-fails"}]',
+      ),
+    );
+    injector.next('rds', 'StopDBInstance');
+    expect(injector.unused().map(({ operation }) => operation)).toEqual(['StartDBInstance']);
+  });
+});
+
+test('defaults are filled in, world faults pass with their details', () => {
+  const text = JSON.stringify([
+    { service: 'ssm', operation: 'SendCommand', kind: 'drop-after' },
+    { world: 'corrupt-restore', table: 'public.accounts' },
+  ]);
+  expect(parseFaults(text)).toEqual([
+    { service: 'ssm', operation: 'SendCommand', kind: 'drop-after', nth: 1, times: 1 },
+    { world: 'corrupt-restore', table: 'public.accounts' },
+  ]);
+  expect(parseFaults('[]')).toEqual([]);
+});
+
+const KINDS = 'throttle, error, drop-before, drop-after, slow, kill-function';
+const WORLDS =
+  'snapshot-fails, restore-fails, corrupt-restore, agent-offline, session-stays, service-hangs, stray-write, started-by-someone-else, server-will-not-stop, database-unreachable, approval-denied';
+
+test.each([
+  ['{', /^--faults: not JSON \(.+\); expected a list such as \[\{"world":"snapshot-fails"\}\]$/],
+  ['{"world":"snapshot-fails"}', /^--faults: expected a list such as/],
+  ['[7]', '--faults[0] expected an object with "service" or "world"'],
+  ['[[]]', '--faults[0] expected an object with "service" or "world"'],
+  ['[{}]', `--faults[0] expected either "service" (a fault of one call) or "world" (one of ${WORLDS})`],
+  ['[{"world":"snapshot-fails","service":"rds"}]', /^--faults\[0\] expected either/],
+  ['[{"world":"snapshot-fails"},{"world":"meteor"}]', `--faults[1].world expected one of ${WORLDS}`],
+  [
+    '[{"world":"snapshot-fails","table":"x"}]',
+    '--faults[0].table is not known; expected world, table, server, service',
+  ],
+  ['[{"world":"agent-offline","server":7}]', /^--faults\[0\]\.server .*expected string/],
+  [
+    '[{"service":"rds","operation":"StopDBInstance","kind":"explode"}]',
+    `--faults[0].kind expected one of ${KINDS}`,
+  ],
+  ['[{"service":"rds","operation":"StopDBInstance"}]', `--faults[0].kind expected one of ${KINDS}`],
+  [
+    '[{"service":"dynamodb","operation":"PutItem","kind":"error"}]',
+    '--faults[0].service expected one of rds, ec2, ssm, ses, s3, secretsmanager, states',
+  ],
+  ['[{"service":"rds","kind":"error"}]', /^--faults\[0\]\.operation .*expected string/],
+  ['[{"service":"rds","operation":"StopDBInstance","kind":"error","nth":0}]', /^--faults\[0\]\.nth .*>=1/],
+  [
+    '[{"service":"rds","operation":"StopDBInstance","kind":"error","times":"2"}]',
+    /^--faults\[0\]\.times .*expected number/,
+  ],
+  [
+    '[{"service":"rds","operation":"StopDBInstance","kind":"error","count":2}]',
+    '--faults[0].count is not known; expected service, operation, nth, kind, times',
+  ],
+  [
+    '[{"service":"rds","operation":"stopDbInstance","kind":"error"}]',
+    /^--faults\[0\]\.operation "stopDbInstance" is not an operation of rds; expected a name as the SDK spells it, such as \w+; did you mean StopDBInstance\?$/,
+  ],
+  [
+    '[{"service":"s3","operation":"StopDBInstance","kind":"error"}]',
+    /is not an operation of s3; expected .*, such as Get\w+$/,
+  ],
+])('%s is refused in one line', (text, message) => {
+  let thrown: unknown;
+  try {
+    parseFaults(text);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({
+    name: 'InvalidInput',
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  });
+  expect(String(thrown)).not.toContain('\n');
+});
