@@ -13,6 +13,8 @@ export const EvidenceKey = {
   verification: (system: string, runId: string) => `runs/${system}/${runId}/verification.json`,
   /** The certificate: the snapshot, the compared tables, the final state of every resource. */
   certificate: (system: string, runId: string) => `runs/${system}/${runId}/certificate.json`,
+  /** Mark of a closed run: its people have been told. */
+  closed: (system: string, runId: string) => `runs/${system}/${runId}/closed.json`,
   report: (system: string, runId: string) => `runs/${system}/${runId}/report.html`,
   /** A waiting approval's task token: outside `runs/`, so that evidence never holds it; deleted when answered. */
   approval: (system: string, runId: string) => `approvals/${system}/${runId}`,

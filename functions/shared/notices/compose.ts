@@ -1,4 +1,5 @@
 import type { Language } from '../contract/config.ts';
+import { escapeHtml } from '../html.ts';
 import type { NoticeFacts, NoticeKind, NoticeText } from './notice.ts';
 import { textOf } from './texts.ts';
 
@@ -56,17 +57,4 @@ function section(text: NoticeText & { language: Language }): string {
     `<table role="presentation" style="border-collapse:collapse;margin:8px 0 12px">${rows.join('')}</table>`,
     `<p style="margin:0;color:#6b7280;font-size:13px">${escapeHtml(text.closing)}</p></div>`,
   ].join('\n');
-}
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Makes a text safe between tags and in attributes. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,0 +1,73 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
+
+/**
+ * Tells the operators of what the run itself cannot: an execution that timed out or was aborted, and a start that never came. (A run
+ * that failed says so itself; its alarm is the second way, should its own mail not go out.) Each has its article in docs/operations.md.
+ */
+export class Alarms extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { system: SystemConfig; stateMachine: StateMachine; missedStarts: Queue },
+  ) {
+    super(scope, id);
+    const { system, stateMachine, missedStarts } = props;
+    const key = new Key(this, 'Key', {
+      enableKeyRotation: true,
+      description: `Lights Out: alarms of ${system.name}`,
+    });
+    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [cloudWatch],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+      }),
+    );
+    const topic = new Topic(this, 'Topic', {
+      masterKey: key,
+      enforceSSL: true,
+      displayName: `Lights Out: ${system.displayName}`,
+    });
+    for (const person of system.notices.operators)
+      topic.addSubscription(new EmailSubscription(person.address));
+
+    const period = { period: Duration.minutes(5), statistic: 'Sum' };
+    const alarm = (name: string, metric: Metric, description: string): void => {
+      new Alarm(this, name, {
+        metric,
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+        alarmDescription: `${description} See docs/operations.md, "${name}".`,
+      }).addAlarmAction(new SnsAction(topic));
+    };
+    alarm('RunFailed', stateMachine.metricFailed(period), `A run of ${system.displayName} failed.`);
+    alarm(
+      'RunTimedOut',
+      stateMachine.metricTimedOut(period),
+      `A run of ${system.displayName} ran out of time; look what is on and what is off.`,
+    );
+    alarm(
+      'RunAborted',
+      stateMachine.metricAborted(period),
+      `A run of ${system.displayName} was stopped by hand; look what is on and what is off.`,
+    );
+    alarm(
+      'StartMissed',
+      missedStarts.metricApproximateNumberOfMessagesVisible(period),
+      `A scheduled shutdown of ${system.displayName} was not started.`,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnStage, HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+/** What a person starts or asks: a handful of requests, so more is a mistake. */
+const REQUESTS_A_SECOND = 5;
+const BURST = 10;
+
+/** The operator API: an HTTP API whose every route is signed by IAM. */
+export class OperatorApi extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, handler: IFunction) {
+    super(scope, id);
+    const authorizer = new HttpIamAuthorizer();
+    const integration = new HttpLambdaIntegration('Handler', handler);
+    const api = new HttpApi(this, 'Api', {
+      description: 'Lights Out: operator API',
+      createDefaultStage: true,
+      defaultAuthorizer: authorizer,
+    });
+    const routes: [HttpMethod, string][] = [
+      [HttpMethod.POST, '/systems/{name}/shutdowns'],
+      [HttpMethod.GET, '/runs/{id}'],
+      [HttpMethod.POST, '/runs/{id}/approval'],
+    ];
+    for (const [method, path] of routes) api.addRoutes({ path, methods: [method], integration, authorizer });
+
+    const log = new LogGroup(this, 'Requests', {
+      retention: RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const stage = api.defaultStage?.node.defaultChild;
+    if (!(stage instanceof CfnStage)) throw new Error('operator API: expected a default stage');
+    stage.defaultRouteSettings = { throttlingRateLimit: REQUESTS_A_SECOND, throttlingBurstLimit: BURST };
+    stage.accessLogSettings = {
+      destinationArn: log.logGroupArn,
+      format: JSON.stringify({
+        at: '$context.requestTime',
+        request: '$context.requestId',
+        route: '$context.routeKey',
+        status: '$context.status',
+        caller: '$context.identity.userArn',
+        error: '$context.error.message',
+      }),
+    };
+    this.url = api.apiEndpoint;
+  }
+}

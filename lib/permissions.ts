@@ -1,0 +1,214 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import type { ResourceNames } from './resource-names.ts';
+
+/** What a function may do, and why where AWS knows no resource to narrow it to. */
+export interface Permission {
+  statement: PolicyStatement;
+  /** Written reasons for the wildcards in it, by cdk-nag's finding. */
+  reasons: { finding: string; reason: string }[];
+}
+
+/** Steps, each a folder below `functions/` and a function of the stack. */
+export const STEPS = [
+  'plan',
+  'inspect',
+  'approve',
+  'announce',
+  'drain',
+  'update',
+  'services',
+  'manifest',
+  'snapshot',
+  'restore',
+  'verify',
+  'database',
+  'servers',
+  'report',
+  'api',
+] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Allows actions on named resources. A trailing wildcard in one of them needs its reason. */
+function allow(
+  actions: string[],
+  resources: string[],
+  reason?: string,
+  conditions?: Record<string, Record<string, string>>,
+): Permission {
+  const wild = resources.filter((resource) => resource.includes('*'));
+  if (wild.length > 0 && reason === undefined)
+    throw new Error(`permission ${actions.join(', ')}: a wildcard needs a written reason`);
+  return {
+    statement: new PolicyStatement({
+      actions,
+      resources,
+      ...(conditions === undefined ? {} : { conditions }),
+    }),
+    reasons:
+      reason === undefined ? [] : wild.map((resource) => ({ finding: `Resource::${resource}`, reason })),
+  };
+}
+
+/** Allows actions for which AWS knows no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+const anyResource = (actions: string[], reason: string): Permission => allow(actions, ['*'], reason);
+
+export interface PermissionContext {
+  names: ResourceNames;
+  bucketArn: string;
+}
+
+const OWN_PREFIX = 'only below the prefix that this function reads or writes';
+
+const DESCRIBE_ONLY =
+  'the describe actions of EC2, SSM and SES know no resource; they read names and states only';
+
+/** Every function's permissions: only what it calls, on this system's own resources. */
+export function permissionsOf(step: Step, { names, bucketArn }: PermissionContext): Permission[] {
+  const { system } = names;
+  const objects = (prefix: string): string => `${bucketArn}/${prefix}/*`;
+  const read = (...prefixes: string[]): Permission =>
+    allow(['s3:GetObject'], prefixes.map(objects), OWN_PREFIX);
+  const write = (...prefixes: string[]): Permission =>
+    allow(['s3:GetObject', 's3:PutObject'], prefixes.map(objects), OWN_PREFIX);
+  // Without it S3 answers 403 in place of 404 for an object that is not there.
+  const list = allow(['s3:ListBucket'], [bucketArn]);
+  const mail = [allow(['ses:SendRawEmail'], names.senderArns())];
+  const config = allow(['ssm:GetParameter'], [names.parameterArn()]);
+  const secret = [
+    allow(['secretsmanager:GetSecretValue'], [system.database.credentialsSecretArn]),
+    ...(system.database.credentialsKeyArn === undefined
+      ? []
+      : [allow(['kms:Decrypt'], [system.database.credentialsKeyArn])]),
+  ];
+  const command = (document: string): Permission =>
+    allow(['ssm:SendCommand'], [document, ...names.serverArns()]);
+  const commandAnswers = anyResource(
+    ['ssm:GetCommandInvocation'],
+    'GetCommandInvocation knows no resource; it reads answers of commands by their id',
+  );
+  const agents = anyResource(['ssm:DescribeInstanceInformation'], DESCRIBE_ONLY);
+  const describeDatabase = allow(['rds:DescribeDBInstances'], [names.databaseArn()]);
+  const tagNew = (resource: string): Permission =>
+    allow(['rds:AddTagsToResource'], [resource], 'the names of this system’s runs');
+
+  const permissions: Record<Step, () => Permission[]> = {
+    plan: () => [
+      config,
+      describeDatabase,
+      allow(['rds:DescribePendingMaintenanceActions'], [names.databaseArn()]),
+      anyResource(
+        [
+          'rds:DescribeAccountAttributes',
+          'ec2:DescribeInstances',
+          'ssm:DescribeInstancePatchStates',
+          'ses:GetSendQuota',
+          'ses:GetIdentityVerificationAttributes',
+        ],
+        DESCRIBE_ONLY,
+      ),
+      allow(['ec2:DescribeInstanceAttribute'], names.serverArns()),
+      agents,
+      allow(
+        ['states:DescribeExecution'],
+        [names.executionsArn()],
+        'the executions of this system’s own state machine',
+      ),
+      write('locks', 'runs'),
+      read('durations'),
+      list,
+    ],
+    inspect: () => secret,
+    approve: () => [...mail, allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX)],
+    announce: () => [...mail, anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY), write('runs'), list],
+    drain: () => [...secret, command(names.documentArn(names.maintenanceDocument)), commandAnswers, agents],
+    update: () => [
+      command(names.awsDocumentArn('AWS-RunPatchBaseline')),
+      commandAnswers,
+      describeDatabase,
+      allow(
+        ['rds:DescribePendingMaintenanceActions', 'rds:ApplyPendingMaintenanceAction'],
+        [names.databaseArn()],
+      ),
+    ],
+    services: () => [
+      command(names.documentArn(names.serviceDocument)),
+      commandAnswers,
+      agents,
+      write('runs'),
+      list,
+    ],
+    manifest: () => [...secret, write('runs'), list],
+    snapshot: () => [
+      allow(
+        ['rds:CreateDBSnapshot'],
+        [names.databaseArn(), names.snapshotsArn()],
+        'the names of this system’s runs',
+      ),
+      allow(
+        ['rds:DescribeDBSnapshots'],
+        [names.databaseArn(), names.snapshotsArn()],
+        'the names of this system’s runs',
+      ),
+      tagNew(names.snapshotsArn()),
+    ],
+    restore: () => [
+      allow(
+        ['rds:RestoreDBInstanceFromDBSnapshot'],
+        [
+          names.testInstancesArn(),
+          names.snapshotsArn(),
+          ...['subgrp', 'pg', 'og'].map((resource) => names.rdsArn(resource, '*')),
+        ],
+        'a restore names the subnet, parameter and option group of the source, which only the plan knows',
+      ),
+      tagNew(names.testInstancesArn()),
+      allow(['rds:DescribeDBInstances'], [names.testInstancesArn()], 'the names of this system’s runs'),
+      allow(
+        ['rds:DeleteDBInstance'],
+        [names.testInstancesArn()],
+        'the names of this system’s runs, and the tag of this system',
+        {
+          StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: system.name },
+        },
+      ),
+    ],
+    verify: () => [...secret, write('runs'), list],
+    database: () => [allow(['rds:StopDBInstance', 'rds:DescribeDBInstances'], [names.databaseArn()])],
+    servers: () => [
+      allow(['ec2:StopInstances'], names.serverArns()),
+      anyResource(['ec2:DescribeInstances'], DESCRIBE_ONLY),
+    ],
+    report: () => [
+      config,
+      describeDatabase,
+      allow(['rds:DescribeDBInstances'], [names.testInstancesArn()], 'the names of this system’s runs'),
+      anyResource(['ec2:DescribeInstances'], DESCRIBE_ONLY),
+      allow(
+        ['states:GetExecutionHistory', 'states:DescribeStateMachineForExecution'],
+        [names.executionsArn()],
+        'the executions of this system’s own state machine',
+      ),
+      ...mail,
+      write('runs', 'durations'),
+      allow(['s3:GetObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),
+      list,
+    ],
+    api: () => [
+      config,
+      allow(['states:StartExecution'], [names.stateMachineArn()]),
+      allow(
+        ['states:DescribeExecution'],
+        [names.executionsArn()],
+        'the executions of this system’s own state machine',
+      ),
+      anyResource(
+        ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+        'these actions know no resource; they need the task token, which only the evidence bucket holds',
+      ),
+      allow(['s3:GetObject', 's3:DeleteObject'], [objects('approvals')], OWN_PREFIX),
+      list,
+    ],
+  };
+  return permissions[step]();
+}

@@ -1,0 +1,90 @@
+import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import { RESOURCE_PREFIX } from '../functions/shared/contract/keys.ts';
+
+/**
+ * Names and ARNs of what a system's stack makes or acts on. Names are fixed where a policy must know a resource before it exists
+ * (a state machine whose functions may describe its executions); ARNs carry the partition, so that China works.
+ */
+export class ResourceNames {
+  readonly stack: Stack;
+  readonly system: SystemConfig;
+
+  constructor(stack: Stack, system: SystemConfig) {
+    this.stack = stack;
+    this.system = system;
+  }
+
+  get stateMachine(): string {
+    return `LightsOut-${this.system.name}-Shutdown`;
+  }
+
+  get serviceDocument(): string {
+    return `LightsOut-${this.system.name}-Services`;
+  }
+
+  get maintenanceDocument(): string {
+    return `LightsOut-${this.system.name}-Maintenance`;
+  }
+
+  get configParameter(): string {
+    return `/lights-out/${this.system.name}/config`;
+  }
+
+  stateMachineArn(): string {
+    return this.arn('states', 'stateMachine', this.stateMachine, ArnFormat.COLON_RESOURCE_NAME);
+  }
+
+  executionsArn(): string {
+    return this.arn('states', 'execution', `${this.stateMachine}:*`, ArnFormat.COLON_RESOURCE_NAME);
+  }
+
+  parameterArn(): string {
+    return this.arn('ssm', 'parameter', this.configParameter.slice(1), ArnFormat.SLASH_RESOURCE_NAME);
+  }
+
+  documentArn(name: string): string {
+    return this.arn('ssm', 'document', name, ArnFormat.SLASH_RESOURCE_NAME);
+  }
+
+  /** A document that AWS owns has no account in its ARN. */
+  awsDocumentArn(name: string): string {
+    return this.stack.formatArn({ service: 'ssm', account: '', resource: 'document', resourceName: name });
+  }
+
+  serverArns(): string[] {
+    return this.system.servers.map((server) =>
+      this.arn('ec2', 'instance', server.instanceId, ArnFormat.SLASH_RESOURCE_NAME),
+    );
+  }
+
+  databaseArn(): string {
+    return this.rdsArn('db', this.system.database.identifier);
+  }
+
+  /** The test instances of this system's runs, and no other instance. */
+  testInstancesArn(): string {
+    return this.rdsArn('db', `${RESOURCE_PREFIX}-${this.system.name}-*`);
+  }
+
+  snapshotsArn(): string {
+    return this.rdsArn('snapshot', `${RESOURCE_PREFIX}-${this.system.name}-*`);
+  }
+
+  rdsArn(resource: string, name: string): string {
+    return this.arn('rds', resource, name, ArnFormat.COLON_RESOURCE_NAME);
+  }
+
+  /** The sender's own identity and its domain's: SES checks the one that is verified. */
+  senderArns(): string[] {
+    const address = this.system.notices.from;
+    const domain = address.slice(address.indexOf('@') + 1);
+    return [address, domain].map((identity) =>
+      this.arn('ses', 'identity', identity, ArnFormat.SLASH_RESOURCE_NAME),
+    );
+  }
+
+  private arn(service: string, resource: string, resourceName: string, arnFormat: ArnFormat): string {
+    return this.stack.formatArn({ service, resource, resourceName, arnFormat });
+  }
+}

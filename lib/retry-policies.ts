@@ -1,0 +1,43 @@
+import { Duration } from 'aws-cdk-lib';
+import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
+import { ErrorName } from '../functions/shared/contract/errors.ts';
+
+/**
+ * Lambda itself could not run the function: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+ * A function that was killed or ran out of time is tried again too: every step is idempotent.
+ */
+const LAMBDA_ERRORS = [
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'Runtime.ExitError',
+];
+
+/**
+ * Before anything is touched: 2, 4, 8, 16, 32 s, a minute in all (full jitter: half of it on average). A run that cannot begin should
+ * say so soon.
+ */
+export const BEFORE_TOUCHING: RetryProps = {
+  errors: [...LAMBDA_ERRORS, ErrorName.AwsTemporarilyUnavailable],
+  interval: Duration.seconds(2),
+  backoffRate: 2,
+  maxAttempts: 5,
+  maxDelay: Duration.seconds(60),
+  jitterStrategy: JitterType.FULL,
+};
+
+/**
+ * While the CRM is half down, and on the way back: 2, 4, 8, 16, 32, 60, 60, … s; 12 tries wait 482 s in all at most. Longer than AWS's
+ * usual hiccups, short enough that the users are not kept waiting for a roll back.
+ */
+export const HALF_WAY: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 12 };
+
+/**
+ * Past the point of no return there is no way back, only patience: 2, 4, … 60, 60 s; 40 tries wait 36 minutes in all at most. A database
+ * that cannot be reached from here cannot be reached by the operator either.
+ */
+export const NO_WAY_BACK: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 40 };

@@ -1,0 +1,87 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Errors,
+  IntegrationPattern,
+  JsonPath,
+  type RetryProps,
+  TaskInput,
+  type TaskStateBase,
+  Timeout,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import type { Step } from './permissions.ts';
+import { timeoutOf } from './step-function.ts';
+import { WaitUntilDone } from './wait-until-done.ts';
+
+export interface StepTask {
+  /** State name: the step's, as people see it. */
+  name: string;
+  step: Step;
+  action: string;
+  /** Where the answer goes; `$` when it is the whole state. */
+  resultPath: string;
+  retry: RetryProps;
+}
+
+/** What a task is called with: what to do, which execution it is, and the run's data. */
+const payload = (action: string): Record<string, unknown> => ({
+  action,
+  execution: {
+    id: JsonPath.stringAt('$$.Execution.Id'),
+    name: JsonPath.stringAt('$$.Execution.Name'),
+    startTime: JsonPath.stringAt('$$.Execution.StartTime'),
+  },
+  state: JsonPath.objectAt('$'),
+});
+
+/** The task waits this much longer than its function may run, so that Lambda's own error is the one that is seen. */
+const GRACE = Duration.seconds(15);
+
+/** Makes the workflow's tasks: one function, one action, one key of the state. */
+export class ShutdownTasks {
+  readonly scope: Construct;
+  readonly functions: Record<Step, IFunction>;
+
+  constructor(scope: Construct, functions: Record<Step, IFunction>) {
+    this.scope = scope;
+    this.functions = functions;
+  }
+
+  task({ name, step, action, resultPath, retry }: StepTask): LambdaInvoke {
+    const task = new LambdaInvoke(this.scope, name, {
+      lambdaFunction: this.functions[step],
+      payload: TaskInput.fromObject(payload(action)),
+      payloadResponseOnly: true,
+      retryOnServiceExceptions: false,
+      resultPath,
+      taskTimeout: Timeout.duration(Duration.seconds(timeoutOf(step).toSeconds() + GRACE.toSeconds())),
+    });
+    task.addRetry(retry);
+    return task;
+  }
+
+  /** A task that is called until it is done. */
+  loop(task: TaskStateBase, resultPath: string): WaitUntilDone {
+    return new WaitUntilDone(this.scope, `${task.id} loop`, { task, resultPath });
+  }
+
+  /** Waits for somebody's answer: both time-outs are set, so that a lost token cannot hang a run for a year. */
+  approval(name: string, timeout: Duration, retry: RetryProps): LambdaInvoke {
+    const task = new LambdaInvoke(this.scope, name, {
+      lambdaFunction: this.functions.approve,
+      integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+      payload: TaskInput.fromObject({ ...payload('request'), token: JsonPath.taskToken }),
+      retryOnServiceExceptions: false,
+      resultPath: '$.approval',
+      taskTimeout: Timeout.duration(timeout),
+      heartbeatTimeout: Timeout.duration(timeout),
+    });
+    task.addRetry(retry);
+    return task;
+  }
+}
+
+/** Every error a task can end with: what a function throws, Lambda's own, and Step Functions' time-outs. */
+export const ANY_ERROR = { errors: [Errors.ALL], resultPath: '$.failure' };

@@ -1,0 +1,220 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  type CatchProps,
+  Choice,
+  Condition,
+  DefinitionBody,
+  Errors,
+  Fail,
+  type IChainable,
+  LogLevel,
+  Parallel,
+  Pass,
+  Result,
+  StateMachine,
+  StateMachineType,
+  Succeed,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import { ErrorName } from '../functions/shared/contract/errors.ts';
+import { StepName } from '../functions/shared/contract/state.ts';
+import type { Step } from './permissions.ts';
+import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
+import { rollBack } from './roll-back.ts';
+import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
+
+/** A run may be announced two weeks ahead and wait for approval a week; its own deadlines end it long before this. */
+const MACHINE_TIMEOUT = Duration.days(30);
+
+export interface ShutdownWorkflowProps {
+  system: SystemConfig;
+  name: string;
+  functions: Record<Step, IFunction>;
+}
+
+/**
+ * The shutdown as a state machine. What the state holds after each step (types in `functions/shared/contract/state.ts`):
+ *
+ * | after | added |
+ * |---|---|
+ * | Plan | `run`, `config`, `plan`, `inspection`, `acceptance` |
+ * | Await approval · Announce | `approval` · `announcement` |
+ * | Drain sessions · Install updates · Stop services | `drain` · `updates` · `services` |
+ * | Record manifest ∥ Take snapshot | `backup: { manifest, snapshot }` |
+ * | Restore test instance · Verify restore · Delete test instance | `restore` · `comparison` · `testInstance` |
+ * | Stop database ∥ Stop servers | `off: { database, servers }`, a failed one as `{ Error, Cause }` |
+ * | Close the run | `report` |
+ * | any Catch on the way · Roll back | `failure` · `rollback: { testInstance, services, maintenance }` |
+ */
+export class ShutdownWorkflow extends StateMachine {
+  constructor(scope: Construct, id: string, props: ShutdownWorkflowProps) {
+    super(scope, id, {
+      stateMachineName: props.name,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromChainable(definition(scope, props)),
+      comment: `Lights Out: shuts ${props.system.name} down`,
+      timeout: MACHINE_TIMEOUT,
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(scope, `${id}Logs`, {
+          logGroupName: `/aws/vendedlogs/states/${props.name}`,
+          retention: RetentionDays.ONE_YEAR,
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+      },
+    });
+  }
+}
+
+function definition(scope: Construct, { system, functions }: ShutdownWorkflowProps): IChainable {
+  const tasks = new ShutdownTasks(scope, functions);
+  const closeTheRun = closing(scope, tasks);
+  const back = rollBack(scope, tasks).next(closeTheRun);
+
+  // Until something is stopped, an error only closes the run; from the drain on, it rolls back.
+  const untouched = (name: string, step: Step, action: string, resultPath: string) =>
+    tasks.task({ name, step, action, resultPath, retry: BEFORE_TOUCHING }).addCatch(closeTheRun, ANY_ERROR);
+  const reversible = (name: string, step: Step, action: string, resultPath: string) =>
+    tasks.loop(
+      tasks.task({ name, step, action, resultPath, retry: HALF_WAY }).addCatch(back, ANY_ERROR),
+      resultPath,
+    );
+  const branch = (name: string, step: Step, action: string, resultPath: string, catching?: CatchProps) => {
+    const answer = new Pass(scope, `${name}: answer`, { outputPath: resultPath });
+    const task = tasks.task({
+      name,
+      step,
+      action,
+      resultPath,
+      retry: catching === undefined ? HALF_WAY : NO_WAY_BACK,
+    });
+    if (catching !== undefined) task.addCatch(answer, catching);
+    else
+      task.addCatch(
+        new Fail(scope, `${name}: failed`, { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }),
+        ANY_ERROR,
+      );
+    return tasks.loop(task, resultPath).next(answer);
+  };
+
+  const plan = untouched(StepName.plan, 'plan', 'look', '$')
+    .next(untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection'))
+    .next(untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'));
+  const announce = tasks.loop(
+    untouched(StepName.announce, 'announce', 'announce', '$.announcement'),
+    '$.announcement',
+  );
+  const drain = reversible(StepName.drain, 'drain', 'drain', '$.drain');
+  const stopServices = reversible(StepName.services, 'services', 'stop', '$.services');
+  const backUp = new Parallel(scope, 'Back up', {
+    resultPath: '$.backup',
+    resultSelector: { 'manifest.$': '$[0]', 'snapshot.$': '$[1]' },
+  })
+    .branch(branch(StepName.manifest, 'manifest', 'record', '$.backup.manifest'))
+    .branch(branch(StepName.snapshot, 'snapshot', 'take', '$.backup.snapshot'))
+    .addCatch(back, ANY_ERROR);
+  const backUpOnly = new Parallel(scope, 'Back up without proof', {
+    resultPath: '$.backup',
+    resultSelector: { 'snapshot.$': '$[0]' },
+  })
+    .branch(branch(`${StepName.snapshot} (not verified)`, 'snapshot', 'take', '$.backup.snapshot'))
+    .addCatch(back, ANY_ERROR);
+  const prove = reversible(StepName.restore, 'restore', 'restore', '$.restore')
+    .next(reversible(StepName.verify, 'verify', 'compare', '$.comparison'))
+    .next(reversible(StepName.testInstance, 'restore', 'delete', '$.testInstance'));
+  // Past the point of no return: each part keeps its own failure, and the other goes on.
+  const switchOff = new Parallel(scope, 'Switch off', {
+    resultPath: '$.off',
+    resultSelector: { 'database.$': '$[0]', 'servers.$': '$[1]' },
+  })
+    .branch(
+      branch(StepName.database, 'database', 'stop', '$.off.database', {
+        errors: [Errors.ALL],
+        resultPath: '$.off.database',
+      }),
+    )
+    .branch(
+      branch(StepName.servers, 'servers', 'stop', '$.off.servers', {
+        errors: [Errors.ALL],
+        resultPath: '$.off.servers',
+      }),
+    )
+    .addCatch(closeTheRun, ANY_ERROR);
+  const goDark = switchOff.next(closeTheRun);
+
+  const secure = new Choice(scope, 'Verify the backup?')
+    .when(Condition.stringEquals('$.run.verification', 'none'), backUpOnly.next(switchOff))
+    .otherwise(backUp.next(prove).next(goDark));
+  // Only systems with the policy `install` have that state: the others' picture stays as it is run.
+  const drained =
+    system.updates === 'install'
+      ? drain.next(reversible(StepName.updates, 'update', 'install', '$.updates'))
+      : drain;
+  const quiet = drained.next(stopServices).next(secure);
+  const begin = announce.next(quiet);
+  return plan.next(
+    new Choice(scope, 'Dry run?')
+      .when(Condition.booleanEquals('$.run.dryRun', true), closeTheRun)
+      .otherwise(withApproval(scope, system, tasks, closeTheRun, begin)),
+  );
+}
+
+/** Nobody answering is a no. */
+function withApproval(
+  scope: Construct,
+  system: SystemConfig,
+  tasks: ShutdownTasks,
+  closeTheRun: IChainable,
+  begin: IChainable,
+): IChainable {
+  if (system.approval === undefined) return begin;
+  const minutes = system.approval.timeoutMinutes;
+  const unanswered = new Pass(scope, `${StepName.approval}: no answer`, {
+    result: Result.fromObject({
+      Error: ErrorName.ApprovalDenied,
+      Cause: `nobody answered within ${minutes} minutes`,
+    }),
+    resultPath: '$.failure',
+  });
+  unanswered.next(closeTheRun);
+  return tasks
+    .approval(StepName.approval, Duration.minutes(minutes), BEFORE_TOUCHING)
+    .addCatch(unanswered, { errors: [Errors.TIMEOUT, Errors.HEARTBEAT_TIMEOUT], resultPath: '$.unanswered' })
+    .addCatch(closeTheRun, ANY_ERROR)
+    .next(begin);
+}
+
+/** Evidence, report, notices, lock; then the execution ends as the run did. A failed run never reads SUCCEEDED. */
+function closing(scope: Construct, tasks: ShutdownTasks) {
+  const notClosed = new Fail(scope, 'Run not closed', {
+    errorPath: '$.closing.Error',
+    causePath: '$.closing.Cause',
+  });
+  const failed = new Fail(scope, 'Run failed', {
+    errorPath: '$.failure.Error',
+    causePath: '$.failure.Cause',
+  });
+  const partlyOff = new Fail(scope, 'Partly off', {
+    error: ErrorName.PartlyOff,
+    causePath: '$.report.summary',
+  });
+  const ended = new Choice(scope, 'How did it end?')
+    .when(Condition.isPresent('$.failure'), failed)
+    .when(Condition.stringEquals('$.report.outcome', 'partly-off'), partlyOff)
+    .otherwise(new Succeed(scope, 'Run succeeded'));
+  const close = tasks.task({
+    name: StepName.report,
+    step: 'report',
+    action: 'close',
+    resultPath: '$.report',
+    retry: HALF_WAY,
+  });
+  close.addCatch(notClosed, { errors: [Errors.ALL], resultPath: '$.closing' });
+  close.next(ended);
+  return close;
+}

@@ -1,0 +1,129 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy, Tags, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type CfnFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Charset, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
+import type { Permission, Step } from './permissions.ts';
+
+/** Most steps only ask and decide. */
+const QUICK = { timeout: Duration.minutes(2), memorySize: 256 };
+
+/** Steps that read whole databases, or mail many people: Lambda's longest. */
+const LONG = { timeout: Duration.minutes(15), memorySize: 512 };
+
+/** API Gateway waits 29 s at most. */
+const INTERACTIVE = { timeout: Duration.seconds(25), memorySize: 256 };
+
+const SIZES: Partial<Record<Step, typeof QUICK>> = {
+  manifest: LONG,
+  verify: LONG,
+  announce: LONG,
+  api: INTERACTIVE,
+};
+
+/** How long a step's function may run: the workflow's task waits a little longer. */
+export const timeoutOf = (step: Step): Duration => (SIZES[step] ?? QUICK).timeout;
+
+export interface StepFunctionProps {
+  step: Step;
+  environment: Partial<Record<EnvironmentVariable, string>>;
+  permissions: Permission[];
+  /** Subnets and security group, for a function that talks to the database. @default - outside any VPC */
+  network?: { subnetIds: string[]; securityGroupId: string };
+}
+
+/**
+ * The Lambda function of one step, with a role of its own that may do only what the step calls. The bundle holds its SDK clients:
+ * the runtime's own may lack a parameter.
+ */
+export class StepFunction extends NodejsFunction {
+  constructor(scope: Construct, id: string, props: StepFunctionProps) {
+    const { step, environment, permissions, network } = props;
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const role = new Role(scope, `${id}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Lights Out: step ${step}`,
+    });
+    super(scope, id, {
+      description: `Lights Out: step ${step}`,
+      entry: fileURLToPath(new URL(`../functions/${step}/handler.ts`, import.meta.url)),
+      projectRoot: fileURLToPath(new URL('..', import.meta.url)),
+      depsLockFilePath: fileURLToPath(new URL('../package-lock.json', import.meta.url)),
+      handler: 'handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      ...(SIZES[step] ?? QUICK),
+      tracing: Tracing.ACTIVE,
+      loggingFormat: LoggingFormat.JSON,
+      logGroup,
+      role,
+      environment: {
+        ...environment,
+        // Lambda's own file with the RDS root certificates, which Node does not read by itself.
+        NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
+        NODE_OPTIONS: '--enable-source-maps',
+      },
+      awsSdkConnectionReuse: false,
+      bundling: {
+        format: OutputFormat.ESM,
+        mainFields: ['module', 'main'],
+        target: 'node24',
+        minify: true,
+        sourceMap: true,
+        bundleAwsSDK: true,
+        externalModules: ['pg-native', 'pg-cloudflare'],
+        // pg and nodemailer are CommonJS; in an ES module they need a require of their own.
+        banner:
+          'import { createRequire as lightsOutRequire } from "node:module";const require = lightsOutRequire(import.meta.url);',
+        charset: Charset.UTF8,
+      },
+    });
+    // How the sandbox and a reader of the bill tell the functions apart.
+    Tags.of(this).add('lights-out:step', step);
+    logGroup.grantWrite(role);
+    const reasons = permissions.flatMap((permission) => permission.reasons);
+    for (const permission of permissions) role.addToPolicy(permission.statement);
+    if (network !== undefined) this.placeInto(network, role);
+    Validations.of(role).acknowledge(
+      ...[...new Map(reasons.map((entry) => [entry.finding, entry])).values()].map(({ finding, reason }) => ({
+        id: `AwsSolutions-IAM5[${finding}]`,
+        reason,
+      })),
+    );
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'X-Ray and network interfaces know no resource, nor do the describe actions named in permissions.ts with their reasons.',
+    });
+  }
+
+  /** By ids alone: a look-up would need the account at synth. */
+  private placeInto(network: { subnetIds: string[]; securityGroupId: string }, role: Role): void {
+    const resource = this.node.defaultChild as CfnFunction;
+    resource.vpcConfig = { subnetIds: network.subnetIds, securityGroupIds: [network.securityGroupId] };
+    role.addToPolicy(networkInterfaces());
+    const policy = role.node.tryFindChild('DefaultPolicy');
+    if (policy !== undefined) this.node.addDependency(policy);
+  }
+}
+
+/** What Lambda needs to attach a function to subnets: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+function networkInterfaces(): PolicyStatement {
+  return new PolicyStatement({
+    actions: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    resources: ['*'],
+  });
+}

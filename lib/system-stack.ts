@@ -1,0 +1,87 @@
+import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
+import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import { Alarms } from './alarms.ts';
+import { ConfigurationParameter } from './configuration-parameter.ts';
+import { EvidenceBucket } from './evidence-bucket.ts';
+import { OperatorApi } from './operator-api.ts';
+import { permissionsOf, STEPS, type Step } from './permissions.ts';
+import { ResourceNames } from './resource-names.ts';
+import { Schedules } from './schedules.ts';
+import { ServiceDocuments } from './service-documents.ts';
+import { ShutdownWorkflow } from './shutdown-workflow.ts';
+import { StepFunction } from './step-function.ts';
+import { TestInstanceSecurity } from './test-instance-security.ts';
+
+export interface SystemStackProps extends StackProps {
+  system: SystemConfig;
+}
+
+/** Steps that talk to the database itself. */
+const IN_THE_VPC: Step[] = ['inspect', 'drain', 'manifest', 'verify'];
+
+/** Everything of one system: its own roles on its own resources. Nothing is shared, so nothing of one system can touch another. */
+export class SystemStack extends Stack {
+  constructor(scope: Construct, id: string, props: SystemStackProps) {
+    super(scope, id, {
+      description: `Lights Out: shuts ${props.system.displayName} down and proves its backup`,
+      ...props,
+    });
+    const { system } = props;
+    const names = new ResourceNames(this, system);
+    Tags.of(this).add(ResourceTag.System, system.name);
+
+    const bucket = new EvidenceBucket(this, 'Evidence');
+    const testSecurity = new TestInstanceSecurity(this, 'TestInstances', system);
+    new ConfigurationParameter(this, 'Configuration', names, system);
+    new ServiceDocuments(this, 'Documents', names);
+
+    const environment: Partial<Record<Step, Partial<Record<EnvironmentVariable, string>>>> = {
+      plan: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
+      report: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
+      api: {
+        [EnvironmentVariable.ConfigParameter]: names.configParameter,
+        [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
+      },
+      drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument },
+      services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument },
+      restore: { [EnvironmentVariable.TestSecurityGroup]: testSecurity.attrGroupId },
+    };
+    const makeFunction = (step: Step): StepFunction =>
+      new StepFunction(this, `${step.charAt(0).toUpperCase()}${step.slice(1)}`, {
+        step,
+        environment: {
+          [EnvironmentVariable.SystemName]: system.name,
+          [EnvironmentVariable.EvidenceBucket]: bucket.bucketName,
+          ...environment[step],
+        },
+        permissions: permissionsOf(step, { names, bucketArn: bucket.bucketArn }),
+        ...(IN_THE_VPC.includes(step) ? { network: system.network } : {}),
+      });
+    const functions = Object.fromEntries(STEPS.map((step) => [step, makeFunction(step)])) as Record<
+      Step,
+      StepFunction
+    >;
+
+    const stateMachine = new ShutdownWorkflow(this, 'Shutdown', {
+      system,
+      name: names.stateMachine,
+      functions,
+    });
+    const schedules = new Schedules(this, 'Schedules', { system, stateMachine });
+    const api = new OperatorApi(this, 'OperatorApi', functions.api);
+    new Alarms(this, 'Alarms', { system, stateMachine, missedStarts: schedules.deadLetters });
+
+    new CfnOutput(this, 'StateMachineArn', {
+      value: stateMachine.stateMachineArn,
+      description: 'Start an execution with input {} to shut the system down',
+    });
+    new CfnOutput(this, 'EvidenceBucketName', {
+      value: bucket.bucketName,
+      description: 'Locks, evidence and reports',
+    });
+    new CfnOutput(this, 'OperatorApiUrl', { value: api.url, description: 'Operator API, signed by IAM' });
+  }
+}

@@ -1,0 +1,98 @@
+import type { SystemConfigInput } from './functions/shared/contract/config.ts';
+
+/**
+ * The systems that Lights Out shuts down: a stack each. Replace the example by your own; every id below is made up. A mistake stops
+ * `cdk synth` with the field's path and what is expected.
+ */
+export const systems: SystemConfigInput[] = [
+  {
+    // Part of every resource's name. Short, lower case.
+    name: 'crm',
+    // What people call it in the notices.
+    displayName: 'Sunrise CRM',
+    // Of the schedule and of the times in the notices.
+    timeZone: 'Asia/Shanghai',
+    // The AWS account and Region. Left out: those of the credentials `cdk deploy` runs with.
+    // environment: { account: '123456789012', region: 'cn-north-1' },
+
+    // Where the functions that talk to the database run. The database must let the security group in; the subnets need a
+    // way to S3, Secrets Manager and Systems Manager (VPC endpoints or NAT).
+    network: {
+      vpcId: 'vpc-0a1b2c3d4e5f60718',
+      subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5061728'],
+      securityGroupId: 'sg-0a1b2c3d4e5f60718',
+    },
+
+    database: {
+      // The RDS DB instance.
+      identifier: 'crm-db',
+      engine: 'postgres',
+      // Which of its databases must be proved. Left out: all of them.
+      databases: ['crm'],
+      // A database user that may read everything: see docs/deploy.md for the GRANT statements.
+      credentialsSecretArn:
+        'arn:aws:secretsmanager:eu-central-1:123456789012:secret:crm-db-lights-out-a1b2c3',
+      // The instance the backup is restored to. Left out: of the source's class, in the source's subnet group.
+      testInstance: { instanceClass: 'db.t4g.large' },
+    },
+
+    // The EC2 instances, each with the SSM agent.
+    servers: [
+      { name: 'web-1', instanceId: 'i-0a1b2c3d4e5f60718', platform: 'linux' },
+      { name: 'app-1', instanceId: 'i-0b1c2d3e4f5061728', platform: 'linux' },
+      { name: 'worker-1', instanceId: 'i-0c1d2e3f405162738', platform: 'linux' },
+    ],
+
+    // What runs on them. Tier 1 stops first (what brings work in), the highest last (what others need); starts are in reverse.
+    services: [
+      { name: 'crm-mail-intake', server: 'worker-1', tier: 1 },
+      { name: 'crm-scheduler', server: 'worker-1', tier: 1 },
+      { name: 'crm-worker', server: 'worker-1', tier: 2, timeoutSeconds: 180 },
+      { name: 'crm-api', server: 'app-1', tier: 3 },
+      { name: 'nginx', server: 'web-1', tier: 3 },
+    ],
+
+    // While this file exists, the web server shows the maintenance page.
+    maintenance: { servers: ['web-1'], flagFile: '/var/lib/crm/maintenance.flag' },
+
+    drain: {
+      // What happens when users stay: 'abort' rolls back, 'proceed' goes on without them.
+      policy: 'abort',
+      timeoutMinutes: 15,
+      // Not people: connections of the services and of monitoring.
+      ignoreUsers: ['crm_service', 'rdsadmin'],
+    },
+
+    // Pending system updates: 'report' them in the plan, 'require' that there are none, or 'install' them first.
+    updates: 'report',
+
+    // 'full' restores the snapshot and compares every table. 'none' is for an emergency, and on record.
+    verification: 'full',
+
+    // A second person's yes before anything begins.
+    // approval: {
+    //   approvers: [{ address: 'head-of-operations@example.com', language: 'en' }],
+    //   principals: ['arn:aws:iam::123456789012:role/HeadOfOperations'],
+    //   timeoutMinutes: 60,
+    // },
+
+    notices: {
+      // A verified SES identity.
+      from: 'crm-operations@example.com',
+      // Everyone who uses the CRM. Without a language a mail holds all of `languages`.
+      users: [
+        { address: 'all-sales@example.com' },
+        { address: 'service-desk@example.com', language: 'zh-CN' },
+        { address: 'partners@example.com', language: 'en' },
+      ],
+      // Who hears how it ended.
+      operators: [{ address: 'crm-operations@example.com' }],
+      // Minutes before the shutdown: the first notice, then reminders.
+      leadMinutes: [30, 10],
+      languages: ['zh-CN', 'en'],
+    },
+
+    // Every Friday at 22:00 in the time zone above.
+    schedule: { shutdown: 'cron(0 22 ? * FRI *)', reason: 'Weekend shutdown' },
+  },
+];
