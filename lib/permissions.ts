@@ -5,8 +5,8 @@ import type { ResourceNames } from './resource-names.ts';
 /** What a function may do, and why where AWS knows no resource to narrow it to. */
 export interface Permission {
   statement: PolicyStatement;
-  /** Written reasons for the wildcards in it, by cdk-nag's finding. */
-  reasons: { finding: string; reason: string }[];
+  /** Why it holds a wildcard; empty when it holds none. */
+  reasons: string[];
 }
 
 /** Steps, each a folder below `functions/` and a function of the stack. */

@@ -17,7 +17,7 @@ import {
   StateMachineType,
   Succeed,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { ErrorName } from '../functions/shared/contract/errors.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
@@ -54,7 +54,7 @@ export class ShutdownWorkflow extends StateMachine {
     super(scope, id, {
       stateMachineName: props.name,
       stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromChainable(definition(scope, props)),
+      definitionBody: DefinitionBody.fromChainable(definition(new Construct(scope, `${id}States`), props)),
       comment: `Lights Out: shuts ${props.system.name} down`,
       timeout: MACHINE_TIMEOUT,
       tracingEnabled: true,

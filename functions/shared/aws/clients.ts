@@ -24,10 +24,11 @@ function lazily<Client>(make: () => Client): () => Client {
   };
 }
 
-export const rds = lazily(() => new RDSClient(options));
-export const ec2 = lazily(() => new EC2Client(options));
-export const ssm = lazily(() => new SSMClient(options));
-export const ses = lazily(() => new SESClient(options));
-export const s3 = lazily(() => new S3Client(options));
-export const sfn = lazily(() => new SFNClient(options));
-export const secretsManager = lazily(() => new SecretsManagerClient(options));
+// Marked pure, so that a bundle holds only the clients that its function uses.
+export const rds = /* @__PURE__ */ lazily(() => new RDSClient(options));
+export const ec2 = /* @__PURE__ */ lazily(() => new EC2Client(options));
+export const ssm = /* @__PURE__ */ lazily(() => new SSMClient(options));
+export const ses = /* @__PURE__ */ lazily(() => new SESClient(options));
+export const s3 = /* @__PURE__ */ lazily(() => new S3Client(options));
+export const sfn = /* @__PURE__ */ lazily(() => new SFNClient(options));
+export const secretsManager = /* @__PURE__ */ lazily(() => new SecretsManagerClient(options));
