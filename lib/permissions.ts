@@ -45,8 +45,7 @@ function allow(
       resources,
       ...(conditions === undefined ? {} : { conditions }),
     }),
-    reasons:
-      reason === undefined ? [] : wild.map((resource) => ({ finding: `Resource::${resource}`, reason })),
+    reasons: reason === undefined ? [] : [reason],
   };
 }
 

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
@@ -67,6 +67,11 @@ export class ShutdownWorkflow extends StateMachine {
         level: LogLevel.ALL,
         includeExecutionData: false,
       },
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-IAM5',
+      reason:
+        'The state machine may invoke versions of the functions of this stack (":*"); X-Ray and the delivery of logs know no resource.',
     });
   }
 }
