@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
@@ -22,6 +22,7 @@ import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { ErrorName } from '../functions/shared/contract/errors.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
 import type { Step } from './permissions.ts';
+import { workflowRole } from './workflow-role.ts';
 import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
@@ -54,6 +55,7 @@ export class ShutdownWorkflow extends StateMachine {
     super(scope, id, {
       stateMachineName: props.name,
       stateMachineType: StateMachineType.STANDARD,
+      role: workflowRole(scope, `${id}Role`, Object.values(props.functions)),
       definitionBody: DefinitionBody.fromChainable(definition(new Construct(scope, `${id}States`), props)),
       comment: `Lights Out: shuts ${props.system.name} down`,
       timeout: MACHINE_TIMEOUT,
@@ -67,11 +69,6 @@ export class ShutdownWorkflow extends StateMachine {
         level: LogLevel.ALL,
         includeExecutionData: false,
       },
-    });
-    Validations.of(this).acknowledge({
-      id: 'AwsSolutions-IAM5',
-      reason:
-        'The state machine may invoke versions of the functions of this stack (":*"); X-Ray and the delivery of logs know no resource.',
     });
   }
 }

@@ -1,0 +1,51 @@
+import { Validations } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+/**
+ * The role of the state machine: it may invoke the functions of its own stack, and nothing else of them. Given without CDK's
+ * own additions, which would allow every version and alias of each function too.
+ */
+export function workflowRole(scope: Construct, id: string, functions: IFunction[]): IRole {
+  const role = new Role(scope, id, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: functions.map((each) => each.functionArn),
+    }),
+  );
+  // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'logs:CreateLogDelivery',
+        'logs:GetLogDelivery',
+        'logs:UpdateLogDelivery',
+        'logs:DeleteLogDelivery',
+        'logs:ListLogDeliveries',
+        'logs:PutResourcePolicy',
+        'logs:DescribeResourcePolicies',
+        'logs:DescribeLogGroups',
+      ],
+      resources: ['*'],
+    }),
+  );
+  // https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'xray:PutTraceSegments',
+        'xray:PutTelemetryRecords',
+        'xray:GetSamplingRules',
+        'xray:GetSamplingTargets',
+      ],
+      resources: ['*'],
+    }),
+  );
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5',
+    reason: 'The delivery of logs and X-Ray know no resource.',
+  });
+  return role.withoutPolicyUpdates();
+}
