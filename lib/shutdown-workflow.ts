@@ -55,7 +55,7 @@ export class ShutdownWorkflow extends StateMachine {
     super(scope, id, {
       stateMachineName: props.name,
       stateMachineType: StateMachineType.STANDARD,
-      role: workflowRole(scope, `${id}Role`, Object.values(props.functions)),
+      role: workflowRole(scope, `${id}Role`, tasksOnly(props.functions)),
       definitionBody: DefinitionBody.fromChainable(definition(new Construct(scope, `${id}States`), props)),
       comment: `Lights Out: shuts ${props.system.name} down`,
       timeout: MACHINE_TIMEOUT,
@@ -219,4 +219,9 @@ function closing(scope: Construct, tasks: ShutdownTasks) {
   close.addCatch(notClosed, { errors: [Errors.ALL], resultPath: '$.closing' });
   close.next(ended);
   return close;
+}
+
+/** The API is called by people, not by the workflow. */
+function tasksOnly(functions: Record<Step, IFunction>): IFunction[] {
+  return Object.entries(functions).flatMap(([step, each]) => (step === 'api' ? [] : [each]));
 }
