@@ -5,8 +5,8 @@ import type { ResourceNames } from './resource-names.ts';
 /** What a function may do, and why where AWS knows no resource to narrow it to. */
 export interface Permission {
   statement: PolicyStatement;
-  /** Why it holds a wildcard; empty when it holds none. */
-  reasons: string[];
+  /** The resources with a wildcard in them, each with the written reason. */
+  wildcards: { resource: string; reason: string }[];
 }
 
 /** Steps, each a folder below `functions/` and a function of the stack. */
@@ -45,7 +45,7 @@ function allow(
       resources,
       ...(conditions === undefined ? {} : { conditions }),
     }),
-    reasons: reason === undefined ? [] : [reason],
+    wildcards: reason === undefined ? [] : wild.map((resource) => ({ resource, reason })),
   };
 }
 

@@ -22,10 +22,10 @@ import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { ErrorName } from '../functions/shared/contract/errors.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
 import type { Step } from './permissions.ts';
-import { workflowRole } from './workflow-role.ts';
 import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
+import { workflowRole } from './workflow-role.ts';
 
 /** A run may be announced two weeks ahead and wait for approval a week; its own deadlines end it long before this. */
 const MACHINE_TIMEOUT = Duration.days(30);

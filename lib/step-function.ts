@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy, Tags, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type CfnFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Charset, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -7,6 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
 import type { Permission, Step } from './permissions.ts';
+import { acknowledgeWildcards } from './wildcard-reasons.ts';
 
 /** Most steps only ask and decide. */
 const QUICK = { timeout: Duration.minutes(2), memorySize: 256 };
@@ -90,12 +91,10 @@ export class StepFunction extends NodejsFunction {
     logGroup.grantWrite(role);
     for (const permission of permissions) role.addToPolicy(permission.statement);
     if (network !== undefined) this.placeInto(network, role);
-    // Every wildcard of permissions.ts has to come with its reason, or it is refused there; X-Ray's is CDK's own.
-    const reasons = new Set(permissions.flatMap((permission) => permission.reasons));
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM5',
-      reason: [...reasons, 'X-Ray and network interfaces know no resource'].join('; '),
-    });
+    acknowledgeWildcards(role, [
+      ...permissions.flatMap((permission) => permission.wildcards),
+      { resource: '*', reason: 'X-Ray and network interfaces know no resource' },
+    ]);
   }
 
   /** By ids alone: a look-up would need the account at synth. */

@@ -66,11 +66,15 @@ export class SystemStack extends Stack {
     >;
 
     // cdk-nag wants findings that end in ":*" named one by one; the reason stands in permissions.ts too.
-    const { region, account } = system.environment ?? { region: '<AWS::Region>', account: '<AWS::AccountId>' };
+    const { region, account } = system.environment ?? {
+      region: '<AWS::Region>',
+      account: '<AWS::AccountId>',
+    };
     for (const group of ['subgrp', 'pg', 'og']) {
       Validations.of(this).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:${region}:${account}:${group}:*]`,
-        reason: 'A restore names the subnet, parameter and option group of the source, which only the plan knows.',
+        reason:
+          'A restore names the subnet, parameter and option group of the source, which only the plan knows.',
       });
     }
     const stateMachine = new ShutdownWorkflow(this, 'Shutdown', {

@@ -1,7 +1,7 @@
-import { Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from './wildcard-reasons.ts';
 
 /**
  * The role of the state machine: it may invoke the functions of its own stack, and nothing else of them. Given without CDK's
@@ -43,9 +43,6 @@ export function workflowRole(scope: Construct, id: string, functions: IFunction[
       resources: ['*'],
     }),
   );
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5',
-    reason: 'The delivery of logs and X-Ray know no resource.',
-  });
+  acknowledgeWildcards(role, [{ resource: '*', reason: 'The delivery of logs and X-Ray know no resource' }]);
   return role.withoutPolicyUpdates();
 }
