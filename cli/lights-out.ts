@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { BadInputError } from '../sandbox/bad-input.ts';
+import { rehearseCommand } from './rehearse.ts';
+import { verifyCommand } from './verify.ts';
+
+const USAGE = `Usage: lights-out COMMAND [OPTIONS]
+
+  rehearse --out DIR   the whole shutdown on this machine, touching nothing outside DIR
+    --system NAME        which system of systems.ts (default: the first)
+    --input FILE|JSON    the run's input (default: {})
+    --action shutdown    what to rehearse
+    --seed-sql FILE      load this SQL file in place of the generated CRM
+    --faults FILE|JSON   let something go wrong: docs/sandbox.md lists the faults
+    --speed N            simulated seconds in a real second (default: 240)
+    --json               print run.json, and nothing else
+  verify --source URL --restored URL [--json]
+                       compare two PostgreSQL databases
+  help                 this text
+  --version            the version
+
+Exit codes of rehearse: 0 done, 1 failed and rolled back, 2 bad input, 3 an invariant is broken.
+Exit codes of verify: 0 equal, 1 different, 2 could not compare.
+`;
+
+const commands: Record<string, (argv: string[]) => Promise<number>> = {
+  rehearse: rehearseCommand,
+  verify: verifyCommand,
+  help: async () => {
+    process.stdout.write(USAGE);
+    return 0;
+  },
+};
+
+async function main([name, ...argv]: string[]): Promise<number> {
+  if (name === '--version') {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const command = commands[name === '--help' || name === undefined ? 'help' : name];
+  if (command === undefined)
+    throw new BadInputError(
+      `"${name}": no such command; expected one of: ${Object.keys(commands).join(', ')}`,
+    );
+  return command(argv);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof BadInputError)) throw error;
+  console.error(`lights-out: ${error.message}`);
+  process.exitCode = 2;
+}

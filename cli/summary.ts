@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import type { Outcome } from '../functions/shared/contract/state.ts';
+import type { Rehearsal } from '../sandbox/rehearsal.ts';
+import { spanOf } from './wording.ts';
+
+const HEADLINES: Record<Outcome, string> = {
+  succeeded: 'Completely off, and the backup is proved.',
+  planned: 'Planned only: nothing was touched.',
+  'rolled-back': 'Rolled back: everything is on again.',
+  denied: 'Denied: nothing was touched.',
+  skipped: 'Skipped: another run is under way.',
+  'partly-off': 'Partly off: a person is needed.',
+  failed: 'Failed.',
+};
+
+/** What a person wants to know when it is over, in a few lines. */
+export function summarise({ record, report, broken }: Rehearsal, out: string): string {
+  const good = record.outcome === 'succeeded' || record.outcome === 'planned';
+  const { resources, snapshot, verification } = record;
+  const count = (states: Record<string, string>): string => {
+    const kinds = Map.groupBy(Object.values(states), (state) => state);
+    return [...kinds].map(([state, all]) => `${all.length} ${state}`).join(', ');
+  };
+  const seconds = Math.round((Date.parse(record.endedAt) - Date.parse(record.startedAt)) / 1000);
+  const rows: [string, string][] = [
+    ['Database', resources.database],
+    ['Servers', count(resources.servers)],
+    ['Services', count(resources.services)],
+    [
+      'Snapshot',
+      snapshot === undefined
+        ? 'none'
+        : `${snapshot.identifier} (${snapshot.verified ? 'verified' : 'not verified'})`,
+    ],
+    [
+      'Compared',
+      verification === undefined
+        ? 'nothing'
+        : `${verification.tables} tables, ${verification.rows.toLocaleString('en')} rows: ${verification.equal ? 'equal' : `${verification.differences.length} differences`}`,
+    ],
+    ...(verification?.differences ?? [])
+      .slice(0, 5)
+      .map((difference): [string, string] => ['', `${difference.object}: ${difference.detail}`]),
+    ['Test instance', resources.testInstances.length === 0 ? 'gone' : resources.testInstances.join(', ')],
+    ['Mails sent', String(record.mails)],
+    ['Took', `${spanOf(seconds)} of simulated time, notice included`],
+    ['Report', report ?? 'none was written'],
+    ['Everything', join(out, '')],
+  ];
+  const error = record.error === undefined || good ? [] : [`  ${record.error.name}: ${record.error.message}`];
+  return [
+    '',
+    styleText(broken.length > 0 || !good ? 'red' : 'green', HEADLINES[record.outcome]),
+    ...error,
+    ...rows.map(([label, value]) => `  ${label.padEnd(14)} ${value}`),
+    '',
+  ].join('\n');
+}

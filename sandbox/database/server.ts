@@ -1,0 +1,182 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { postgresUser } from './binaries.ts';
+import type { ServerCertificate } from './certificates.ts';
+
+const run = promisify(execFile);
+
+export interface ServerOptions {
+  /** Folder of PostgreSQL's programs. */
+  programs: string;
+  dataDirectory: string;
+  certificate: ServerCertificate;
+  /** Of the superuser `postgres`. */
+  password: string;
+}
+
+/** A rehearsal's data is made anew each time: durability against a power cut would only cost time. */
+const SETTINGS: Record<string, string> = {
+  listen_addresses: "'127.0.0.1'",
+  unix_socket_directories: "''",
+  shared_buffers: '32MB',
+  max_connections: '60',
+  fsync: 'off',
+  full_page_writes: 'on',
+  synchronous_commit: 'off',
+  wal_level: 'replica',
+  max_wal_senders: '2',
+  max_parallel_workers_per_gather: '1',
+  autovacuum: 'off',
+  ssl: 'on',
+  ssl_cert_file: "'server.crt'",
+  ssl_key_file: "'server.key'",
+  log_min_messages: 'warning',
+  timezone: "'UTC'",
+};
+
+/** One real PostgreSQL server on 127.0.0.1: TLS only, passwords only. */
+export class PostgresServer {
+  readonly options: ServerOptions;
+  /** Kept over a stop and a start, as an RDS endpoint is. */
+  port = 0;
+  #process: ChildProcess | undefined;
+
+  constructor(options: ServerOptions) {
+    this.options = options;
+  }
+
+  /** Makes an empty data directory. */
+  async initialise(): Promise<void> {
+    const { dataDirectory, programs, password, certificate } = this.options;
+    await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+    const passwordFile = `${dataDirectory}.password`;
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    await own(dataDirectory);
+    await own(passwordFile);
+    await run(
+      join(programs, 'initdb'),
+      [
+        '-D',
+        dataDirectory,
+        '-U',
+        'postgres',
+        `--pwfile=${passwordFile}`,
+        '-A',
+        'scram-sha-256',
+        '-E',
+        'UTF8',
+        '--locale=C',
+        '--no-sync',
+        '--no-instructions',
+      ],
+      { ...postgresUser, env: {}, cwd: '/' },
+    );
+    const settings = Object.entries(SETTINGS).map(([name, value]) => `${name} = ${value}`);
+    await this.write('postgresql.auto.conf', `${settings.join('\n')}\n`);
+    await this.write('pg_hba.conf', 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+    await this.write('server.crt', certificate.certificate);
+    await this.write('server.key', certificate.key);
+  }
+
+  private async write(name: string, text: string): Promise<void> {
+    const path = join(this.options.dataDirectory, name);
+    await writeFile(path, text, { mode: 0o600 });
+    await own(path);
+  }
+
+  /** Starts the server and waits until it takes connections. @throws Error with the server's own words when it does not. */
+  async start(): Promise<void> {
+    if (this.#process !== undefined) return;
+    if (this.port === 0) this.port = await freePort();
+    const { programs, dataDirectory } = this.options;
+    const child = spawn(join(programs, 'postgres'), ['-D', dataDirectory, '-p', String(this.port)], {
+      ...postgresUser,
+      env: {},
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#process = child;
+    running.add(child);
+    let words = '';
+    child.stderr?.on('data', (data: Buffer) => {
+      words = (words + data.toString('utf8')).slice(-4000);
+    });
+    child.once('exit', () => {
+      running.delete(child);
+      if (this.#process === child) this.#process = undefined;
+    });
+    for (let attempt = 0; attempt < 400; attempt += 1) {
+      if (this.#process === undefined)
+        throw new Error(`PostgreSQL in ${dataDirectory} ended at once: ${words}`);
+      if (await this.answers()) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`PostgreSQL in ${dataDirectory} took no connection within 10 s: ${words}`);
+  }
+
+  private async answers(): Promise<boolean> {
+    try {
+      await (await this.connect('postgres')).end();
+      return true;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      // Not listening yet, or starting up (57P03).
+      if (code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === '57P03') return false;
+      throw error;
+    }
+  }
+
+  /** A connection as superuser, TLS verified against the sandbox's authority. */
+  async connect(database: string, applicationName = 'sandbox'): Promise<pg.Client> {
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: this.port,
+      user: 'postgres',
+      password: this.options.password,
+      database,
+      application_name: applicationName,
+      ssl: { ca: this.options.certificate.ca },
+    });
+    // A server that is stopped cuts its connections; whoever uses one sees it at the next query.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** Stops the server: connections are cut, data is written. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGINT');
+    await exited;
+  }
+}
+
+/** Gives a file to the user that PostgreSQL runs as. */
+export async function own(path: string): Promise<void> {
+  if (postgresUser.uid !== undefined && postgresUser.gid !== undefined)
+    await chown(path, postgresUser.uid, postgresUser.gid);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
+  return address.port;
+}
+
+/** Servers that must not outlive this process, however it ends. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGQUIT');
+});

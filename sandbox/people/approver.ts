@@ -1,0 +1,47 @@
+import type { SimulatedClock } from '../clock.ts';
+import type { SentMail } from '../services/ses.ts';
+
+export interface ApproverOptions {
+  clock: SimulatedClock;
+  mails: SentMail[];
+  decision: 'approve' | 'deny';
+  /** Answers through the operator API: the execution's name and the decision. */
+  answer(run: string, decision: 'approve' | 'deny'): Promise<void>;
+}
+
+const LOOK_EVERY = 30_000;
+const THINKS_FOR = 180_000;
+
+/** The second person: reads the request in the mail and answers it through the operator API after some minutes. */
+export class Approver {
+  readonly #options: ApproverOptions;
+  #answered = new Set<string>();
+  #stopped = false;
+
+  constructor(options: ApproverOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#options.clock.after(LOOK_EVERY, () => {
+      if (this.#stopped) return;
+      for (const mail of this.#options.mails) {
+        const run = /^\/runs\/(.+)\/approval$/.exec(mail.answerPath ?? '')?.[1];
+        if (mail.kind !== 'approval-request' || run === undefined || this.#answered.has(run)) continue;
+        this.#answered.add(run);
+        this.#options.clock.after(THINKS_FOR, () => {
+          this.#options.answer(run, this.#options.decision).catch((error: unknown) => {
+            console.error(
+              `sandbox: the approver could not answer: ${error instanceof Error ? error.message : String(error)}`,
+            );
+          });
+        });
+      }
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}

@@ -1,0 +1,84 @@
+import type pg from 'pg';
+import type { SimulatedClock } from '../clock.ts';
+
+export interface UsersOptions {
+  clock: SimulatedClock;
+  /** How many are signed in at the beginning. */
+  count: number;
+  /** Signs one in: a real connection, as the CRM's web server makes it. */
+  connect(): Promise<pg.Client>;
+  maintenance(): boolean;
+  /** One of them never leaves: the world fault `session-stays`. */
+  oneStays: boolean;
+}
+
+const SECOND = 1000;
+const CLICK_EVERY = 45 * SECOND;
+const LOOK_EVERY = 10 * SECOND;
+const FIRST_LEAVES_AFTER = 40 * SECOND;
+const NEXT_LEAVES_AFTER = 50 * SECOND;
+
+/** People who use the CRM: each has a real session, clicks now and then, and signs out some time after maintenance mode is on. */
+export class Users {
+  readonly #options: UsersOptions;
+  #sessions: (pg.Client | undefined)[] = [];
+  #sawMaintenance: number | undefined;
+  #stopped = false;
+
+  constructor(options: UsersOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    for (let user = 0; user < this.#options.count; user += 1) {
+      this.#sessions.push(await this.#options.connect());
+      this.#click(user);
+    }
+    this.#look();
+  }
+
+  /** Signed in at this moment. */
+  get signedIn(): number {
+    return this.#sessions.filter((session) => session !== undefined).length;
+  }
+
+  #click(user: number): void {
+    this.#options.clock.after(CLICK_EVERY + user * SECOND, () => {
+      if (this.#stopped) return;
+      // A session that was cut by the database's end is over; its user notices at the next click.
+      this.#sessions[user]?.query('SELECT 1').catch(() => {
+        this.#sessions[user] = undefined;
+      });
+      this.#click(user);
+    });
+  }
+
+  #look(): void {
+    this.#options.clock.after(LOOK_EVERY, () => {
+      if (this.#stopped) return;
+      if (this.#options.maintenance()) this.#leave();
+      else this.#sawMaintenance = undefined;
+      this.#look();
+    });
+  }
+
+  /** Staggered, the same at every run. */
+  #leave(): void {
+    const now = this.#options.clock.now();
+    this.#sawMaintenance ??= now;
+    const since = now - this.#sawMaintenance;
+    this.#sessions.forEach((session, user) => {
+      const stays = this.#options.oneStays && user === 0;
+      if (session === undefined || stays || since < FIRST_LEAVES_AFTER + user * NEXT_LEAVES_AFTER) return;
+      this.#sessions[user] = undefined;
+      void session.end();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const open = this.#sessions.filter((session) => session !== undefined);
+    this.#sessions = [];
+    await Promise.allSettled(open.map((session) => session.end()));
+  }
+}

@@ -1,0 +1,62 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunRecord } from './run-record.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** The five invariants of docs/design.md, looked at from the outside. @returns a sentence for each that does not hold. */
+export async function brokenInvariants(
+  record: RunRecord,
+  sandbox: Sandbox,
+  out: string,
+  verification: 'full' | 'none',
+): Promise<string[]> {
+  const broken: string[] = [];
+  const { resources, outcome } = record;
+  const databaseOff = resources.database !== 'available' && resources.database !== 'backing-up';
+  if (databaseOff && verification === 'full' && record.snapshot?.verified !== true) {
+    broken.push(`1: the database is "${resources.database}", but the run has no verified snapshot`);
+  }
+  const left = [
+    ...resources.testInstances.map((name) => `test instance ${name}`),
+    ...resources.locks.map((name) => `lock ${name}`),
+    ...(resources.maintenance && !isOff(record) && outcome !== 'partly-off' ? ['maintenance mode'] : []),
+  ];
+  if (left.length > 0) broken.push(`2: left behind: ${left.join(', ')}`);
+  const told = sandbox.mailbox.mails.some((mail) => mail.kind === 'partly-off');
+  if (!isOff(record) && !isOn(record) && !told) {
+    broken.push('3: the system is neither fully off nor fully on, and no notice says so');
+  }
+  if (outcome === 'succeeded' && !isOff(record))
+    broken.push('3: the run says succeeded, but not everything is off');
+  if (sandbox.calls.calls.some((call) => call.operation === 'DeleteDBSnapshot'))
+    broken.push('4: a snapshot was deleted');
+  const secret = (JSON.parse(sandbox.databases.secretValue) as { password: string }).password;
+  for (const file of await filesWith(out, secret)) broken.push(`5: the database password stands in ${file}`);
+  return broken;
+}
+
+export function isOff({ resources }: RunRecord): boolean {
+  return (
+    resources.database === 'stopped' &&
+    Object.values(resources.servers).every((state) => state === 'stopped') &&
+    Object.values(resources.services).every((state) => state === 'inactive')
+  );
+}
+
+function isOn({ resources }: RunRecord): boolean {
+  return (
+    ['available', 'backing-up'].includes(resources.database) &&
+    Object.values(resources.servers).every((state) => state === 'running') &&
+    Object.values(resources.services).every((state) => state === 'active')
+  );
+}
+
+async function filesWith(folder: string, text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    if ((await readFile(path)).includes(text)) found.push(path);
+  }
+  return found;
+}

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Outcome } from '../../functions/shared/contract/state.ts';
+import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
+import type { Execution } from '../states/executions.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** `run.json` of the rehearsal contract. Times are simulated, ISO 8601. */
+export interface RunRecord {
+  outcome: Outcome;
+  error?: { name: string; message: string };
+  startedAt: string;
+  endedAt: string;
+  steps: (TimelineStep & { endedAt: string })[];
+  resources: {
+    database: string;
+    servers: Record<string, string>;
+    services: Record<string, string>;
+    testInstances: string[];
+    locks: string[];
+    maintenance: boolean;
+  };
+  snapshot?: { identifier: string; arn: string; verified: boolean };
+  verification?: {
+    equal: boolean;
+    tables: number;
+    rows: number;
+    differences: { object: string; kind: string; detail: string }[];
+  };
+  /** Beyond the contract: the run's id, the execution, mails sent, faults whose call never came. */
+  runId: string;
+  executionArn: string;
+  mails: number;
+  unusedFaults: unknown[];
+}
+
+interface StoredCertificate {
+  run: { id: string };
+  outcome: Outcome;
+  snapshot?: { identifier: string; arn: string };
+  verification: {
+    equal?: boolean;
+    tables: number;
+    rows: number;
+    differences: { object: string; kind: string; detail: string }[];
+  };
+}
+
+/** Collects what a run did, from the outside: the world's own state, the execution, the evidence. */
+export async function recordRun(
+  sandbox: Sandbox,
+  execution: Execution,
+  out: string,
+  system: string,
+): Promise<RunRecord> {
+  const endedAt = new Date(execution.endedAt ?? sandbox.clock.now()).toISOString();
+  const certificate = await readCertificate(out, system);
+  const error =
+    execution.error === undefined
+      ? undefined
+      : { name: execution.error, message: sentence(execution.cause ?? '') };
+  const { snapshot, verification } = certificate ?? {};
+  return {
+    // Without a certificate nobody knows how far the run got: that is a failure, whatever the execution says.
+    outcome: certificate?.outcome ?? 'failed',
+    ...(error === undefined ? {} : { error }),
+    startedAt: new Date(execution.startedAt).toISOString(),
+    endedAt,
+    steps: stepsFromHistory(execution.history.events).map((step) => ({
+      ...step,
+      endedAt: step.endedAt ?? endedAt,
+      outcome: step.outcome === 'running' ? 'failed' : step.outcome,
+    })),
+    resources: {
+      ...sandbox.databases.resources(),
+      ...sandbox.servers.resources(),
+      locks: await filesBelow(join(out, 'evidence', 'locks')),
+      maintenance: sandbox.servers.maintenance(),
+    },
+    ...(snapshot === undefined ? {} : { snapshot: { ...snapshot, verified: verification?.equal === true } }),
+    ...(verification?.equal === undefined
+      ? {}
+      : {
+          verification: {
+            equal: verification.equal,
+            tables: verification.tables,
+            rows: verification.rows,
+            differences: verification.differences,
+          },
+        }),
+    runId: certificate?.run.id ?? '',
+    executionArn: execution.arn,
+    mails: sandbox.mailbox.mails.length,
+    unusedFaults: [...sandbox.injector.unused()],
+  };
+}
+
+/** A Lambda's cause is JSON; people want its message. */
+function sentence(cause: string): string {
+  try {
+    const parsed: unknown = JSON.parse(cause);
+    return typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed
+      ? String(parsed.errorMessage)
+      : cause;
+  } catch (error) {
+    if (error instanceof SyntaxError) return cause;
+    throw error;
+  }
+}
+
+/** Folder of the run's evidence: a rehearsal has one run. */
+export async function runFolder(out: string, system: string): Promise<string | undefined> {
+  const folder = join(out, 'evidence', 'runs', system);
+  if (!existsSync(folder)) return undefined;
+  const [run] = await readdir(folder);
+  return run === undefined ? undefined : join(folder, run);
+}
+
+async function readCertificate(out: string, system: string): Promise<StoredCertificate | undefined> {
+  const folder = await runFolder(out, system);
+  const file = folder === undefined ? undefined : join(folder, 'certificate.json');
+  if (file === undefined || !existsSync(file)) return undefined;
+  return JSON.parse(await readFile(file, 'utf8')) as StoredCertificate;
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  return existsSync(folder) ? readdir(folder) : [];
+}

@@ -1,0 +1,202 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CallerDirectory } from '../authorization.ts';
+import { CallLog } from '../call-log.ts';
+import { own } from '../database/server.ts';
+import { DatabaseWorld } from '../database/world.ts';
+import type { Deployment } from '../deployment.ts';
+import { startEndpoint } from '../endpoint.ts';
+import { FaultInjector } from '../fault-injection.ts';
+import type { Fault, WorldFault } from '../faults.ts';
+import { Approver } from '../people/approver.ts';
+import { Users } from '../people/users.ts';
+import { LambdaFunction } from '../runtime/lambda.ts';
+import { ServerWorld } from '../servers/world.ts';
+import { createEc2 } from '../services/ec2.ts';
+import { createBucket } from '../services/s3.ts';
+import { createSecretsManager } from '../services/secretsmanager.ts';
+import { createSes, type Mailbox } from '../services/ses.ts';
+import { createSsm } from '../services/ssm.ts';
+import { createStates } from '../services/states.ts';
+import { SandboxClock } from '../simulated-clock.ts';
+import { Executions } from '../states/executions.ts';
+
+export interface SandboxOptions {
+  deployment: Deployment;
+  /** The rehearsal's output folder. */
+  out: string;
+  faults: Fault[];
+  seedSql?: string | undefined;
+  speed: number;
+  /** Simulated time at the beginning, in milliseconds since the epoch. */
+  start: number;
+}
+
+/** Access key of the person at the keyboard. */
+export const OPERATOR_KEY = 'AKIASANDBOXOPERATOR';
+
+/** Users who are signed in when a rehearsal begins. */
+const USERS = 5;
+
+/** The AWS of a laptop with one system deployed in it, everything running. */
+export interface Sandbox {
+  clock: SandboxClock;
+  url: string;
+  defects: readonly Error[];
+  executions: Executions;
+  databases: DatabaseWorld;
+  servers: ServerWorld;
+  mailbox: Mailbox;
+  calls: CallLog;
+  injector: FaultInjector;
+  stop(): Promise<void>;
+}
+
+/** Builds the world of a deployment and starts it. What was started is stopped again when a later part cannot be. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { deployment, out, faults, speed } = options;
+  const cleanUps: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  };
+  try {
+    return await build();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function build(): Promise<Sandbox> {
+    const clock = new SandboxClock(speed, options.start);
+    cleanUps.push(() => clock.stop());
+    const worldFaults = faults.filter((fault): fault is WorldFault => 'world' in fault);
+    // Short, and open to the user that PostgreSQL runs as.
+    const workDirectory = await mkdtemp(join(tmpdir(), 'lights-out-'));
+    await own(workDirectory);
+    cleanUps.push(() => rm(workDirectory, { recursive: true, force: true }));
+    for (const folder of ['evidence', 'logs', 'mail']) await mkdir(join(out, folder), { recursive: true });
+
+    // While the world is being made, no simulated time is lost.
+    const release = clock.work();
+    const databases = await DatabaseWorld.create({
+      deployment,
+      clock,
+      faults: worldFaults,
+      seedSql: options.seedSql,
+      workDirectory,
+    });
+    cleanUps.push(() => databases.stop());
+    const servers = new ServerWorld({ deployment, clock, faults: worldFaults, workDirectory });
+    await servers.start();
+    cleanUps.push(() => servers.stop());
+    const mailbox = createSes(deployment, clock, join(out, 'mail'));
+
+    const callers = new CallerDirectory(deployment.functions);
+    callers.addOperator(
+      OPERATOR_KEY,
+      `arn:${deployment.account.partition}:iam::${deployment.account.account}:user/operator`,
+    );
+    const calls = new CallLog(clock, join(out, 'calls.jsonl'));
+    const functions: LambdaFunction[] = [];
+    const injector = new FaultInjector(faults, {
+      kill: (caller) => functions.find((each) => each.deployed.step === caller.function)?.kill(),
+    });
+    const executions = new Executions(deployment, clock, functions);
+    const endpoint = await startEndpoint({
+      services: {
+        rds: databases.operations,
+        ec2: createEc2(servers),
+        ssm: createSsm(servers),
+        ses: mailbox.operations,
+        s3: createBucket(join(out, 'evidence'), deployment.bucket, {
+          partition: deployment.account.partition,
+          mayList: (caller, arn) => callers.allows(caller, 's3:ListBucket', arn),
+        }),
+        secretsmanager: createSecretsManager(
+          new Map([[deployment.config.database.credentialsSecretArn, databases.secretValue]]),
+        ),
+        states: createStates(executions),
+      },
+      callers,
+      clock,
+      faults: injector,
+      log: calls,
+    });
+    cleanUps.push(async () => {
+      await endpoint.close();
+      await calls.close();
+    });
+    for (const deployed of deployment.functions) {
+      functions.push(
+        new LambdaFunction(deployed, {
+          clock,
+          endpointUrl: endpoint.url,
+          region: deployment.account.region,
+          caCertificate: databases.caCertificate,
+          logDirectory: join(out, 'logs'),
+        }),
+      );
+    }
+    cleanUps.push(async () => {
+      executions.stop();
+      await Promise.all(functions.map((each) => each.stop()));
+    });
+    await addPeople();
+    release();
+    return {
+      clock,
+      url: endpoint.url,
+      defects: endpoint.defects,
+      executions,
+      databases,
+      servers,
+      mailbox,
+      calls,
+      injector,
+      stop,
+    };
+
+    async function addPeople(): Promise<void> {
+      if (!databases.hasFault('database-unreachable')) {
+        const users = new Users({
+          clock,
+          count: USERS,
+          connect: () => databases.connectAsOwner('crm-web'),
+          maintenance: () => servers.maintenance(),
+          oneStays: databases.hasFault('session-stays'),
+        });
+        await users.start();
+        cleanUps.push(() => users.stop());
+      }
+      const approver = new Approver({
+        clock,
+        mails: mailbox.mails,
+        decision: databases.hasFault('approval-denied') ? 'deny' : 'approve',
+        answer: (run, decision) => answerThroughApi(functions, deployment, run, decision),
+      });
+      approver.start();
+      cleanUps.push(() => approver.stop());
+    }
+  }
+}
+
+/** The approver's request as API Gateway hands it to the function once IAM has proved who asks. */
+async function answerThroughApi(
+  functions: LambdaFunction[],
+  deployment: Deployment,
+  run: string,
+  decision: string,
+): Promise<void> {
+  const api = functions.find((each) => each.deployed.step === 'api');
+  const answer = (await api?.invoke({
+    version: '2.0',
+    routeKey: 'POST /runs/{id}/approval',
+    pathParameters: { id: run },
+    headers: {},
+    body: JSON.stringify({ decision }),
+    isBase64Encoded: false,
+    requestContext: { authorizer: { iam: { userArn: deployment.config.approval?.principals[0] } } },
+  })) as { statusCode: number; body: string };
+  if (answer.statusCode !== 200) throw new Error(`the API answered ${answer.statusCode}: ${answer.body}`);
+}

@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { simulateDate } from '../simulated-clock.ts';
+
+/** What the runtime hands to a function's thread. */
+export interface LambdaWorkerData {
+  clock: SharedArrayBuffer;
+  /** The bundle's entry, e.g. `…/index.mjs`. */
+  file: string;
+  /** Name of the exported handler. */
+  handler: string;
+  /** PEM of the authority that Lambda's own file of certificates stands for here. */
+  caCertificate: string;
+}
+
+export type LambdaRequest = {
+  id: number;
+  payload: unknown;
+  context: { functionName: string; awsRequestId: string };
+};
+export type LambdaAnswer =
+  | { id: number; result: unknown }
+  | { id: number; error: { errorType: string; errorMessage: string; trace: string[] } }
+  | { log: string; level: string };
+
+type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+
+const { clock, file, handler, caCertificate } = workerData as LambdaWorkerData;
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a worker of the sandbox only');
+
+simulateDate(clock);
+trust(caCertificate);
+for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+  console[level] = (...values: unknown[]) =>
+    port.postMessage({ log: values.map(String).join(' '), level } satisfies LambdaAnswer);
+}
+
+const load = import(pathToFileURL(file).href) as Promise<Record<string, Handler>>;
+
+port.on('message', (request: LambdaRequest) => {
+  void answer(request);
+});
+
+async function answer({ id, payload, context }: LambdaRequest): Promise<void> {
+  try {
+    const run = (await load)[handler];
+    if (run === undefined) throw new Error(`${file} exports no ${handler}`);
+    const result = await run(payload, context);
+    // Through JSON, as Lambda does: what JSON cannot hold does not arrive.
+    port?.postMessage({ id, result: JSON.parse(JSON.stringify(result ?? null)) } satisfies LambdaAnswer);
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    port?.postMessage({
+      id,
+      error: {
+        errorType: error.name,
+        errorMessage: error.message,
+        trace: (error.stack ?? '').split('\n').slice(0, 12),
+      },
+    } satisfies LambdaAnswer);
+  }
+}
+
+/** What NODE_EXTRA_CA_CERTS does in Lambda before the function starts: one more authority among Node's own. */
+function trust(certificate: string): void {
+  if (certificate === '') return;
+  const tls = createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate]);
+}

@@ -1,0 +1,191 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface UnitOptions {
+  name: string;
+  /** Ignores being stopped: the world fault `service-hangs`. */
+  hangs: boolean;
+}
+
+/** States as systemd names them. */
+export type ActiveState = 'active' | 'inactive' | 'failed' | 'activating' | 'deactivating';
+
+/** A service that does what services do: it is there, writes a line now and then, and ends when it is told to. */
+const SERVICE = `trap 'exit 0' TERM; while :; do echo beat >> "$0"; sleep 1 & wait $!; done`;
+const SERVICE_THAT_HANGS = `trap '' TERM; while :; do echo beat >> "$0"; sleep 1 & wait $!; done`;
+
+/** How often requests of `systemctl` are looked for, in real milliseconds. */
+const POLL_MILLISECONDS = 10;
+
+/** One server's service manager: real processes, and a `systemctl` on its path that talks to this through files. */
+export class Supervisor {
+  readonly root: string;
+  readonly #units: string;
+  readonly #options: UnitOptions[];
+  readonly #speed: number;
+  readonly #processes = new Map<string, ChildProcess>();
+  #poll: NodeJS.Timeout | undefined;
+  #busy = false;
+
+  /** @param root the server's own folder: its file system, as far as the sandbox is concerned. */
+  constructor(root: string, units: UnitOptions[], speed: number) {
+    this.root = root;
+    this.#units = join(root, '.units');
+    this.#options = units;
+    this.#speed = speed;
+  }
+
+  /** Boots the server: every service is started. */
+  async start(): Promise<void> {
+    const bin = join(this.root, '.bin');
+    for (const folder of [this.#units, `${this.#units}.requests`, bin, join(this.root, '.logs')])
+      await mkdir(folder, { recursive: true });
+    const systemctl = await readFile(new URL('./systemctl.sh', import.meta.url), 'utf8');
+    await this.#program(join(bin, 'systemctl'), systemctl.replaceAll('@UNITS@', this.#units));
+    // A script's own waits are simulated time too.
+    await this.#program(
+      join(bin, 'sleep'),
+      `#!/bin/sh\nexec /bin/sleep "$(awk "BEGIN { print $1 / ${this.#speed} }")"\n`,
+    );
+    for (const unit of this.#options) this.#launch(unit.name);
+    this.#poll = setInterval(() => void this.#serve(), POLL_MILLISECONDS);
+  }
+
+  async #program(path: string, text: string): Promise<void> {
+    await writeFile(path, text);
+    await chmod(path, 0o755);
+  }
+
+  state(unit: string): ActiveState {
+    const file = join(this.#units, unit);
+    return existsSync(file) ? (readFileSync(file, 'utf8').trim() as ActiveState) : 'inactive';
+  }
+
+  states(): Record<string, ActiveState> {
+    return Object.fromEntries(this.#options.map((unit) => [unit.name, this.state(unit.name)]));
+  }
+
+  /** Runs a script as the SSM agent does: in a shell, from a file. Never throws: the exit code tells. */
+  async runScript(
+    script: string,
+    timeoutSeconds: number,
+  ): Promise<{ code: number; output: string; errors: string }> {
+    const file = join(this.root, `.script-${process.hrtime.bigint()}.sh`);
+    await writeFile(file, script);
+    try {
+      const { stdout, stderr } = await run('/bin/sh', [file], {
+        cwd: this.root,
+        env: { PATH: `${join(this.root, '.bin')}:/usr/local/bin:/usr/bin:/bin` },
+        timeout: (timeoutSeconds * 1000) / this.#speed + 5000,
+      });
+      return { code: 0, output: stdout, errors: stderr };
+    } catch (error) {
+      const failed = error as { code?: number | string; stdout?: string; stderr?: string };
+      return {
+        code: typeof failed.code === 'number' ? failed.code : 1,
+        output: failed.stdout ?? '',
+        errors: failed.stderr ?? String(error),
+      };
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+
+  #set(unit: string, state: ActiveState): void {
+    // Renamed into place: a reader never sees half a word.
+    const file = join(this.#units, unit);
+    writeFileSync(`${file}.new`, `${state}\n`);
+    renameSync(`${file}.new`, file);
+  }
+
+  #launch(unit: string): void {
+    const options = this.#options.find((candidate) => candidate.name === unit);
+    if (options === undefined) return;
+    const child = spawn(
+      '/bin/sh',
+      ['-c', options.hangs ? SERVICE_THAT_HANGS : SERVICE, join(this.root, '.logs', `${unit}.log`)],
+      {
+        cwd: this.root,
+        env: { PATH: '/usr/bin:/bin' },
+        stdio: 'ignore',
+        detached: true,
+      },
+    );
+    this.#processes.set(unit, child);
+    running.add(child);
+    this.#set(unit, 'active');
+    child.once('exit', (code, signal) => {
+      running.delete(child);
+      if (this.#processes.get(unit) !== child) return;
+      this.#processes.delete(unit);
+      this.#set(unit, code === 0 || signal === 'SIGTERM' ? 'inactive' : 'failed');
+    });
+  }
+
+  async #serve(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (const request of (await readdir(`${this.#units}.requests`)).sort()) {
+        await rm(join(`${this.#units}.requests`, request), { force: true });
+        const [, verb, unit = ''] = request.split(' ');
+        if (verb === 'stop') this.#stopUnit(unit);
+        else this.#startUnit(unit);
+      }
+    } catch (error) {
+      // The folder is gone: the sandbox is being stopped.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #stopUnit(unit: string): void {
+    const child = this.#processes.get(unit);
+    if (child === undefined) return;
+    this.#set(unit, 'deactivating');
+    child.kill('SIGTERM');
+  }
+
+  #startUnit(unit: string): void {
+    // A stop that hangs is given up by the start that follows it: the process never ended.
+    if (this.#processes.has(unit)) this.#set(unit, 'active');
+    else this.#launch(unit);
+  }
+
+  /** Power off: every process ends, whatever it wants. */
+  async stop(): Promise<void> {
+    clearInterval(this.#poll);
+    await Promise.all(
+      [...this.#processes].map(async ([unit, child]) => {
+        this.#processes.delete(unit);
+        const exited = once(child, 'exit');
+        killGroup(child);
+        await exited;
+        this.#set(unit, 'inactive');
+      }),
+    );
+  }
+}
+
+const running = new Set<ChildProcess>();
+
+/** The service and the `sleep` it waits for. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    // Ended by itself meanwhile.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+process.on('exit', () => {
+  for (const child of running) killGroup(child);
+});

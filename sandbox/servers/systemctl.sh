@@ -1,0 +1,54 @@
+#!/bin/sh
+# Answers as systemctl does, for the units of one server of the sandbox. UNITS is the folder the supervisor keeps their states in.
+units='@UNITS@'
+verb='' block=1 value=0 property='' names=''
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --no-block) block=0 ;;
+    --value) value=1 ;;
+    --property=*) property=${1#--property=} ;;
+    -p) property=$2; shift ;;
+    -*) echo "systemctl: unrecognized option '$1'" >&2; exit 1 ;;
+    *) if [ -z "$verb" ]; then verb=$1; else names="$names $1"; fi ;;
+  esac
+  shift
+done
+
+state_of() {
+  if [ -f "$units/$1" ]; then cat "$units/$1"; else echo inactive; fi
+}
+
+code=0
+for name in $names; do
+  name=${name%.service}
+  case "$verb" in
+    is-active)
+      state=$(state_of "$name")
+      echo "$state"
+      [ "$state" = active ] || code=3
+      ;;
+    show)
+      case "$property" in
+        LoadState) answer=$([ -f "$units/$name" ] && echo loaded || echo not-found) ;;
+        ActiveState) answer=$(state_of "$name") ;;
+        *) answer='' ;;
+      esac
+      if [ "$value" -eq 1 ]; then echo "$answer"; else echo "$property=$answer"; fi
+      ;;
+    start | stop)
+      if [ ! -f "$units/$name" ]; then
+        echo "Failed to $verb $name.service: Unit $name.service not found." >&2
+        code=5
+        continue
+      fi
+      : >"$units.requests/$$ $verb $name"
+      while [ "$block" -eq 1 ]; do
+        sleep 1
+        state=$(state_of "$name")
+        case "$verb/$state" in stop/inactive | stop/failed | start/active | start/failed) break ;; esac
+      done
+      ;;
+    *) echo "Unknown command verb $verb." >&2; exit 1 ;;
+  esac
+done
+exit $code

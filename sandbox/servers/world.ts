@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Server } from '../../functions/shared/contract/config.ts';
+import type { SimulatedClock } from '../clock.ts';
+import type { Deployment } from '../deployment.ts';
+import type { WorldFault } from '../faults.ts';
+import { type ActiveState, Supervisor } from './supervisor.ts';
+
+/** One EC2 instance of the sandbox. */
+export interface SandboxServer extends Server {
+  arn: string;
+  /** As EC2 says it. */
+  state: 'pending' | 'running' | 'stopping' | 'stopped';
+  supervisor: Supervisor;
+  /** The SSM agent answers. */
+  agentOnline: boolean;
+  /** Stays `stopping`: the world fault `server-will-not-stop`. */
+  willNotStop: boolean;
+  /** Patches that are missing. */
+  missingPatches: number;
+  launchedAt: Date;
+}
+
+export interface ServerWorldOptions {
+  deployment: Deployment;
+  clock: SimulatedClock;
+  faults: WorldFault[];
+  workDirectory: string;
+}
+
+/** The servers of the sandbox with their services as real processes. */
+export class ServerWorld {
+  readonly options: ServerWorldOptions;
+  readonly servers: SandboxServer[];
+
+  constructor(options: ServerWorldOptions) {
+    this.options = options;
+    const { config, account } = options.deployment;
+    const { partition, region, account: id } = account;
+    const named = (name: WorldFault['world']): string | undefined => {
+      const fault = options.faults.find((candidate) => candidate.world === name);
+      return fault === undefined
+        ? undefined
+        : (('server' in fault ? fault.server : undefined) ?? config.servers[0]?.name);
+    };
+    const hanging = this.hangingService();
+    this.servers = config.servers.map((server, index) => ({
+      ...server,
+      arn: `arn:${partition}:ec2:${region}:${id}:instance/${server.instanceId}`,
+      state: 'running',
+      supervisor: new Supervisor(
+        join(options.workDirectory, 'servers', server.name),
+        config.services
+          .filter((service) => service.server === server.name)
+          .map((service) => ({ name: service.name, hangs: service.name === hanging })),
+        options.clock.speed,
+      ),
+      agentOnline: server.name !== named('agent-offline'),
+      willNotStop: server.name === named('server-will-not-stop'),
+      // One server has updates to report.
+      missingPatches: index === config.servers.length - 1 ? 3 : 0,
+      launchedAt: new Date(options.clock.now()),
+    }));
+  }
+
+  private hangingService(): string | undefined {
+    const fault = this.options.faults.find((candidate) => candidate.world === 'service-hangs');
+    if (fault === undefined) return undefined;
+    const first = [...this.options.deployment.config.services].sort((a, b) => a.tier - b.tier)[0]?.name;
+    return ('service' in fault ? fault.service : undefined) ?? first;
+  }
+
+  async start(): Promise<void> {
+    for (const server of this.servers) {
+      await mkdir(server.supervisor.root, { recursive: true });
+      await server.supervisor.start();
+    }
+  }
+
+  find(instanceId: string): SandboxServer | undefined {
+    return this.servers.find((server) => server.instanceId === instanceId);
+  }
+
+  /** True while any of the servers that look for it has the maintenance flag. */
+  maintenance(): boolean {
+    const { maintenance } = this.options.deployment.config;
+    if (maintenance === undefined) return false;
+    return this.servers.some(
+      (server) =>
+        maintenance.servers.includes(server.name) &&
+        existsSync(join(server.supervisor.root, maintenance.flagFile)),
+    );
+  }
+
+  resources(): { servers: Record<string, string>; services: Record<string, 'active' | 'inactive'> } {
+    const states: [string, ActiveState][] = this.servers.flatMap((server) =>
+      Object.entries(server.supervisor.states()),
+    );
+    return {
+      servers: Object.fromEntries(this.servers.map((server) => [server.instanceId, server.state])),
+      services: Object.fromEntries(
+        states.map(([name, state]) => [
+          name,
+          state === 'inactive' || state === 'failed' ? 'inactive' : 'active',
+        ]),
+      ),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.supervisor.stop()));
+  }
+}

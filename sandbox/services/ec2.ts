@@ -1,0 +1,130 @@
+import type {
+  DescribeInstanceAttributeCommandInput,
+  DescribeInstancesCommandInput,
+  Instance,
+  StartInstancesCommandInput,
+  StopInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
+import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
+import type { SandboxServer, ServerWorld } from '../servers/world.ts';
+
+const SECOND = 1000;
+
+/** How long the operations take, in milliseconds of simulated time. */
+export const EC2_DURATIONS = { stop: 60 * SECOND, start: 40 * SECOND } as const;
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
+const CODES = { pending: 0, running: 16, stopping: 64, stopped: 80 } as const;
+
+const stateOf = (server: SandboxServer): { Code: number; Name: SandboxServer['state'] } => ({
+  Code: CODES[server.state],
+  Name: server.state,
+});
+
+/** The operations of EC2 that the functions use, over the sandbox's servers. */
+export function createEc2(world: ServerWorld): ServiceOperations {
+  const find = (ids: string[]): SandboxServer[] =>
+    ids.map((id) => {
+      if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id))
+        throw new AwsError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
+      const server = world.find(id);
+      if (server === undefined)
+        throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
+      return server;
+    });
+  const arns = (ids: string[] | undefined): string[] => {
+    const { partition, region, account } = world.options.deployment.account;
+    return (ids ?? ['*']).map((id) => `arn:${partition}:ec2:${region}:${account}:instance/${id}`);
+  };
+  const describe: Operation<DescribeInstancesCommandInput, unknown> = {
+    // DescribeInstances knows no resource.
+    resources: () => ['*'],
+    run: ({ InstanceIds, MaxResults }) => {
+      if (InstanceIds !== undefined && MaxResults !== undefined) {
+        throw new AwsError(
+          'InvalidParameterCombination',
+          'The parameter instancesSet cannot be used with the parameter maxResults',
+        );
+      }
+      const servers = InstanceIds === undefined ? world.servers : find(InstanceIds);
+      return {
+        Reservations: servers.map((server) => ({
+          ReservationId: `r-${server.instanceId.slice(2)}`,
+          Instances: [describeServer(server)],
+        })),
+      };
+    },
+  };
+  const attribute: Operation<DescribeInstanceAttributeCommandInput, unknown> = {
+    resources: (input) => arns([input.InstanceId ?? '']),
+    run: (input) => {
+      find([input.InstanceId ?? '']);
+      return { InstanceId: input.InstanceId, InstanceInitiatedShutdownBehavior: { Value: 'stop' } };
+    },
+  };
+  const stop: Operation<StopInstancesCommandInput, unknown> = {
+    resources: (input) => arns(input.InstanceIds),
+    run: (input) => ({
+      StoppingInstances: find(input.InstanceIds ?? []).map((server) => {
+        const PreviousState = stateOf(server);
+        if (server.state === 'running') powerOff(world, server);
+        return { InstanceId: server.instanceId, PreviousState, CurrentState: stateOf(server) };
+      }),
+    }),
+  };
+  const start: Operation<StartInstancesCommandInput, unknown> = {
+    resources: (input) => arns(input.InstanceIds),
+    run: (input) => ({
+      StartingInstances: find(input.InstanceIds ?? []).map((server) => {
+        if (server.state === 'stopping')
+          throw new AwsError(
+            'IncorrectInstanceState',
+            `The instance '${server.instanceId}' is not in a state from which it can be started.`,
+          );
+        const PreviousState = stateOf(server);
+        if (server.state === 'stopped') powerOn(world, server);
+        return { InstanceId: server.instanceId, PreviousState, CurrentState: stateOf(server) };
+      }),
+    }),
+  };
+  return {
+    DescribeInstances: describe,
+    DescribeInstanceAttribute: attribute,
+    StopInstances: stop,
+    StartInstances: start,
+  };
+}
+
+function powerOff(world: ServerWorld, server: SandboxServer): void {
+  server.state = 'stopping';
+  if (server.willNotStop) return;
+  world.options.clock.after(EC2_DURATIONS.stop, () => {
+    void server.supervisor.stop().then(() => {
+      server.state = 'stopped';
+    });
+  });
+}
+
+function powerOn(world: ServerWorld, server: SandboxServer): void {
+  server.state = 'pending';
+  world.options.clock.after(EC2_DURATIONS.start, () => {
+    void server.supervisor.start().then(() => {
+      server.state = 'running';
+    });
+  });
+}
+
+function describeServer(server: SandboxServer): Instance {
+  return {
+    InstanceId: server.instanceId,
+    State: stateOf(server),
+    InstanceType: 'm7g.large',
+    LaunchTime: server.launchedAt,
+    RootDeviceType: 'ebs',
+    RootDeviceName: '/dev/xvda',
+    // EC2 answers "windows" in small letters, whatever the SDK's type says.
+    ...(server.platform === 'windows' ? { Platform: 'windows' as 'Windows' } : {}),
+    PlatformDetails: server.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
+    Tags: [{ Key: 'Name', Value: server.name }],
+  };
+}

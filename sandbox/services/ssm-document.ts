@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { AwsError } from '../operation.ts';
+import type { SandboxServer } from '../servers/world.ts';
+
+/** A Command document, schema 2.2, as far as the sandbox runs it. */
+export interface CommandDocument {
+  schemaVersion: string;
+  parameters?: Record<
+    string,
+    { type: string; allowedValues?: string[]; allowedPattern?: string; default?: string }
+  >;
+  mainSteps: {
+    action: string;
+    name: string;
+    precondition?: { StringEquals: string[] };
+    inputs: { runCommand: string[]; timeoutSeconds?: string };
+  }[];
+}
+
+/** Checks the parameters as SSM does before it takes a command. @throws AwsError `InvalidParameters`. */
+export function checkParameters(
+  document: CommandDocument,
+  given: Record<string, string[]>,
+): Record<string, string> {
+  const declared = document.parameters ?? {};
+  const refuse = (text: string): never => {
+    throw new AwsError('InvalidParameters', text);
+  };
+  for (const name of Object.keys(given))
+    if (declared[name] === undefined) refuse(`The parameter ${name} is not defined in the document.`);
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, rules]) => {
+      const value =
+        given[name]?.[0] ?? rules.default ?? refuse(`The parameter ${name} has no value and no default.`);
+      if ((given[name]?.length ?? 1) !== 1)
+        refuse(`The parameter ${name} is of type String; expected one value.`);
+      if (rules.allowedValues !== undefined && !rules.allowedValues.includes(value))
+        refuse(`The parameter ${name} has the value "${value}", allowed: ${rules.allowedValues.join(', ')}.`);
+      if (rules.allowedPattern !== undefined && !new RegExp(rules.allowedPattern).test(value))
+        refuse(`The parameter ${name} does not match ${rules.allowedPattern}.`);
+      return [name, value];
+    }),
+  );
+}
+
+/**
+ * The script of the document's step for the server's platform, its parameters filled in. Absolute paths lead below the server's own
+ * folder, so that a rehearsal writes nowhere else.
+ */
+export function renderScript(
+  document: CommandDocument,
+  server: SandboxServer,
+  parameters: Record<string, string>,
+): { script: string; seconds: number } {
+  const platform = server.platform === 'windows' ? 'Windows' : 'Linux';
+  const step = document.mainSteps.find(
+    (candidate) =>
+      candidate.precondition?.StringEquals[1] === platform || candidate.precondition === undefined,
+  );
+  if (step === undefined)
+    throw new AwsError('UnsupportedPlatformType', `The document has no step for ${platform}.`);
+  const script = step.inputs.runCommand
+    .join('\n')
+    .replaceAll(/\{\{\s*([A-Za-z0-9]+)\s*\}\}/g, (_match, name: string) => {
+      const value = parameters[name] ?? '';
+      return value.startsWith('/') ? join(server.supervisor.root, value) : value;
+    });
+  return { script, seconds: Number(step.inputs.timeoutSeconds ?? 3600) };
+}

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  DescribeInstanceInformationCommandInput,
+  DescribeInstancePatchStatesCommandInput,
+  GetCommandInvocationCommandInput,
+  GetParameterCommandInput,
+  SendCommandCommandInput,
+} from '@aws-sdk/client-ssm';
+import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
+import type { SandboxServer, ServerWorld } from '../servers/world.ts';
+import { type CommandDocument, checkParameters, renderScript } from './ssm-document.ts';
+
+const SECOND = 1000;
+
+/** How long things take, in milliseconds of simulated time. */
+export const SSM_DURATIONS = { visible: 1 * SECOND, delivery: 2 * SECOND, patching: 240 * SECOND } as const;
+
+/** What GetCommandInvocation gives of a command's output, in characters. */
+const MAXIMUM_OUTPUT = 24_000;
+
+const PATCH_DOCUMENT = 'AWS-RunPatchBaseline';
+
+interface Command {
+  id: string;
+  server: SandboxServer;
+  document: string;
+  sentAt: number;
+  status: 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut';
+  details: string;
+  code: number;
+  output: string;
+  errors: string;
+}
+
+/** The operations of Systems Manager that the functions use; documents' scripts run for real on the sandbox's servers. */
+export function createSsm(world: ServerWorld): ServiceOperations {
+  const commands = new Map<string, Command>();
+  const { deployment, clock } = world.options;
+  const { partition, region, account } = deployment.account;
+  const parameter: Operation<GetParameterCommandInput, unknown> = {
+    resources: (input) => [
+      `arn:${partition}:ssm:${region}:${account}:parameter/${(input.Name ?? '').replace(/^\//, '')}`,
+    ],
+    run: ({ Name = '' }) => {
+      const value = deployment.parameters[Name];
+      if (value === undefined) throw new AwsError('ParameterNotFound', `Parameter ${Name} not found.`);
+      return { Parameter: { Name, Type: 'String', Value: value, Version: 1 } };
+    },
+  };
+  const information: Operation<DescribeInstanceInformationCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ Filters }) => {
+      const ids = Filters?.find((filter) => filter.Key === 'InstanceIds')?.Values;
+      const listed = world.servers.filter(
+        (server) => server.state === 'running' && (ids === undefined || ids.includes(server.instanceId)),
+      );
+      return {
+        InstanceInformationList: listed.map((server) => ({
+          InstanceId: server.instanceId,
+          PingStatus: server.agentOnline ? 'Online' : 'ConnectionLost',
+          PlatformType: server.platform === 'windows' ? 'Windows' : 'Linux',
+          AgentVersion: '3.3.3050.0',
+        })),
+      };
+    },
+  };
+  const patches: Operation<DescribeInstancePatchStatesCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ InstanceIds = [] }) => ({
+      InstancePatchStates: world.servers
+        .filter((server) => InstanceIds.includes(server.instanceId))
+        .map((server) => ({
+          InstanceId: server.instanceId,
+          PatchGroup: '',
+          BaselineId: 'pb-0123456789abcdef0',
+          OperationStartTime: server.launchedAt,
+          OperationEndTime: server.launchedAt,
+          Operation: 'Scan',
+          InstalledCount: 120,
+          MissingCount: server.missingPatches,
+          FailedCount: 0,
+        })),
+    }),
+  };
+  const send: Operation<SendCommandCommandInput, unknown> = {
+    resources: ({ DocumentName = '', InstanceIds = [] }) => [
+      documentArn(world, DocumentName),
+      ...InstanceIds.map((id) => `arn:${partition}:ec2:${region}:${account}:instance/${id}`),
+    ],
+    run: (input) => {
+      const command = newCommand(world, input);
+      commands.set(command.id, command);
+      deliver(world, command, input);
+      return {
+        Command: {
+          CommandId: command.id,
+          DocumentName: input.DocumentName,
+          Status: 'Pending',
+          InstanceIds: input.InstanceIds,
+        },
+      };
+    },
+  };
+  const invocation: Operation<GetCommandInvocationCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ CommandId = '', InstanceId }) => {
+      const command = commands.get(CommandId);
+      const visible = command !== undefined && clock.now() - command.sentAt >= SSM_DURATIONS.visible;
+      if (!visible || command.server.instanceId !== InstanceId)
+        throw new AwsError('InvocationDoesNotExist', '');
+      return {
+        CommandId,
+        InstanceId,
+        DocumentName: command.document,
+        Status: command.status,
+        StatusDetails: command.details,
+        ResponseCode: command.code,
+        StandardOutputContent: command.output.slice(0, MAXIMUM_OUTPUT),
+        StandardErrorContent: command.errors.slice(0, MAXIMUM_OUTPUT),
+      };
+    },
+  };
+  return {
+    GetParameter: parameter,
+    DescribeInstanceInformation: information,
+    DescribeInstancePatchStates: patches,
+    SendCommand: send,
+    GetCommandInvocation: invocation,
+  };
+}
+
+function documentArn(world: ServerWorld, name: string): string {
+  const { partition, region, account } = world.options.deployment.account;
+  return name.startsWith('AWS-')
+    ? `arn:${partition}:ssm:${region}::document/${name}`
+    : `arn:${partition}:ssm:${region}:${account}:document/${name}`;
+}
+
+/** Shortest TimeoutSeconds: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
+const LEAST_TIMEOUT_SECONDS = 30;
+
+function newCommand(world: ServerWorld, input: SendCommandCommandInput): Command {
+  const ids = input.InstanceIds ?? [];
+  if (ids.length !== 1)
+    throw new AwsError('InvalidInstanceId', 'The sandbox runs a command on one instance; expected one id.');
+  if (input.TimeoutSeconds !== undefined && input.TimeoutSeconds < LEAST_TIMEOUT_SECONDS) {
+    throw new AwsError(
+      'ValidationException',
+      "Value at 'timeoutSeconds' failed to satisfy constraint: Member must have value greater than or equal to 30",
+    );
+  }
+  const server = world.find(ids[0] ?? '');
+  // SSM words every reason like this: stopped, not managed, wrong id.
+  if (server === undefined || server.state !== 'running')
+    throw new AwsError(
+      'InvalidInstanceId',
+      `Instances [[${ids.join(', ')}]] not in a valid state for account`,
+    );
+  const known = world.options.deployment.documents.some((document) => document.name === input.DocumentName);
+  if (!known && input.DocumentName !== PATCH_DOCUMENT)
+    throw new AwsError('InvalidDocument', `document ${input.DocumentName} does not exist in your account`);
+  return {
+    id: randomUUID(),
+    server,
+    document: input.DocumentName ?? '',
+    sentAt: world.options.clock.now(),
+    status: 'Pending',
+    details: 'Pending',
+    code: -1,
+    output: '',
+    errors: '',
+  };
+}
+
+function finish(command: Command, status: Command['status'], details: string, code: number): void {
+  Object.assign(command, { status, details, code });
+}
+
+function deliver(world: ServerWorld, command: Command, input: SendCommandCommandInput): void {
+  const { clock, deployment } = world.options;
+  const { server } = command;
+  if (!server.agentOnline) {
+    clock.after((input.TimeoutSeconds ?? 3600) * SECOND, () =>
+      finish(command, 'TimedOut', 'DeliveryTimedOut', -1),
+    );
+    return;
+  }
+  if (command.document === PATCH_DOCUMENT) {
+    finish(command, 'InProgress', 'InProgress', -1);
+    clock.after(SSM_DURATIONS.patching, () => {
+      if (input.Parameters?.['Operation']?.[0] === 'Install') server.missingPatches = 0;
+      finish(command, 'Success', 'Success', 0);
+    });
+    return;
+  }
+  const document = deployment.documents.find((candidate) => candidate.name === command.document)
+    ?.content as CommandDocument;
+  const parameters = checkParameters(document, input.Parameters ?? {});
+  clock.after(SSM_DURATIONS.delivery, () => {
+    finish(command, 'InProgress', 'InProgress', -1);
+    const { script, seconds } = renderScript(document, server, parameters);
+    void server.supervisor.runScript(script, seconds).then(({ code, output, errors }) => {
+      Object.assign(command, { output, errors });
+      finish(command, code === 0 ? 'Success' : 'Failed', code === 0 ? 'Success' : 'Failed', code);
+    });
+  });
+}

@@ -1,0 +1,143 @@
+import type { SimulatedClock } from './clock.ts';
+
+/** Slots of {@link SimulatedClock.shared}: a version that is odd while the others change, then three numbers. */
+export const CLOCK_SLOTS = { version: 0, simulated: 1, real: 2, rate: 3 } as const;
+
+/** Real milliseconds on a clock that all threads of a process share. */
+export const realNow = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
+
+interface Timer {
+  at: number;
+  callback: () => void;
+}
+
+/** The implementation: a queue of timers on simulated time, and one real timer for the next of them. */
+export class SandboxClock implements SimulatedClock {
+  readonly speed: number;
+  readonly shared = new SharedArrayBuffer(8 * 4);
+  readonly #numbers = new Float64Array(this.shared);
+  #simulated: number;
+  #real = realNow();
+  #rate: number;
+  #workers = 0;
+  #timers: Timer[] = [];
+  #next: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  /** @param start simulated time at the beginning, in milliseconds since the epoch. */
+  constructor(speed: number, start: number) {
+    this.speed = speed;
+    this.#simulated = start;
+    this.#rate = speed;
+    this.#publish();
+  }
+
+  now(): number {
+    return this.#simulated + (realNow() - this.#real) * this.#rate;
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.after(milliseconds, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+      const abort = (): void => {
+        cancel();
+        reject(signal?.reason);
+      };
+      if (signal?.aborted === true) abort();
+      else signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const timer: Timer = { at: this.now() + Math.max(0, milliseconds), callback };
+    this.#timers.push(timer);
+    this.#timers.sort((a, b) => a.at - b.at);
+    this.#schedule();
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  work(): () => void {
+    this.#workers += 1;
+    this.#setRate();
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#workers -= 1;
+      this.#setRate();
+    };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timers = [];
+    clearTimeout(this.#next);
+  }
+
+  #setRate(): void {
+    const rate = this.#workers > 0 ? 1 : this.speed;
+    if (rate === this.#rate) return;
+    this.#simulated = this.now();
+    this.#real = realNow();
+    this.#rate = rate;
+    this.#publish();
+    this.#schedule();
+  }
+
+  #publish(): void {
+    const numbers = this.#numbers;
+    numbers[CLOCK_SLOTS.version] = (numbers[CLOCK_SLOTS.version] ?? 0) + 1;
+    numbers[CLOCK_SLOTS.simulated] = this.#simulated;
+    numbers[CLOCK_SLOTS.real] = this.#real;
+    numbers[CLOCK_SLOTS.rate] = this.#rate;
+    numbers[CLOCK_SLOTS.version] = (numbers[CLOCK_SLOTS.version] ?? 0) + 1;
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#next);
+    const first = this.#timers[0];
+    if (first === undefined || this.#stopped) return;
+    this.#next = setTimeout(() => this.#fire(), Math.max(0, (first.at - this.now()) / this.#rate));
+  }
+
+  #fire(): void {
+    const now = this.now();
+    const due = this.#timers.filter((timer) => timer.at <= now);
+    this.#timers = this.#timers.filter((timer) => timer.at > now);
+    for (const timer of due) timer.callback();
+    this.#schedule();
+  }
+}
+
+/** Simulated time in a worker thread, from the clock's shared memory. */
+export function sharedNow(shared: SharedArrayBuffer): number {
+  const numbers = new Float64Array(shared);
+  for (;;) {
+    const version = numbers[CLOCK_SLOTS.version] ?? 0;
+    const now =
+      (numbers[CLOCK_SLOTS.simulated] ?? 0) +
+      (realNow() - (numbers[CLOCK_SLOTS.real] ?? 0)) * (numbers[CLOCK_SLOTS.rate] ?? 1);
+    // An odd version, or one that moved meanwhile: the numbers do not belong together.
+    if (version % 2 === 0 && version === numbers[CLOCK_SLOTS.version]) return now;
+  }
+}
+
+/** Puts a thread into simulated time: `Date.now()` and `new Date()`; timers stay real. */
+export function simulateDate(shared: SharedArrayBuffer): void {
+  const RealDate = Date;
+  globalThis.Date = class extends RealDate {
+    constructor(...values: unknown[]) {
+      // The constructor's overloads cannot be forwarded by type.
+      super(...((values.length === 0 ? [sharedNow(shared)] : values) as []));
+    }
+
+    static override now(): number {
+      return Math.floor(sharedNow(shared));
+    }
+  } as DateConstructor;
+}

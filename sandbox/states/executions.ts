@@ -1,0 +1,226 @@
+import { Worker } from 'node:worker_threads';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { SimulatedClock } from '../clock.ts';
+import type { Deployment } from '../deployment.ts';
+import { AwsError } from '../operation.ts';
+import type { LambdaFunction } from '../runtime/lambda.ts';
+import { History, MAXIMUM_EVENTS } from './history.ts';
+import type { FromStateMachine, StateMachineWorkerData, ToStateMachine } from './state-machine-worker.ts';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+export interface Execution {
+  name: string;
+  arn: string;
+  input: string;
+  status: ExecutionStatus;
+  startedAt: number;
+  endedAt?: number;
+  error?: string;
+  cause?: string;
+  history: History;
+  /** Resolves when the execution has ended. */
+  ended: Promise<void>;
+  stop(error: string, cause: string): void;
+}
+
+/** Largest payload of a state, in bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const MAXIMUM_PAYLOAD_BYTES = 262_144;
+
+interface WaitingTask {
+  execution: Execution;
+  answer(message: ToStateMachine): void;
+}
+
+/** Runs executions of the synthesised state machine, each in an interpreter of its own thread, over the sandbox's functions. */
+export class Executions {
+  readonly deployment: Deployment;
+  readonly all = new Map<string, Execution>();
+  /** Tasks that wait for their token. */
+  readonly waiting = new Map<string, WaitingTask>();
+  /** Called at each event of any execution, for the live view. */
+  onEvent: (execution: Execution, event: HistoryEvent) => void = () => undefined;
+  /** Called with what a function answered. */
+  onResult: (state: string, result: unknown) => void = () => undefined;
+  readonly #clock: SimulatedClock;
+  readonly #functions: LambdaFunction[];
+
+  constructor(deployment: Deployment, clock: SimulatedClock, functions: LambdaFunction[]) {
+    this.deployment = deployment;
+    this.#clock = clock;
+    this.#functions = functions;
+  }
+
+  arnOf(name: string): string {
+    return `${this.deployment.stateMachine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
+  }
+
+  start(name: string, input: string): Execution {
+    if (this.all.has(this.arnOf(name)))
+      throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${this.arnOf(name)}'`);
+    const parsed: unknown = parseInput(input);
+    const startedAt = this.#clock.now();
+    const history = new History(() => this.#clock.now());
+    let finish = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const execution: Execution = {
+      name,
+      arn: this.arnOf(name),
+      input,
+      status: 'RUNNING',
+      startedAt,
+      history,
+      ended,
+      stop: () => undefined,
+    };
+    this.all.set(execution.arn, execution);
+    history.add('ExecutionStarted');
+    this.#run(execution, parsed, finish);
+    return execution;
+  }
+
+  #run(execution: Execution, input: unknown, finish: () => void): void {
+    const { stateMachine } = this.deployment;
+    const data: StateMachineWorkerData = {
+      clock: this.#clock.shared,
+      definition: stateMachine.definition,
+      input,
+      context: {
+        Execution: { Id: execution.arn, Name: execution.name, RoleArn: 'sandbox' },
+        StateMachine: { Id: stateMachine.arn, Name: stateMachine.name },
+      },
+    };
+    const worker = new Worker(new URL('./state-machine-worker.ts', import.meta.url), { workerData: data });
+    const timers = new Map<number, () => void>();
+    const end = (status: ExecutionStatus, error?: { name: string; message: string }): void => {
+      if (execution.status !== 'RUNNING') return;
+      execution.status = status;
+      execution.endedAt = this.#clock.now();
+      if (error !== undefined) Object.assign(execution, { error: error.name, cause: error.message });
+      execution.history.add(
+        status === 'SUCCEEDED'
+          ? 'ExecutionSucceeded'
+          : status === 'ABORTED'
+            ? 'ExecutionAborted'
+            : status === 'TIMED_OUT'
+              ? 'ExecutionTimedOut'
+              : 'ExecutionFailed',
+      );
+      for (const cancel of timers.values()) cancel();
+      void worker.terminate();
+      finish();
+    };
+    execution.stop = (error, cause) => end('ABORTED', { name: error, message: cause });
+    const answer = (message: ToStateMachine): void => {
+      if (execution.status === 'RUNNING') worker.postMessage(message);
+    };
+    worker.on('message', (message: FromStateMachine) => {
+      if (execution.status !== 'RUNNING') return;
+      if (message.kind === 'timer') {
+        timers.set(
+          message.id,
+          this.#clock.after(message.milliseconds, () => {
+            timers.delete(message.id);
+            answer({ kind: 'fired', id: message.id });
+          }),
+        );
+      } else if (message.kind === 'cancel') {
+        timers.get(message.id)?.();
+        timers.delete(message.id);
+      } else if (message.kind === 'task') {
+        void this.#task(execution, message, answer);
+      } else if (message.kind === 'event') {
+        this.#event(execution, message.event);
+        if (execution.history.events.length > MAXIMUM_EVENTS)
+          end('FAILED', {
+            name: 'States.Runtime',
+            message: 'The execution reached the maximum number of history events (25000).',
+          });
+      } else {
+        const timedOut = message.error?.name === 'ExecutionTimeoutError';
+        end(message.error === undefined ? 'SUCCEEDED' : timedOut ? 'TIMED_OUT' : 'FAILED', message.error);
+      }
+    });
+    worker.on('error', (error) =>
+      end('FAILED', {
+        name: 'States.Runtime',
+        message: error instanceof Error ? error.message : String(error),
+      }),
+    );
+  }
+
+  #event(execution: Execution, event: { type: string; stateName?: string; stateType?: string }): void {
+    const { type, stateName, stateType } = event;
+    if (stateName === undefined || stateType === undefined) return;
+    if (type === 'StateEntered') execution.history.entered(stateName, stateType);
+    else if (type === 'StateExited' || type === 'StateCaught') execution.history.exited(stateName, stateType);
+    else return;
+    const last = execution.history.events.at(-1);
+    if (last !== undefined) this.onEvent(execution, last);
+  }
+
+  async #task(
+    execution: Execution,
+    task: Extract<FromStateMachine, { kind: 'task' }>,
+    answer: (message: ToStateMachine) => void,
+  ): Promise<void> {
+    const { history } = execution;
+    const { arn, payload } = targetOf(task.resource, task.payload);
+    try {
+      if (Buffer.byteLength(JSON.stringify(payload)) > MAXIMUM_PAYLOAD_BYTES) {
+        throw Object.assign(
+          new Error(`The state/task '${task.state}' has an input larger than 262144 bytes.`),
+          { name: 'States.DataLimitExceeded' },
+        );
+      }
+      const target = this.#functions.find((candidate) => candidate.deployed.arn === arn);
+      if (target === undefined)
+        throw Object.assign(new Error(`Function not found: ${arn}`), {
+          name: 'Lambda.ResourceNotFoundException',
+        });
+      if (task.token !== undefined)
+        this.waiting.set(task.token, {
+          execution,
+          answer: (message) => answer({ ...message, id: task.id } as ToStateMachine),
+        });
+      history.add('LambdaFunctionScheduled', {}, task.state);
+      const result = await target.invoke(payload);
+      history.add('LambdaFunctionSucceeded', {}, task.state);
+      this.onResult(task.state, result);
+      // A task with a token is done when somebody answers, not when its function is.
+      if (task.token === undefined) answer({ kind: 'result', id: task.id, result });
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      history.add(
+        'LambdaFunctionFailed',
+        { lambdaFunctionFailedEventDetails: { error: error.name } },
+        task.state,
+      );
+      answer({ kind: 'failure', id: task.id, name: error.name, message: error.message });
+    }
+  }
+
+  stop(): void {
+    for (const execution of this.all.values()) execution.stop('Sandbox.Stopped', 'the sandbox was stopped');
+  }
+}
+
+/** A task names its function as its resource, or in its parameters when it waits for a token. */
+function targetOf(resource: string, payload: unknown): { arn: string; payload: unknown } {
+  if (!resource.includes(':states:::lambda:invoke')) return { arn: resource, payload };
+  const parameters = payload as { FunctionName: string; Payload: unknown };
+  return { arn: parameters.FunctionName, payload: parameters.Payload };
+}
+
+function parseInput(input: string): unknown {
+  try {
+    return JSON.parse(input);
+  } catch (error) {
+    throw new AwsError(
+      'InvalidExecutionInput',
+      `Invalid State Machine Execution Input: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

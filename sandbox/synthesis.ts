@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { BadInputError } from './bad-input.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What the assembly is made from: when none of it changed, neither did the assembly. */
+const SOURCES = ['bin', 'lib', 'functions', 'systems.ts', 'cdk.json', 'package-lock.json'];
+
+/** Assemblies kept for the next rehearsals. */
+const CACHE = join(ROOT, 'node_modules', '.cache', 'lights-out');
+
+/**
+ * Synthesises the CDK app, or takes the assembly of an earlier rehearsal of the same sources.
+ *
+ * @throws BadInputError with the app's own words when `systems.ts` is wrong.
+ */
+export async function synthesise(): Promise<string> {
+  const systems = process.env['LIGHTS_OUT_SYSTEMS'];
+  const hash = createHash('sha256').update(process.version);
+  for (const source of [
+    ...SOURCES.map((name) => join(ROOT, name)),
+    ...(systems === undefined ? [] : [systems]),
+  ])
+    await hashInto(hash, source);
+  const assembly = join(CACHE, hash.digest('hex').slice(0, 24));
+  if (existsSync(join(assembly, 'manifest.json'))) return assembly;
+  const fresh = `${assembly}.${process.pid}`;
+  await mkdir(CACHE, { recursive: true });
+  try {
+    const context = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')) as { context: unknown };
+    await run(process.execPath, [join(ROOT, 'bin', 'lights-out.ts')], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        CDK_OUTDIR: fresh,
+        CDK_CONTEXT_JSON: JSON.stringify(context.context),
+        PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
+      },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    await keep(fresh, assembly);
+    return assembly;
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    throw synthesisError(error);
+  }
+}
+
+/** Two rehearsals may synthesise at once: the first to finish is kept, they are the same. */
+async function keep(fresh: string, assembly: string): Promise<void> {
+  try {
+    await rename(fresh, assembly);
+  } catch (error) {
+    if (!existsSync(join(assembly, 'manifest.json'))) throw error;
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+function synthesisError(error: unknown): Error {
+  const words = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
+  const problems = words.split('\n').filter((line) => line.startsWith('systems.ts: '));
+  if (problems.length > 0) return new BadInputError(problems.join('\n'));
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(`the CDK app could not be synthesised: ${words.trim() === '' ? message : words.trim()}`, {
+    cause: error,
+  });
+}
+
+async function hashInto(hash: ReturnType<typeof createHash>, path: string): Promise<void> {
+  if (!existsSync(path)) throw new BadInputError(`${path}: no such file; expected the systems to rehearse`);
+  try {
+    for (const entry of (await readdir(path)).sort()) await hashInto(hash, join(path, entry));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) throw error;
+    hash.update(path).update(await readFile(path));
+  }
+}

@@ -1,0 +1,251 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SystemConfig } from '../functions/shared/contract/config.ts';
+import type {
+  DeployedDocument,
+  DeployedFunction,
+  Deployment,
+  PolicyStatement,
+  SandboxAccount,
+  StateMachineDefinition,
+} from './deployment.ts';
+
+interface Resource {
+  Type: string;
+  Properties?: Record<string, unknown>;
+  Metadata?: Record<string, unknown>;
+}
+
+/** What the sandbox calls itself where the stack leaves account and Region open. */
+const DEFAULT_ACCOUNT = { account: '123456789012', region: 'eu-central-1' };
+
+/**
+ * Reads a system's stack from a cloud assembly and resolves it as CloudFormation would: every reference becomes a name or an ARN.
+ *
+ * @throws Error naming a reference that cannot be resolved.
+ */
+export async function readDeployment(
+  assembly: string,
+  stackName: string,
+  overrides: { allDatabases?: boolean } = {},
+): Promise<Deployment> {
+  const template = JSON.parse(await readFile(join(assembly, `${stackName}.template.json`), 'utf8')) as {
+    Resources: Record<string, Resource>;
+  };
+  const account = await accountOf(assembly, stackName);
+  const resolver = new Resolver(template.Resources, account, stackName);
+  const of = (type: string): [string, Record<string, unknown>][] =>
+    Object.entries(template.Resources)
+      .filter(([, resource]) => resource.Type === type)
+      .map(([id, resource]) => [id, resolver.resolve(resource.Properties ?? {}) as Record<string, unknown>]);
+
+  const parameters = Object.fromEntries(
+    of('AWS::SSM::Parameter').map(([, { Name, Value }]) => [String(Name), String(Value)]),
+  );
+  const [name, value] = Object.entries(parameters).find(([key]) => key.endsWith('/config')) ?? ['', '{}'];
+  const config = SystemConfig.parse(JSON.parse(value));
+  if (overrides.allDatabases === true) {
+    delete config.database.databases;
+    parameters[name] = JSON.stringify(config);
+  }
+  const [bucketId] = of('AWS::S3::Bucket')[0] ?? [''];
+  const [machineId, machine] = of('AWS::StepFunctions::StateMachine')[0] ?? ['', {}];
+  return {
+    account,
+    config,
+    parameters,
+    documents: of('AWS::SSM::Document').map(
+      ([, { Name, Content }]): DeployedDocument => ({
+        name: String(Name),
+        arn: resolver.arn('ssm', `document/${String(Name)}`),
+        content: Content,
+      }),
+    ),
+    functions: of('AWS::Lambda::Function').map(([id, properties]) =>
+      functionOf(id, properties, {
+        assembly,
+        resolver,
+        resource: template.Resources[id],
+        policies: of('AWS::IAM::Policy'),
+      }),
+    ),
+    bucket: resolver.nameOf(bucketId),
+    stateMachine: {
+      arn: resolver.resolve({ Ref: machineId }) as string,
+      name: resolver.nameOf(machineId),
+      definition: JSON.parse(String(machine['DefinitionString'])) as StateMachineDefinition,
+    },
+  };
+}
+
+async function accountOf(assembly: string, stackName: string): Promise<SandboxAccount> {
+  const manifest = JSON.parse(await readFile(join(assembly, 'manifest.json'), 'utf8')) as {
+    artifacts: Record<string, { environment?: string }>;
+  };
+  const [, account, region] =
+    /^aws:\/\/([^/]+)\/(.+)$/.exec(manifest.artifacts[stackName]?.environment ?? '') ?? [];
+  const known = (value: string | undefined, otherwise: string): string =>
+    value === undefined || value.startsWith('unknown') ? otherwise : value;
+  const resolvedRegion = known(region, DEFAULT_ACCOUNT.region);
+  return {
+    account: known(account, DEFAULT_ACCOUNT.account),
+    region: resolvedRegion,
+    partition: resolvedRegion.startsWith('cn-') ? 'aws-cn' : 'aws',
+  };
+}
+
+interface FunctionContext {
+  assembly: string;
+  resolver: Resolver;
+  resource: Resource | undefined;
+  policies: [string, Record<string, unknown>][];
+}
+
+function functionOf(
+  id: string,
+  properties: Record<string, unknown>,
+  { assembly, resolver, resource, policies }: FunctionContext,
+): DeployedFunction {
+  const tags = (properties['Tags'] ?? []) as { Key: string; Value: string }[];
+  const step = tags.find((tag) => tag.Key === 'lights-out:step')?.Value ?? id;
+  const roleArn = String(properties['Role']);
+  const statements = policies
+    .filter(([, policy]) =>
+      ((policy['Roles'] ?? []) as string[]).some((role) => roleArn.endsWith(`/${role}`)),
+    )
+    .flatMap(([, policy]) =>
+      (policy['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement.map(statementOf),
+    );
+  const variables = ((properties['Environment'] as { Variables?: Record<string, string> } | undefined)
+    ?.Variables ?? {}) as Record<string, string>;
+  return {
+    step,
+    arn: resolver.resolve({ 'Fn::GetAtt': [id, 'Arn'] }) as string,
+    bundleDirectory: join(assembly, String(resource?.Metadata?.['aws:asset:path'] ?? '')),
+    handler: String(properties['Handler']),
+    environment: variables,
+    timeoutSeconds: Number(properties['Timeout'] ?? 3),
+    memoryMib: Number(properties['MemorySize'] ?? 128),
+    role: { arn: roleArn, statements },
+    accessKeyId: `AKIASANDBOX${step.toUpperCase()}`,
+  };
+}
+
+function statementOf(statement: Record<string, unknown>): PolicyStatement {
+  const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [String(value)]);
+  return {
+    Effect: statement['Effect'] === 'Deny' ? 'Deny' : 'Allow',
+    Action: list(statement['Action']),
+    Resource: list(statement['Resource']),
+    ...(statement['Condition'] === undefined
+      ? {}
+      : { Condition: statement['Condition'] as Record<string, Record<string, string | string[]>> }),
+  };
+}
+
+/** Property that holds a resource's own name, for those that the stack names itself. */
+const NAME_PROPERTY: Record<string, string> = {
+  'AWS::StepFunctions::StateMachine': 'StateMachineName',
+  'AWS::SSM::Document': 'Name',
+  'AWS::SSM::Parameter': 'Name',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+};
+
+/** Resolves CloudFormation's intrinsic functions against made-up physical names. */
+class Resolver {
+  readonly #resources: Record<string, Resource>;
+  readonly #account: SandboxAccount;
+  readonly #stackName: string;
+
+  constructor(resources: Record<string, Resource>, account: SandboxAccount, stackName: string) {
+    this.#resources = resources;
+    this.#account = account;
+    this.#stackName = stackName;
+  }
+
+  arn(service: string, rest: string): string {
+    const { partition, region, account } = this.#account;
+    return `arn:${partition}:${service}:${region}:${account}:${rest}`;
+  }
+
+  /** Physical name: the template's own, or one made of the stack's name and the logical id, as CloudFormation makes it. */
+  nameOf(id: string): string {
+    const resource = this.#resources[id];
+    const property = resource === undefined ? undefined : NAME_PROPERTY[resource.Type];
+    const own = property === undefined ? undefined : resource?.Properties?.[property];
+    if (typeof own === 'string') return own;
+    const name = `${this.#stackName}-${id}`;
+    return resource?.Type === 'AWS::S3::Bucket' ? name.toLowerCase() : name;
+  }
+
+  resolve(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.resolve(item));
+    if (typeof value !== 'object' || value === null) return value;
+    const [[key, content] = [], ...more] = Object.entries(value) as [string, unknown][];
+    if (more.length === 0 && key === 'Ref') return this.#ref(String(content));
+    if (more.length === 0 && key?.startsWith('Fn::') === true) return this.#intrinsic(key, content);
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.resolve(item)]));
+  }
+
+  #ref(id: string): string {
+    const { partition, region, account } = this.#account;
+    const pseudo: Record<string, string> = {
+      'AWS::Partition': partition,
+      'AWS::Region': region,
+      'AWS::AccountId': account,
+      'AWS::StackName': this.#stackName,
+      'AWS::StackId': this.arn('cloudformation', `stack/${this.#stackName}/sandbox`),
+      'AWS::URLSuffix': partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com',
+    };
+    if (pseudo[id] !== undefined) return pseudo[id];
+    const resource = this.#resources[id];
+    if (resource === undefined) throw new Error(`template: nothing is called "${id}"`);
+    if (resource.Type === 'AWS::StepFunctions::StateMachine')
+      return this.arn('states', `stateMachine:${this.nameOf(id)}`);
+    return this.nameOf(id);
+  }
+
+  #intrinsic(key: string, content: unknown): unknown {
+    if (key === 'Fn::Join') {
+      const [separator, parts] = content as [string, unknown[]];
+      return parts.map((part) => String(this.resolve(part))).join(separator);
+    }
+    if (key === 'Fn::Sub') {
+      const text = Array.isArray(content) ? String(content[0]) : String(content);
+      return text.replaceAll(/\$\{([^}]+)\}/g, (_match, name: string) =>
+        name.includes('.') ? String(this.#attribute(name.split('.') as [string, string])) : this.#ref(name),
+      );
+    }
+    if (key === 'Fn::GetAtt') return this.#attribute(content as [string, string]);
+    if (key === 'Fn::Select') {
+      const [index, list] = content as [number, unknown];
+      return (this.resolve(list) as unknown[])[Number(index)];
+    }
+    if (key === 'Fn::Split') {
+      const [separator, text] = content as [string, unknown];
+      return String(this.resolve(text)).split(separator);
+    }
+    throw new Error(`template: ${key} is not known here`);
+  }
+
+  #attribute([id, attribute]: [string, string]): string {
+    const type = this.#resources[id]?.Type;
+    const name = this.nameOf(id);
+    const { partition, account } = this.#account;
+    const arns: Record<string, string> = {
+      'AWS::Lambda::Function': this.arn('lambda', `function:${name}`),
+      'AWS::IAM::Role': `arn:${partition}:iam::${account}:role/${name}`,
+      'AWS::S3::Bucket': `arn:${partition}:s3:::${name}`,
+      'AWS::StepFunctions::StateMachine': this.arn('states', `stateMachine:${name}`),
+      'AWS::SQS::Queue': this.arn('sqs', name),
+      'AWS::Logs::LogGroup': `${this.arn('logs', `log-group:${name}`)}:*`,
+      'AWS::KMS::Key': this.arn('kms', `key/${name}`),
+      'AWS::SNS::Topic': this.arn('sns', name),
+    };
+    if (attribute === 'Arn' && type !== undefined && arns[type] !== undefined) return arns[type];
+    // An id of the right form, the same at every run.
+    if (type === 'AWS::EC2::SecurityGroup' && attribute === 'GroupId') return 'sg-0fedcba9876543210';
+    if (attribute === 'QueueName' || attribute === 'TopicName') return name;
+    return `${name}.${attribute}`;
+  }
+}
