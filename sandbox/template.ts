@@ -65,7 +65,6 @@ export async function readDeployment(
       functionOf(id, properties, {
         assembly,
         resolver,
-        resource: template.Resources[id],
         policies: of('AWS::IAM::Policy'),
       }),
     ),
@@ -97,15 +96,15 @@ async function accountOf(assembly: string, stackName: string): Promise<SandboxAc
 interface FunctionContext {
   assembly: string;
   resolver: Resolver;
-  resource: Resource | undefined;
   policies: [string, Record<string, unknown>][];
 }
 
 function functionOf(
   id: string,
   properties: Record<string, unknown>,
-  { assembly, resolver, resource, policies }: FunctionContext,
+  { assembly, resolver, policies }: FunctionContext,
 ): DeployedFunction {
+  const code = properties['Code'] as { S3Key: string };
   const tags = (properties['Tags'] ?? []) as { Key: string; Value: string }[];
   const step = tags.find((tag) => tag.Key === 'lights-out:step')?.Value ?? id;
   const roleArn = String(properties['Role']);
@@ -121,7 +120,8 @@ function functionOf(
   return {
     step,
     arn: resolver.resolve({ 'Fn::GetAtt': [id, 'Arn'] }) as string,
-    bundleDirectory: join(assembly, String(resource?.Metadata?.['aws:asset:path'] ?? '')),
+    // The key of a file asset is the hash its folder is named by.
+    bundleDirectory: join(assembly, `asset.${String(code.S3Key).replace(/\.zip$/, '')}`),
     handler: String(properties['Handler']),
     environment: variables,
     timeoutSeconds: Number(properties['Timeout'] ?? 3),

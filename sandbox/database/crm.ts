@@ -66,7 +66,7 @@ SELECT (ARRAY['Sunrise', 'Blue River', 'Northern', 'Golden Bridge', 'Evergreen']
          (ARRAY['Trading', 'Logistics', 'Electronics', 'Textiles', 'Foods', 'Medical', 'Machinery'])[1 + n % 7] || ' ' || n,
        (ARRAY['旭日', '蓝河', '北方', '金桥', '常青'])[1 + n % 5] || (ARRAY['贸易', '物流', '电子', '纺织', '食品', '医疗', '机械'])[1 + n % 7] || '有限公司' || n,
        (ARRAY['上海', '北京', '深圳', '杭州', 'Singapore', 'Hamburg'])[1 + n % 6],
-       (n * 7919 % 1000000)::numeric / 4,
+       (n::bigint * 7919 % 1000000)::numeric / 4,
        ARRAY['tier-' || n % 4, (ARRAY['出口', '内销'])[1 + n % 2]],
        jsonb_build_object('language', (ARRAY['zh-CN', 'en'])[1 + n % 2], 'discount', n % 30, 'vip', n % 17 = 0),
        timestamptz '2019-01-01 00:00:00+08' + n * interval '13 hours'
@@ -76,7 +76,7 @@ INSERT INTO contacts (account_id, full_name, mail, phone, newsletter, created_at
 SELECT 1 + n * 31 % ${ROWS.accounts},
        (ARRAY['王', '李', '张', '刘', '陈', '杨'])[1 + n % 6] || (ARRAY['伟', '芳', '娜', '敏', '静', '磊', '洋'])[1 + n % 7] || ' ' || n,
        CASE WHEN n % 9 <> 0 THEN 'contact' || n || '@example.com' END,
-       '+86 10 ' || lpad((n * 104729 % 100000000)::text, 8, '0'),
+       '+86 10 ' || lpad((n::bigint * 104729 % 100000000)::text, 8, '0'),
        n % 3 = 0,
        timestamptz '2020-03-01 09:00:00+08' + n * interval '97 minutes'
   FROM generate_series(1, ${ROWS.contacts}) AS n;
@@ -85,7 +85,7 @@ INSERT INTO opportunities (account_id, title, stage, amount, probability, closes
 SELECT 1 + n * 17 % ${ROWS.accounts},
        (ARRAY['年度合同', 'Renewal', '新产品线', 'Service contract'])[1 + n % 4] || ' #' || n,
        (ARRAY['prospect', 'qualified', 'proposal', 'won', 'lost'])[1 + n % 5]::stage,
-       (n * 15485863 % 90000000)::numeric / 100,
+       (n::bigint * 15485863 % 90000000)::numeric / 100,
        (n % 101)::real / 100,
        CASE WHEN n % 11 <> 0 THEN date '2024-01-01' + n % 900 END
   FROM generate_series(1, ${ROWS.opportunities}) AS n;

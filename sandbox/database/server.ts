@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { postgresUser } from './binaries.ts';
@@ -53,6 +53,8 @@ export class PostgresServer {
   /** Makes an empty data directory. */
   async initialise(): Promise<void> {
     const { dataDirectory, programs, password, certificate } = this.options;
+    await mkdir(dirname(dataDirectory), { recursive: true, mode: 0o700 });
+    await own(dirname(dataDirectory));
     await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
     const passwordFile = `${dataDirectory}.password`;
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
