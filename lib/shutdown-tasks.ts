@@ -55,7 +55,8 @@ export class ShutdownTasks {
       payload: TaskInput.fromObject(payload(action)),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
-      resultPath,
+      // Left out, the answer is the whole state; the interpreter of rehearsals does not know the long form `$`.
+      ...(resultPath === '$' ? {} : { resultPath }),
       taskTimeout: Timeout.duration(Duration.seconds(timeoutOf(step).toSeconds() + GRACE.toSeconds())),
     });
     task.addRetry(retry);

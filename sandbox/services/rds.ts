@@ -341,7 +341,12 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInpu
     begun: world.options.clock.now(),
     tags: input.Tags ?? [],
     directory: join(world.options.workDirectory, 'instances', `snapshot-${world.snapshots.size}`),
-    source: instance,
+    source: {
+      instanceClass: instance.instanceClass,
+      subnetGroup: instance.subnetGroup,
+      parameterGroup: instance.parameterGroup,
+      optionGroup: instance.optionGroup,
+    },
   };
   world.snapshots.set(identifier, snapshot);
   const fail = (): void => {
