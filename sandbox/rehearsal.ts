@@ -134,6 +134,7 @@ async function runIn(
     }),
   );
   operator.destroy();
+  sandbox.begin();
   const execution = executions.all.get(started.executionArn ?? '');
   if (execution === undefined) throw new Error('the execution did not start');
   await execution.ended;

@@ -36,7 +36,7 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
   if (seconds > DEADLINE_SECONDS) {
     throw new LightsOutError(
       ErrorName.DatabaseDidNotStop,
-      `database ${identifier} is still "${state}" after ${Math.round(seconds / 60)} min; expected "stopped": see its events in the RDS console, then redrive the execution`,
+      `database ${identifier} is still "${state}" after ${Math.round(seconds / 60)} min; expected "stopped": see its events in the RDS console, then stop it by hand`,
     );
   }
   if (previous !== undefined && state !== 'stopping') await requestStop(identifier);

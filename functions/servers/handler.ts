@@ -41,7 +41,7 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
     throw new LightsOutError(
       ErrorName.ServerDidNotStop,
       `after ${Math.round(seconds / 60)} min: ${on.map((server) => `${server.name} (${server.instanceId}) is "${server.state}"`).join(', ')}; ` +
-        'expected "stopped": stop it by force in the EC2 console, then redrive the execution',
+        'expected "stopped": stop it by force in the EC2 console',
     );
   }
   return { done: false, waitSeconds: POLL_SECONDS, since, servers };

@@ -24,6 +24,8 @@ export class Users {
   #sessions: (pg.Client | undefined)[] = [];
   #sawMaintenance: number | undefined;
   #stopped = false;
+  /** Users who wait for an answer: nobody clicks twice at once. */
+  readonly #waiting = new Set<number>();
 
   constructor(options: UsersOptions) {
     this.#options = options;
@@ -45,12 +47,23 @@ export class Users {
   #click(user: number): void {
     this.#options.clock.after(CLICK_EVERY + user * SECOND, () => {
       if (this.#stopped) return;
-      // A session that was cut by the database's end is over; its user notices at the next click.
-      this.#sessions[user]?.query('SELECT 1').catch(() => {
-        this.#sessions[user] = undefined;
-      });
+      void this.#ask(user);
       this.#click(user);
     });
+  }
+
+  async #ask(user: number): Promise<void> {
+    const session = this.#sessions[user];
+    if (session === undefined || this.#waiting.has(user)) return;
+    this.#waiting.add(user);
+    try {
+      await session.query('SELECT 1');
+    } catch {
+      // A session that was cut by the database's end is over; its user notices at the next click.
+      this.#sessions[user] = undefined;
+    } finally {
+      this.#waiting.delete(user);
+    }
   }
 
   #look(): void {

@@ -41,6 +41,8 @@ const USERS = 5;
 
 /** The AWS of a laptop with one system deployed in it, everything running. */
 export interface Sandbox {
+  /** Lets simulated time run: until then nothing of it is lost. */
+  begin(): void;
   clock: SandboxClock;
   url: string;
   defects: readonly Error[];
@@ -77,7 +79,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     cleanUps.push(() => rm(workDirectory, { recursive: true, force: true }));
     for (const folder of ['evidence', 'logs', 'mail']) await mkdir(join(out, folder), { recursive: true });
 
-    // While the world is being made, no simulated time is lost.
+    // While the world is being made, simulated time runs at real speed.
     const release = clock.work();
     const databases = await DatabaseWorld.create({
       deployment,
@@ -143,8 +145,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await Promise.all(functions.map((each) => each.stop()));
     });
     await addPeople();
-    release();
     return {
+      begin: release,
       clock,
       url: endpoint.url,
       defects: endpoint.defects,

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { SimulatedClock } from '../clock.ts';
 
 const run = promisify(execFile);
 
@@ -20,6 +21,14 @@ export type ActiveState = 'active' | 'inactive' | 'failed' | 'activating' | 'dea
 const SERVICE = `trap 'exit 0' TERM; while :; do echo beat >> "$0"; sleep 1 & wait $!; done`;
 const SERVICE_THAT_HANGS = `trap '' TERM; while :; do echo beat >> "$0"; sleep 1 & wait $!; done`;
 
+/** `sleep` of a server: asks the supervisor, and is done when the file that it asked for is there. */
+const SLEEP = `#!/bin/sh
+done="@UNITS@.requests/.slept-$$"
+: >"@UNITS@.requests/$$ sleep $1"
+while [ ! -f "$done" ]; do /bin/sleep 0.004; done
+rm -f "$done"
+`;
+
 /** How often requests of `systemctl` are looked for, in real milliseconds. */
 const POLL_MILLISECONDS = 10;
 
@@ -28,17 +37,19 @@ export class Supervisor {
   readonly root: string;
   readonly #units: string;
   readonly #options: UnitOptions[];
-  readonly #speed: number;
+  readonly #clock: SimulatedClock;
+  /** Scripts under way hold the clock at real speed, except while they sleep. */
+  #holds: (() => void)[] = [];
   readonly #processes = new Map<string, ChildProcess>();
   #poll: NodeJS.Timeout | undefined;
   #busy = false;
 
   /** @param root the server's own folder: its file system, as far as the sandbox is concerned. */
-  constructor(root: string, units: UnitOptions[], speed: number) {
+  constructor(root: string, units: UnitOptions[], clock: SimulatedClock) {
     this.root = root;
     this.#units = join(root, '.units');
     this.#options = units;
-    this.#speed = speed;
+    this.#clock = clock;
   }
 
   /** Boots the server: every service is started. */
@@ -48,11 +59,8 @@ export class Supervisor {
       await mkdir(folder, { recursive: true });
     const systemctl = await readFile(new URL('./systemctl.sh', import.meta.url), 'utf8');
     await this.#program(join(bin, 'systemctl'), systemctl.replaceAll('@UNITS@', this.#units));
-    // A script's own waits are simulated time too.
-    await this.#program(
-      join(bin, 'sleep'),
-      `#!/bin/sh\nexec /bin/sleep "$(awk "BEGIN { print $1 / ${this.#speed} }")"\n`,
-    );
+    // A script's own waits are simulated time too: the supervisor answers when they are over.
+    await this.#program(join(bin, 'sleep'), SLEEP.replaceAll('@UNITS@', this.#units));
     for (const unit of this.#options) this.#launch(unit.name);
     this.#poll = setInterval(() => void this.#serve(), POLL_MILLISECONDS);
   }
@@ -78,11 +86,12 @@ export class Supervisor {
   ): Promise<{ code: number; output: string; errors: string }> {
     const file = join(this.root, `.script-${process.hrtime.bigint()}.sh`);
     await writeFile(file, script);
+    this.#holds.push(this.#clock.work());
     try {
       const { stdout, stderr } = await run('/bin/sh', [file], {
         cwd: this.root,
         env: { PATH: `${join(this.root, '.bin')}:/usr/local/bin:/usr/bin:/bin` },
-        timeout: (timeoutSeconds * 1000) / this.#speed + 5000,
+        timeout: timeoutSeconds * 1000,
       });
       return { code: 0, output: stdout, errors: stderr };
     } catch (error) {
@@ -93,8 +102,23 @@ export class Supervisor {
         errors: failed.stderr ?? String(error),
       };
     } finally {
+      this.#holds.pop()?.();
       await rm(file, { force: true });
     }
+  }
+
+  /** A script sleeps: time may run meanwhile. */
+  #sleep(pid: string, seconds: number): void {
+    this.#holds.pop()?.();
+    this.#clock.after(seconds * 1000, () => {
+      this.#holds.push(this.#clock.work());
+      try {
+        writeFileSync(join(`${this.#units}.requests`, `.slept-${pid}`), '');
+      } catch (error) {
+        // The folder is gone: the sandbox is being stopped.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      }
+    });
   }
 
   #set(unit: string, state: ActiveState): void {
@@ -132,10 +156,12 @@ export class Supervisor {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      for (const request of (await readdir(`${this.#units}.requests`)).sort()) {
+      const requests = (await readdir(`${this.#units}.requests`)).filter((name) => !name.startsWith('.'));
+      for (const request of requests.sort()) {
         await rm(join(`${this.#units}.requests`, request), { force: true });
-        const [, verb, unit = ''] = request.split(' ');
-        if (verb === 'stop') this.#stopUnit(unit);
+        const [pid = '', verb, unit = ''] = request.split(' ');
+        if (verb === 'sleep') this.#sleep(pid, Number(unit));
+        else if (verb === 'stop') this.#stopUnit(unit);
         else this.#startUnit(unit);
       }
     } catch (error) {
@@ -151,6 +177,9 @@ export class Supervisor {
     if (child === undefined) return;
     this.#set(unit, 'deactivating');
     child.kill('SIGTERM');
+    if (this.#options.find((options) => options.name === unit)?.hangs === true) return;
+    // Ending takes the process some real milliseconds: no simulated minutes for it.
+    child.once('exit', this.#clock.work());
   }
 
   #startUnit(unit: string): void {
@@ -165,7 +194,7 @@ export class Supervisor {
     await Promise.all(
       [...this.#processes].map(async ([unit, child]) => {
         this.#processes.delete(unit);
-        const exited = once(child, 'exit');
+        const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
         killGroup(child);
         await exited;
         this.#set(unit, 'inactive');

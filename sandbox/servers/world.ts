@@ -54,7 +54,7 @@ export class ServerWorld {
         config.services
           .filter((service) => service.server === server.name)
           .map((service) => ({ name: service.name, hangs: service.name === hanging })),
-        options.clock.speed,
+        options.clock,
       ),
       agentOnline: server.name !== named('agent-offline'),
       willNotStop: server.name === named('server-will-not-stop'),

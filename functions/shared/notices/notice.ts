@@ -42,8 +42,8 @@ export interface NoticeFacts {
   warnings?: string[];
   /** How the approver answers. */
   answerPath?: string;
-  /** The command that goes on where the run stopped. */
-  redrive?: string;
+  /** Commands that finish by hand what the run could not. */
+  byHand?: string[];
 }
 
 /** A notice's content in one language: a heading, sentences, facts. Text and HTML are made from the same. */

@@ -89,10 +89,22 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
     ...(facts.actualSeconds === undefined ? {} : { actualSeconds: facts.actualSeconds }),
     ...(facts.expectedSeconds === undefined ? {} : { expectedSeconds: facts.expectedSeconds }),
     ...(facts.report === undefined ? {} : { report: facts.report }),
-    ...(outcome === 'partly-off'
-      ? { redrive: `aws stepfunctions redrive-execution --execution-arn ${run.executionArn}` }
-      : {}),
+    ...(outcome === 'partly-off' ? { byHand: commandsByHand(config, facts.resources) } : {}),
   };
+}
+
+/** What is left to do past the point of no return: the backup is proved, so stopping by hand is safe. */
+function commandsByHand(config: SystemConfig, resources: OutcomeFacts['resources']): string[] {
+  const on = (name: string): boolean =>
+    resources.find((resource) => resource.name === name)?.state !== 'stopped';
+  const database = config.database.identifier;
+  const servers = config.servers
+    .filter((server) => on(`server ${server.name}`))
+    .map((server) => server.instanceId);
+  return [
+    ...(on(`database ${database}`) ? [`aws rds stop-db-instance --db-instance-identifier ${database}`] : []),
+    ...(servers.length > 0 ? [`aws ec2 stop-instances --force --instance-ids ${servers.join(' ')}`] : []),
+  ];
 }
 
 /** A Lambda's Cause is JSON with `errorMessage`; a Fail state's or a time-out's is text. */

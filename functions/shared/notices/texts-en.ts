@@ -115,9 +115,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
         ? 'The backup is verified, but not everything could be switched off. The states are below.'
         : 'The shutdown failed, and not everything could be brought back by itself. The states are below.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
-      ...(facts.redrive === undefined
-        ? []
-        : [`When the cause is mended, go on where the run stopped: ${facts.redrive}`]),
+      ...(facts.byHand ?? []).map((command) => `To finish by hand, when the cause is mended: ${command}`),
     ],
     facts: [
       ...states(facts),

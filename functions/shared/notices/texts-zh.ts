@@ -114,7 +114,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
         ? '备份已校验，但未能关闭全部资源，各资源状态如下。'
         : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
       `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
-      ...(facts.redrive === undefined ? [] : [`排除原因后，可从中断处继续：${facts.redrive}`]),
+      ...(facts.byHand ?? []).map((command) => `排除原因后，可手动完成：${command}`),
     ],
     facts: [
       ...states(facts),
