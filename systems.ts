@@ -89,7 +89,7 @@ export const systems: SystemConfigInput[] = [
       operators: [{ address: 'crm-operations@example.com' }],
       // Minutes before the shutdown: the first notice, then reminders.
       leadMinutes: [30, 10],
-      languages: ['zh-CN', 'en'],
+      languages: ['en', 'zh-CN'],
     },
 
     // Every Friday at 22:00 in the time zone above.

@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     restoreMocks: true,
+    // The closing line of .ci/run is counted from here.
+    reporters: ['default', ['json', { outputFile: 'out/test-results.json' }]],
     coverage: {
       provider: 'v8',
       include: ['functions/**/*.ts', 'lib/**/*.ts', 'sandbox/**/*.ts', 'cli/**/*.ts'],

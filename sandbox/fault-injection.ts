@@ -81,7 +81,9 @@ function parseFault(entry: unknown, index: number): Fault {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw refuse(`[${index}] expected an object with "service" or "world"`);
   }
-  const [isService, isWorld] = ['service' in entry, 'world' in entry];
+  // A fault of the world may name one of the CRM's services, so "world" decides.
+  const isWorld = 'world' in entry;
+  const isService = !isWorld && 'service' in entry;
   if (isService === isWorld) {
     throw refuse(
       `[${index}] expected either "service" (a fault of one call) or "world" (one of ${worldNames().join(', ')})`,

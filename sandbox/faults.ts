@@ -46,5 +46,4 @@ export const WorldFault = z.discriminatedUnion('world', [
 ]);
 export type WorldFault = z.infer<typeof WorldFault>;
 
-export const Faults = z.array(z.union([ServiceFault, WorldFault]));
 export type Fault = z.infer<typeof ServiceFault> | z.infer<typeof WorldFault>;

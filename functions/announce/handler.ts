@@ -7,12 +7,26 @@ import type { Announcement, ShutdownState } from '../shared/contract/state.ts';
 import type { NoticeFacts } from '../shared/notices/notice.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
-import { dueRound, nextRoundAt } from './rounds.ts';
+import { dueRound, nextRoundAt, roundsTold, timeToAnnounce } from './rounds.ts';
 
-export type AnnounceEvent = StepEvent<'announce', 'run' | 'config' | 'plan' | 'announcement'>;
+type State = Pick<ShutdownState, 'run' | 'config' | 'plan'> &
+  Partial<Pick<ShutdownState, 'at' | 'approval' | 'announcement'>>;
 
-/** How long one call sends, in seconds; the rest is for the next call. */
-const SENDING_SECONDS = 60;
+export type AnnounceEvent = StepEvent<'announce', 'run' | 'config' | 'plan'> & { state: State };
+
+/** What is kept between calls, in the state and in the evidence. */
+export interface AnnounceProgress extends Announcement {
+  /** The announced time, ISO 8601: the run's, or later when the approval took long. */
+  at: string;
+  /** Mails of the round under way that SES accepted. */
+  accepted: number;
+}
+
+/** How long one call sends, in milliseconds; the rest is for the next call. */
+const SENDING_MILLISECONDS = 60_000;
+
+/** Mails between two notes of the progress: at most so many are sent twice when a function is lost in between. */
+const MAILS_A_NOTE = 10;
 
 /** The longest pause, in seconds: a run announced days ahead is looked at once an hour. */
 const LONGEST_WAIT_SECONDS = 3600;
@@ -21,83 +35,100 @@ const LONGEST_WAIT_SECONDS = 3600;
  * Tells every user the time and how long, reminds them, and waits for the announced time.
  *
  * Trigger: the workflow's state "Announce", called again until the time has come. What was sent is stored in the evidence
- * bucket after each batch, so that a repeated call mails nobody twice whom it knows to be told.
- * Rejects with `AnnouncementFailed` when SES accepted no mail of the first round at all: nobody would know.
+ * bucket after every few mails, so that a repeated call mails nobody twice whom it knows to be told.
+ * Rejects with `AnnouncementFailed` when SES accepted no mail of a round at all: nobody would know.
  */
-export const handler = defineStep('announce', async (event: AnnounceEvent): Promise<Announcement> => {
-  const { run, config } = event.state;
-  const { since } = elapsed(event.state.announcement);
+export const handler = defineStep('announce', async (event: AnnounceEvent): Promise<AnnounceProgress> => {
+  const { state } = event;
+  const { run, config } = state;
+  const leads = config.notices.leadMinutes;
   const key = EvidenceKey.announcement(config.name, run.id);
-  const stored = (await readEvidence<Announcement>(key))?.value;
-  const progress: Announcement = stored ?? {
+  const progress = (await readEvidence<AnnounceProgress>(key))?.value ?? begin(state);
+  const at = Date.parse(progress.at);
+
+  const round = dueRound(leads, at, progress.rounds, Date.now());
+  if (round !== undefined) {
+    const complete = await sendRound(state, progress, round, () => writeEvidence(key, progress));
+    if (!complete) return { ...progress, done: false, waitSeconds: 1 };
+    await writeEvidence(key, progress);
+  }
+  const now = Date.now();
+  if (now >= at) return { ...progress, done: true, waitSeconds: 0 };
+  const seconds = Math.ceil((nextRoundAt(leads, at, progress.rounds) - now) / 1000);
+  return { ...progress, done: false, waitSeconds: Math.min(LONGEST_WAIT_SECONDS, Math.max(1, seconds)) };
+});
+
+function begin({ run, config, at, approval, announcement }: State): AnnounceProgress {
+  const asked = { at: Date.parse(run.at), asked: at !== undefined, approved: approval !== undefined };
+  return {
     done: false,
     waitSeconds: 0,
-    since,
+    since: elapsed(announcement).since,
     sent: 0,
     rounds: [],
     next: 0,
+    accepted: 0,
+    at: new Date(timeToAnnounce(config.notices.leadMinutes, asked, Date.now())).toISOString(),
   };
+}
 
-  const now = Date.now();
-  const round = dueRound(config.notices.leadMinutes, run, progress.rounds, now);
-  if (round !== undefined) {
-    await sendRound(event.state, progress, round);
-    await writeEvidence(key, progress);
-    if (progress.next > 0) return { ...progress, done: false, waitSeconds: 1 };
-  }
-  const at = Date.parse(run.at);
-  if (Date.now() >= at) return { ...progress, done: true, waitSeconds: 0 };
-  const next = Math.min(nextRoundAt(config.notices.leadMinutes, run, progress.rounds) ?? at, at);
-  const waitSeconds = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil((next - Date.now()) / 1000)));
-  return { ...progress, done: false, waitSeconds };
-});
-
-/** Sends the round's next batch; `progress.next` is 0 when the round is complete. */
+/** Goes on with a round for as long as one call may take; true when everybody was served. */
 async function sendRound(
-  state: Pick<ShutdownState, 'run' | 'config' | 'plan'>,
-  progress: Announcement,
+  state: State,
+  progress: AnnounceProgress,
   round: number,
-): Promise<void> {
+  note: () => Promise<void>,
+): Promise<boolean> {
   const { config, run } = state;
-  const first = progress.rounds.length === 0;
-  const batch = config.notices.users.slice(progress.next, progress.next + (await batchSize()));
-  const { sent, refused } = await sendNotice(
-    config,
-    first ? 'announcement' : 'reminder',
-    noticeFacts(state),
-    batch,
-  );
-  progress.sent += sent;
-  progress.next += batch.length;
-  if (progress.next < config.notices.users.length) return;
-  if (first && progress.sent === 0) {
+  const { users, leadMinutes, from } = config.notices;
+  const kind = progress.rounds.length === 0 ? 'announcement' : 'reminder';
+  const until = Date.now() + SENDING_MILLISECONDS;
+  const ratePerSecond = await sendRate();
+  while (progress.next < users.length) {
+    const batch = users.slice(progress.next, progress.next + MAILS_A_NOTE);
+    const { sent, served } = await sendNotice(config, kind, noticeFacts(state, progress), batch, {
+      ratePerSecond,
+      resumable: true,
+      offset: progress.next,
+    });
+    progress.sent += sent;
+    progress.accepted += sent;
+    progress.next += served;
+    if (progress.next < users.length) {
+      await note();
+      // Cut short by SES, or by the clock: the next call goes on.
+      if (served < batch.length || Date.now() >= until) return false;
+    }
+  }
+  if (progress.accepted === 0) {
     throw new LightsOutError(
       ErrorName.AnnouncementFailed,
-      `none of ${config.notices.users.length} users could be told (SES refused ${refused} mails in the last batch); expected at least one: ` +
-        `check the sender ${config.notices.from} in SES, its sandbox and the addresses in notices.users. Nothing was touched (run ${run.id})`,
+      `SES refused the ${kind} for all ${users.length} recipients; expected at least one to be told: ` +
+        `check the sender ${from} in SES, whether the account is in the SES sandbox, and the addresses in notices.users. Nothing was touched (run ${run.id})`,
     );
   }
-  // A round that was due at the same time as this one (a late start) is told by the same mail.
-  const lead = (Date.parse(run.at) - Date.now()) / 60_000;
-  const merged = config.notices.leadMinutes.filter((minutes) => minutes === round || minutes >= lead);
-  progress.rounds = [...new Set([...progress.rounds, ...merged])];
+  const told = roundsTold(leadMinutes, Date.parse(progress.at), round, Date.now());
+  progress.rounds = [...new Set([...progress.rounds, ...told])];
   progress.next = 0;
+  progress.accepted = 0;
+  return true;
 }
 
-/** Mails in one call: what SES's rate allows in the time (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html). */
-async function batchSize(): Promise<number> {
+/** Mails a second that SES takes (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html): one in its sandbox. */
+async function sendRate(): Promise<number> {
   const quota = await ses().send(new GetSendQuotaCommand({}));
-  return Math.max(1, Math.floor((quota.MaxSendRate ?? 1) * SENDING_SECONDS));
+  return Math.max(1, quota.MaxSendRate ?? 1);
 }
 
-function noticeFacts({ run, config, plan }: Pick<ShutdownState, 'run' | 'config' | 'plan'>): NoticeFacts {
+function noticeFacts({ run, config, plan }: State, progress: AnnounceProgress): NoticeFacts {
   return {
     runId: run.id,
     system: config.name,
     displayName: config.displayName,
     timeZone: config.timeZone,
-    at: run.at,
+    at: progress.at,
     expectedSeconds: plan.expected.totalSeconds,
+    ...(run.verification === 'none' ? { unverified: true } : {}),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
   };
 }

@@ -1,29 +1,41 @@
-import type { RunContext } from '../shared/contract/state.ts';
-
-/**
- * The round that is due now: the longest lead time first; of several that are due at once only the longest, since its mail
- * tells the same.
- */
-export function dueRound(
-  leadMinutes: number[],
-  run: Pick<RunContext, 'at'>,
-  sent: number[],
-  now: number,
-): number | undefined {
-  const at = Date.parse(run.at);
-  const open = leadMinutes.filter((minutes) => !sent.includes(minutes)).sort((a, b) => b - a);
-  // The first announcement is always made, however late the run was started.
-  if (sent.length === 0) return open[0];
-  if (now >= at) return undefined;
-  return open.find((minutes) => at - minutes * 60_000 <= now);
+/** Lead times still to be told, the longest first. */
+function open(leadMinutes: number[], told: number[]): number[] {
+  return leadMinutes.filter((minutes) => !told.includes(minutes)).sort((a, b) => b - a);
 }
 
-/** When the next reminder is due, in milliseconds since the epoch; undefined when none is left. */
-export function nextRoundAt(
+/**
+ * The round that is due now: of several that are due at once only the longest, since its mail tells the same. Until users were told at
+ * all, one is due however late it is; after that, nobody is reminded of a time that has come.
+ *
+ * @param at the announced time, in milliseconds since the epoch, as `now`.
+ */
+export function dueRound(leadMinutes: number[], at: number, told: number[], now: number): number | undefined {
+  if (told.length > 0 && now >= at) return undefined;
+  return open(leadMinutes, told).find((minutes) => at - minutes * 60_000 <= now);
+}
+
+/** The rounds that one mail tells: its own, and every one whose time had come when it went out. */
+export function roundsTold(leadMinutes: number[], at: number, round: number, now: number): number[] {
+  return leadMinutes.filter((minutes) => minutes === round || at - minutes * 60_000 <= now);
+}
+
+/** When the next round is due, in milliseconds since the epoch: the announced time when none is left. */
+export function nextRoundAt(leadMinutes: number[], at: number, told: number[]): number {
+  const longest = open(leadMinutes, told)[0];
+  return longest === undefined ? at : Math.min(at, at - longest * 60_000);
+}
+
+/**
+ * The time to announce: the run's own, except after an approval that took so long that users would get no notice. A time nobody asked
+ * for (`asked` false: it was start plus longest notice) then counts from the approval; one that was asked for is kept while it lies ahead,
+ * and otherwise users get the shortest notice.
+ */
+export function timeToAnnounce(
   leadMinutes: number[],
-  run: Pick<RunContext, 'at'>,
-  sent: number[],
-): number | undefined {
-  const open = leadMinutes.filter((minutes) => !sent.includes(minutes)).sort((a, b) => b - a);
-  return open[0] === undefined ? undefined : Date.parse(run.at) - open[0] * 60_000;
+  run: { at: number; asked: boolean; approved: boolean },
+  now: number,
+): number {
+  if (!run.approved) return run.at;
+  if (!run.asked) return Math.max(run.at, now + Math.max(...leadMinutes) * 60_000);
+  return run.at > now ? run.at : now + Math.min(...leadMinutes) * 60_000;
 }

@@ -1,23 +1,27 @@
-import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import type { Drained, ShutdownState } from '../shared/contract/state.ts';
-import { readCredentials } from '../shared/engines/credentials.ts';
-import { connectPostgres } from '../shared/engines/postgres/connection.ts';
-import { countSessions } from '../shared/engines/postgres/sessions.ts';
-import { requireDatabase } from '../shared/planned.ts';
+import { log } from '../shared/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
-import { type MaintenanceProgress, switchMaintenance } from './maintenance.ts';
+import { type MaintenanceProgress, switchOff, switchOn } from './maintenance.ts';
+import { countUsers } from './sessions.ts';
 
-export type DrainEvent = StepEvent<'drain' | 'end', 'run' | 'config' | 'plan' | 'drain' | 'rollback'>;
+export type DrainEvent = StepEvent<'drain' | 'end', 'run' | 'config' | 'plan'> & {
+  state: Partial<Pick<ShutdownState, 'drain' | 'rollback'>>;
+};
 
 /** How the drain goes on: first maintenance mode, then the sessions. */
 interface DrainProgress extends Drained {
-  switching?: MaintenanceProgress;
+  switching: MaintenanceProgress;
   /** When maintenance mode was seen on: the users' time counts from here. */
   countedSince?: string;
+  /** Looks in a row that failed: a database may refuse one connection without being away. */
+  failedLooks?: number;
 }
 
 const POLL_SECONDS = 20;
-const STATEMENT_TIMEOUT_SECONDS = 30;
+
+/** With this many failed looks in a row the database is away, not busy. */
+const FAILED_LOOKS_ALLOWED = 3;
 
 /**
  * Keeps new users out (`drain`: maintenance mode on), counts those who are in until nobody is, and follows the policy when
@@ -40,61 +44,58 @@ export const handler = defineStep(
 
 async function drain(state: DrainEvent['state']): Promise<DrainProgress> {
   const { config } = state;
-  const previous: DrainProgress | undefined = state.drain;
+  // What this step itself left there at its last call.
+  const previous = state.drain as DrainProgress | undefined;
   const { since } = elapsed(previous);
   const maintenance = config.maintenance === undefined ? 'none' : 'on';
   const base = { since, maintenance, proceeded: false } as const;
   const switching =
-    previous?.switching?.done === true
-      ? previous.switching
-      : await switchMaintenance(config, 'on', previous?.switching);
+    previous?.switching.done === true ? previous.switching : await switchOn(config, previous?.switching);
   if (!switching.done) {
-    return {
-      ...base,
-      done: false,
-      waitSeconds: switching.waitSeconds,
-      sessions: previous?.sessions ?? 0,
-      switching,
-    };
+    return { ...base, done: false, waitSeconds: switching.waitSeconds, sessions: 0, switching };
   }
   const counted = elapsed(
     previous?.countedSince === undefined ? undefined : { since: previous.countedSince },
   );
-  const sessions = await countUsers(state);
-  const answer = { ...base, sessions, switching, countedSince: counted.since };
-  if (sessions === 0) return { ...answer, done: true, waitSeconds: 0 };
   const left = config.drain.timeoutMinutes * 60 - counted.seconds;
-  if (left > 0)
-    return { ...answer, done: false, waitSeconds: Math.max(1, Math.ceil(Math.min(POLL_SECONDS, left))) };
-  if (config.drain.policy === 'proceed') return { ...answer, done: true, waitSeconds: 0, proceeded: true };
+  const pause = Math.max(1, Math.ceil(Math.min(POLL_SECONDS, left)));
+  const progress = { ...base, switching, countedSince: counted.since };
+  let sessions: number;
+  try {
+    sessions = await countUsers(state);
+  } catch (error) {
+    const failedLooks = (previous?.failedLooks ?? 0) + 1;
+    const unreachable = error instanceof LightsOutError && error.name === ErrorName.DatabaseUnreachable;
+    if (!unreachable || failedLooks >= FAILED_LOOKS_ALLOWED) throw error;
+    log('warn', 'drain: the sessions could not be counted just now', { reason: messageOf(error) });
+    return {
+      ...progress,
+      done: false,
+      waitSeconds: pause,
+      sessions: previous?.sessions ?? 0,
+      failedLooks,
+    };
+  }
+  if (sessions === 0) return { ...progress, sessions, done: true, waitSeconds: 0 };
+  if (left > 0) return { ...progress, sessions, done: false, waitSeconds: pause };
+  if (config.drain.policy === 'proceed')
+    return { ...progress, sessions, done: true, waitSeconds: 0, proceeded: true };
+  const deadline = new Date(Date.parse(counted.since) + config.drain.timeoutMinutes * 60_000).toISOString();
   throw new LightsOutError(
     ErrorName.SessionsRemain,
-    `${sessions} sessions are still open ${config.drain.timeoutMinutes} minutes after maintenance mode went on; expected none (drain.policy is "abort"): ` +
+    `${sessions} ${sessions === 1 ? 'session is' : 'sessions are'} still open at the deadline, ${deadline}, ` +
+      `${config.drain.timeoutMinutes} minutes after users were kept out; expected none (drain.policy is "abort"): ` +
       'ask the users to sign out, or allow more time (drain.timeoutMinutes), or set drain.policy to "proceed"',
   );
 }
 
-async function countUsers({ config, plan }: Pick<ShutdownState, 'config' | 'plan'>): Promise<number> {
-  const { address, port } = requireDatabase(plan);
-  const credentials = await readCredentials(config.database.credentialsSecretArn);
-  const database = config.database.databases?.[0] ?? 'postgres';
-  const client = await connectPostgres({
-    address,
-    port,
-    database,
-    credentials,
-    statementTimeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
-  });
-  try {
-    return await countSessions(client, { ...config.drain, databases: config.database.databases });
-  } finally {
-    await client.end();
-  }
-}
-
 async function end(state: DrainEvent['state']): Promise<MaintenanceProgress> {
+  // The drain never answered, so it had only looked: whatever flag there is, this run did not set it.
+  if (state.drain === undefined) {
+    return { done: true, waitSeconds: 0, since: elapsed(undefined).since, commands: [] };
+  }
   const previous = state.rollback?.maintenance;
   const progress =
     previous !== undefined && 'since' in previous ? (previous as MaintenanceProgress) : undefined;
-  return switchMaintenance(state.config, 'off', progress);
+  return switchOff(state.config, progress);
 }

@@ -1,38 +1,48 @@
-import { offline, readInvocation, requireOnline, sendToServer } from '../shared/commands.ts';
+import { offline, onlineInstances, readInvocation, requireOnline, sendToServer } from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
-import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import type { CommandInFlight, Progress } from '../shared/contract/state.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { elapsed } from '../shared/step.ts';
 
 export interface MaintenanceProgress extends Progress {
+  /** Sent and not yet answered. */
   commands: CommandInFlight[];
+  /** Switching on: false while only the agents were looked at, so nothing can have changed on a server yet. */
+  sent?: boolean;
+  /** Switching off: servers, by name, that have not said yet that the flag is gone, and what was last heard of them. */
+  open?: Record<string, string>;
 }
 
-/** How long switching may take on all servers, in seconds. */
-const DEADLINE_SECONDS = 180;
+/** How long switching on may take on all servers, in seconds. */
+const ON_DEADLINE_SECONDS = 180;
+/** How long switching off may take: longer, since a server may just be starting again and users wait behind the flag. */
+const OFF_DEADLINE_SECONDS = 600;
 const POLL_SECONDS = 4;
 
 /**
- * One round of switching maintenance mode; done when every server has said that the flag is as it should be. Without
- * maintenance mode in the configuration it is done at once. Switching twice changes nothing.
+ * One round of switching maintenance mode on; done when every server has said that the flag is there. Without maintenance mode in the
+ * configuration it is done at once. The first round only looks: when it throws, no server was touched.
+ *
+ * @throws LightsOutError `AgentOffline`, or `MaintenanceModeFailed` when a script does not confirm the flag.
  */
-export async function switchMaintenance(
+export async function switchOn(
   config: SystemConfig,
-  to: 'on' | 'off',
   previous: MaintenanceProgress | undefined,
 ): Promise<MaintenanceProgress> {
   const { since, seconds } = elapsed(previous);
-  const servers = config.servers.filter(
-    (server) => config.maintenance?.servers.includes(server.name) === true,
-  );
-  if (config.maintenance === undefined) return { done: true, waitSeconds: 0, since, commands: [] };
+  const maintenance = config.maintenance;
+  if (maintenance === undefined) return { done: true, waitSeconds: 0, since, commands: [] };
+  const servers = maintenanceServers(config);
   if (previous === undefined) {
     await requireOnline(servers);
+    return { done: false, waitSeconds: 1, since, commands: [], sent: false };
+  }
+  if (previous.sent === false) {
     const commands: CommandInFlight[] = [];
-    for (const server of servers) commands.push(await send(config, server, to, config.maintenance.flagFile));
-    return { done: false, waitSeconds: POLL_SECONDS, since, commands };
+    for (const server of servers) commands.push(await send(config, server, 'on', maintenance.flagFile));
+    return { done: false, waitSeconds: POLL_SECONDS, since, commands, sent: true };
   }
   const pending: CommandInFlight[] = [];
   for (const command of previous.commands) {
@@ -40,14 +50,62 @@ export async function switchMaintenance(
     if (invocation.status === 'pending') pending.push(command);
     else if (invocation.undelivered === true)
       throw offline(command.server, command.instanceId, invocation.problem ?? 'undelivered');
-    else if (!invocation.lines.some((line) => line['maintenance'] === to))
-      throw notSwitched(command, to, invocation.problem ?? 'the script did not confirm it');
+    else if (!invocation.lines.some((line) => line['maintenance'] === 'on'))
+      throw notOn(command, invocation.problem ?? 'the script did not confirm it');
   }
-  if (pending.length === 0) return { done: true, waitSeconds: 0, since, commands: [] };
   const first = pending[0];
-  if (first !== undefined && seconds > DEADLINE_SECONDS)
-    throw notSwitched(first, to, `no answer after ${Math.round(seconds)} s`);
-  return { done: false, waitSeconds: POLL_SECONDS, since, commands: pending };
+  if (first === undefined) return { done: true, waitSeconds: 0, since, commands: [], sent: true };
+  if (seconds > ON_DEADLINE_SECONDS) throw notOn(first, `no answer after ${Math.round(seconds)} s`);
+  return { done: false, waitSeconds: POLL_SECONDS, since, commands: pending, sent: true };
+}
+
+/**
+ * One round of switching maintenance mode off, as part of a roll back. A server that cannot be reached, or whose script fails, does not
+ * keep the others waiting: it is tried again until the deadline, since its users stay locked out while the flag is there.
+ *
+ * @throws LightsOutError `MaintenanceModeFailed` naming every server on which the flag may still be.
+ */
+export async function switchOff(
+  config: SystemConfig,
+  previous: MaintenanceProgress | undefined,
+): Promise<MaintenanceProgress> {
+  const { since, seconds } = elapsed(previous);
+  const maintenance = config.maintenance;
+  if (maintenance === undefined) return { done: true, waitSeconds: 0, since, commands: [] };
+  const servers = maintenanceServers(config);
+  const open =
+    previous?.open ?? Object.fromEntries(servers.map((server) => [server.name, 'not asked yet'] as const));
+  const commands: CommandInFlight[] = [];
+  for (const command of previous?.commands ?? []) {
+    const invocation = await readInvocation(command.id, command.instanceId);
+    if (invocation.status === 'pending') commands.push(command);
+    else if (invocation.lines.some((line) => line['maintenance'] === 'off')) delete open[command.server];
+    else open[command.server] = invocation.problem ?? 'the script did not confirm it';
+  }
+  const idle = servers.filter(
+    (server) =>
+      open[server.name] !== undefined && !commands.some((command) => command.server === server.name),
+  );
+  const online = await onlineInstances(idle.map((server) => server.instanceId));
+  for (const server of idle) {
+    if (!online.has(server.instanceId)) {
+      open[server.name] = 'its SSM agent does not answer';
+      continue;
+    }
+    try {
+      commands.push(await send(config, server, 'off', maintenance.flagFile));
+    } catch (error) {
+      if (!(error instanceof LightsOutError) || error.name !== ErrorName.AgentOffline) throw error;
+      open[server.name] = messageOf(error);
+    }
+  }
+  if (Object.keys(open).length === 0) return { done: true, waitSeconds: 0, since, commands: [] };
+  if (seconds > OFF_DEADLINE_SECONDS) throw notOff(config, open, maintenance.flagFile);
+  return { done: false, waitSeconds: POLL_SECONDS, since, commands, open };
+}
+
+function maintenanceServers(config: SystemConfig): Server[] {
+  return config.servers.filter((server) => config.maintenance?.servers.includes(server.name) === true);
 }
 
 async function send(
@@ -66,10 +124,21 @@ async function send(
   return { server: server.name, instanceId: server.instanceId, id };
 }
 
-function notSwitched(command: CommandInFlight, to: string, found: string): LightsOutError {
+function notOn(command: CommandInFlight, found: string): LightsOutError {
   return new LightsOutError(
     ErrorName.MaintenanceModeFailed,
-    `server ${command.server} (${command.instanceId}): maintenance mode was not seen ${to} (${found}); expected the flag file to be switched: ` +
+    `server ${command.server} (${command.instanceId}): maintenance mode was not seen on (${found}); expected the flag file to be there: ` +
       `see command ${command.id} in Systems Manager and the folder of maintenance.flagFile`,
+  );
+}
+
+function notOff(config: SystemConfig, open: Record<string, string>, flagFile: string): LightsOutError {
+  const servers = config.servers
+    .filter((server) => open[server.name] !== undefined)
+    .map((server) => `${server.name} (${server.instanceId}: ${open[server.name]})`);
+  return new LightsOutError(
+    ErrorName.MaintenanceModeFailed,
+    `maintenance mode may still be on, so users may be kept out, on server ${servers.join(', ')}; expected the flag file ${flagFile} to be gone: ` +
+      'delete it there by hand',
   );
 }

@@ -4,8 +4,7 @@ import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
 import { takeLock } from '../shared/lock.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'> &
-  Partial<Pick<ShutdownState, 'failure'>>;
+type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
 
 /** Refuses with all reasons, or stores the plan and takes the lock (a dry run takes none). */
 export async function accept(execution: ExecutionReference, state: State): Promise<Acceptance> {
@@ -19,7 +18,7 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     );
     throw new LightsOutError(
       ErrorName.PlanRejected,
-      `${reasons.length} reasons not to begin, nothing was touched: ${list.join('. ')}`,
+      `${reasons.length === 1 ? '1 reason' : `${reasons.length} reasons`} not to begin, nothing was touched: ${list.join('. ')}`,
     );
   }
   if (run.dryRun) return { planKey };

@@ -8,6 +8,7 @@ import {
 import { rds } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
+import type { Verification } from '../shared/contract/input.ts';
 import type { PendingUpdate, PlannedDatabase, Reason } from '../shared/contract/state.ts';
 import type { Findings } from './look.ts';
 
@@ -16,7 +17,10 @@ export interface DatabaseFindings extends Findings {
 }
 
 /** Is the database there, can it be stopped, is there room for a snapshot and a test instance, what is pending? */
-export async function lookAtDatabase(config: SystemConfig): Promise<DatabaseFindings> {
+export async function lookAtDatabase(
+  config: SystemConfig,
+  verification: Verification,
+): Promise<DatabaseFindings> {
   const identifier = config.database.identifier;
   const resource = `database ${identifier}`;
   const findings: DatabaseFindings = { pendingUpdates: [], reasons: [], warnings: [] };
@@ -29,7 +33,10 @@ export async function lookAtDatabase(config: SystemConfig): Promise<DatabaseFind
     });
     return findings;
   }
-  findings.reasons.push(...whyNotStoppable(instance, config, resource), ...(await quotaReasons()));
+  findings.reasons.push(
+    ...whyNotStoppable(instance, config, resource),
+    ...(await quotaReasons(verification === 'full', instance.AllocatedStorage ?? 0)),
+  );
   findings.pendingUpdates.push(
     ...pendingModifications(instance, resource),
     ...(await pendingMaintenance(instance, resource)),
@@ -41,6 +48,13 @@ export async function lookAtDatabase(config: SystemConfig): Promise<DatabaseFind
   }
   const database = planned(instance);
   if (database !== undefined) findings.database = database;
+  else if (instance.DBInstanceStatus === 'available') {
+    findings.reasons.push({
+      resource,
+      problem: 'RDS names no endpoint for it, so it cannot be asked',
+      remedy: 'look at it in the RDS console, and start the run again when it has one',
+    });
+  }
   return findings;
 }
 
@@ -74,9 +88,11 @@ function whyNotStoppable(instance: DBInstance, config: SystemConfig, resource: s
       'correct database.engine or database.identifier',
     );
   }
-  if (instance.ReadReplicaSourceDBInstanceIdentifier !== undefined) {
+  const source =
+    instance.ReadReplicaSourceDBInstanceIdentifier ?? instance.ReadReplicaSourceDBClusterIdentifier;
+  if (source !== undefined) {
     add(
-      `it is a read replica of ${instance.ReadReplicaSourceDBInstanceIdentifier}, which RDS cannot stop`,
+      `it is a read replica of ${source}, which RDS cannot stop`,
       'name the source database, or promote the replica',
     );
   }
@@ -102,31 +118,36 @@ function whyNotStoppable(instance: DBInstance, config: SystemConfig, resource: s
   return reasons;
 }
 
-/** One more DB instance must fit: the test instance. Manual snapshots likewise. */
-async function quotaReasons(): Promise<Reason[]> {
+/**
+ * One more manual snapshot must fit, and, when the backup is proved, one more DB instance with the source's storage.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AccountQuota.html
+ */
+async function quotaReasons(testInstance: boolean, storageGib: number): Promise<Reason[]> {
   const answer = await rds().send(new DescribeAccountAttributesCommand({}));
-  const full = (name: string): string | undefined => {
+  const full = (name: string, needed: number): string | undefined => {
     const quota = answer.AccountQuotas?.find((entry) => entry.AccountQuotaName === name);
-    if (quota?.Max === undefined || quota.Used === undefined || quota.Used < quota.Max) return undefined;
+    if (quota?.Max === undefined || quota.Used === undefined || quota.Used + needed <= quota.Max)
+      return undefined;
     return `${quota.Used} of ${quota.Max} are used`;
   };
   const reasons: Reason[] = [];
-  const instances = full('DBInstances');
-  if (instances !== undefined) {
+  const add = (quota: string, found: string | undefined, consequence: string, unused: string): void => {
+    if (found === undefined) return;
     reasons.push({
-      resource: 'RDS quota of DB instances',
-      problem: `${instances}, so there is no room for the test instance`,
-      remedy: 'delete unused instances or ask for a higher quota',
+      resource: `RDS quota of ${quota}`,
+      problem: `${found}, so ${consequence}`,
+      remedy: `delete ${unused} or ask for a higher quota`,
     });
-  }
-  const snapshots = full('ManualSnapshots');
-  if (snapshots !== undefined) {
-    reasons.push({
-      resource: 'RDS quota of manual snapshots',
-      problem: `${snapshots}, so no snapshot can be taken`,
-      remedy: 'delete old snapshots or ask for a higher quota',
-    });
-  }
+  };
+  add('manual snapshots', full('ManualSnapshots', 1), 'no snapshot can be taken', 'old snapshots');
+  if (!testInstance) return reasons;
+  add('DB instances', full('DBInstances', 1), 'there is no room for the test instance', 'unused instances');
+  add(
+    'storage (GiB)',
+    full('AllocatedStorage', storageGib),
+    `there is no room for the test instance's ${storageGib} GiB`,
+    'unused instances',
+  );
   return reasons;
 }
 

@@ -20,6 +20,9 @@ import { lookAtServers } from './servers.ts';
 /** Clocks differ a little between the caller and AWS: a time this far in the past still counts as now, in milliseconds. */
 const CLOCK_SKEW_MILLISECONDS = 60_000;
 
+/** The execution waits for the announced time and may run 30 days in all; the rest is for the run itself. */
+const LONGEST_AHEAD_DAYS = 28;
+
 /** What one part of the look found. */
 export interface Findings extends Pick<Plan, 'pendingUpdates' | 'reasons' | 'warnings'> {}
 
@@ -32,7 +35,7 @@ export async function look(
   const config = await readConfiguration();
   const run = runContext(execution, input, config);
   const [database, servers, mail, expected] = await Promise.all([
-    lookAtDatabase(config),
+    lookAtDatabase(config, run.verification),
     lookAtServers(config),
     lookAtMail(config),
     expectedDurations(config.name, run.verification),
@@ -73,6 +76,12 @@ function runContext(execution: ExecutionReference, input: RunInput, config: Syst
     throw new LightsOutError(
       ErrorName.InvalidInput,
       `input.at: ${input.at} has passed (it is ${execution.startTime}); expected a time to come, or none for now plus the longest notice`,
+    );
+  }
+  if (at > started + LONGEST_AHEAD_DAYS * 24 * 3600_000) {
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `input.at: ${input.at} is more than ${LONGEST_AHEAD_DAYS} days ahead; expected a nearer time: start the run later, or use a schedule`,
     );
   }
   return {

@@ -3,10 +3,10 @@ import {
   DescribeInstancesCommand,
   type Instance,
 } from '@aws-sdk/client-ec2';
-import { DescribeInstancePatchStatesCommand } from '@aws-sdk/client-ssm';
+import { type InstancePatchState, paginateDescribeInstancePatchStates } from '@aws-sdk/client-ssm';
 import { ec2, ssm } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
-import { onlineInstances } from '../shared/commands.ts';
+import { INSTANCES_A_CALL, onlineInstances } from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import type { PendingUpdate, PlannedServer, Reason } from '../shared/contract/state.ts';
 import type { Findings } from './look.ts';
@@ -23,7 +23,7 @@ export async function lookAtServers(config: SystemConfig): Promise<ServerFinding
     (server) => instances.get(server.instanceId)?.State?.Name === 'running',
   );
   const [online, patches] = await Promise.all([
-    running.length === 0 ? new Set<string>() : onlineInstances(running.map((server) => server.instanceId)),
+    onlineInstances(running.map((server) => server.instanceId)),
     pendingPatches(running),
   ]);
   for (const server of config.servers) {
@@ -106,7 +106,7 @@ async function whyNot(
   if (group !== undefined) {
     add(
       `it belongs to Auto Scaling group ${group}, which replaces a stopped server`,
-      'take it out of the group, or suspend the group’s HealthCheck and ReplaceUnhealthy processes and detach it',
+      'detach it from the group, which otherwise terminates it as unhealthy',
     );
   }
   if (instance.RootDeviceType === 'instance-store')
@@ -134,20 +134,29 @@ async function whyNot(
 }
 
 async function pendingPatches(servers: Server[]): Promise<PendingUpdate[]> {
-  if (servers.length === 0) return [];
-  const answer = await ssm().send(
-    new DescribeInstancePatchStatesCommand({ InstanceIds: servers.map((server) => server.instanceId) }),
-  );
-  return (answer.InstancePatchStates ?? []).flatMap((state) => {
-    const server = servers.find((candidate) => candidate.instanceId === state.InstanceId);
-    const missing =
-      (state.MissingCount ?? 0) + (state.FailedCount ?? 0) + (state.InstalledPendingRebootCount ?? 0);
-    if (server === undefined || missing === 0) return [];
-    const parts = [
-      `${state.MissingCount ?? 0} missing`,
-      `${state.FailedCount ?? 0} failed`,
-      `${state.InstalledPendingRebootCount ?? 0} waiting for a reboot`,
-    ].filter((part) => !part.startsWith('0 '));
-    return [{ resource: `server ${server.name}`, kind: 'patches', description: parts.join(', ') }];
-  });
+  const updates: PendingUpdate[] = [];
+  for (let first = 0; first < servers.length; first += INSTANCES_A_CALL) {
+    const asked = servers.slice(first, first + INSTANCES_A_CALL);
+    const pages = paginateDescribeInstancePatchStates(
+      { client: ssm() },
+      { InstanceIds: asked.map((server) => server.instanceId) },
+    );
+    for await (const page of pages) {
+      updates.push(...(page.InstancePatchStates ?? []).flatMap((state) => toUpdate(state, asked)));
+    }
+  }
+  return updates;
+}
+
+/** What Patch Manager's last scan found; a server that was never scanned has nothing to tell. */
+function toUpdate(state: InstancePatchState, servers: Server[]): PendingUpdate[] {
+  const server = servers.find((candidate) => candidate.instanceId === state.InstanceId);
+  const parts = [
+    { count: state.MissingCount ?? 0, what: 'missing' },
+    { count: state.FailedCount ?? 0, what: 'failed' },
+    { count: state.InstalledPendingRebootCount ?? 0, what: 'waiting for a reboot' },
+  ].filter(({ count }) => count > 0);
+  if (server === undefined || parts.length === 0) return [];
+  const description = parts.map(({ count, what }) => `${count} ${what}`).join(', ');
+  return [{ resource: `server ${server.name}`, kind: 'patches', description }];
 }

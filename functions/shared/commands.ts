@@ -1,10 +1,11 @@
 import {
-  DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
+  type GetCommandInvocationCommandOutput,
+  paginateDescribeInstanceInformation,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm';
 import { ssm } from './aws/clients.ts';
-import { awsErrorName, isAwsError } from './aws/errors.ts';
+import { isAwsError } from './aws/errors.ts';
 import { ErrorName, LightsOutError } from './contract/errors.ts';
 import { RESOURCE_PREFIX } from './contract/keys.ts';
 
@@ -41,11 +42,21 @@ export async function sendToServer(command: ServerCommand): Promise<string> {
         Comment: `${RESOURCE_PREFIX}: ${command.comment}`.slice(0, 100),
       }),
     );
-    return answer.Command?.CommandId ?? '';
+    const id = answer.Command?.CommandId;
+    if (id !== undefined) return id;
+    throw new LightsOutError(
+      ErrorName.AwsTemporarilyUnavailable,
+      `server ${command.server}: SSM answered SendCommand without a command id; the workflow tries again`,
+    );
   } catch (error) {
     // SSM says "invalid id" for an instance that is stopped, unmanaged or offline, not only for a wrong one.
     if (isAwsError(error, 'InvalidInstanceId'))
-      throw offline(command.server, command.instanceId, 'SSM does not know it as running', error);
+      throw offline(
+        command.server,
+        command.instanceId,
+        'SSM does not know it as a running, managed instance',
+        error,
+      );
     throw error;
   }
 }
@@ -62,27 +73,72 @@ export interface Invocation {
 
 const PENDING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
-/** Reads what became of a command on one server. Just after the send SSM may not know the invocation yet: that is pending. */
+/** StatusDetails of an invocation that never reached its server: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
+const UNDELIVERED = new Set(['Undeliverable', 'DeliveryTimedOut', 'Terminated']);
+
+/** The steps of our own documents: one a platform, and the other one is skipped by its precondition. */
+const DOCUMENT_STEPS = ['linux', 'windows'];
+
+/**
+ * Reads what became of a command on one server. Just after the send SSM may not know the invocation yet: that is pending.
+ *
+ * The answer for the whole command holds its status; of a document with more than one step it holds no output, which is asked for
+ * step by step (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html, PluginName).
+ */
 export async function readInvocation(commandId: string, instanceId: string): Promise<Invocation> {
+  const whole = await getInvocation(commandId, instanceId);
+  if (whole === undefined || PENDING.has(whole.Status ?? 'Pending')) return { status: 'pending', lines: [] };
+  const undelivered = UNDELIVERED.has((whole.StatusDetails ?? '').replaceAll(' ', ''));
+  const parts = [whole];
+  if (!undelivered && (whole.StandardOutputContent ?? '') === '') {
+    for (const step of DOCUMENT_STEPS) parts.push(...(await getStep(commandId, instanceId, step)));
+  }
+  const lines = parts.flatMap((part) => parseLines(part.StandardOutputContent ?? ''));
+  if (whole.Status === 'Success') return { status: 'succeeded', lines };
+  const culprit = parts.findLast((part) => part.Status !== 'Success') ?? whole;
+  const exit =
+    culprit.ResponseCode === undefined || culprit.ResponseCode < 0
+      ? ''
+      : ` with exit code ${culprit.ResponseCode}`;
+  return {
+    status: 'failed',
+    lines,
+    problem: `the command ended as "${whole.StatusDetails ?? whole.Status}"${exit}`,
+    ...(undelivered ? { undelivered } : {}),
+  };
+}
+
+/** One answer of SSM, or undefined while it does not know the invocation. */
+async function getInvocation(
+  commandId: string,
+  instanceId: string,
+  step?: string,
+): Promise<GetCommandInvocationCommandOutput | undefined> {
   try {
-    const answer = await ssm().send(
-      new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }),
+    return await ssm().send(
+      new GetCommandInvocationCommand({
+        CommandId: commandId,
+        InstanceId: instanceId,
+        ...(step === undefined ? {} : { PluginName: step }),
+      }),
     );
-    const status = answer.Status ?? 'Pending';
-    const lines = parseLines(answer.StandardOutputContent ?? '');
-    if (PENDING.has(status)) return { status: 'pending', lines };
-    if (status === 'Success') return { status: 'succeeded', lines };
-    const details = answer.StatusDetails ?? status;
-    return {
-      status: 'failed',
-      lines,
-      problem: `the command ended as "${details}" with exit code ${answer.ResponseCode ?? -1}`,
-      undelivered: ['Undeliverable', 'DeliveryTimedOut', 'Delivery Timed Out', 'Terminated'].includes(
-        details,
-      ),
-    };
   } catch (error) {
-    if (awsErrorName(error) === 'InvocationDoesNotExist') return { status: 'pending', lines: [] };
+    if (isAwsError(error, 'InvocationDoesNotExist')) return undefined;
+    throw error;
+  }
+}
+
+/** A step's answer; none when the document (one of AWS's own) has no step of that name. */
+async function getStep(
+  commandId: string,
+  instanceId: string,
+  step: string,
+): Promise<GetCommandInvocationCommandOutput[]> {
+  try {
+    const answer = await getInvocation(commandId, instanceId, step);
+    return answer === undefined ? [] : [answer];
+  } catch (error) {
+    if (isAwsError(error, 'InvalidPluginName')) return [];
     throw error;
   }
 }
@@ -106,22 +162,24 @@ export function parseLines(output: string): Record<string, string>[] {
     );
 }
 
+/** SSM takes at most this many instances in one filter or list. */
+export const INSTANCES_A_CALL = 50;
+
 /** Which of these instances SSM's agent answers for just now. A stopped instance is missing from SSM's list altogether. */
 export async function onlineInstances(instanceIds: string[]): Promise<Set<string>> {
   const online = new Set<string>();
-  let token: string | undefined;
-  do {
-    const page = await ssm().send(
-      new DescribeInstanceInformationCommand({
-        Filters: [{ Key: 'InstanceIds', Values: instanceIds }],
-        ...(token === undefined ? {} : { NextToken: token }),
-      }),
+  for (let first = 0; first < instanceIds.length; first += INSTANCES_A_CALL) {
+    const Values = instanceIds.slice(first, first + INSTANCES_A_CALL);
+    const pages = paginateDescribeInstanceInformation(
+      { client: ssm() },
+      { Filters: [{ Key: 'InstanceIds', Values }] },
     );
-    for (const entry of page.InstanceInformationList ?? []) {
-      if (entry.PingStatus === 'Online' && entry.InstanceId !== undefined) online.add(entry.InstanceId);
+    for await (const page of pages) {
+      for (const entry of page.InstanceInformationList ?? []) {
+        if (entry.PingStatus === 'Online' && entry.InstanceId !== undefined) online.add(entry.InstanceId);
+      }
     }
-    token = page.NextToken;
-  } while (token !== undefined);
+  }
   return online;
 }
 
@@ -146,6 +204,6 @@ export function offline(server: string, instanceId: string, found: string, cause
     ErrorName.AgentOffline,
     `server ${name}: the SSM agent does not answer (${found}); expected it online: check that the server runs, ` +
       'that the agent is started, and that its instance profile and network let it reach SSM',
-    { cause },
+    cause === undefined ? {} : { cause },
   );
 }

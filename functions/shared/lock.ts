@@ -42,7 +42,7 @@ export async function takeLock(system: string, lock: Lock): Promise<string | und
   );
 }
 
-/** Releases the lock if this run holds it; another run's lock stays. @returns true when no lock of this run is left. */
+/** Releases the lock if this run holds it, unchanged since it was read; another run's lock stays. */
 export async function releaseLock(system: string, executionArn: string): Promise<void> {
   const key = EvidenceKey.lock(system);
   const held = await readEvidence<Lock>(key);

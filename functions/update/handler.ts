@@ -1,133 +1,87 @@
-import {
-  ApplyPendingMaintenanceActionCommand,
-  DescribeDBInstancesCommand,
-  DescribePendingMaintenanceActionsCommand,
-} from '@aws-sdk/client-rds';
-import { rds } from '../shared/aws/clients.ts';
-import { readInvocation, sendToServer } from '../shared/commands.ts';
-import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { CommandInFlight, ShutdownState, Updates } from '../shared/contract/state.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
+import { applyNow, isAvailable, pendingActions } from './database.ts';
+import { updateFailed } from './failure.ts';
+import { isPatched, patch, serversToPatch } from './servers.ts';
 
-export type UpdateEvent = StepEvent<'install', 'run' | 'config' | 'plan' | 'updates'>;
+export type UpdateEvent = StepEvent<'install', 'run' | 'config' | 'plan'> & {
+  state: Partial<Pick<ShutdownState, 'updates'>>;
+};
 
 interface UpdateProgress extends Updates {
+  /** Patch commands in flight. */
   commands: CommandInFlight[];
+  /** Servers, by name, that were told to patch. */
+  told: string[];
+  /** The database's maintenance actions that were applied; absent until they were looked for. */
+  actions?: string[];
 }
 
 /** How long all updates may take, in seconds. */
 const DEADLINE_SECONDS = 2 * 3600;
 const POLL_SECONDS = 30;
 
-/** https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-aws-runpatchbaseline.html */
-const PATCH_DOCUMENT = 'AWS-RunPatchBaseline';
-
 /**
  * Installs what the plan found pending: patches on the servers (with a reboot where one is needed) and the database's maintenance
  * actions. Runs while the users are out and the services still up, so that a failed update is rolled back with everything else.
  *
- * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. Twice is
- * harmless: the patch document installs only what is missing.
+ * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes
+ * one thing and answers, so that a repeated one finds what was begun; twice is harmless all the same.
  * Rejects with `UpdateFailed`, `AgentOffline`.
  */
 export const handler = defineStep('update', async (event: UpdateEvent): Promise<UpdateProgress> => {
-  const { config } = event.state;
-  const previous: UpdateProgress | undefined = event.state.updates as UpdateProgress | undefined;
+  const { config, plan } = event.state;
+  // What this step itself left there at its last call.
+  const previous = event.state.updates as UpdateProgress | undefined;
   const { since, seconds } = elapsed(previous);
-  if (config.updates !== 'install') return { done: true, waitSeconds: 0, since, installed: [], commands: [] };
-  if (previous === undefined) {
-    const commands = await patchServers(event.state);
-    await maintainDatabase(event.state);
-    return { done: false, waitSeconds: POLL_SECONDS, since, installed: [], commands };
-  }
-  const installed = [...previous.installed];
-  const pending: CommandInFlight[] = [];
-  for (const command of previous.commands) {
-    const invocation = await readInvocation(command.id, command.instanceId);
-    if (invocation.status === 'pending') pending.push(command);
-    else if (invocation.status === 'succeeded') installed.push(`server ${command.server}`);
-    else
-      throw failed(
-        `server ${command.server} (${command.instanceId})`,
-        `${invocation.problem}; see command ${command.id} in Systems Manager`,
-      );
-  }
-  const database = await databaseIsUpToDate(event.state);
-  if (pending.length === 0 && database.done) {
+  const progress: UpdateProgress = previous ?? {
+    done: false,
+    waitSeconds: 0,
+    since,
+    installed: [],
+    commands: [],
+    told: [],
+  };
+  if (config.updates !== 'install') return { ...progress, done: true, waitSeconds: 0 };
+
+  const next = serversToPatch(config, plan).find((server) => !progress.told.includes(server.name));
+  if (next !== undefined) {
+    const command = await patch(config, next);
     return {
-      done: true,
-      waitSeconds: 0,
-      since,
-      installed: [...installed, ...database.installed],
-      commands: [],
+      ...progress,
+      waitSeconds: 1,
+      commands: [...progress.commands, command],
+      told: [...progress.told, next.name],
     };
+  }
+  const database = requireDatabase(plan);
+  const resource = `database ${database.identifier}`;
+  if (progress.actions === undefined) {
+    const actions = await pendingActions(database.arn);
+    for (const action of actions) await applyNow(database.arn, action);
+    return { ...progress, waitSeconds: actions.length === 0 ? 1 : POLL_SECONDS, actions };
+  }
+
+  const commands: CommandInFlight[] = [];
+  const installed = [...progress.installed];
+  for (const command of progress.commands) {
+    if (await isPatched(command)) installed.push(`server ${command.server}`);
+    else commands.push(command);
+  }
+  const applied = progress.actions;
+  const open = (await pendingActions(database.arn)).filter((action) => applied.includes(action));
+  const ready = open.length === 0 && (await isAvailable(database));
+  if (commands.length === 0 && ready) {
+    if (applied.length > 0) installed.push(`${resource}: ${applied.join(', ')}`);
+    return { ...progress, done: true, waitSeconds: 0, installed, commands };
   }
   if (seconds > DEADLINE_SECONDS) {
     const waiting = [
-      ...pending.map((command) => `server ${command.server}`),
-      ...(database.done ? [] : [`database ${config.database.identifier}`]),
+      ...commands.map((command) => `server ${command.server} (${command.instanceId})`),
+      ...(ready ? [] : [`${resource}${open.length === 0 ? '' : ` (${open.join(', ')})`}`]),
     ];
-    throw failed(waiting.join(', '), `not done after ${Math.round(seconds / 60)} min`);
+    throw updateFailed(waiting.join(', '), `not done after ${Math.round(seconds / 60)} min`);
   }
-  return { done: false, waitSeconds: POLL_SECONDS, since, installed, commands: pending };
+  return { ...progress, done: false, waitSeconds: POLL_SECONDS, installed, commands };
 });
-
-type State = Pick<ShutdownState, 'config' | 'plan'>;
-
-async function patchServers({ config, plan }: State): Promise<CommandInFlight[]> {
-  const commands: CommandInFlight[] = [];
-  for (const server of config.servers) {
-    if (!plan.pendingUpdates.some((update) => update.resource === `server ${server.name}`)) continue;
-    const id = await sendToServer({
-      document: PATCH_DOCUMENT,
-      instanceId: server.instanceId,
-      server: server.name,
-      parameters: { Operation: ['Install'], RebootOption: ['RebootIfNeeded'] },
-      comment: `install patches of ${config.name} on ${server.name}`,
-    });
-    commands.push({ server: server.name, instanceId: server.instanceId, id });
-  }
-  return commands;
-}
-
-async function pendingActions(arn: string): Promise<string[]> {
-  const answer = await rds().send(new DescribePendingMaintenanceActionsCommand({ ResourceIdentifier: arn }));
-  return (answer.PendingMaintenanceActions ?? [])
-    .flatMap((entry) => entry.PendingMaintenanceActionDetails ?? [])
-    .flatMap((action) => action.Action ?? []);
-}
-
-async function maintainDatabase({ plan }: State): Promise<void> {
-  const { arn } = requireDatabase(plan);
-  for (const action of await pendingActions(arn)) {
-    await rds().send(
-      new ApplyPendingMaintenanceActionCommand({
-        ResourceIdentifier: arn,
-        ApplyAction: action,
-        OptInType: 'immediate',
-      }),
-    );
-  }
-}
-
-async function databaseIsUpToDate({ config, plan }: State): Promise<{ done: boolean; installed: string[] }> {
-  const { arn } = requireDatabase(plan);
-  const resource = `database ${config.database.identifier}`;
-  const wanted = plan.pendingUpdates.some(
-    (update) => update.resource === resource && update.kind !== 'pending modification',
-  );
-  const answer = await rds().send(
-    new DescribeDBInstancesCommand({ DBInstanceIdentifier: config.database.identifier }),
-  );
-  const available = answer.DBInstances?.[0]?.DBInstanceStatus === 'available';
-  const done = available && (await pendingActions(arn)).length === 0;
-  return { done, installed: wanted && done ? [resource] : [] };
-}
-
-function failed(resource: string, found: string): LightsOutError {
-  return new LightsOutError(
-    ErrorName.UpdateFailed,
-    `${resource}: updates were not installed (${found}); expected them to be: install them by hand, or set updates to "report" in systems.ts`,
-  );
-}

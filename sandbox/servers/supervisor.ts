@@ -25,7 +25,7 @@ const SERVICE_THAT_HANGS = `trap '' TERM; while :; do echo beat >> "$0"; sleep 1
 const SLEEP = `#!/bin/sh
 done="@UNITS@.requests/.slept-$$"
 : >"@UNITS@.requests/$$ sleep $1"
-while [ ! -f "$done" ]; do /bin/sleep 0.004; done
+while [ -d "@UNITS@.requests" ] && [ ! -f "$done" ]; do /bin/sleep 0.004; done
 rm -f "$done"
 `;
 

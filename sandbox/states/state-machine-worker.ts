@@ -69,8 +69,11 @@ const tokens = {
 const handlers = Object.fromEntries(
   allTasks(definition).map(([name, state]) => [
     name,
-    (payload: unknown) =>
-      new Promise((resolve, reject) => {
+    async (payload: unknown) => {
+      // The token is minted while the parameters are worked out, just before this; the state's entry is told first.
+      const token = lastToken;
+      await new Promise((resolve) => setImmediate(resolve));
+      return new Promise((resolve, reject) => {
         count += 1;
         tasks.set(count, { resolve, reject });
         const waits = state.Resource?.endsWith('.waitForTaskToken') === true;
@@ -80,10 +83,11 @@ const handlers = Object.fromEntries(
           state: name,
           resource: state.Resource ?? '',
           payload,
-          token: waits ? lastToken : undefined,
+          token: waits ? token : undefined,
           seconds: state.TimeoutSeconds ?? DEFAULT_TASK_SECONDS,
         });
-      }),
+      });
+    },
   ]),
 );
 

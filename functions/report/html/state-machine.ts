@@ -30,12 +30,26 @@ export function renderStateMachine({ definition, visited, failed, labels }: Stat
   const taken = new Set(visited.map(foldedName));
   const broken = new Set(failed);
   const { placed, width, height } = place(graph.nodes, graph.layers);
+  const path = wayTaken(visited);
   const edges = graph.edges
     .filter((edge) => !edge.caught || (taken.has(edge.to) && isFailed(edge.from, placed, broken)))
-    .map((edge) => drawEdge(edge, placed, taken, graph.layers, width));
+    .map((edge) => drawEdge(edge, placed, path, graph.layers, width));
   const nodes = [...placed.values()].map((entry) => drawNode(entry, taken, broken, labels));
-  return `<div class="scroll"><svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(labels.stateMachine)}">${edges.join('')}${nodes.join('')}</svg></div>`;
+  return `<div class="scroll"><svg style="width:100%;min-width:720px;height:auto" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(labels.stateMachine)}">${edges.join('')}${nodes.join('')}</svg></div>`;
 }
+
+/** The transitions that were made: from each state to each one entered after it, before any of its other successors. */
+function wayTaken(visited: string[]): Set<string> {
+  const names = [...new Set(visited.map(foldedName))];
+  return new Set(
+    names.flatMap((from, index) =>
+      names.slice(index + 1, index + 2 + BRANCH_STATES).map((to) => `${from}→${to}`),
+    ),
+  );
+}
+
+/** A parallel state's own branches are entered between it and its successor. */
+const BRANCH_STATES = 3;
 
 function isFailed(name: string, placed: Map<string, Placed>, broken: Set<string>): boolean {
   const branches = placed.get(name)?.node.branches.flat() ?? [];
@@ -78,14 +92,14 @@ function place(
 function drawEdge(
   edge: { from: string; to: string; caught: boolean },
   placed: Map<string, Placed>,
-  taken: Set<string>,
+  path: Set<string>,
   layers: Map<string, number>,
   width: number,
 ): string {
   const from = placed.get(edge.from);
   const to = placed.get(edge.to);
   if (from === undefined || to === undefined) return '';
-  const kind = edge.caught ? 'caught' : taken.has(edge.from) && taken.has(edge.to) ? 'taken' : '';
+  const kind = edge.caught ? 'caught' : path.has(`${edge.from}→${edge.to}`) ? 'taken' : '';
   const start = { x: from.x + from.width / 2, y: from.y + from.height };
   const end = { x: to.x + to.width / 2, y: to.y };
   const distance = (layers.get(edge.to) ?? 0) - (layers.get(edge.from) ?? 0);

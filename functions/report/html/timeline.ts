@@ -79,7 +79,7 @@ export function renderTimeline({ steps, expected, timeZone, language, labels, no
       `<text class="soft" x="${x(to) + 6}" y="${y + 17}">${escapeHtml(duration(seconds, language))}</text></g>`,
     ].join('');
   });
-  return `<div class="scroll"><svg width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(labels.timeline)}">${marks.join('')}${rows.join('')}</svg></div>`;
+  return `<div class="scroll"><svg style="width:100%;min-width:640px;height:auto" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(labels.timeline)}">${marks.join('')}${rows.join('')}</svg></div>`;
 }
 
 const STEPS_MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440];

@@ -44,6 +44,12 @@ export interface NoticeFacts {
   answerPath?: string;
   /** Commands that finish by hand what the run could not. */
   byHand?: string[];
+  /** What else went wrong, a sentence each. */
+  problems?: string[];
+  /** The run was told not to prove its backup, so no notice may say that it is checked. */
+  unverified?: boolean;
+  /** It had been down, and is up again. */
+  availableAgain?: boolean;
 }
 
 /** A notice's content in one language: a heading, sentences, facts. Text and HTML are made from the same. */

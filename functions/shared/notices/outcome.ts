@@ -21,6 +21,8 @@ export interface OutcomeFacts {
   announced: boolean;
   /** Something had been stopped, so "nothing was stopped" would not be true. */
   touched: boolean;
+  /** What else went wrong, e.g. the failures of a roll back's parts: a sentence each. */
+  problems?: string[];
 }
 
 /**
@@ -80,8 +82,11 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
     timeZone: config.timeZone,
     at: run.at,
     resources: facts.resources,
+    ...(run.verification === 'none' ? { unverified: true } : {}),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
     ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+    ...(facts.problems === undefined ? {} : { problems: facts.problems }),
+    ...(outcome === 'rolled-back' ? { availableAgain: true } : {}),
     ...(error === undefined ? {} : { error: error.Error, cause: causeText(error.Cause) }),
     ...(facts.snapshot === undefined ? {} : { snapshot: facts.snapshot }),
     ...(facts.tables === undefined ? {} : { tables: facts.tables }),

@@ -14,6 +14,12 @@ const about = (facts: NoticeFacts): { label: string; value: string }[] => [
   { label: 'Run', value: facts.runId },
 ];
 
+/** Who asked is the operators' business. */
+const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
+  ...fact('Reason', facts.reason),
+  { label: 'Run', value: facts.runId },
+];
+
 const SAVE =
   'Please save your work and sign out before then. Sessions that are still open can hold up or call off the shutdown.';
 const AUTOMATIC = 'This message was sent by Lights Out, which shuts the system down and brings it back.';
@@ -37,7 +43,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       { label: 'Until it is off', value: `about ${span(facts.expectedSeconds)}` },
       ...about(facts),
     ],
-    closing: `Your data is backed up, and the backup is checked, before anything is switched off. ${AUTOMATIC}`,
+    closing: `${facts.unverified === true ? 'Your data is backed up' : 'Your data is backed up, and the backup is checked,'} before anything is switched off. ${AUTOMATIC}`,
   }),
   reminder: (facts) => ({
     subject: `Reminder: ${facts.displayName} will be shut down at ${time(facts.at, facts)}`,
@@ -96,8 +102,12 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   'called-off': (facts) => ({
     subject: `The announced shutdown of ${facts.displayName} does not take place`,
     heading: `The announced shutdown of ${facts.displayName} does not take place`,
-    paragraphs: ['You can go on working. A new time will be announced.'],
-    facts: about(facts),
+    paragraphs: [
+      facts.availableAgain === true
+        ? `${facts.displayName} is available again: sign in and go on working. Should it be shut down later, you will be told the new time.`
+        : 'You can go on working. Should it be shut down later, you will be told the new time.',
+    ],
+    facts: forUsers(facts),
     closing: AUTOMATIC,
   }),
   'not-begun': (facts) => ({
@@ -112,9 +122,10 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     heading: `${facts.displayName} needs a person`,
     paragraphs: [
       facts.error === 'PartlyOff'
-        ? 'The backup is verified, but not everything could be switched off. The states are below.'
+        ? `${facts.unverified === true ? 'A snapshot was taken (not verified, as the run was told)' : 'The backup is verified'}, but not everything could be switched off. The states are below.`
         : 'The shutdown failed, and not everything could be brought back by itself. The states are below.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
+      ...(facts.problems ?? []),
       ...(facts.byHand ?? []).map((command) => `To finish by hand, when the cause is mended: ${command}`),
     ],
     facts: [

@@ -14,6 +14,12 @@ const about = (facts: NoticeFacts): { label: string; value: string }[] => [
   { label: '运行编号', value: facts.runId },
 ];
 
+/** Who asked is the operators' business. */
+const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
+  ...fact('原因', facts.reason),
+  { label: '运行编号', value: facts.runId },
+];
+
 const SAVE = '请在此之前保存您的工作并退出登录。仍未退出的会话可能会推迟或取消本次关闭。';
 const AUTOMATIC = '本邮件由 Lights Out 自动发送，该工具负责系统的安全关闭与恢复。';
 
@@ -36,7 +42,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       { label: '预计关闭过程', value: `约 ${span(facts.expectedSeconds)}` },
       ...about(facts),
     ],
-    closing: `在关闭任何资源之前，您的数据会先完成备份，并对备份进行校验。${AUTOMATIC}`,
+    closing: `在关闭任何资源之前，您的数据会先完成备份${facts.unverified === true ? '' : '，并对备份进行校验'}。${AUTOMATIC}`,
   }),
   reminder: (facts) => ({
     subject: `提醒：${facts.displayName} 将于 ${time(facts.at, facts)} 关闭`,
@@ -95,8 +101,12 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   'called-off': (facts) => ({
     subject: `已通知的 ${facts.displayName} 关闭计划取消`,
     heading: `已通知的 ${facts.displayName} 关闭计划取消`,
-    paragraphs: ['您可以继续工作，新的时间将另行通知。'],
-    facts: about(facts),
+    paragraphs: [
+      facts.availableAgain === true
+        ? `${facts.displayName} 已恢复使用，请重新登录并继续工作。如需再次关闭，新的时间将另行通知。`
+        : '您可以继续工作。如需再次关闭，新的时间将另行通知。',
+    ],
+    facts: forUsers(facts),
     closing: AUTOMATIC,
   }),
   'not-begun': (facts) => ({
@@ -111,9 +121,10 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     heading: `${facts.displayName} 需要人工处理`,
     paragraphs: [
       facts.error === 'PartlyOff'
-        ? '备份已校验，但未能关闭全部资源，各资源状态如下。'
+        ? `${facts.unverified === true ? '快照已创建（按照设置未做校验）' : '备份已校验'}，但未能关闭全部资源，各资源状态如下。`
         : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
       `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
+      ...(facts.problems ?? []),
       ...(facts.byHand ?? []).map((command) => `排除原因后，可手动完成：${command}`),
     ],
     facts: [

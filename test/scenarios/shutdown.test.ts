@@ -1,0 +1,205 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
+
+const folders: string[] = [];
+async function run(scenario: Scenario = {}) {
+  const rehearsal = await rehearseScenario(scenario);
+  folders.push(rehearsal.out);
+  return rehearsal;
+}
+
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+const evidence = (out: string, name: string): string => {
+  const folder = join(out, 'evidence', 'runs', 'crm');
+  const [runId = ''] = readdirSync(folder);
+  return readFileSync(join(folder, runId, name), 'utf8');
+};
+
+const everythingOn = {
+  database: 'available',
+  testInstances: [],
+  locks: [],
+  maintenance: false,
+};
+
+const calls = (
+  out: string,
+): { function: string; operation: string; outcome: string; at: string; resources: string[] }[] =>
+  readFileSync(join(out, 'calls.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('a shutdown', { timeout: 120_000 }, () => {
+  it('ends with everything off, after its backup was proved', async () => {
+    const { record, broken, exitCode, out } = await run();
+
+    expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
+    expect(record.outcome).toBe('succeeded');
+    expect(record.resources.database).toBe('stopped');
+    expect(new Set(Object.values(record.resources.servers))).toEqual(new Set(['stopped']));
+    expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['inactive']));
+    expect(record.resources).toMatchObject({ testInstances: [], locks: [] });
+
+    const certificate = JSON.parse(evidence(out, 'certificate.json'));
+    expect(certificate.snapshot.identifier).toBe(record.snapshot?.identifier);
+    expect(certificate.verification.compared).toHaveLength(5);
+    expect(certificate.verification.compared.every((table: { equal: boolean }) => table.equal)).toBe(true);
+    expect(record.verification).toMatchObject({ equal: true, tables: 5, rows: 100_000, differences: [] });
+
+    // The order of the design, from the calls themselves: no stop before the proof, the copy deleted before the stop.
+    const order = calls(out).map((call) => call.operation);
+    const first = (operation: string): number => order.indexOf(operation);
+    expect(first('CreateDBSnapshot')).toBeGreaterThan(first('SendCommand'));
+    expect(first('RestoreDBInstanceFromDBSnapshot')).toBeGreaterThan(first('CreateDBSnapshot'));
+    expect(first('DeleteDBInstance')).toBeGreaterThan(first('RestoreDBInstanceFromDBSnapshot'));
+    expect(first('StopDBInstance')).toBeGreaterThan(first('DeleteDBInstance'));
+    expect(first('StopInstances')).toBeGreaterThan(first('DeleteDBInstance'));
+    expect(calls(out).filter((call) => call.outcome.includes('AccessDenied'))).toEqual([]);
+
+    const mails = readdirSync(join(out, 'mail'));
+    expect(mails.filter((name) => name.includes('announcement'))).toHaveLength(3);
+    expect(mails.filter((name) => name.includes('reminder'))).toHaveLength(3);
+    expect(mails.filter((name) => name.includes('shut-down'))).toHaveLength(1);
+    const report = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(report).toContain('Completely off');
+    expect(report).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(record)),
+    );
+  });
+
+  it('touches nothing in a dry run', async () => {
+    const { record, broken, exitCode, out } = await run({ input: { dryRun: true } });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 0,
+      outcome: 'planned',
+    });
+    expect(record.resources).toMatchObject(everythingOn);
+    expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
+    const writing = calls(out).filter(
+      (call) => !/^(Describe|Get|List|PutObject|StartExecution)/.test(call.operation),
+    );
+    expect(writing).toEqual([]);
+    expect(readdirSync(join(out, 'mail'))).toEqual([]);
+    const plan = JSON.parse(evidence(out, 'plan.json'));
+    expect(plan.plan.pendingUpdates.map((update: { resource: string }) => update.resource)).toEqual([
+      'database crm-db',
+      'server worker-1',
+    ]);
+  });
+
+  it('rolls back when one cell of the restored copy differs, and names the table', async () => {
+    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'corrupt-restore' }] });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 1,
+      outcome: 'rolled-back',
+    });
+    expect(record.error?.name).toBe('VerificationMismatch');
+    expect(record.error?.message).toContain('"public"."activities"');
+    expect(record.resources).toMatchObject(everythingOn);
+    expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
+    expect(record.verification?.differences.map((difference) => difference.object)).toEqual([
+      'crm: "public"."activities"',
+    ]);
+    const notice = readdirSync(join(out, 'mail')).find((name) => name.includes('rolled-back'));
+    const text = readFileSync(join(out, 'mail', notice ?? ''), 'utf8').replaceAll(/=\r?\n/g, '');
+    expect(text).toContain('VerificationMismatch');
+    expect(
+      calls(out).some((call) => call.operation === 'StopDBInstance' || call.operation === 'StopInstances'),
+    ).toBe(false);
+  });
+
+  it('rolls back when a service does not stop', async () => {
+    const { record, broken, exitCode } = await run({
+      faults: [{ world: 'service-hangs', service: 'crm-worker' }],
+    });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 1,
+      outcome: 'rolled-back',
+    });
+    expect(record.error?.name).toBe('ServiceDidNotStop');
+    expect(record.error?.message).toContain('crm-worker on worker-1');
+    expect(record.resources).toMatchObject(everythingOn);
+    expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
+  });
+
+  it('rolls back when the snapshot fails', async () => {
+    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'snapshot-fails' }] });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 1,
+      outcome: 'rolled-back',
+    });
+    expect(record.error?.name).toBe('SnapshotFailed');
+    expect(record.resources).toMatchObject(everythingOn);
+    expect(calls(out).some((call) => call.operation === 'RestoreDBInstanceFromDBSnapshot')).toBe(false);
+  });
+
+  it('tells what is on and what is off when a server will not stop', async () => {
+    const { record, broken, exitCode, out } = await run({
+      faults: [{ world: 'server-will-not-stop', server: 'app-1' }],
+    });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 1,
+      outcome: 'partly-off',
+    });
+    expect(record.error?.name).toBe('PartlyOff');
+    expect(record.resources.database).toBe('stopped');
+    expect(readdirSync(join(out, 'mail')).filter((name) => name.includes('partly-off'))).toHaveLength(1);
+  });
+
+  it('survives throttling, lost answers and a killed function', async () => {
+    const { record, broken, exitCode } = await run({
+      faults: [
+        { service: 'rds', operation: 'CreateDBSnapshot', kind: 'drop-after' },
+        { service: 'rds', operation: 'RestoreDBInstanceFromDBSnapshot', kind: 'kill-function' },
+        { service: 'rds', operation: 'StopDBInstance', kind: 'throttle', times: 2 },
+        { service: 'ec2', operation: 'StopInstances', kind: 'error' },
+      ],
+    });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 0,
+      outcome: 'succeeded',
+    });
+    expect(record.unusedFaults).toEqual([]);
+  });
+
+  it('refuses to begin when the database cannot be reached', async () => {
+    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'database-unreachable' }] });
+
+    expect({ broken, exitCode }).toEqual({ broken: [], exitCode: 2 });
+    expect(record.error?.name).toBe('PlanRejected');
+    expect(record.error?.message).toContain('refused the connection');
+    expect(calls(out).some((call) => call.operation === 'SendCommand')).toBe(false);
+  });
+
+  const chinook = new URL('../../../shared/data/chinook.postgres.sql', import.meta.url).pathname;
+  it.runIf(existsSync(chinook))('proves a database loaded from a SQL file', async () => {
+    const { record, broken, exitCode } = await run({ seedSql: chinook });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 0,
+      outcome: 'succeeded',
+    });
+    expect(record.verification).toMatchObject({ equal: true, tables: 11 });
+  });
+});
