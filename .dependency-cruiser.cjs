@@ -12,7 +12,12 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$' }, to: {} },
     only('bin', '^bin/', '^(bin|lib|functions/shared/contract)/', 'bin: systems in, stacks out'),
-    only('lib', '^lib/', '^(lib|functions/shared/contract)/', 'lib knows functions only by entry path and by the contract'),
+    only(
+      'lib',
+      '^lib/',
+      '^(lib|functions/shared/contract)/',
+      'lib knows functions only by entry path and by the contract',
+    ),
     only('functions', '^functions/', '^functions/', 'functions know none of the other rooms'),
     only(
       'sandbox',
@@ -20,7 +25,12 @@ module.exports = {
       '^(sandbox|functions/shared/contract)/|^functions/shared/timeline\\.ts$',
       'the sandbox runs the built bundles; it imports no function',
     ),
-    only('cli', '^cli/', '^(cli|sandbox|functions/shared)/', 'the command line drives the sandbox and the engines'),
+    only(
+      'cli',
+      '^cli/',
+      '^(cli|sandbox|functions/shared)/',
+      'the command line drives the sandbox and the engines',
+    ),
     {
       name: 'steps-stand-alone',
       severity: 'error',
@@ -46,6 +56,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
   },
 };

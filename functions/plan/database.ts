@@ -10,7 +10,7 @@ import { isAwsError } from '../shared/aws/errors.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import type { Verification } from '../shared/contract/input.ts';
 import type { PendingUpdate, PlannedDatabase, Reason } from '../shared/contract/state.ts';
-import type { Findings } from './look.ts';
+import type { Findings } from './findings.ts';
 
 export interface DatabaseFindings extends Findings {
   database?: PlannedDatabase;

@@ -14,6 +14,7 @@ import { expectedDurations } from '../shared/durations.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { runIdOf } from '../shared/run.ts';
 import { lookAtDatabase } from './database.ts';
+import type { Findings } from './findings.ts';
 import { lookAtMail } from './mail.ts';
 import { lookAtServers } from './servers.ts';
 
@@ -22,9 +23,6 @@ const CLOCK_SKEW_MILLISECONDS = 60_000;
 
 /** The execution waits for the announced time and may run 30 days in all; the rest is for the run itself. */
 const LONGEST_AHEAD_DAYS = 28;
-
-/** What one part of the look found. */
-export interface Findings extends Pick<Plan, 'pendingUpdates' | 'reasons' | 'warnings'> {}
 
 /** Looks at everything the run will touch and answers the run's first state: its input, and `run`, `config`, `plan`. */
 export async function look(

@@ -9,7 +9,7 @@ import { isAwsError } from '../shared/aws/errors.ts';
 import { INSTANCES_A_CALL, onlineInstances } from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import type { PendingUpdate, PlannedServer, Reason } from '../shared/contract/state.ts';
-import type { Findings } from './look.ts';
+import type { Findings } from './findings.ts';
 
 export interface ServerFindings extends Findings {
   servers: PlannedServer[];
