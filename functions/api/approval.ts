@@ -11,6 +11,7 @@ import type { Approval } from '../shared/contract/state.ts';
 import { log } from '../shared/log.ts';
 import type { PendingApproval } from '../shared/pending-approval.ts';
 import { HttpError } from './http-error.ts';
+import { isSamePerson, mayApprove } from './principals.ts';
 import { runIdOfExecution } from './runs.ts';
 
 const Decision = z.strictObject({
@@ -33,26 +34,31 @@ export async function answerApproval(
     throw new HttpError(400, 'the body is not a valid answer', describeIssues(parsed.error, 'body'));
   const config = await readConfiguration();
   const principals = config.approval?.principals ?? [];
-  if (!principals.some((principal) => matches(principal, caller))) {
+  if (!principals.some((principal) => mayApprove(principal, caller))) {
     throw new HttpError(403, `${caller} is not among the approvers of "${config.name}"`);
   }
   const key = EvidenceKey.approval(config.name, await runIdOfExecution(id));
   const pending = await readEvidence<PendingApproval>(key);
   if (pending === undefined) throw new HttpError(409, 'the run does not wait for an approval');
-  if (pending.value.requestedBy !== undefined && samePerson(pending.value.requestedBy, caller)) {
+  if (pending.value.requestedBy !== undefined && isSamePerson(pending.value.requestedBy, caller)) {
     throw new HttpError(403, 'a run cannot be approved by the person who requested it');
   }
-  await answer(pending.value.token, parsed.data, caller);
-  await deleteEvidence(key);
+  const taken = await answer(pending.value.token, parsed.data, caller);
+  // Either way the token is of no more use; a newer one, of a repeated request, stays.
+  await deleteEvidence(key, pending.etag);
+  if (!taken) {
+    throw new HttpError(409, 'the run no longer waits for this approval: it was answered, or its time is up');
+  }
   log('info', 'api: approval answered', { run: id, decision: parsed.data.decision, by: caller });
   return { run: id, decision: parsed.data.decision };
 }
 
+/** Hands the answer to the workflow; false when it no longer waits for one. */
 async function answer(
   taskToken: string,
   { decision, comment }: z.infer<typeof Decision>,
   caller: string,
-): Promise<void> {
+): Promise<boolean> {
   const approval: Approval = { approvedBy: caller, approvedAt: new Date(Date.now()).toISOString() };
   try {
     if (decision === 'approve') {
@@ -61,32 +67,9 @@ async function answer(
       const cause = `${caller} said no${comment === undefined ? '' : `: ${comment}`}`;
       await sfn().send(new SendTaskFailureCommand({ taskToken, error: ErrorName.ApprovalDenied, cause }));
     }
+    return true;
   } catch (error) {
-    if (isAwsError(error, 'TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken')) {
-      throw new HttpError(
-        409,
-        'the run no longer waits for this approval: it was answered, or its time is up',
-      );
-    }
+    if (isAwsError(error, 'TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken')) return false;
     throw error;
   }
-}
-
-/** A role in the configuration stands for every session of it: `arn:aws:sts::1:assumed-role/Name/session`. */
-function matches(principal: string, caller: string): boolean {
-  return principal === caller || roleOf(principal) === roleOf(caller);
-}
-
-/** Two sessions of one role may be two people: only the whole ARN tells a person. */
-function samePerson(requester: string, caller: string): boolean {
-  return requester === caller;
-}
-
-/** `account/role name` of a role's or a session's ARN; anything else stands for itself. */
-function roleOf(arn: string): string {
-  const role = /^arn:[^:]+:(?:iam::(\d+):role|sts::(\d+):assumed-role)\/(.+)$/.exec(arn);
-  if (role === null) return arn;
-  const [, iamAccount, stsAccount, path = ''] = role;
-  const name = iamAccount === undefined ? path.split('/')[0] : path.split('/').at(-1);
-  return `${iamAccount ?? stsAccount}/${name}`;
 }

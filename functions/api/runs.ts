@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { z } from 'zod';
 import { sfn } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
@@ -12,6 +13,10 @@ import { HttpError } from './http-error.ts';
 /** What a caller may say: a run's input without what the trigger knows better. */
 const ApiInput = RunInput.omit({ requestedBy: true, Comment: true });
 
+/**
+ * The run's id in the API is its execution's name: an ARN can be made of it without a list. The id in evidence, mails and names of
+ * resources (`20261127-2200-1a2b3c4d`) needs the start time too, and is in the answer of `GET /runs/{id}`.
+ */
 export interface StartedRun {
   /** The execution's name: what `GET /runs/{id}` takes. */
   run: string;
@@ -30,22 +35,36 @@ export async function startShutdown(
   const parsed = ApiInput.safeParse(body);
   if (!parsed.success)
     throw new HttpError(400, 'the body is not a valid run input', describeIssues(parsed.error, 'body'));
+  if (parsed.data.system !== undefined && parsed.data.system !== system)
+    throw new HttpError(400, 'the body is not a valid run input', [
+      `body.system: expected "${system}", as in the path, or none`,
+    ]);
+  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
+    throw new HttpError(400, 'the Idempotency-Key header is not valid', [
+      'Idempotency-Key: expected 1 to 255 visible ASCII characters, e.g. a UUID',
+    ]);
   const name =
     idempotencyKey === undefined ? `api-${randomUUID()}` : `api-${hash(`${caller}\n${idempotencyKey}`)}`;
-  const started = { run: name, statusUrl: `/runs/${name}` };
+  const input = JSON.stringify({ ...parsed.data, requestedBy: caller });
   try {
     await sfn().send(
       new StartExecutionCommand({
         stateMachineArn: environmentVariable(EnvironmentVariable.StateMachineArn),
         name,
-        input: JSON.stringify({ ...parsed.data, requestedBy: caller.slice(0, 256) }),
+        input,
       }),
     );
   } catch (error) {
-    if (!isAwsError(error, 'ExecutionAlreadyExists')) throw error;
-    if (idempotencyKey === undefined) throw error;
+    if (idempotencyKey === undefined || !isAwsError(error, 'ExecutionAlreadyExists')) throw error;
+    // The name is taken for 90 days, also when its execution has ended.
+    const earlier = await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
+    if (earlier.input !== input)
+      throw new HttpError(
+        409,
+        'this Idempotency-Key was used with another body; use a new one for a new run',
+      );
   }
-  return started;
+  return { run: name, statusUrl: `/runs/${name}` };
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40);
@@ -54,24 +73,36 @@ export interface RunStatus {
   run: string;
   /** The run's id in evidence, mails and resource names. */
   runId: string;
+  /** As Step Functions says it: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`. */
   status: string;
+  /** How a run that succeeded ended: `succeeded`, or `planned` for a dry run. */
+  outcome?: string;
   startedAt: string;
   endedAt?: string;
   error?: string;
   cause?: string;
 }
 
+/** How a run is. @throws HttpError 404 when there is no such run. */
 export async function describeRun(id: string): Promise<RunStatus> {
   const execution = await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(id) }));
   return {
     run: id,
     runId: runIdOf(referenceOf(id, execution.startDate)),
     status: execution.status ?? 'UNKNOWN',
+    ...outcomeIn(execution.output),
     startedAt: execution.startDate?.toISOString() ?? '',
     ...(execution.stopDate === undefined ? {} : { endedAt: execution.stopDate.toISOString() }),
     ...(execution.error === undefined ? {} : { error: execution.error }),
     ...(execution.cause === undefined ? {} : { cause: execution.cause }),
   };
+}
+
+const Output = z.object({ report: z.object({ outcome: z.string() }) });
+
+function outcomeIn(output: string | undefined): { outcome?: string } {
+  const parsed = Output.safeParse(output === undefined ? undefined : JSON.parse(output));
+  return parsed.success ? { outcome: parsed.data.report.outcome } : {};
 }
 
 /** The run's id, from its execution's name. */

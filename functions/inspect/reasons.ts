@@ -1,5 +1,5 @@
 import { isAwsError } from '../shared/aws/errors.ts';
-import { LightsOutError } from '../shared/contract/errors.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { Reason } from '../shared/contract/state.ts';
 
 /** PostgreSQL's SQLSTATE or the network's code, of an error or of what caused it. */
@@ -33,6 +33,9 @@ const SECRET_REMEDIES: Record<string, string> = {
     'let the inspect function read the secret: look at its resource policy and its KMS key',
 };
 
+/** Errors that say something of the database or its configuration, not of AWS. */
+const OF_THE_DATABASE: string[] = [ErrorName.DatabaseUnreachable, ErrorName.InvalidConfiguration];
+
 /**
  * What went wrong, as a reason. Only what the database, its secret or its network say; anything else (AWS throttling, a mistake of our own)
  * is thrown again.
@@ -48,7 +51,7 @@ export function reasonFor(error: unknown, resource: string, what: string, secret
     };
   }
   const code = sqlState(error);
-  if (error instanceof LightsOutError) {
+  if (error instanceof LightsOutError && OF_THE_DATABASE.includes(error.name)) {
     return {
       resource,
       problem: error.message,
@@ -56,7 +59,7 @@ export function reasonFor(error: unknown, resource: string, what: string, secret
     };
   }
   // Any other error of PostgreSQL: its words can quote a value, its five-character code cannot.
-  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) throw error;
+  if (error instanceof LightsOutError || code === undefined || !/^[0-9A-Z]{5}$/.test(code)) throw error;
   return {
     resource,
     problem: `${what} could not be looked at (SQLSTATE ${code})`,

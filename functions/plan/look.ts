@@ -45,7 +45,7 @@ export async function look(
     servers: servers.servers,
     pendingUpdates,
     reasons: [...parts.flatMap((part) => part.reasons), ...updatesRequired(config, pendingUpdates)],
-    warnings: [...shortNotice(run, config), ...parts.flatMap((part) => part.warnings)],
+    warnings: [...unproved(run), ...shortNotice(run, config), ...parts.flatMap((part) => part.warnings)],
     expected,
   };
   return { ...input, run, config, plan };
@@ -94,6 +94,12 @@ function runContext(execution: ExecutionReference, input: RunInput, config: Syst
     ...(input.reason === undefined ? {} : { reason: input.reason }),
     ...(input.requestedBy === undefined ? {} : { requestedBy: input.requestedBy }),
   };
+}
+
+function unproved(run: RunContext): string[] {
+  return run.verification === 'none'
+    ? ['verification is "none": the backup will not be restored and compared before the database is stopped']
+    : [];
 }
 
 function shortNotice(run: RunContext, config: SystemConfig): string[] {

@@ -4,8 +4,6 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { readStatements, SeedSqlError, type SqlItem } from './sql-statements.ts';
 
-export { SeedSqlError } from './sql-statements.ts';
-
 /** psql commands that change nothing about what is loaded. */
 const HARMLESS = new Set([
   'restrict',

@@ -5,8 +5,6 @@ import type pg from 'pg';
 import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
 import type { WorldFault } from '../faults.ts';
-import type { ServiceOperations } from '../operation.ts';
-import { createRds } from '../services/rds.ts';
 import { layOut, takeBackup } from './backup.ts';
 import { programs } from './binaries.ts';
 import { makeCertificates, type ServerCertificate } from './certificates.ts';
@@ -34,7 +32,6 @@ export class DatabaseWorld {
   readonly options: DatabaseWorldOptions;
   readonly instances = new Map<string, Instance>();
   readonly snapshots = new Map<string, Snapshot>();
-  readonly operations: ServiceOperations;
   /** PEM of the authority that signs the servers' certificates. */
   readonly caCertificate: string;
   /** JSON for Secrets Manager. */
@@ -54,7 +51,6 @@ export class DatabaseWorld {
     this.#superuserPassword = randomBytes(18).toString('base64url');
     this.caCertificate = certificate.ca;
     this.secretValue = JSON.stringify({ username: READER, password: randomBytes(18).toString('base64url') });
-    this.operations = createRds(this);
   }
 
   /** Starts the source with its data. @throws SeedSqlError when the SQL file cannot be loaded. */

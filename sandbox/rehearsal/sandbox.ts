@@ -14,6 +14,7 @@ import { Users } from '../people/users.ts';
 import { LambdaFunction } from '../runtime/lambda.ts';
 import { ServerWorld } from '../servers/world.ts';
 import { createEc2 } from '../services/ec2.ts';
+import { createRds } from '../services/rds.ts';
 import { createBucket } from '../services/s3.ts';
 import { createSecretsManager } from '../services/secretsmanager.ts';
 import { createSes, type Mailbox } from '../services/ses.ts';
@@ -107,7 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const executions = new Executions(deployment, clock, functions);
     const endpoint = await startEndpoint({
       services: {
-        rds: databases.operations,
+        rds: createRds(databases),
         ec2: createEc2(servers),
         ssm: createSsm(servers),
         ses: mailbox.operations,

@@ -66,7 +66,7 @@ test.each([
   ['[7]', '--faults[0] expected an object with "service" or "world"'],
   ['[[]]', '--faults[0] expected an object with "service" or "world"'],
   ['[{}]', `--faults[0] expected either "service" (a fault of one call) or "world" (one of ${WORLDS})`],
-  ['[{"world":"snapshot-fails","service":"rds"}]', /^--faults\[0\] expected either/],
+  ['[{"world":"snapshot-fails","service":"rds"}]', /^--faults\[0\]\.service/],
   ['[{"world":"snapshot-fails"},{"world":"meteor"}]', `--faults[1].world expected one of ${WORLDS}`],
   [
     '[{"world":"snapshot-fails","table":"x"}]',

@@ -5,6 +5,8 @@ export interface Manifest {
   /** Proof of which server was read. */
   server: ServerIdentity;
   recordedAt: string;
+  /** Absent once everything was read; until then the manifest is only to be gone on with. */
+  incomplete?: true;
   databases: DatabaseManifest[];
 }
 
@@ -13,7 +15,7 @@ export interface ServerIdentity {
   port: number;
   /** PostgreSQL's system identifier: a restored snapshot keeps it. Absent where the user may not read it. */
   systemIdentifier?: string;
-  /** When this server was started: another one for the restored instance. */
+  /** When this server was started, ISO 8601: another time for the restored instance. */
   startedAt: string;
 }
 
@@ -21,18 +23,44 @@ export interface DatabaseManifest {
   name: string;
   /** Every object of the schema with a hash of its definition, by `kind name`. */
   schema: Record<string, string>;
+  /** By `"schema"."name"`. */
+  sequences: Record<string, SequenceManifest>;
   tables: TableManifest[];
   notCompared: NotCompared[];
+  /** Large tables that are read in parts and not read to the end yet, by name. */
+  underWay?: Record<string, PartialTable>;
 }
 
 export interface TableManifest {
-  /** `"schema"."table"`, quoted where SQL needs it. */
+  /** `"schema"."table"`. */
   name: string;
   rows: number;
-  /** Order-independent; duplicates do not cancel. */
+  /** 32 hexadecimal digits, the same whatever the order of the rows; duplicates do not cancel. */
   digest: string;
-  /** How it was made: `binary` (record_send) or `text` where a column's type has no binary form. */
+  /**
+   * What was hashed of a row: its `binary` form (PostgreSQL's own, with the types' numbers in it), or its `text` form where a type
+   * is one of the database's own, whose number may differ between two servers, or has no binary form.
+   */
   method: 'binary' | 'text';
+}
+
+/** Sums over the parts of a table that were read so far. */
+export interface PartialTable {
+  blocksPerPart: number;
+  parts: number;
+  /** Parts that were read, by index. */
+  done: number[];
+  rows: number;
+  digest: string;
+}
+
+/** Decimal strings: a sequence's values go beyond what a JSON number holds exactly. */
+export interface SequenceManifest {
+  lastValue: string;
+  /** False when `lastValue` is still to be given out. */
+  isCalled: boolean;
+  increment: string;
+  cache: string;
 }
 
 export interface NotCompared {
@@ -44,7 +72,7 @@ export interface NotCompared {
 export interface Difference {
   /** `database: object`. */
   object: string;
-  kind: 'missing' | 'extra' | 'rows' | 'content' | 'schema';
+  kind: 'missing' | 'extra' | 'rows' | 'content' | 'schema' | 'sequence';
   detail: string;
 }
 
@@ -60,86 +88,4 @@ export interface Comparison {
 export function totals(manifest: Manifest): { tables: number; rows: number } {
   const tables = manifest.databases.flatMap((database) => database.tables);
   return { tables: tables.length, rows: tables.reduce((sum, table) => sum + table.rows, 0) };
-}
-
-/** Compares what two manifests say. Equal only when every object is on both sides and the same. */
-export function compareManifests(source: Manifest, restored: Manifest): Comparison {
-  const differences: Difference[] = [];
-  if (source.engineVersion !== restored.engineVersion) {
-    differences.push({
-      object: 'server',
-      kind: 'schema',
-      detail: `source runs ${source.engineVersion}, the copy ${restored.engineVersion}`,
-    });
-  }
-  const copies = new Map(restored.databases.map((database) => [database.name, database]));
-  for (const database of source.databases) {
-    const copy = copies.get(database.name);
-    if (copy === undefined) {
-      differences.push({ object: database.name, kind: 'missing', detail: 'the database is not in the copy' });
-    } else {
-      differences.push(...compareDatabases(database, copy));
-    }
-    copies.delete(database.name);
-  }
-  for (const name of copies.keys()) {
-    differences.push({ object: name, kind: 'extra', detail: 'the database is only in the copy' });
-  }
-  return {
-    equal: differences.length === 0,
-    ...totals(source),
-    differences,
-    notCompared: source.databases.flatMap((database) =>
-      database.notCompared.map((entry) => ({ ...entry, object: `${database.name}: ${entry.object}` })),
-    ),
-  };
-}
-
-function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Difference[] {
-  const named = (object: string): string => `${source.name}: ${object}`;
-  const differences: Difference[] = [];
-  for (const object of new Set([...Object.keys(source.schema), ...Object.keys(copy.schema)])) {
-    const before = source.schema[object];
-    const after = copy.schema[object];
-    if (before === after) continue;
-    if (after === undefined) {
-      differences.push({ object: named(object), kind: 'missing', detail: 'not in the copy' });
-    } else if (before === undefined) {
-      differences.push({ object: named(object), kind: 'extra', detail: 'only in the copy' });
-    } else {
-      differences.push({ object: named(object), kind: 'schema', detail: 'its definition differs' });
-    }
-  }
-  const tables = new Map(copy.tables.map((table) => [table.name, table]));
-  for (const table of source.tables) {
-    const other = tables.get(table.name);
-    tables.delete(table.name);
-    if (other === undefined) {
-      differences.push({
-        object: named(table.name),
-        kind: 'missing',
-        detail: 'the table was not compared in the copy',
-      });
-    } else if (table.rows !== other.rows) {
-      differences.push({
-        object: named(table.name),
-        kind: 'rows',
-        detail: `${table.rows} rows in the source, ${other.rows} in the copy`,
-      });
-    } else if (table.digest !== other.digest || table.method !== other.method) {
-      differences.push({
-        object: named(table.name),
-        kind: 'content',
-        detail: `the same ${table.rows} rows in number, but not in content`,
-      });
-    }
-  }
-  for (const name of tables.keys()) {
-    differences.push({
-      object: named(name),
-      kind: 'extra',
-      detail: 'the table was compared only in the copy',
-    });
-  }
-  return differences;
 }

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { APPLICATION_NAME } from '../../contract/keys.ts';
 import type { Credentials } from '../credentials.ts';
+import { describePostgresError, isConnectionProblem } from './errors.ts';
 
 export interface PostgresTarget {
   address: string;
@@ -17,8 +19,15 @@ export interface PostgresTarget {
 const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
 
 /**
+ * Pauses before another try, in milliseconds, when the network or the server was away: the name of an instance that has just
+ * become available may not resolve yet. 2.5 s in all: who waits for a plan wants to know soon.
+ */
+const PAUSES_MILLISECONDS = [500, 2_000];
+
+/**
  * Session settings that make text forms the same on any server, and the session harmless. `row_security = off` makes a
  * row security policy an error rather than a silent filter: a row the reader may not see must not look absent.
+ * `jit = off`: compiling a query over a hundred small tables takes longer than running it.
  */
 const SESSION_SETTINGS: Record<string, string> = {
   default_transaction_read_only: 'on',
@@ -26,13 +35,17 @@ const SESSION_SETTINGS: Record<string, string> = {
   timezone: 'UTC',
   datestyle: 'ISO, YMD',
   intervalstyle: 'postgres',
+  lc_monetary: 'C',
   extra_float_digits: '1',
   bytea_output: 'hex',
   xmloption: 'content',
+  xmlbinary: 'base64',
+  quote_all_identifiers: 'off',
+  standard_conforming_strings: 'on',
   row_security: 'off',
+  jit: 'off',
   lock_timeout: '30s',
   idle_in_transaction_session_timeout: '0',
-  client_encoding: 'UTF8',
 };
 
 /** The startup option that sets all of {@link SESSION_SETTINGS}: from the first statement on, no round trips. */
@@ -50,7 +63,21 @@ export function sessionOptions(settings: Record<string, string> = SESSION_SETTIN
  */
 export async function connectPostgres(target: PostgresTarget): Promise<pg.Client> {
   const database = target.database ?? 'postgres';
-  const client = new pg.Client({
+  try {
+    return await connectPatiently(() => clientFor(target, database));
+  } catch (error) {
+    throw new LightsOutError(
+      ErrorName.DatabaseUnreachable,
+      `database "${database}" at ${target.address}:${target.port} refused the connection (${describePostgresError(error)}); ` +
+        'expected it to accept the user of database.credentialsSecretArn over TLS from network.securityGroupId: ' +
+        'check the security groups, the secret and the server certificate',
+      { cause: error },
+    );
+  }
+}
+
+function clientFor(target: PostgresTarget, database: string): pg.Client {
+  return new pg.Client({
     host: target.address,
     port: target.port,
     database,
@@ -63,27 +90,32 @@ export async function connectPostgres(target: PostgresTarget): Promise<pg.Client
     keepAlive: true,
     ssl: { rejectUnauthorized: true },
   });
+}
+
+/** Makes a connection; when the network was the problem, tries again after short pauses. A refusal is final. */
+async function connectPatiently(make: () => pg.Client): Promise<pg.Client> {
+  for (const pause of PAUSES_MILLISECONDS) {
+    try {
+      return await open(make());
+    } catch (error) {
+      if (!isConnectionProblem(error)) throw error;
+      await sleep(pause);
+    }
+  }
+  return open(make());
+}
+
+async function open(client: pg.Client): Promise<pg.Client> {
   // An idle connection that dies emits 'error'; unheard, it would end the process. The next query reports it.
   client.on('error', () => undefined);
   try {
     await client.connect();
     return client;
   } catch (error) {
+    // Nothing is open that could be closed in an orderly way; what the connection said is what matters.
     await client.end().catch(() => undefined);
-    throw new LightsOutError(
-      ErrorName.DatabaseUnreachable,
-      `database "${database}" at ${target.address}:${target.port} refused the connection (${describe(error)}); ` +
-        'expected it to accept the user of database.credentialsSecretArn over TLS from network.securityGroupId: ' +
-        'check the security groups, the secret and the server certificate',
-      { cause: error },
-    );
+    throw error;
   }
-}
-
-/** PostgreSQL's SQLSTATE or the network's code, with the message: neither holds the password. */
-function describe(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code === '' ? messageOf(error) : `${code}: ${messageOf(error)}`;
 }
 
 /** Quotes an identifier as SQL wants it, whatever characters it holds. */

@@ -2,12 +2,42 @@ import type pg from 'pg';
 import type { NotCompared, TableManifest } from '../manifest.ts';
 import { quoteIdentifier } from './connection.ts';
 
+/** A table with rows of its own. */
+export interface ListedTable {
+  /** How the manifest names it. */
+  name: string;
+  /** How SQL names it. */
+  sql: string;
+  method: TableManifest['method'];
+  /** What lies on the disk, out-of-line values included. */
+  bytes: number;
+  /** Blocks of the table proper; undefined where it cannot be read block by block. */
+  blocks?: number;
+}
+
 export interface TableList {
-  compared: { schema: string; name: string }[];
+  compared: ListedTable[];
   notCompared: NotCompared[];
 }
 
-/** Tables with rows of their own: ordinary tables, leaves of partitioned ones, materialised views; and those that cannot be compared. */
+/** Objects with a smaller number came with PostgreSQL and have it on every server. */
+const FIRST_NORMAL_OID = 16384;
+
+/** Since PostgreSQL 14 a range of row addresses is read without the rest of the table. */
+const TID_RANGE_SCAN_VERSION = 140000;
+
+/**
+ * True for a column whose binary form is the same on every server: a built-in type with a binary form that holds no number of
+ * another object. Anything else is compared by its text.
+ */
+const HAS_PORTABLE_BINARY_FORM = `
+  coalesce(e.oid, t.oid) < ${FIRST_NORMAL_OID} AND coalesce(e.typsend, t.typsend) <> 0 AND coalesce(e.typtype, t.typtype) IN ('b', 'r', 'm')
+  AND coalesce(e.typname, t.typname) !~ '^reg'`;
+
+/**
+ * Tables with rows of their own, largest first: ordinary tables, leaves of partitioned ones, materialised views, and the large
+ * objects where there are any; and those that cannot be compared.
+ */
 export async function listTables(client: pg.Client): Promise<TableList> {
   const result = await client.query<{
     schema: string;
@@ -15,19 +45,44 @@ export async function listTables(client: pg.Client): Promise<TableList> {
     kind: string;
     persistence: string;
     populated: boolean;
+    binary: boolean;
+    chunkable: boolean;
+    bytes: string;
+    blocks: string;
   }>(
-    `SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence, c.relispopulated AS populated
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    `SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence, c.relispopulated AS populated,
+            a.amname = 'heap' AND current_setting('server_version_num')::int >= ${TID_RANGE_SCAN_VERSION} AS chunkable,
+            coalesce(pg_table_size(c.oid), 0) AS bytes,
+            coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int AS blocks,
+            NOT EXISTS (
+              SELECT FROM pg_attribute col
+                JOIN pg_type t ON t.oid = col.atttypid
+                LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+               WHERE col.attrelid = c.oid AND col.attnum > 0 AND NOT col.attisdropped AND NOT (${HAS_PORTABLE_BINARY_FORM})) AS binary
+       FROM pg_class c
+       JOIN pg_namespace n ON n.oid = c.relnamespace
+       LEFT JOIN pg_am a ON a.oid = c.relam
       WHERE c.relkind IN ('r', 'm', 'f')
         AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
         AND n.nspname !~ '^pg_(toast_)?temp_'
-      ORDER BY c.relpages DESC, n.nspname, c.relname`,
+         OR (c.oid = 'pg_largeobject'::regclass AND EXISTS (SELECT FROM pg_largeobject_metadata))
+      ORDER BY bytes DESC, n.nspname, c.relname`,
   );
   const list: TableList = { compared: [], notCompared: [] };
   for (const row of result.rows) {
+    const sql = tableName(row);
     const reason = whyNot(row);
-    if (reason === undefined) list.compared.push({ schema: row.schema, name: row.name });
-    else list.notCompared.push({ object: tableName(row), reason });
+    if (reason !== undefined) {
+      list.notCompared.push({ object: sql, reason });
+      continue;
+    }
+    list.compared.push({
+      name: sql === '"pg_catalog"."pg_largeobject"' ? 'large objects (their pages)' : sql,
+      sql,
+      method: row.binary ? 'binary' : 'text',
+      bytes: Number(row.bytes),
+      ...(row.chunkable ? { blocks: Number(row.blocks) } : {}),
+    });
   }
   return list;
 }
@@ -41,79 +96,4 @@ function whyNot(row: { kind: string; persistence: string; populated: boolean }):
 
 export function tableName(table: { schema: string; name: string }): string {
   return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
-}
-
-/** SQLSTATE undefined_function: a column's type has no binary output. */
-const NO_BINARY_FORM = '42883';
-
-/**
- * Row count and digest of one table. Each row's binary form is hashed to 64 bits inside the database and the hashes are
- * added up without overflow: the order of rows does not matter, a duplicate row counts twice, and a changed row goes
- * unseen with a chance of 2^-64. Runs in the caller's transaction, inside a savepoint.
- */
-export async function digestTable(
-  client: pg.Client,
-  table: { schema: string; name: string },
-): Promise<TableManifest> {
-  const name = tableName(table);
-  await client.query('SAVEPOINT digest');
-  try {
-    const binary = await digest(client, name, 'record_send(t.*)', 'hashbyteaextended');
-    return { name, ...binary, method: 'binary' };
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === NO_BINARY_FORM)) throw error;
-    await client.query('ROLLBACK TO SAVEPOINT digest');
-    const text = await digest(client, name, '(t.*)::text', 'hashtextextended');
-    return { name, ...text, method: 'text' };
-  }
-}
-
-async function digest(
-  client: pg.Client,
-  table: string,
-  form: string,
-  hash: string,
-): Promise<{ rows: number; digest: string }> {
-  const result = await client.query<{ rows: string; digest: string | null }>(
-    `SELECT count(*)::text AS rows, sum(${hash}(${form}, 0))::text AS digest FROM ONLY ${table} AS t`,
-  );
-  const row = result.rows[0];
-  return { rows: Number(row?.rows ?? 0), digest: row?.digest ?? '0' };
-}
-
-/** SQLSTATE insufficient_privilege. */
-const FORBIDDEN = '42501';
-
-/** Large objects as one more "table"; those the user may not read are named. */
-export async function digestLargeObjects(
-  client: pg.Client,
-): Promise<{ table?: TableManifest; notCompared?: NotCompared }> {
-  const count = await client.query<{ objects: number }>(
-    'SELECT count(*)::int AS objects FROM pg_largeobject_metadata',
-  );
-  if ((count.rows[0]?.objects ?? 0) === 0) return {};
-  await client.query('SAVEPOINT large_objects');
-  try {
-    const result = await client.query<{ rows: string; digest: string }>(
-      `SELECT count(*)::text AS rows, sum(hashbyteaextended(int8send(oid::bigint) || lo_get(oid), 0))::text AS digest FROM pg_largeobject_metadata`,
-    );
-    const row = result.rows[0];
-    return {
-      table: {
-        name: 'large objects',
-        rows: Number(row?.rows ?? 0),
-        digest: row?.digest ?? '0',
-        method: 'binary',
-      },
-    };
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === FORBIDDEN)) throw error;
-    await client.query('ROLLBACK TO SAVEPOINT large_objects');
-    return {
-      notCompared: {
-        object: 'large objects',
-        reason: 'the user may not read them: GRANT SELECT ON LARGE OBJECT … to it',
-      },
-    };
-  }
 }

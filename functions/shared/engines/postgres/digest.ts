@@ -1,0 +1,164 @@
+import type pg from 'pg';
+import type { DatabaseManifest, PartialTable, TableManifest } from '../manifest.ts';
+import type { ListedTable } from './tables.ts';
+
+/**
+ * How much of a table one statement reads, in bytes on the disk. At 5 MB/s, a slow first touch of a restored volume, that is under a
+ * minute: well inside the statement's time.
+ */
+export const PART_BYTES = 256 * 1024 * 1024;
+
+/** Tables in one statement: ten thousand small ones are then a hundred statements. */
+export const TABLES_A_STATEMENT = 100;
+
+/** One table, or one part of a large one. */
+interface Piece {
+  table: ListedTable;
+  /** Set for a part of a table. */
+  part?: { index: number; of: number; blocksPerPart: number };
+}
+
+/** What one statement reads. */
+export type Unit = Piece[];
+
+export interface Limits {
+  /** Default {@link PART_BYTES}. */
+  partBytes?: number | undefined;
+}
+
+/** What is still to be read, in statements of bounded size: large tables in parts, small ones together. */
+export function planUnits(tables: ListedTable[], database: DatabaseManifest, limits: Limits = {}): Unit[] {
+  const partBytes = limits.partBytes ?? PART_BYTES;
+  const complete = new Set(database.tables.map((table) => table.name));
+  const units: Unit[] = [];
+  let small: Unit = [];
+  let smallBytes = 0;
+  for (const table of tables) {
+    if (complete.has(table.name)) continue;
+    const partial = database.underWay?.[table.name] ?? split(table, partBytes);
+    if (partial !== undefined) {
+      const { blocksPerPart, parts, done } = partial;
+      const left = Array.from({ length: parts }, (_, index) => index).filter((index) => !done.includes(index));
+      units.push(...left.map((index) => [{ table, part: { index, of: parts, blocksPerPart } }]));
+      continue;
+    }
+    if (small.length > 0 && (small.length >= TABLES_A_STATEMENT || smallBytes + table.bytes > partBytes)) {
+      units.push(small);
+      small = [];
+      smallBytes = 0;
+    }
+    small.push({ table });
+    smallBytes += table.bytes;
+  }
+  return small.length > 0 ? [...units, small] : units;
+}
+
+/** Parts of a large table; undefined for one that is read at once. */
+function split(table: ListedTable, partBytes: number): PartialTable | undefined {
+  if (table.blocks === undefined || table.blocks < 2 || table.bytes <= partBytes) return undefined;
+  // By the size with out-of-line values: a few blocks may point to many gigabytes of attachments.
+  const blocksPerPart = Math.max(1, Math.floor((table.blocks * partBytes) / table.bytes));
+  const parts = Math.ceil(table.blocks / blocksPerPart);
+  return parts < 2 ? undefined : { blocksPerPart, parts, done: [], rows: 0, digest: NOTHING };
+}
+
+/**
+ * The statement of a unit. Each row's form is hashed twice to 64 bits, with two seeds, inside the database, and the hashes are added
+ * up: the order of rows does not matter and a duplicate row counts twice. A sum is taken modulo 2^64, so a table that
+ * differs goes unseen with a chance of about 2^-128. Measured: 0.8 µs a row for seven columns; the second hash costs a
+ * twentieth of that. `OFFSET 0` keeps the row's form from being made twice.
+ */
+export function statementOf(unit: Unit): string {
+  return unit
+    .map(
+      (piece, index) =>
+        `SELECT ${index} AS piece, count(*)::text AS rows, coalesce(sum(hashbyteaextended(form, 1)), 0)::text AS first, coalesce(sum(hashbyteaextended(form, 2)), 0)::text AS second
+           FROM (SELECT ${FORMS[piece.table.method]} AS form FROM ONLY ${piece.table.sql} AS t${blocksOf(piece)} OFFSET 0) AS forms`,
+    )
+    .join(' UNION ALL ');
+}
+
+const FORMS: Record<TableManifest['method'], string> = {
+  binary: 'record_send(t.*)',
+  text: 'textsend((t.*)::text)',
+};
+
+/** The last part has no end: what was appended after the table was measured belongs to it. */
+function blocksOf({ part }: Piece): string {
+  if (part === undefined) return '';
+  const from = part.index * part.blocksPerPart;
+  const end = part.index + 1 < part.of ? ` AND t.ctid < '(${from + part.blocksPerPart},0)'` : '';
+  return ` WHERE t.ctid >= '(${from},0)'${end}`;
+}
+
+export interface PieceResult {
+  rows: number;
+  digest: string;
+}
+
+/** Runs a unit's statement. @returns a result a piece, in their order. */
+export async function digestUnit(client: pg.Client, unit: Unit): Promise<PieceResult[]> {
+  const result = await client.query<{ piece: number; rows: string; first: string; second: string }>(
+    statementOf(unit),
+  );
+  const byPiece = new Map(result.rows.map((row) => [row.piece, row]));
+  return unit.map((piece, index) => {
+    const row = byPiece.get(index);
+    if (row === undefined) throw new Error(`no result for ${piece.table.name}`);
+    return { rows: Number(row.rows), digest: hex(BigInt(row.first)) + hex(BigInt(row.second)) };
+  });
+}
+
+/** Adds a unit's results to the database's manifest. @returns the tables that are complete by it. */
+export function addResults(
+  database: DatabaseManifest,
+  unit: Unit,
+  results: PieceResult[],
+): { name: string; rows: number }[] {
+  const complete: TableManifest[] = [];
+  unit.forEach(({ table, part }, index) => {
+    const result = results[index];
+    if (result === undefined) throw new Error(`no result for ${table.name}`);
+    const { name, method } = table;
+    if (part === undefined) {
+      complete.push({ name, ...result, method });
+      return;
+    }
+    database.underWay ??= {};
+    const before = database.underWay[name] ?? {
+      blocksPerPart: part.blocksPerPart,
+      parts: part.of,
+      done: [],
+      rows: 0,
+      digest: NOTHING,
+    };
+    const after: PartialTable = {
+      ...before,
+      done: [...before.done, part.index],
+      rows: before.rows + result.rows,
+      digest: addDigests(before.digest, result.digest),
+    };
+    if (after.done.length < after.parts) {
+      database.underWay[name] = after;
+      return;
+    }
+    delete database.underWay[name];
+    complete.push({ name, rows: after.rows, digest: after.digest, method });
+  });
+  database.tables.push(...complete);
+  return complete.map(({ name, rows }) => ({ name, rows }));
+}
+
+const HASH_BITS = 64;
+const HASH_DIGITS = HASH_BITS / 4;
+const NOTHING = '0'.repeat(2 * HASH_DIGITS);
+
+function hex(sum: bigint): string {
+  return BigInt.asUintN(HASH_BITS, sum).toString(16).padStart(HASH_DIGITS, '0');
+}
+
+/** Both halves modulo 2^64, so that a table's digest does not depend on where it was cut. */
+function addDigests(a: string, b: string): string {
+  const half = (digest: string, from: number): bigint => BigInt(`0x${digest.slice(from, from + HASH_DIGITS)}`);
+  return hex(half(a, 0) + half(b, 0)) + hex(half(a, HASH_DIGITS) + half(b, HASH_DIGITS));
+}

@@ -1,0 +1,59 @@
+import type pg from 'pg';
+import type { NotCompared, SequenceManifest } from '../manifest.ts';
+import { tableName } from './tables.ts';
+
+/** Sequences asked in one statement: keeps statements, and the locks they hold, few on schemas with thousands. */
+const SEQUENCES_A_STATEMENT = 200;
+
+export interface Sequences {
+  sequences: Record<string, SequenceManifest>;
+  notCompared: NotCompared[];
+}
+
+/**
+ * The value of every sequence. Sequences know no snapshot (they are never rolled back), so each batch is a transaction of its own.
+ */
+export async function readSequences(client: pg.Client): Promise<Sequences> {
+  const listed = await client.query<{
+    schema: string;
+    name: string;
+    persistence: string;
+    increment: string;
+    cache: string;
+  }>(
+    `SELECT n.nspname AS schema, c.relname AS name, c.relpersistence AS persistence, s.seqincrement::text AS increment, s.seqcache::text AS cache
+       FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_temp_' ORDER BY 1, 2`,
+  );
+  const found: Sequences = { sequences: {}, notCompared: [] };
+  const logged = listed.rows.filter((row) => row.persistence !== 'u');
+  for (const row of listed.rows.filter((each) => each.persistence === 'u')) {
+    found.notCompared.push({
+      object: tableName(row),
+      reason: 'an unlogged sequence: a snapshot may bring it back from its start',
+    });
+  }
+  for (let first = 0; first < logged.length; first += SEQUENCES_A_STATEMENT) {
+    const batch = logged.slice(first, first + SEQUENCES_A_STATEMENT);
+    const values = await client.query<{ index: number; last_value: string; is_called: boolean }>(
+      batch
+        .map(
+          (row, index) =>
+            `SELECT ${index} AS index, last_value::text AS last_value, is_called FROM ${tableName(row)}`,
+        )
+        .join(' UNION ALL '),
+    );
+    for (const value of values.rows) {
+      const sequence = batch[value.index];
+      if (sequence === undefined) continue;
+      const { increment, cache } = sequence;
+      found.sequences[tableName(sequence)] = {
+        lastValue: value.last_value,
+        isCalled: value.is_called,
+        increment,
+        cache,
+      };
+    }
+  }
+  return found;
+}

@@ -1,0 +1,129 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { type AwsStub, mockClient } from 'aws-sdk-client-mock';
+import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import type { ExecutionReference, Plan, RunContext } from '../../functions/shared/contract/state.ts';
+
+/** A system as small as the schema allows, with what the tests name. */
+export function system(changes: Partial<SystemConfigInput> = {}): SystemConfig {
+  return SystemConfig.parse(systemInput(changes));
+}
+
+export function systemInput(changes: Partial<SystemConfigInput> = {}): SystemConfigInput {
+  return {
+    name: 'crm',
+    displayName: 'Sunrise CRM',
+    timeZone: 'Asia/Shanghai',
+    network: {
+      vpcId: 'vpc-0a1b2c3d4e5f60718',
+      subnetIds: ['subnet-0a1b2c3d4e5f60718'],
+      securityGroupId: 'sg-0a1b2c3d4e5f60718',
+    },
+    database: {
+      identifier: 'crm-db',
+      engine: 'postgres',
+      credentialsSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:crm-db-a1b2c3',
+    },
+    servers: [
+      { name: 'web-1', instanceId: 'i-0a1b2c3d4e5f60718', platform: 'linux' },
+      { name: 'app-1', instanceId: 'i-0b1c2d3e4f5061728', platform: 'linux' },
+    ],
+    services: [{ name: 'crm-api', server: 'app-1' }],
+    maintenance: { servers: ['web-1'], flagFile: '/var/lib/crm/maintenance.flag' },
+    notices: {
+      from: 'crm-operations@example.com',
+      users: [
+        { address: 'all@example.com' },
+        { address: 'desk@example.com', language: 'zh-CN' },
+        { address: 'partners@example.com', language: 'en' },
+      ],
+      operators: [{ address: 'ops@example.com', language: 'en' }],
+    },
+    ...changes,
+  };
+}
+
+export const execution: ExecutionReference = {
+  id: 'arn:aws:states:eu-central-1:123456789012:execution:LightsOut-crm-Shutdown:night-1',
+  name: 'night-1',
+  startTime: '2026-11-27T13:30:00.000Z',
+};
+
+/** The run id of {@link execution}. */
+export const RUN_ID = '20261127-1330-0f0f0f0f';
+
+export function runContext(changes: Partial<RunContext> = {}): RunContext {
+  return {
+    id: RUN_ID,
+    system: 'crm',
+    action: 'shutdown',
+    executionArn: execution.id,
+    startedAt: execution.startTime,
+    at: '2026-11-27T14:00:00.000Z',
+    dryRun: false,
+    verification: 'full',
+    ...changes,
+  };
+}
+
+export function plan(changes: Partial<Plan> = {}): Plan {
+  return {
+    database: {
+      identifier: 'crm-db',
+      arn: 'arn:aws:rds:eu-central-1:123456789012:db:crm-db',
+      resourceId: 'db-ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+      engine: 'postgres',
+      engineVersion: '17.4',
+      instanceClass: 'db.t4g.large',
+      address: 'crm-db.example.eu-central-1.rds.amazonaws.com',
+      port: 5432,
+      allocatedStorageGib: 100,
+      multiAz: false,
+    },
+    servers: [],
+    pendingUpdates: [],
+    reasons: [],
+    warnings: [],
+    expected: { totalSeconds: 2700, steps: {} },
+    ...changes,
+  };
+}
+
+/** An error as the SDK throws it. */
+export function awsError(name: string, httpStatusCode = 400, message = name): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+}
+
+/** A client on which everything fails that a test did not allow. */
+export function strict<Stub extends AwsStub<never, never, never>>(stub: Stub): Stub {
+  stub.reset();
+  stub.rejects(new Error('unexpected call'));
+  return stub;
+}
+
+/** An evidence bucket in memory, with conditional puts and deletes as S3 makes them. */
+export class Bucket {
+  readonly objects = new Map<string, { text: string; etag: string }>();
+  readonly mock = mockClient(S3Client);
+  #etags = 0;
+
+  constructor() {
+    process.env['EVIDENCE_BUCKET'] = 'evidence';
+    this.mock.rejects(new Error('unexpected call'));
+    this.mock.callsFake((input, _getClient) => this.#answer(input));
+  }
+
+  #answer(input: Record<string, unknown>): unknown {
+    const key = String(input['Key']);
+    const held = this.objects.get(key);
+    if ('Body' in input) {
+      if (input['IfNoneMatch'] === '*' && held !== undefined) throw awsError('PreconditionFailed', 412);
+      if (input['IfMatch'] !== undefined && input['IfMatch'] !== held?.etag)
+        throw awsError(held === undefined ? 'NoSuchKey' : 'PreconditionFailed', 412);
+      this.#etags += 1;
+      const etag = `"${this.#etags}"`;
+      this.objects.set(key, { text: String(input['Body']), etag });
+      return { ETag: etag };
+    }
+    throw new Error('unexpected call');
+  }
+}
