@@ -1,11 +1,8 @@
 import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ManifestResult } from '../shared/contract/state.ts';
-import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from '../shared/engines/budget.ts';
-import { readCredentials } from '../shared/engines/credentials.ts';
 import { type Manifest, totals } from '../shared/engines/manifest.ts';
-import { connectPostgres } from '../shared/engines/postgres/connection.ts';
-import { recordManifest } from '../shared/engines/postgres/manifest.ts';
+import { recordServer } from '../shared/engines/record.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
@@ -21,25 +18,10 @@ export type ManifestEvent = StepEvent<'record', 'run' | 'config' | 'plan' | 'bac
 export const handler = defineStep('manifest', async (event: ManifestEvent): Promise<ManifestResult> => {
   const { run, config, plan } = event.state;
   const { since } = elapsed(event.state.backup?.manifest);
-  const database = requireDatabase(plan);
+  const { address, port } = requireDatabase(plan);
   const key = EvidenceKey.sourceManifest(config.name, run.id);
   const resume = (await readEvidence<Manifest>(key))?.value;
-  const credentials = await readCredentials(config.database.credentialsSecretArn);
-  const { manifest, complete } = await recordManifest({
-    address: database.address,
-    port: database.port,
-    connect: (name) =>
-      connectPostgres({
-        address: database.address,
-        port: database.port,
-        database: name,
-        credentials,
-        statementTimeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
-      }),
-    databases: config.database.databases,
-    resume,
-    stopAt: Date.now() + WORK_BUDGET_MILLISECONDS,
-  });
+  const { manifest, complete } = await recordServer({ config, address, port, resume });
   await writeEvidence(key, manifest);
   return { done: complete, waitSeconds: complete ? 0 : 1, since, key, ...totals(manifest) };
 });

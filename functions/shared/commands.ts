@@ -95,11 +95,8 @@ export async function readInvocation(commandId: string, instanceId: string): Pro
   }
   const lines = parts.flatMap((part) => parseLines(part.StandardOutputContent ?? ''));
   if (whole.Status === 'Success') return { status: 'succeeded', lines };
-  const culprit = parts.findLast((part) => part.Status !== 'Success') ?? whole;
-  const exit =
-    culprit.ResponseCode === undefined || culprit.ResponseCode < 0
-      ? ''
-      : ` with exit code ${culprit.ResponseCode}`;
+  const code = parts.map((part) => part.ResponseCode ?? 0).find((each) => each > 0);
+  const exit = code === undefined ? '' : ` with exit code ${code}`;
   return {
     status: 'failed',
     lines,

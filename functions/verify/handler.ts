@@ -1,12 +1,10 @@
 import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
-import { EvidenceKey } from '../shared/contract/keys.ts';
+import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
 import type { ShutdownState, VerificationResult } from '../shared/contract/state.ts';
-import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from '../shared/engines/budget.ts';
-import { readCredentials } from '../shared/engines/credentials.ts';
-import { type Comparison, compareManifests, type Manifest, totals } from '../shared/engines/manifest.ts';
-import { connectPostgres } from '../shared/engines/postgres/connection.ts';
-import { recordManifest } from '../shared/engines/postgres/manifest.ts';
+import { compareManifests } from '../shared/engines/compare.ts';
+import { type Comparison, type Manifest, type ServerIdentity, totals } from '../shared/engines/manifest.ts';
+import { recordServer } from '../shared/engines/record.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
@@ -28,38 +26,31 @@ const NAMED_DIFFERENCES = 5;
  */
 export const handler = defineStep('verify', async (event: VerifyEvent): Promise<VerificationResult> => {
   const { run, config } = event.state;
-  const { since } = elapsed(event.state.comparison);
+  // The workflow's types say that the key is there; at the first call it is not yet.
+  const previous: VerificationResult | undefined = event.state.comparison;
+  const { since } = elapsed(previous);
   const copy = requireCopy(event.state);
-  const source = await readEvidence<Manifest>(EvidenceKey.sourceManifest(config.name, run.id));
-  if (source === undefined) {
+  const source = (await readEvidence<Manifest>(EvidenceKey.sourceManifest(config.name, run.id)))?.value;
+  if (source === undefined || source.incomplete === true) {
     throw new LightsOutError(
       ErrorName.VerificationImpossible,
-      'the manifest of the source is not in the evidence bucket; expected the step "Record manifest" to have stored it',
+      `the manifest of the source is ${source === undefined ? 'not' : 'not complete'} in the evidence bucket; expected the step "Record manifest" to have stored it: start the run again`,
     );
   }
   const restoredKey = EvidenceKey.restoredManifest(config.name, run.id);
-  const resume = await resumable(restoredKey, copy.address, copy.port);
-  const credentials = await readCredentials(config.database.credentialsSecretArn);
-  const { manifest, complete } = await recordManifest({
+  const { manifest, complete } = await recordServer({
+    config,
     ...copy,
-    connect: (name) =>
-      connectPostgres({
-        ...copy,
-        database: name,
-        credentials,
-        statementTimeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
-      }),
-    databases: config.database.databases,
-    resume,
-    stopAt: Date.now() + WORK_BUDGET_MILLISECONDS,
+    copy: true,
+    resume: await resumable(restoredKey, copy),
+    onServer: (server) => requireAnotherServer(source.server, server),
   });
-  requireAnotherServer(source.value, manifest);
   await writeEvidence(restoredKey, manifest);
   const key = EvidenceKey.verification(config.name, run.id);
   if (!complete) return { done: false, waitSeconds: 1, since, equal: false, key, ...totals(manifest) };
 
-  const comparison = compareManifests(source.value, manifest);
-  await writeEvidence(key, evidenceOf(comparison, source.value, manifest));
+  const comparison = compareManifests(source, manifest);
+  await writeEvidence(key, evidenceOf(comparison, source, manifest));
   if (!comparison.equal) throw mismatch(comparison, key);
   return {
     done: true,
@@ -89,20 +80,23 @@ function evidenceOf(comparison: Comparison, source: Manifest, restored: Manifest
 }
 
 /** The copy's endpoint, proved not to be the source's by what RDS said of both. */
-function requireCopy(state: Pick<ShutdownState, 'plan' | 'restore'>): { address: string; port: number } {
+function requireCopy(state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'restore'>): {
+  address: string;
+  port: number;
+} {
   const source = requireDatabase(state.plan);
-  const { address, port, resourceId } = state.restore;
-  if (address === undefined || port === undefined) {
+  const { identifier, address, port, resourceId } = state.restore;
+  if (address === undefined || port === undefined || resourceId === undefined) {
     throw new LightsOutError(
       ErrorName.VerificationImpossible,
-      `test instance ${state.restore.identifier} has no endpoint; expected the step "Restore test instance" to have found one`,
+      `test instance ${identifier} has no endpoint or resource id; expected the step "Restore test instance" to have found both`,
     );
   }
-  const same = address === source.address && port === source.port;
-  if (same || (resourceId !== undefined && resourceId === source.resourceId)) {
+  const own = identifier === resourceName(state.config.name, state.run.id);
+  if (!own || (address === source.address && port === source.port) || resourceId === source.resourceId) {
     throw new LightsOutError(
       ErrorName.VerificationImpossible,
-      `the copy at ${address}:${port} is the source itself; a comparison of a database with itself proves nothing`,
+      `${identifier} at ${address}:${port} is ${own ? 'the source itself' : "not this run's test instance"}; expected ${resourceName(state.config.name, state.run.id)}, restored from the run's snapshot: a comparison of a database with itself proves nothing`,
     );
   }
   return { address, port };
@@ -110,31 +104,31 @@ function requireCopy(state: Pick<ShutdownState, 'plan' | 'restore'>): { address:
 
 /**
  * The servers themselves say who they are: a restored copy keeps the source's system identifier but was started by
- * itself; the same start time on the same identifier is the same server behind two names.
+ * itself; the same start time, to the microsecond, is the same server behind two names.
  */
-function requireAnotherServer(source: Manifest, restored: Manifest): void {
-  const { server: a } = source;
-  const { server: b } = restored;
-  if (a.startedAt === b.startedAt && a.systemIdentifier === b.systemIdentifier) {
+function requireAnotherServer(source: ServerIdentity, restored: ServerIdentity): void {
+  const names = [source, restored].map(({ address, port }) => `${address}:${port}`);
+  const known = source.systemIdentifier !== undefined && restored.systemIdentifier !== undefined;
+  const differ = known && source.systemIdentifier !== restored.systemIdentifier;
+  if (differ) {
     throw new LightsOutError(
       ErrorName.VerificationImpossible,
-      `${a.address}:${a.port} and ${b.address}:${b.port} are one and the same server (started ${a.startedAt}); expected a restored copy`,
+      `${names[1]} was not restored from a snapshot of ${names[0]}: their system identifiers differ`,
     );
   }
-  if (
-    a.systemIdentifier !== undefined &&
-    b.systemIdentifier !== undefined &&
-    a.systemIdentifier !== b.systemIdentifier
-  ) {
+  if (source.startedAt === restored.startedAt) {
     throw new LightsOutError(
       ErrorName.VerificationImpossible,
-      `${b.address}:${b.port} was not restored from a snapshot of ${a.address}:${a.port}: their system identifiers differ`,
+      `${names.join(' and ')} are one and the same server (started ${source.startedAt}); expected a restored copy`,
     );
   }
 }
 
 /** An earlier call's part of the same copy; a part of another copy (an earlier test instance of this run) is not used. */
-async function resumable(key: string, address: string, port: number): Promise<Manifest | undefined> {
+async function resumable(
+  key: string,
+  { address, port }: { address: string; port: number },
+): Promise<Manifest | undefined> {
   const stored = (await readEvidence<Manifest>(key))?.value;
   return stored?.server.address === address && stored.server.port === port ? stored : undefined;
 }

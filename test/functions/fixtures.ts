@@ -1,5 +1,13 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { type AwsStub, mockClient } from 'aws-sdk-client-mock';
+import {
+  DeleteObjectCommand,
+  type DeleteObjectCommandInput,
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
 import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import type { ExecutionReference, Plan, RunContext } from '../../functions/shared/contract/state.ts';
 
@@ -49,7 +57,7 @@ export const execution: ExecutionReference = {
 };
 
 /** The run id of {@link execution}. */
-export const RUN_ID = '20261127-1330-0f0f0f0f';
+export const RUN_ID = '20261127-1330-c02f2ce2';
 
 export function runContext(changes: Partial<RunContext> = {}): RunContext {
   return {
@@ -93,12 +101,8 @@ export function awsError(name: string, httpStatusCode = 400, message = name): Er
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
 }
 
-/** A client on which everything fails that a test did not allow. */
-export function strict<Stub extends AwsStub<never, never, never>>(stub: Stub): Stub {
-  stub.reset();
-  stub.rejects(new Error('unexpected call'));
-  return stub;
-}
+/** What every mocked client answers to a call that its test did not allow. */
+export const unexpected = (): Error => new Error('unexpected call');
 
 /** An evidence bucket in memory, with conditional puts and deletes as S3 makes them. */
 export class Bucket {
@@ -108,22 +112,44 @@ export class Bucket {
 
   constructor() {
     process.env['EVIDENCE_BUCKET'] = 'evidence';
-    this.mock.rejects(new Error('unexpected call'));
-    this.mock.callsFake((input, _getClient) => this.#answer(input));
+    this.mock.rejects(unexpected());
+    this.mock.on(GetObjectCommand).callsFake((input: GetObjectCommandInput) => {
+      const held = this.#held(input);
+      if (held === undefined) throw awsError('NoSuchKey', 404);
+      return { Body: { transformToString: async () => held.text }, ETag: held.etag };
+    });
+    this.mock.on(PutObjectCommand).callsFake((input: PutObjectCommandInput) => {
+      const held = this.#held(input);
+      if (input.IfNoneMatch === '*' && held !== undefined) throw awsError('PreconditionFailed', 412);
+      if (input.IfMatch !== undefined && held === undefined) throw awsError('NoSuchKey', 404);
+      if (input.IfMatch !== undefined && input.IfMatch !== held?.etag)
+        throw awsError('PreconditionFailed', 412);
+      return { ETag: this.put(input.Key ?? '', String(input.Body)) };
+    });
+    this.mock.on(DeleteObjectCommand).callsFake((input: DeleteObjectCommandInput) => {
+      const held = this.#held(input);
+      if (held !== undefined && input.IfMatch !== undefined && input.IfMatch !== held.etag)
+        throw awsError('PreconditionFailed', 412);
+      this.objects.delete(input.Key ?? '');
+      return {};
+    });
   }
 
-  #answer(input: Record<string, unknown>): unknown {
-    const key = String(input['Key']);
+  put(key: string, value: unknown): string {
+    this.#etags += 1;
+    const etag = `"${this.#etags}"`;
+    this.objects.set(key, { text: typeof value === 'string' ? value : JSON.stringify(value), etag });
+    return etag;
+  }
+
+  /** An object as JSON, or undefined when there is none. */
+  read(key: string): unknown {
     const held = this.objects.get(key);
-    if ('Body' in input) {
-      if (input['IfNoneMatch'] === '*' && held !== undefined) throw awsError('PreconditionFailed', 412);
-      if (input['IfMatch'] !== undefined && input['IfMatch'] !== held?.etag)
-        throw awsError(held === undefined ? 'NoSuchKey' : 'PreconditionFailed', 412);
-      this.#etags += 1;
-      const etag = `"${this.#etags}"`;
-      this.objects.set(key, { text: String(input['Body']), etag });
-      return { ETag: etag };
-    }
-    throw new Error('unexpected call');
+    return held === undefined ? undefined : JSON.parse(held.text);
+  }
+
+  #held(input: { Bucket?: string | undefined; Key?: string | undefined }) {
+    if (input.Bucket !== 'evidence') throw unexpected();
+    return this.objects.get(input.Key ?? '');
   }
 }

@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { quoteIdentifier } from './connection.ts';
 
 /** Schemas that belong to the server, and the temporary ones of sessions. */
 const NOT_SYSTEM = (schema: string): string =>
@@ -11,45 +10,83 @@ const NOT_OF_EXTENSION = (catalog: string, oid: string): string =>
 
 const qualified = (schema: string, name: string): string => `format('%I.%I', ${schema}, ${name})`;
 
+/** Several facts as one text, unambiguous: a row's text form quotes each and tells nothing from empty. */
+const definition = (...facts: string[]): string => `ROW(${facts.join(', ')})::text AS definition`;
+
+/** Privileges in an order of their own: the one in the catalog is that of the GRANTs. */
+const privileges = (acl: string): string =>
+  `(SELECT string_agg(entry::text, ',' ORDER BY entry::text) FROM unnest(${acl}) AS entry)`;
+
+const owner = (oid: string): string => `pg_get_userbyid(${oid})`;
+
 /**
- * One query a kind of object. Each gives its name and everything that defines it as text; what is hashed is the
- * definition that PostgreSQL itself prints, so no rule of the language is written again here.
+ * One query a kind of object. Each gives its name and everything that defines it as text, without numbers (OIDs) that another
+ * server would have given differently. What is hashed is the definition that PostgreSQL itself prints, so no rule of the
+ * language is written again here.
  */
 const QUERIES: { kind: string; sql: string }[] = [
   {
     kind: 'database',
-    sql: `SELECT datname AS name, concat_ws('|', pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit, datacl::text,
-                 (SELECT string_agg(setconfig::text, ';' ORDER BY setrole) FROM pg_db_role_setting s WHERE s.setdatabase = db.oid)) AS definition
-            FROM pg_database db WHERE datname = current_database()`,
+    sql: `SELECT 'settings' AS name, ${definition(
+      'pg_encoding_to_char(encoding)',
+      'datcollate',
+      'datctype',
+      'datlocprovider',
+      'datconnlimit',
+      owner('datdba'),
+      privileges('datacl'),
+      `(SELECT string_agg(ROW(${owner('setrole')}, setconfig)::text, ';' ORDER BY ${owner('setrole')}) FROM pg_db_role_setting s WHERE s.setdatabase = db.oid)`,
+    )} FROM pg_database db WHERE datname = current_database()`,
   },
   {
     kind: 'schema',
-    sql: `SELECT format('%I', nspname) AS name, concat_ws('|', pg_get_userbyid(nspowner), nspacl::text) AS definition
-            FROM pg_namespace WHERE ${NOT_SYSTEM('nspname')}`,
+    sql: `SELECT format('%I', nspname) AS name, ${definition(owner('nspowner'), privileges('nspacl'))} FROM pg_namespace WHERE ${NOT_SYSTEM('nspname')}`,
+  },
+  {
+    kind: 'default privileges',
+    sql: `SELECT concat_ws(' ', 'of', ${owner('d.defaclrole')}, 'on', d.defaclobjtype, 'in', n.nspname) AS name, ${definition(privileges('d.defaclacl'))}
+            FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace`,
   },
   {
     kind: 'extension',
-    sql: `SELECT extname AS name, concat_ws('|', extversion, n.nspname) AS definition
-            FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace`,
+    sql: `SELECT extname AS name, ${definition('extversion', 'n.nspname')} FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace`,
   },
   {
     kind: 'relation',
-    sql: `SELECT ${qualified('n.nspname', 'c.relname')} AS name,
-                 concat_ws('|', c.relkind, c.relpersistence, pg_get_userbyid(c.relowner), c.relacl::text, c.reloptions::text,
-                   c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
-                   pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid),
-                   (SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
-                   CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
-                   obj_description(c.oid, 'pg_class')) AS definition
+    sql: `SELECT ${qualified('n.nspname', 'c.relname')} AS name, ${definition(
+      'c.relkind',
+      'c.relpersistence',
+      owner('c.relowner'),
+      privileges('c.relacl'),
+      'c.reloptions',
+      'c.relrowsecurity',
+      'c.relforcerowsecurity',
+      'c.relreplident',
+      'pg_get_partkeydef(c.oid)',
+      'pg_get_expr(c.relpartbound, c.oid)',
+      `(SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid)`,
+      `CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END`,
+      `obj_description(c.oid, 'pg_class')`,
+    )}
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND ${NOT_SYSTEM('n.nspname')}`,
   },
   {
     kind: 'column',
-    sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(a.attname) AS name,
-                 concat_ws('|', a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-                   pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text, a.attacl::text, a.attstorage, a.attoptions::text,
-                   col_description(c.oid, a.attnum)) AS definition
+    // The position without dropped columns, which a dump does not bring along.
+    sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(a.attname) AS name, ${definition(
+      'row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum)',
+      'format_type(a.atttypid, a.atttypmod)',
+      'a.attnotnull',
+      'a.attidentity',
+      'a.attgenerated',
+      'pg_get_expr(d.adbin, d.adrelid)',
+      'nullif(a.attcollation, 0)::regcollation',
+      privileges('a.attacl'),
+      'a.attstorage',
+      'a.attoptions',
+      'col_description(c.oid, a.attnum)',
+    )}
             FROM pg_attribute a
             JOIN pg_class c ON c.oid = a.attrelid
             JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -58,8 +95,8 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'constraint',
-    sql: `SELECT concat_ws('.', n.nspname, coalesce(c.relname, t.typname), con.conname) AS name,
-                 concat_ws('|', pg_get_constraintdef(con.oid), con.convalidated, con.condeferrable, con.condeferred) AS definition
+    sql: `SELECT concat_ws('.', ${qualified('n.nspname', 'coalesce(c.relname, t.typname)')}, quote_ident(con.conname)) AS name,
+                 ${definition('con.contype', 'pg_get_constraintdef(con.oid)', 'con.convalidated', 'con.condeferrable', 'con.condeferred')}
             FROM pg_constraint con
             JOIN pg_namespace n ON n.oid = con.connamespace
             LEFT JOIN pg_class c ON c.oid = con.conrelid
@@ -69,108 +106,139 @@ const QUERIES: { kind: string; sql: string }[] = [
   {
     kind: 'index',
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} AS name,
-                 concat_ws('|', pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisready, i.indisclustered, i.indisreplident, c.reloptions::text) AS definition
+                 ${definition('pg_get_indexdef(i.indexrelid)', 'i.indisvalid', 'i.indisready', 'i.indisclustered', 'i.indisreplident', 'c.reloptions')}
             FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE ${NOT_SYSTEM('n.nspname')}`,
   },
   {
     kind: 'statistics',
-    sql: `SELECT ${qualified('n.nspname', 's.stxname')} AS name, pg_get_statisticsobjdef(s.oid) AS definition
+    sql: `SELECT ${qualified('n.nspname', 's.stxname')} AS name, ${definition('pg_get_statisticsobjdef(s.oid)')}
             FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE ${NOT_SYSTEM('n.nspname')}`,
   },
   {
     kind: 'routine',
     sql: `SELECT ${qualified('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS name,
-                 concat_ws('|', p.prokind, pg_get_userbyid(p.proowner), p.proacl::text,
-                   CASE WHEN p.prokind = 'a'
-                        THEN (SELECT concat_ws('|', ag.aggtransfn, ag.aggfinalfn, ag.agginitval, ag.aggtranstype::regtype) FROM pg_aggregate ag WHERE ag.aggfnoid = p.oid)
-                        ELSE pg_get_functiondef(p.oid) END) AS definition
+                 ${definition(
+                   'p.prokind',
+                   owner('p.proowner'),
+                   privileges('p.proacl'),
+                   `CASE WHEN p.prokind = 'a'
+                         THEN (SELECT ROW(ag.aggtransfn, ag.aggfinalfn, ag.agginitval, ag.aggtranstype::regtype)::text FROM pg_aggregate ag WHERE ag.aggfnoid = p.oid)
+                         ELSE pg_get_functiondef(p.oid) END`,
+                 )}
             FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
            WHERE ${NOT_SYSTEM('n.nspname')} AND ${NOT_OF_EXTENSION('pg_proc', 'p.oid')}`,
   },
   {
     kind: 'trigger',
-    sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(t.tgname) AS name,
-                 concat_ws('|', pg_get_triggerdef(t.oid), t.tgenabled) AS definition
+    sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(t.tgname) AS name, ${definition('pg_get_triggerdef(t.oid)', 't.tgenabled')}
             FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE NOT t.tgisinternal AND ${NOT_SYSTEM('n.nspname')}`,
   },
   {
     kind: 'event trigger',
-    sql: `SELECT quote_ident(evtname) AS name, concat_ws('|', evtevent, evtfoid::regproc, evtenabled, evttags::text) AS definition FROM pg_event_trigger`,
+    sql: `SELECT quote_ident(evtname) AS name, ${definition('evtevent', 'evtfoid::regproc', 'evtenabled', 'evttags')} FROM pg_event_trigger`,
   },
   {
     kind: 'rule',
-    sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(r.rulename) AS name, concat_ws('|', pg_get_ruledef(r.oid), r.ev_enabled) AS definition
+    sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(r.rulename) AS name, ${definition('pg_get_ruledef(r.oid)', 'r.ev_enabled')}
             FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE r.rulename <> '_RETURN' AND ${NOT_SYSTEM('n.nspname')}`,
   },
   {
     kind: 'policy',
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(p.polname) AS name,
-                 concat_ws('|', p.polcmd, p.polpermissive, (SELECT string_agg(r::regrole::text, ',' ORDER BY r) FROM unnest(p.polroles) r WHERE r <> 0),
-                   pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) AS definition
+                 ${definition(
+                   'p.polcmd',
+                   'p.polpermissive',
+                   `(SELECT string_agg(${owner('role')}, ',' ORDER BY ${owner('role')}) FROM unnest(p.polroles) AS role WHERE role <> 0)`,
+                   'pg_get_expr(p.polqual, p.polrelid)',
+                   'pg_get_expr(p.polwithcheck, p.polrelid)',
+                 )}
             FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace`,
   },
   {
     kind: 'type',
+    // Composite types are relations with columns; array types follow their elements.
     sql: `SELECT ${qualified('n.nspname', 't.typname')} AS name,
-                 concat_ws('|', t.typtype, pg_get_userbyid(t.typowner), t.typacl::text, format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault,
-                   nullif(t.typcollation, 0)::regcollation::text,
-                   (SELECT string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
-                   (SELECT concat_ws(',', r.rngsubtype::regtype, r.rngsubopc, r.rngcollation) FROM pg_range r WHERE r.rngtypid = t.oid)) AS definition
+                 ${definition(
+                   't.typtype',
+                   owner('t.typowner'),
+                   privileges('t.typacl'),
+                   'format_type(nullif(t.typbasetype, 0), t.typtypmod)',
+                   't.typnotnull',
+                   't.typdefault',
+                   'nullif(t.typcollation, 0)::regcollation',
+                   `CASE WHEN t.typtype = 'b' THEN ROW(t.typinput, t.typoutput, t.typlen, t.typbyval, t.typalign)::text END`,
+                   `(SELECT string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)`,
+                   `(SELECT ROW(r.rngsubtype::regtype, o.opcname, nullif(r.rngcollation, 0)::regcollation)::text FROM pg_range r JOIN pg_opclass o ON o.oid = r.rngsubopc WHERE r.rngtypid = t.oid)`,
+                 )}
             FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-           WHERE t.typtype IN ('e', 'd', 'r', 'm') AND ${NOT_SYSTEM('n.nspname')} AND ${NOT_OF_EXTENSION('pg_type', 't.oid')}`,
+           WHERE t.typtype IN ('b', 'e', 'd', 'r', 'm') AND t.typcategory <> 'A' AND ${NOT_SYSTEM('n.nspname')} AND ${NOT_OF_EXTENSION('pg_type', 't.oid')}`,
   },
   {
     kind: 'collation',
-    sql: `SELECT ${qualified('n.nspname', 'c.collname')} AS name, concat_ws('|', c.collprovider, c.collcollate, c.collctype, c.collisdeterministic) AS definition
-            FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE ${NOT_SYSTEM('n.nspname')}`,
+    sql: `SELECT ${qualified('n.nspname', 'c.collname')} AS name, ${definition('c.collprovider', 'c.collcollate', 'c.collctype', 'c.collisdeterministic')}
+            FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE ${NOT_SYSTEM('n.nspname')} AND ${NOT_OF_EXTENSION('pg_collation', 'c.oid')}`,
+  },
+  {
+    kind: 'operator',
+    sql: `SELECT o.oid::regoperator::text AS name, ${definition('o.oprcode', 'o.oprresult::regtype', 'o.oprcanmerge', 'o.oprcanhash')}
+            FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE ${NOT_SYSTEM('n.nspname')} AND ${NOT_OF_EXTENSION('pg_operator', 'o.oid')}`,
+  },
+  {
+    kind: 'cast',
+    sql: `SELECT format('(%s AS %s)', c.castsource::regtype, c.casttarget::regtype) AS name, ${definition('nullif(c.castfunc, 0)::regprocedure', 'c.castcontext', 'c.castmethod')}
+            FROM pg_cast c JOIN pg_type s ON s.oid = c.castsource JOIN pg_type t ON t.oid = c.casttarget
+           WHERE c.oid >= 16384 AND ${NOT_OF_EXTENSION('pg_cast', 'c.oid')}`,
+  },
+  {
+    kind: 'text search configuration',
+    sql: `SELECT ${qualified('n.nspname', 'c.cfgname')} AS name,
+                 ${definition(`(SELECT string_agg(ROW(m.maptokentype, m.mapseqno, m.mapdict::regdictionary)::text, ',' ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m WHERE m.mapcfg = c.oid)`)}
+            FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace WHERE ${NOT_SYSTEM('n.nspname')} AND ${NOT_OF_EXTENSION('pg_ts_config', 'c.oid')}`,
+  },
+  {
+    kind: 'foreign server',
+    sql: `SELECT quote_ident(s.srvname) AS name, ${definition('w.fdwname', 's.srvtype', 's.srvversion', 's.srvoptions', owner('s.srvowner'), privileges('s.srvacl'))}
+            FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw`,
+  },
+  {
+    kind: 'publication',
+    sql: `SELECT quote_ident(p.pubname) AS name,
+                 ${definition('p.puballtables', 'p.pubinsert', 'p.pubupdate', 'p.pubdelete', 'p.pubtruncate', `(SELECT string_agg(r.prrelid::regclass::text, ',' ORDER BY r.prrelid::regclass::text) FROM pg_publication_rel r WHERE r.prpubid = p.oid)`)}
+            FROM pg_publication p`,
+  },
+  {
+    kind: 'large objects',
+    // Their contents are compared as a table; here, that each is there, whose it is, and who may use it.
+    sql: `SELECT 'all' AS name, ${definition('count(*)', `sum(hashtextextended(ROW(l.oid, ${owner('l.lomowner')}, ${privileges('l.lomacl')})::text, 0))`)} FROM pg_largeobject_metadata l`,
   },
   {
     kind: 'sequence',
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} AS name,
-                 concat_ws('|', s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle, pg_get_userbyid(c.relowner), c.relacl::text) AS definition
+                 ${definition('s.seqtypid::regtype', 's.seqstart', 's.seqincrement', 's.seqmax', 's.seqmin', 's.seqcache', 's.seqcycle', 'c.relpersistence', owner('c.relowner'), privileges('c.relacl'))}
             FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE ${NOT_SYSTEM('n.nspname')}`,
   },
 ];
 
-/** Sequences asked in one statement: keeps statements short on schemas with thousands. */
-const SEQUENCES_A_STATEMENT = 200;
+/** Hexadecimal digits of SHA-256 that are kept: 128 bits. */
+const HASH_DIGITS = 32;
 
 /**
- * Fingerprint of a database's schema: every object by `kind name` with a hash of its definition, the sequences' values
- * included. Runs in the caller's transaction.
+ * Fingerprint of a database's schema: every object by `kind name` with a hash of its definition. Runs in the caller's
+ * transaction.
  */
 export async function schemaFingerprint(client: pg.Client): Promise<Record<string, string>> {
   const fingerprint: Record<string, string> = {};
   for (const { kind, sql } of QUERIES) {
     const result = await client.query<{ name: string; hash: string }>(
-      `SELECT name, encode(sha256(convert_to(string_agg(definition, E'\\n' ORDER BY definition), 'UTF8')), 'hex') AS hash
-         FROM (${sql}) AS objects GROUP BY name`,
+      // textsend rather than convert_to: it leaves the bytes of a database without an encoding as they are.
+      `SELECT name, left(encode(sha256(textsend(string_agg(definition, E'\\n' ORDER BY definition COLLATE "C"))), 'hex'), ${HASH_DIGITS}) AS hash
+         FROM (${sql}) AS objects GROUP BY name ORDER BY name COLLATE "C"`,
     );
-    for (const row of result.rows) fingerprint[`${kind} ${row.name}`] = row.hash.slice(0, 32);
-  }
-  const sequences = await client.query<{ schema: string; name: string }>(
-    `SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'S' AND ${NOT_SYSTEM('n.nspname')} ORDER BY 1, 2`,
-  );
-  for (let first = 0; first < sequences.rows.length; first += SEQUENCES_A_STATEMENT) {
-    const batch = sequences.rows.slice(first, first + SEQUENCES_A_STATEMENT);
-    const sql = batch.map(
-      ({ schema, name }, index) =>
-        `SELECT ${index} AS index, last_value::text, is_called FROM ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
-    );
-    const values = await client.query<{ index: number; last_value: string; is_called: boolean }>(
-      sql.join(' UNION ALL '),
-    );
-    for (const row of values.rows) {
-      const sequence = batch[row.index];
-      if (sequence === undefined) continue;
-      fingerprint[`sequence value ${quoteIdentifier(sequence.schema)}.${quoteIdentifier(sequence.name)}`] =
-        `${row.last_value}${row.is_called ? '' : ' (not called)'}`;
-    }
+    for (const row of result.rows) fingerprint[`${kind} ${row.name}`] = row.hash;
   }
   return fingerprint;
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { APPLICATION_NAME } from '../../contract/keys.ts';
+import { causeOf, describePostgresError, isConnectionProblem } from './errors.ts';
 
 export interface SessionFilter {
   /** Database users that are not people. */
@@ -16,15 +17,16 @@ export interface SessionFilter {
 /**
  * Counts the sessions of people: client connections other than our own and those of services
  * (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW), or what the system's own query says.
+ * Where the reader may not see what kind of session it is, it counts: rather one too many than a user cut off.
  *
- * @throws LightsOutError `InvalidConfiguration` when the system's query does not give one whole number.
+ * @throws LightsOutError `InvalidConfiguration` when the system's query fails or does not give one whole number.
  */
 export async function countSessions(client: pg.Client, filter: SessionFilter): Promise<number> {
   if (filter.sessionQuery !== undefined) return countByQuery(client, filter.sessionQuery);
   const result = await client.query<{ sessions: number }>(
     `SELECT count(*)::int AS sessions
        FROM pg_stat_activity
-      WHERE backend_type = 'client backend'
+      WHERE coalesce(backend_type, 'client backend') = 'client backend'
         AND pid <> pg_backend_pid()
         AND coalesce(application_name, '') <> $1
         AND coalesce(usename, '') <> ALL ($2)
@@ -37,11 +39,45 @@ export async function countSessions(client: pg.Client, filter: SessionFilter): P
 }
 
 async function countByQuery(client: pg.Client, query: string): Promise<number> {
-  const result = await client.query<unknown[]>({ text: query, rowMode: 'array' });
-  const value = Number(result.rows[0]?.[0]);
-  if (result.rows.length === 1 && Number.isInteger(value) && value >= 0) return value;
+  const rows = await readOnly(client, query);
+  const value = rows[0]?.length === 1 ? rows[0][0] : undefined;
+  // Not by Number() alone: it makes 0 of NULL, of '' and of false.
+  const count = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
+  if (rows.length === 1 && /^\d+$/.test(count)) return Number(count);
   throw new LightsOutError(
     ErrorName.InvalidConfiguration,
-    `drain.sessionQuery: expected one row with one whole number, got ${result.rows.length} rows; correct the query in systems.ts`,
+    `drain.sessionQuery: expected one row with one whole number, got ${describeRows(rows)}; correct the query in systems.ts`,
   );
+}
+
+/**
+ * One statement (the extended protocol takes no second one), in a transaction that cannot write and is rolled back.
+ * "SET TRANSACTION READ WRITE" is refused once a transaction has begun to read.
+ */
+async function readOnly(client: pg.Client, query: string): Promise<unknown[][]> {
+  await client.query('BEGIN READ ONLY; SELECT 1');
+  try {
+    const config: pg.QueryArrayConfig & { queryMode: 'extended' } = {
+      text: query,
+      rowMode: 'array',
+      queryMode: 'extended',
+    };
+    return (await client.query<unknown[]>(config)).rows;
+  } catch (error) {
+    if (isConnectionProblem(error)) throw error;
+    throw new LightsOutError(
+      ErrorName.InvalidConfiguration,
+      `drain.sessionQuery failed (${describePostgresError(error)}); expected one read-only SELECT of one whole number: correct the query in systems.ts`,
+      causeOf(error),
+    );
+  } finally {
+    // Also when the connection is gone: what the query said is what matters.
+    await client.query('ROLLBACK').catch(() => undefined);
+  }
+}
+
+function describeRows(rows: unknown[][]): string {
+  if (rows.length !== 1) return `${rows.length} rows`;
+  const columns = rows[0]?.length ?? 0;
+  return columns === 1 ? 'something else' : `${columns} columns`;
 }

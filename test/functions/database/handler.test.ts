@@ -1,0 +1,88 @@
+import { DescribeDBInstancesCommand, RDSClient, StopDBInstanceCommand } from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type DatabaseEvent, handler } from '../../../functions/database/handler.ts';
+import { awsError, execution, plan, runContext, system } from '../fixtures.ts';
+
+const rds = mockClient(RDSClient);
+const NOW = '2026-11-27T15:00:00.000Z';
+const proved = {
+  backup: { snapshot: { done: true } },
+  comparison: { done: true, equal: true },
+  testInstance: { done: true },
+};
+const event = (state: object, run = runContext()): DatabaseEvent =>
+  ({
+    action: 'stop',
+    execution,
+    state: { run, config: system(), plan: plan(), ...state },
+  }) as unknown as DatabaseEvent;
+const status = (DBInstanceStatus: string) => ({ DBInstances: [{ DBInstanceStatus }] });
+const underWay = { off: { database: { done: false, since: NOW } } };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime(NOW);
+  rds.reset();
+  rds.rejects(new Error('unexpected call'));
+});
+afterEach(() => vi.useRealTimers());
+
+describe('database stop', () => {
+  it.each([
+    ['no snapshot', {}],
+    ['a snapshot that is not there yet', { backup: { snapshot: { done: false } } }],
+    ['a snapshot that was not compared', { backup: { snapshot: { done: true } } }],
+    ['a copy that differs', { ...proved, comparison: { done: true, equal: false } }],
+    ['a comparison that is not over', { ...proved, comparison: { done: false, equal: false } }],
+    ['a test instance that is still there', { ...proved, testInstance: { done: false } }],
+  ])('stops nothing with %s', async (_name, state) => {
+    await expect(handler(event(state))).rejects.toMatchObject({ name: 'VerificationImpossible' });
+    expect(rds.calls()).toHaveLength(0);
+  });
+
+  it('stops with an unverified snapshot only when the run was told so', async () => {
+    rds.on(StopDBInstanceCommand).resolves({});
+    rds.on(DescribeDBInstancesCommand).resolves(status('available'));
+    const run = runContext({ verification: 'none' });
+
+    expect(await handler(event({ backup: { snapshot: { done: true } } }, run))).toMatchObject({
+      done: false,
+    });
+    await expect(handler(event({}, run))).rejects.toMatchObject({ name: 'VerificationImpossible' });
+  });
+
+  it('stops first, then reads the refusal: a stopping database is on its way', async () => {
+    rds.on(StopDBInstanceCommand).rejects(awsError('InvalidDBInstanceStateFault'));
+    rds.on(DescribeDBInstancesCommand).resolves(status('stopping'));
+
+    expect(await handler(event(proved))).toMatchObject({ done: false, state: 'stopping' });
+  });
+
+  it('is done only when it is seen stopped', async () => {
+    rds.on(DescribeDBInstancesCommand).resolvesOnce(status('stopping')).resolvesOnce(status('stopped'));
+
+    expect(await handler(event({ ...proved, ...underWay }))).toMatchObject({ done: false });
+    expect(await handler(event({ ...proved, ...underWay }))).toMatchObject({ done: true, state: 'stopped' });
+    expect(rds.commandCalls(StopDBInstanceCommand)).toHaveLength(0);
+  });
+
+  it('stops it again when somebody started it meanwhile', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(status('available'));
+    rds.on(StopDBInstanceCommand).resolves({});
+
+    await handler(event({ ...proved, ...underWay }));
+
+    expect(rds.commandCalls(StopDBInstanceCommand)).toHaveLength(1);
+  });
+
+  it('gives up at its deadline and names the state', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(status('stopping'));
+    const off = { database: { done: false, since: '2026-11-27T11:00:00.000Z' } };
+
+    await expect(handler(event({ ...proved, off }))).rejects.toMatchObject({
+      name: 'DatabaseDidNotStop',
+      message: expect.stringContaining('"stopping"'),
+    });
+  });
+});

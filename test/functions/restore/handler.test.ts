@@ -1,0 +1,197 @@
+import {
+  DeleteDBInstanceCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+  RestoreDBInstanceFromDBSnapshotCommand,
+} from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { handler, type RestoreEvent } from '../../../functions/restore/handler.ts';
+import { awsError, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+
+const rds = mockClient(RDSClient);
+const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
+const NOW = '2026-11-27T14:20:00.000Z';
+const GROUP = 'sg-0fedcba9876543210';
+const tags = [
+  { Key: 'lights-out:system', Value: 'crm' },
+  { Key: 'lights-out:run', Value: RUN_ID },
+];
+
+const event = (action: 'restore' | 'delete', state: object = {}): RestoreEvent =>
+  ({
+    action,
+    execution,
+    state: {
+      run: runContext(),
+      config: system(),
+      plan: plan(),
+      backup: { snapshot: { identifier: IDENTIFIER } },
+      ...state,
+    },
+  }) as unknown as RestoreEvent;
+
+const instance = (DBInstanceStatus: string, more: object = {}) => ({
+  DBInstances: [
+    {
+      DBInstanceIdentifier: IDENTIFIER,
+      DBInstanceArn: 'arn:copy',
+      DbiResourceId: 'db-COPY',
+      DBInstanceStatus,
+      TagList: tags,
+      PubliclyAccessible: false,
+      VpcSecurityGroups: [{ VpcSecurityGroupId: GROUP }],
+      Endpoint: { Address: 'copy.example', Port: 5432 },
+      ...more,
+    },
+  ],
+});
+const gone = awsError('DBInstanceNotFoundFault', 404);
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime(NOW);
+  vi.stubEnv('TEST_SECURITY_GROUP_ID', GROUP);
+  rds.reset();
+  rds.rejects(new Error('unexpected call'));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+describe('restore', () => {
+  it('asks for an isolated copy in the source’s groups', async () => {
+    rds.on(DescribeDBInstancesCommand).rejects(gone);
+    rds
+      .on(RestoreDBInstanceFromDBSnapshotCommand)
+      .resolves({ DBInstance: instance('creating').DBInstances[0] });
+
+    expect(await handler(event('restore'))).toMatchObject({ done: false, identifier: IDENTIFIER });
+    expect(rds.commandCalls(RestoreDBInstanceFromDBSnapshotCommand)[0]?.args[0].input).toMatchObject({
+      DBInstanceIdentifier: IDENTIFIER,
+      DBSnapshotIdentifier: IDENTIFIER,
+      VpcSecurityGroupIds: [GROUP],
+      PubliclyAccessible: false,
+      DeletionProtection: false,
+      MultiAZ: false,
+      Tags: tags,
+    });
+  });
+
+  it('asks once, however often it is called', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(instance('creating', { Endpoint: undefined }));
+
+    expect(await handler(event('restore'))).toMatchObject({ done: false });
+    expect(rds.commandCalls(RestoreDBInstanceFromDBSnapshotCommand)).toHaveLength(0);
+  });
+
+  it('answers the endpoint once the copy is available', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(instance('available'));
+
+    expect(await handler(event('restore'))).toMatchObject({
+      done: true,
+      address: 'copy.example',
+      port: 5432,
+      resourceId: 'db-COPY',
+    });
+  });
+
+  it.each([
+    ['a terminal status', instance('incompatible-restore'), 'incompatible-restore'],
+    ['a lost key', instance('inaccessible-encryption-credentials-recoverable'), 'inaccessible-encryption'],
+    ['a public copy', instance('available', { PubliclyAccessible: true }), 'not isolated'],
+    [
+      'a copy in another security group',
+      instance('available', { VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-default' }] }),
+      'not isolated',
+    ],
+    [
+      'an instance that is not this run’s',
+      instance('available', { TagList: [{ Key: 'lights-out:run', Value: 'x' }] }),
+      "not this run's",
+    ],
+  ])('fails on %s', async (_name, answer, words) => {
+    rds.on(DescribeDBInstancesCommand).resolves(answer);
+
+    await expect(handler(event('restore'))).rejects.toMatchObject({
+      name: 'RestoreFailed',
+      message: expect.stringContaining(words),
+    });
+  });
+
+  it('fails at its deadline', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(instance('creating'));
+    const restore = { since: '2026-11-27T10:00:00.000Z' };
+
+    await expect(handler(event('restore', { restore }))).rejects.toMatchObject({ name: 'RestoreFailed' });
+  });
+});
+
+describe('delete', () => {
+  const previous = { done: false, since: NOW, state: 'deleting' };
+
+  it('deletes without a final snapshot and is done when RDS no longer knows it', async () => {
+    rds.on(DescribeDBInstancesCommand).resolvesOnce(instance('available')).rejectsOnce(gone);
+    rds.on(DeleteDBInstanceCommand).resolves({});
+
+    expect(await handler(event('delete'))).toMatchObject({ done: false, state: 'available' });
+    expect(rds.commandCalls(DeleteDBInstanceCommand)[0]?.args[0].input).toEqual({
+      DBInstanceIdentifier: IDENTIFIER,
+      SkipFinalSnapshot: true,
+      DeleteAutomatedBackups: true,
+    });
+    expect(await handler(event('delete', { testInstance: previous }))).toMatchObject({
+      done: true,
+      state: 'deleted',
+    });
+  });
+
+  it('does not ask again while it is being deleted, and tries again when RDS refuses', async () => {
+    rds.on(DescribeDBInstancesCommand).resolvesOnce(instance('deleting')).resolvesOnce(instance('creating'));
+    rds.on(DeleteDBInstanceCommand).rejects(awsError('InvalidDBInstanceStateFault'));
+
+    expect(await handler(event('delete', { testInstance: previous }))).toMatchObject({ done: false });
+    expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(0);
+    expect(await handler(event('delete', { testInstance: previous }))).toMatchObject({ done: false });
+    expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
+  });
+
+  it('looks twice before it believes that there is none: a restore whose answer was lost may show late', async () => {
+    rds.on(DescribeDBInstancesCommand).rejects(gone);
+
+    expect(await handler(event('delete'))).toMatchObject({ done: false, state: 'unseen' });
+    const earlier = { done: false, since: '2026-11-27T14:19:00.000Z', state: 'unseen' };
+    expect(await handler(event('delete', { rollback: { testInstance: earlier } }))).toMatchObject({
+      done: true,
+    });
+  });
+
+  it.each([
+    ['the CRM’s own database', { DBInstanceIdentifier: 'crm-db' }],
+    ['an instance without this run’s tags', { TagList: [] }],
+    [
+      'another run’s instance',
+      {
+        TagList: [
+          { Key: 'lights-out:system', Value: 'crm' },
+          { Key: 'lights-out:run', Value: 'other' },
+        ],
+      },
+    ],
+  ])('never deletes %s', async (_name, more) => {
+    rds.on(DescribeDBInstancesCommand).resolves(instance('available', more));
+
+    await expect(handler(event('delete'))).rejects.toMatchObject({ name: 'TestInstanceNotDeleted' });
+    expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(0);
+  });
+
+  it('fails at its deadline', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(instance('available'));
+    const testInstance = { done: false, since: '2026-11-27T10:00:00.000Z', state: 'available' };
+
+    await expect(handler(event('delete', { testInstance }))).rejects.toMatchObject({
+      name: 'TestInstanceNotDeleted',
+    });
+  });
+});

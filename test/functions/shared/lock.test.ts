@@ -1,0 +1,120 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Lock, releaseLock, takeLock } from '../../../functions/shared/lock.ts';
+import { awsError, Bucket, unexpected } from '../fixtures.ts';
+
+const sfn = mockClient(SFNClient);
+const MINE: Lock = { runId: 'run-2', executionArn: 'arn:two', since: '2026-11-27T13:30:00.000Z' };
+const THEIRS: Lock = { runId: 'run-1', executionArn: 'arn:one', since: '2026-11-27T12:00:00.000Z' };
+let bucket: Bucket;
+
+beforeEach(() => {
+  bucket = new Bucket();
+  sfn.reset();
+  sfn.rejects(unexpected());
+});
+
+const theirExecutionIs = (status: 'RUNNING' | 'PENDING_REDRIVE' | 'FAILED' | 'ABORTED' | 'SUCCEEDED') =>
+  sfn.on(DescribeExecutionCommand, { executionArn: 'arn:one' }).resolves({ status });
+
+describe('taking the lock', () => {
+  it('writes who holds it, when nobody does', async () => {
+    await expect(takeLock('crm', { ...MINE, requestedBy: 'Li' })).resolves.toBeUndefined();
+
+    expect(bucket.read('locks/crm')).toEqual({ ...MINE, requestedBy: 'Li' });
+  });
+
+  it('finds its own lock taken, when the answer to the write was lost', async () => {
+    bucket.put('locks/crm', MINE);
+
+    await expect(takeLock('crm', MINE)).resolves.toBeUndefined();
+  });
+
+  it.each(['RUNNING', 'PENDING_REDRIVE'] as const)('is refused while the holder is %s', async (status) => {
+    bucket.put('locks/crm', THEIRS);
+    theirExecutionIs(status);
+
+    await expect(takeLock('crm', MINE)).rejects.toMatchObject({
+      name: 'RunInProgress',
+      message: expect.stringMatching(/run-1.*2026-11-27T12:00:00.000Z/),
+    });
+    expect(bucket.read('locks/crm')).toEqual(THEIRS);
+  });
+
+  it.each(['FAILED', 'ABORTED', 'SUCCEEDED'] as const)('takes over from a run that is %s', async (status) => {
+    bucket.put('locks/crm', THEIRS);
+    theirExecutionIs(status);
+
+    await expect(takeLock('crm', MINE)).resolves.toBe('run-1');
+    expect(bucket.read('locks/crm')).toEqual(MINE);
+  });
+
+  it('takes over from a run that Step Functions has forgotten', async () => {
+    bucket.put('locks/crm', THEIRS);
+    sfn.on(DescribeExecutionCommand).rejects(awsError('ExecutionDoesNotExist'));
+
+    await expect(takeLock('crm', MINE)).resolves.toBe('run-1');
+  });
+
+  it('does not take over when it cannot tell whether the holder runs', async () => {
+    bucket.put('locks/crm', THEIRS);
+    sfn.on(DescribeExecutionCommand).rejects(awsError('ThrottlingException'));
+
+    await expect(takeLock('crm', MINE)).rejects.toMatchObject({ name: 'ThrottlingException' });
+    expect(bucket.read('locks/crm')).toEqual(THEIRS);
+  });
+
+  it('loses a race to take over to the run that was faster', async () => {
+    bucket.put('locks/crm', THEIRS);
+    theirExecutionIs('FAILED');
+    const faster: Lock = { runId: 'run-3', executionArn: 'arn:three', since: '2026-11-27T13:29:59.000Z' };
+    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:one' }).callsFake(() => {
+      bucket.put('locks/crm', faster);
+      return { status: 'FAILED' };
+    });
+    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:three' }).resolves({ status: 'RUNNING' });
+
+    await expect(takeLock('crm', MINE)).rejects.toMatchObject({
+      name: 'RunInProgress',
+      message: expect.stringContaining('run-3'),
+    });
+    expect(bucket.read('locks/crm')).toEqual(faster);
+  });
+
+  it('takes it when the holder lets go in between', async () => {
+    bucket.put('locks/crm', THEIRS);
+    sfn.on(DescribeExecutionCommand).callsFake(() => {
+      bucket.objects.delete('locks/crm');
+      return { status: 'SUCCEEDED' };
+    });
+
+    await expect(takeLock('crm', MINE)).resolves.toBeUndefined();
+    expect(bucket.read('locks/crm')).toEqual(MINE);
+  });
+});
+
+describe('releasing the lock', () => {
+  it('deletes its own', async () => {
+    bucket.put('locks/crm', MINE);
+
+    await releaseLock('crm', 'arn:two');
+
+    expect(bucket.objects.has('locks/crm')).toBe(false);
+  });
+
+  it('leaves another run’s alone', async () => {
+    bucket.put('locks/crm', THEIRS);
+
+    await releaseLock('crm', 'arn:two');
+
+    expect(bucket.read('locks/crm')).toEqual(THEIRS);
+  });
+
+  it('is harmless when there is none, and writes nothing', async () => {
+    await releaseLock('crm', 'arn:two');
+
+    expect(bucket.mock.commandCalls(PutObjectCommand)).toHaveLength(0);
+  });
+});

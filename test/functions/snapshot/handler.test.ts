@@ -1,0 +1,114 @@
+import { CreateDBSnapshotCommand, DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { handler, type SnapshotEvent } from '../../../functions/snapshot/handler.ts';
+import { awsError, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+
+const rds = mockClient(RDSClient);
+const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
+const NOW = '2026-11-27T14:10:00.000Z';
+const tags = [
+  { Key: 'lights-out:system', Value: 'crm' },
+  { Key: 'lights-out:run', Value: RUN_ID },
+];
+
+const event = (previous?: object): SnapshotEvent =>
+  ({
+    action: 'take',
+    execution,
+    state: {
+      run: runContext(),
+      config: system(),
+      plan: plan(),
+      ...(previous === undefined ? {} : { backup: { snapshot: previous } }),
+    },
+  }) as unknown as SnapshotEvent;
+
+const snapshot = (Status: string, more: object = {}) => ({
+  DBSnapshots: [
+    {
+      DBSnapshotIdentifier: IDENTIFIER,
+      DBSnapshotArn: 'arn:snapshot',
+      DBInstanceIdentifier: 'crm-db',
+      Status,
+      TagList: tags,
+      ...more,
+    },
+  ],
+});
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime(NOW);
+  rds.reset();
+  rds.rejects(new Error('unexpected call'));
+});
+afterEach(() => vi.useRealTimers());
+
+describe('snapshot take', () => {
+  it('asks for a snapshot that carries the run in its name and tags', async () => {
+    rds.on(DescribeDBSnapshotsCommand).rejects(awsError('DBSnapshotNotFoundFault', 404));
+    rds.on(CreateDBSnapshotCommand).resolves({ DBSnapshot: { ...snapshot('creating').DBSnapshots[0] } });
+
+    const result = await handler(event());
+
+    expect(result).toMatchObject({ done: false, identifier: IDENTIFIER, since: NOW });
+    expect(rds.commandCalls(CreateDBSnapshotCommand)[0]?.args[0].input).toEqual({
+      DBSnapshotIdentifier: IDENTIFIER,
+      DBInstanceIdentifier: 'crm-db',
+      Tags: tags,
+    });
+  });
+
+  it('finds the snapshot of a call whose answer was lost, and makes no second one', async () => {
+    rds.on(DescribeDBSnapshotsCommand).resolves(snapshot('creating', { PercentProgress: 40 }));
+
+    expect(await handler(event())).toMatchObject({ done: false, percent: 40 });
+    expect(rds.commandCalls(CreateDBSnapshotCommand)).toHaveLength(0);
+  });
+
+  it('is done only when the snapshot is available', async () => {
+    rds.on(DescribeDBSnapshotsCommand).resolves(snapshot('available'));
+
+    expect(await handler(event())).toMatchObject({ done: true, percent: 100, arn: 'arn:snapshot' });
+  });
+
+  it.each([
+    ['a failed snapshot', snapshot('failed'), { since: NOW }, 'ended as "failed"'],
+    ['a status it does not know', snapshot('incompatible-restore'), { since: NOW }, 'incompatible-restore'],
+    ['the deadline', snapshot('creating'), { since: '2026-11-27T08:00:00.000Z' }, 'still "creating"'],
+    [
+      'another database’s snapshot of that name',
+      snapshot('available', { DBInstanceIdentifier: 'other' }),
+      undefined,
+      "not this run's",
+    ],
+    [
+      'another run’s snapshot of that name',
+      snapshot('available', { TagList: [{ Key: 'lights-out:run', Value: 'x' }] }),
+      undefined,
+      "not this run's",
+    ],
+  ])('fails on %s', async (_name, answer, previous, words) => {
+    rds.on(DescribeDBSnapshotsCommand).resolves(answer);
+
+    await expect(handler(event(previous))).rejects.toMatchObject({
+      name: 'SnapshotFailed',
+      message: expect.stringContaining(words),
+    });
+  });
+
+  it('says so when the quota is reached, and has AWS asked again when it is throttling', async () => {
+    rds.on(DescribeDBSnapshotsCommand).rejects(awsError('DBSnapshotNotFoundFault', 404));
+    rds
+      .on(CreateDBSnapshotCommand)
+      .rejectsOnce(awsError('SnapshotQuotaExceededFault'))
+      .rejectsOnce(awsError('Throttling'));
+
+    await expect(handler(event())).rejects.toMatchObject({
+      name: 'SnapshotFailed',
+      message: expect.stringContaining('quota'),
+    });
+    await expect(handler(event())).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
+  });
+});
