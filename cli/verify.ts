@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
 import { APPLICATION_NAME } from '../functions/shared/contract/keys.ts';
-import { type Comparison, compareManifests, type Manifest } from '../functions/shared/engines/manifest.ts';
+import { compareManifests } from '../functions/shared/engines/compare.ts';
+import type { Comparison, Manifest } from '../functions/shared/engines/manifest.ts';
 import { sessionOptions } from '../functions/shared/engines/postgres/connection.ts';
 import { recordManifest } from '../functions/shared/engines/postgres/manifest.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
+import { type DatabaseUrl, parseDatabaseUrl } from './database-url.ts';
 
 const OPTIONS = {
   source: { type: 'string' },
@@ -13,30 +15,35 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const;
 
-/** `lights-out verify`: compares two databases as the workflow does. @returns 0 equal, 1 different. @throws BadInputError when they cannot be compared. */
+const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
+
+/**
+ * `lights-out verify`: compares two databases as the workflow does.
+ *
+ * @returns 0 equal, 1 different.
+ * @throws BadInputError when they cannot be compared, which ends the command with 2.
+ */
 export async function verifyCommand(argv: string[]): Promise<number> {
   const values = parse(argv);
-  const source = target('--source', values.source);
-  const restored = target('--restored', values.restored);
+  const source = parseDatabaseUrl('--source', values.source);
+  const restored = parseDatabaseUrl('--restored', values.restored);
   if (
     source.host === restored.host &&
     source.port === restored.port &&
-    source.pathname === restored.pathname
+    source.database === restored.database
   ) {
     throw new BadInputError(
-      '--source and --restored name the same database; a comparison with itself proves nothing',
+      '--source and --restored name the same database; expected two: a comparison with itself proves nothing',
     );
   }
   const begun = performance.now();
   const quiet = values.json === true || process.stderr.isTTY !== true;
-  const [a, b] = await Promise.all([read('--source', source, quiet), read('--restored', restored, quiet)]);
-  if (
-    a.server.startedAt === b.server.startedAt &&
-    a.server.systemIdentifier === b.server.systemIdentifier &&
-    source.pathname === restored.pathname
-  ) {
+  const [a, b] = await readBoth(source, restored, quiet);
+  const oneServer =
+    a.server.startedAt === b.server.startedAt && a.server.systemIdentifier === b.server.systemIdentifier;
+  if (oneServer && source.database === restored.database) {
     throw new BadInputError(
-      '--source and --restored lead to one and the same server; a comparison with itself proves nothing',
+      '--source and --restored lead to one and the same server; expected two: a comparison with itself proves nothing',
     );
   }
   const comparison = compareManifests(a, b);
@@ -51,56 +58,87 @@ function parse(argv: string[]) {
   try {
     return parseArgs({ args: argv, options: OPTIONS, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw new BadInputError(
-      `${messageOf(error).split('. ')[0]}; expected --source URL --restored URL [--json]`,
-    );
+    // Only parseArgs' first sentence: what follows may quote an argument, and a URL holds a password.
+    const problem = messageOf(error).split('. ')[0] ?? '';
+    const shown = problem.includes('://') ? 'an argument that belongs to no option' : problem;
+    throw new BadInputError(`${shown}; expected --source URL --restored URL [--json]`);
   }
 }
 
-function target(option: string, value: string | undefined): URL {
-  if (value === undefined)
-    throw new BadInputError(`${option}: missing; expected postgres://user:password@host:port/database`);
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {
-    throw new BadInputError(`${option}: expected postgres://user:password@host:port/database`);
+/** Both at the same time; when one cannot be read, the other is not read to its end for nothing. */
+async function readBoth(
+  source: DatabaseUrl,
+  restored: DatabaseUrl,
+  quiet: boolean,
+): Promise<[Manifest, Manifest]> {
+  const stop = new AbortController();
+  const reading = [
+    read('--source', source, { copy: false, name: source.database, quiet, signal: stop.signal }),
+    read('--restored', restored, { copy: true, name: source.database, quiet, signal: stop.signal }),
+  ] as const;
+  try {
+    return await Promise.all(reading);
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(reading);
+    throw error;
   }
-  return url;
 }
 
-async function read(option: string, url: URL, quiet: boolean): Promise<Manifest> {
-  const name = decodeURIComponent(url.pathname.slice(1));
-  const port = Number(url.port === '' ? 5432 : url.port);
-  const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({
-      connectionString: url.href,
-      application_name: APPLICATION_NAME,
-      options: sessionOptions(),
-      connectionTimeoutMillis: 15_000,
-    });
-    client.on('error', () => undefined);
-    await client.connect();
-    return client;
-  };
+interface ReadOptions {
+  copy: boolean;
+  /** What the database is called in the comparison: a copy may have another name. */
+  name: string;
+  quiet: boolean;
+  signal: AbortSignal;
+}
+
+async function read(option: string, url: DatabaseUrl, options: ReadOptions): Promise<Manifest> {
   try {
     const { manifest } = await recordManifest({
-      address: url.hostname,
-      port,
-      connect,
-      databases: [name],
+      address: url.host,
+      port: url.port,
+      connect: () => connect(option, url),
+      databases: [url.database],
+      copy: options.copy,
+      signal: options.signal,
       onTable: ({ table, rows }) => {
-        if (!quiet)
+        if (!options.quiet)
           process.stderr.write(`${option.slice(2)}: ${table} (${rows.toLocaleString('en')} rows)\n`);
       },
     });
-    // Two databases of one name on two servers are the rule; of two names, they are compared as one all the same.
     return {
       ...manifest,
-      databases: manifest.databases.map((database) => ({ ...database, name: 'database' })),
+      databases: manifest.databases.map((database) => ({ ...database, name: options.name })),
     };
   } catch (error) {
     if (error instanceof LightsOutError) throw new BadInputError(`${option}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function connect(option: string, { ssl, ...url }: DatabaseUrl): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...url,
+    ssl,
+    application_name: APPLICATION_NAME,
+    options: sessionOptions(),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
+  });
+  // A connection that breaks while nothing is asked: the next question reports it.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    // Nothing is open that could be closed in an orderly way; what the connection said is what matters.
+    await client.end().catch(() => undefined);
+    const remedy =
+      ssl === false
+        ? ''
+        : ', with TLS and a certificate that is valid for it (sslrootcert=FILE names another authority)';
     throw new BadInputError(
-      `${option} ${url.hostname}:${port}${url.pathname}: cannot be read (${messageOf(error)})`,
+      `${option}: database "${url.database}" at ${url.host}:${url.port} refused the connection (${messageOf(error)}); expected a server that accepts it${remedy}`,
     );
   }
 }

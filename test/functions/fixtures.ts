@@ -8,6 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
+import { vi } from 'vitest';
 import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import type { ExecutionReference, Plan, RunContext } from '../../functions/shared/contract/state.ts';
 
@@ -99,6 +100,18 @@ export function plan(changes: Partial<Plan> = {}): Plan {
 /** An error as the SDK throws it. */
 export function awsError(name: string, httpStatusCode = 400, message = name): Error {
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+}
+
+/** Time that stands still until somebody waits: a wait takes none, and `Date.now()` is as much later. Undone by `restoreMocks`. */
+export function simulateTime(start: string | number): { now: number } {
+  const clock = { now: new Date(start).getTime() };
+  vi.spyOn(Date, 'now').mockImplementation(() => clock.now);
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, milliseconds = 0) => {
+    clock.now += milliseconds;
+    setImmediate(callback);
+    return 0;
+  }) as unknown as typeof setTimeout);
+  return clock;
 }
 
 /** What every mocked client answers to a call that its test did not allow. */

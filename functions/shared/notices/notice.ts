@@ -91,7 +91,8 @@ export function localTime(iso: string, timeZone: string, language: Language): st
 /** `1 h 25 min`, `25 min`, `45 s`; in Chinese `1 小时 25 分钟`. */
 export function duration(seconds: number, language: Language): string {
   const unit = language === 'zh-CN' ? { h: ' 小时', m: ' 分钟', s: ' 秒' } : { h: ' h', m: ' min', s: ' s' };
-  if (seconds < 60) return `${Math.round(seconds)}${unit.s}`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole}${unit.s}`;
   const minutes = Math.round(seconds / 60);
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;

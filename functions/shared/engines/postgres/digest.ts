@@ -38,7 +38,9 @@ export function planUnits(tables: ListedTable[], database: DatabaseManifest, lim
     const partial = database.underWay?.[table.name] ?? split(table, partBytes);
     if (partial !== undefined) {
       const { blocksPerPart, parts, done } = partial;
-      const left = Array.from({ length: parts }, (_, index) => index).filter((index) => !done.includes(index));
+      const left = Array.from({ length: parts }, (_, index) => index).filter(
+        (index) => !done.includes(index),
+      );
       units.push(...left.map((index) => [{ table, part: { index, of: parts, blocksPerPart } }]));
       continue;
     }
@@ -159,6 +161,7 @@ function hex(sum: bigint): string {
 
 /** Both halves modulo 2^64, so that a table's digest does not depend on where it was cut. */
 function addDigests(a: string, b: string): string {
-  const half = (digest: string, from: number): bigint => BigInt(`0x${digest.slice(from, from + HASH_DIGITS)}`);
+  const half = (digest: string, from: number): bigint =>
+    BigInt(`0x${digest.slice(from, from + HASH_DIGITS)}`);
   return hex(half(a, 0) + half(b, 0)) + hex(half(a, HASH_DIGITS) + half(b, HASH_DIGITS));
 }

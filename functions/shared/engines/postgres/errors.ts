@@ -29,6 +29,9 @@ const SERVER_AWAY = new Set(['57P01', '57P02', '57P03']);
 /** True when the connection, rather than the question, was the problem: worth another try. */
 export function isConnectionProblem(error: unknown): boolean {
   const code = codeOf(error);
-  if (code === undefined) return /^(Connection terminated|Client has encountered a connection error|timeout expired)/.test(messageOf(error));
+  if (code === undefined)
+    return /^(Connection terminated|Client has encountered a connection error|timeout expired)/.test(
+      messageOf(error),
+    );
   return NETWORK.has(code) || SERVER_AWAY.has(code) || code.startsWith('08');
 }

@@ -1,10 +1,10 @@
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NoticeFacts } from '../../../../functions/shared/notices/notice.ts';
 import { sendNotice } from '../../../../functions/shared/notices/send.ts';
-import { awsError, system, unexpected } from '../../fixtures.ts';
+import { awsError, simulateTime, system, unexpected } from '../../fixtures.ts';
 
 const ses = mockClient(SESClient);
 const config = system();
@@ -24,10 +24,6 @@ beforeEach(() => {
   ses.rejects(unexpected());
   logged = [];
   vi.spyOn(console, 'warn').mockImplementation((line: string) => logged.push(line));
-});
-
-afterEach(() => {
-  vi.useRealTimers();
 });
 
 const recipients = () =>
@@ -145,31 +141,31 @@ describe('SES throttling', () => {
   });
 
   it('is waited out in a sending that cannot go on later', async () => {
-    vi.useFakeTimers();
+    const clock = simulateTime(0);
     ses
       .on(SendRawEmailCommand)
       .rejectsOnce(awsError('Throttling'))
       .rejectsOnce(awsError('ServiceUnavailable', 503))
       .resolves({ MessageId: '1' });
 
-    const sending = sendNotice(config, 'shut-down', FACTS, users.slice(0, 1));
-    await vi.advanceTimersByTimeAsync(3_000);
-
-    await expect(sending).resolves.toEqual({ sent: 1, refused: 0, served: 1 });
+    await expect(sendNotice(config, 'shut-down', FACTS, users.slice(0, 1))).resolves.toEqual({
+      sent: 1,
+      refused: 0,
+      served: 1,
+    });
     expect(recipients()).toHaveLength(3);
+    expect(clock.now).toBe(3_000);
   });
 
   it('is avoided by keeping to the rate', async () => {
-    vi.useFakeTimers({ now: 0 });
+    simulateTime(0);
     const times: number[] = [];
     ses.on(SendRawEmailCommand).callsFake(() => {
       times.push(Date.now());
       return { MessageId: '1' };
     });
 
-    const sending = sendNotice(config, 'announcement', FACTS, users, { ratePerSecond: 2 });
-    await vi.runAllTimersAsync();
-    await sending;
+    await sendNotice(config, 'announcement', FACTS, users, { ratePerSecond: 2 });
 
     expect(times).toEqual([0, 500, 1000]);
   });

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import { messageOf } from '../functions/shared/contract/errors.ts';
+import { BadInputError } from '../sandbox/bad-input.ts';
+
+/** A database as a URL names it. */
+export interface DatabaseUrl {
+  /** Host name, address, or folder of a socket. */
+  host: string;
+  port: number;
+  database: string;
+  user?: string;
+  password?: string;
+  ssl: false | ConnectionOptions;
+}
+
+const EXPECTED =
+  'expected postgres://user:password@host:port/database, with sslmode and sslrootcert if need be';
+
+const DEFAULT_PORT = 5432;
+
+/** What a password sent in the clear cannot leave. */
+const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '::1']);
+
+/**
+ * Reads a PostgreSQL URL. TLS is on and the server's certificate verified, with `sslrootcert` as the authority where it is given;
+ * only `sslmode=disable` turns it off, and it is off by itself on this machine. A mode that would encrypt without
+ * knowing to whom (`require`, `prefer`) verifies too.
+ *
+ * @throws BadInputError naming the option, never the URL: it may hold a password.
+ */
+export function parseDatabaseUrl(option: string, value: string | undefined): DatabaseUrl {
+  const bad = (problem: string): BadInputError => new BadInputError(`${option}: ${problem}; ${EXPECTED}`);
+  if (value === undefined) throw bad('missing');
+  if (!URL.canParse(value)) throw bad('not a URL');
+  const url = new URL(value);
+  if (!/^postgres(ql)?:$/.test(url.protocol)) throw bad(`a ${url.protocol}// URL`);
+  const unknown = [...url.searchParams.keys()].filter(
+    (key) => !['sslmode', 'sslrootcert', 'host'].includes(key),
+  );
+  if (unknown.length > 0) throw bad(`unknown parameter ${unknown.join(', ')}`);
+  const decode = (text: string): string => {
+    try {
+      return decodeURIComponent(text);
+    } catch (error) {
+      if (!(error instanceof URIError)) throw error;
+      throw bad('a % that no two hexadecimal digits follow (write %25 for a percent sign)');
+    }
+  };
+  const database = decode(url.pathname.slice(1));
+  if (database === '') throw bad('no database');
+  const host = url.searchParams.get('host') ?? decode(url.hostname).replace(/^\[(.*)\]$/, '$1');
+  if (host === '') throw bad('no host');
+  return {
+    host,
+    port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+    database,
+    ...(url.username === '' ? {} : { user: decode(url.username) }),
+    ...(url.password === '' ? {} : { password: decode(url.password) }),
+    ssl: tlsOf(option, host, url.searchParams),
+  };
+}
+
+function tlsOf(option: string, host: string, parameters: URLSearchParams): DatabaseUrl['ssl'] {
+  const local = THIS_MACHINE.has(host) || host.startsWith('/');
+  const authority = parameters.get('sslrootcert');
+  const mode = parameters.get('sslmode') ?? (local && authority === null ? 'disable' : 'verify-full');
+  switch (mode) {
+    case 'disable':
+      return false;
+    case 'prefer':
+    case 'require':
+    case 'verify-ca':
+    case 'verify-full':
+      return {
+        rejectUnauthorized: true,
+        ...(authority === null ? {} : { ca: readAuthority(option, authority) }),
+      };
+    default:
+      throw new BadInputError(
+        `${option}: sslmode=${mode}; expected verify-full (the default), or disable for a server without TLS`,
+      );
+  }
+}
+
+function readAuthority(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new BadInputError(
+      `${option}: sslrootcert cannot be read (${messageOf(error)}); expected a file of PEM certificates`,
+    );
+  }
+}

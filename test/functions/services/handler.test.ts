@@ -1,0 +1,136 @@
+import { DescribeInstanceInformationCommand, GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ServicesResult } from '../../../functions/shared/contract/state.ts';
+import { handler, type ServicesEvent } from '../../../functions/services/handler.ts';
+import { Bucket, execution, RUN_ID, runContext, system } from '../fixtures.ts';
+
+const ssm = mockClient(SSMClient);
+const config = system({
+  services: [
+    { name: 'intake', server: 'app-1', tier: 1, timeoutSeconds: 60 },
+    { name: 'api', server: 'app-1', tier: 2 },
+    { name: 'nginx', server: 'web-1', tier: 2 },
+  ],
+});
+const BEFORE = `runs/crm/${RUN_ID}/services-before.json`;
+let bucket: Bucket;
+/** What the servers' service managers say, and what they are told. */
+let world: Record<string, string>;
+let sent: { action: string; services: string; instance: string }[];
+
+const event = (action: 'stop' | 'start', state: object = {}): ServicesEvent =>
+  ({ action, execution, state: { run: runContext(), config, ...state } }) as unknown as ServicesEvent;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime('2026-11-27T14:05:00.000Z');
+  vi.stubEnv('SERVICE_DOCUMENT', 'LightsOut-crm-Services');
+  bucket = new Bucket();
+  world = { intake: 'active', api: 'active', nginx: 'active' };
+  sent = [];
+  ssm.reset();
+  ssm.rejects(new Error('unexpected call'));
+  ssm.on(DescribeInstanceInformationCommand).callsFake((input) => ({
+    InstanceInformationList: input.Filters[0].Values.map((InstanceId: string) => ({ InstanceId, PingStatus: 'Online' })),
+  }));
+  ssm.on(SendCommandCommand).callsFake((input) => {
+    const action = input.Parameters.Action[0] as string;
+    const services = input.Parameters.Services[0] as string;
+    sent.push({ action, services, instance: input.InstanceIds[0] });
+    for (const name of services.split(' ')) {
+      if (action === 'stop' && world[name] === 'active') world[name] = 'inactive';
+      if (action === 'start') world[name] = 'active';
+    }
+    return { Command: { CommandId: `${services}#${sent.length}` } };
+  });
+  ssm.on(GetCommandInvocationCommand).callsFake((input) => ({
+    Status: 'Success',
+    StandardOutputContent: input.CommandId.split('#')[0]
+      .split(' ')
+      .map((name: string) => `lights-out service=${name} state=${world[name]}`)
+      .join('\n'),
+  }));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+/** Calls again until done, as the workflow does; the clock goes on as long as it was told to wait. */
+async function untilDone(action: 'stop' | 'start'): Promise<ServicesResult> {
+  let previous: ServicesResult | undefined;
+  for (let round = 0; round < 60; round += 1) {
+    const state = action === 'stop' ? { services: previous } : { rollback: { services: previous } };
+    previous = await handler(event(action, previous === undefined ? {} : state));
+    if (previous.done) return previous;
+    vi.setSystemTime(Date.now() + previous.waitSeconds * 1000);
+  }
+  throw new Error('not done after 60 rounds');
+}
+
+describe('services stop', () => {
+  it('looks first, keeps the states as evidence, then stops tier by tier', async () => {
+    const result = await untilDone('stop');
+
+    expect(sent.map(({ action, services }) => `${action} ${services}`)).toEqual(['status intake api', 'status nginx', 'stop intake', 'stop api', 'stop nginx']);
+    expect(result.services.map((service) => service.state)).toEqual(['inactive', 'inactive', 'inactive']);
+    expect(bucket.read(BEFORE)).toContainEqual({ name: 'api', server: 'app-1', state: 'active' });
+  });
+
+  it('does not go on to the next tier while a service of this one is not still, and names it at the deadline', async () => {
+    ssm.on(SendCommandCommand).callsFake((input) => {
+      sent.push({ action: input.Parameters.Action[0], services: input.Parameters.Services[0], instance: '' });
+      return { Command: { CommandId: `${input.Parameters.Services[0]}#${sent.length}` } };
+    });
+    world['intake'] = 'changing';
+
+    await expect(untilDone('stop')).rejects.toMatchObject({ name: 'ServiceDidNotStop', message: expect.stringContaining('intake on app-1 is changing') });
+    expect(sent.some(({ services }) => services.includes('nginx') && services !== 'nginx')).toBe(false);
+    expect(sent.filter(({ action, services }) => action === 'stop' && services !== 'intake')).toEqual([]);
+  });
+
+  it('stops nothing when a name is not known to its server, or an agent is offline', async () => {
+    world['api'] = 'unknown';
+    await expect(untilDone('stop')).rejects.toMatchObject({ name: 'ServiceDidNotStop', message: expect.stringContaining('api on app-1') });
+    expect(sent.filter(({ action }) => action === 'stop')).toEqual([]);
+
+    ssm.on(DescribeInstanceInformationCommand).resolves({ InstanceInformationList: [] });
+    await expect(handler(event('stop'))).rejects.toMatchObject({ name: 'AgentOffline' });
+  });
+});
+
+describe('services start', () => {
+  it('starts in reverse what was active before the run, and nothing else', async () => {
+    bucket.put(BEFORE, [
+      { name: 'intake', server: 'app-1', state: 'active' },
+      { name: 'api', server: 'app-1', state: 'inactive' },
+      { name: 'nginx', server: 'web-1', state: 'active' },
+    ]);
+
+    await untilDone('start');
+
+    expect(sent.map(({ action, services }) => `${action} ${services}`)).toEqual(['start nginx', 'start intake']);
+  });
+
+  it('starts nothing when the run had not come to the services', async () => {
+    expect(await untilDone('start')).toMatchObject({ done: true });
+    expect(sent).toEqual([]);
+  });
+
+  it('tries every tier, then names what did not come up', async () => {
+    bucket.put(BEFORE, [
+      { name: 'intake', server: 'app-1', state: 'active' },
+      { name: 'nginx', server: 'web-1', state: 'active' },
+    ]);
+    ssm.on(SendCommandCommand).callsFake((input) => {
+      const services = input.Parameters.Services[0] as string;
+      sent.push({ action: 'start', services, instance: '' });
+      world[services] = services === 'nginx' ? 'failed' : 'active';
+      return { Command: { CommandId: `${services}#${sent.length}` } };
+    });
+
+    await expect(untilDone('start')).rejects.toMatchObject({ name: 'ServiceDidNotStart', message: expect.stringContaining('nginx on web-1 is failed') });
+    expect(sent.some(({ services }) => services === 'intake')).toBe(true);
+  });
+});
