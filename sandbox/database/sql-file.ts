@@ -19,6 +19,9 @@ const HARMLESS = new Set([
 ]);
 const CONNECT = new Set(['c', 'connect']);
 
+/** Statements that put nothing into the database they run in: settings, and other databases. */
+const SAYS_NOTHING = /^\s*(set\b|select\s+pg_catalog\.set_config|(create|drop|alter)\s+database\b)/i;
+
 /** SQLSTATE undefined_object: an owner or grantee that this server does not have. */
 const UNKNOWN_ROLE = '42704';
 
@@ -55,7 +58,7 @@ export async function loadSqlFile(
       }
       await runItem(client, item, file);
       statements += 1;
-      if (!/^\s*(create|drop|alter)\s+database\b/i.test(item.text)) used.add(current);
+      if (!SAYS_NOTHING.test(item.text)) used.add(current);
     }
   } finally {
     await client.end().catch(() => undefined);

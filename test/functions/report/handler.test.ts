@@ -1,7 +1,11 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { SendRawEmailCommand, SESClient } from '@aws-sdk/client-ses';
-import { DescribeStateMachineForExecutionCommand, GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
+import {
+  DescribeStateMachineForExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,16 +13,30 @@ import { handler, type ReportEvent } from '../../../functions/report/handler.ts'
 import { outcomeOf, type ReachedState } from '../../../functions/report/outcome.ts';
 import { awsError, Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
 
-const clients = [RDSClient, EC2Client, SESClient, SFNClient, SSMClient].map((client) => mockClient(client as typeof RDSClient));
-const [rds, ec2, ses, sfn, ssm] = clients as [(typeof clients)[0], (typeof clients)[0], (typeof clients)[0], (typeof clients)[0], (typeof clients)[0]];
+const clients = [RDSClient, EC2Client, SESClient, SFNClient, SSMClient].map((client) =>
+  mockClient(client as typeof RDSClient),
+);
+const [rds, ec2, ses, sfn, ssm] = clients as [
+  (typeof clients)[0],
+  (typeof clients)[0],
+  (typeof clients)[0],
+  (typeof clients)[0],
+  (typeof clients)[0],
+];
 const folder = `runs/crm/${RUN_ID}`;
 let bucket: Bucket;
 const failure = { Error: 'SnapshotFailed', Cause: '{"errorMessage":"it ended as <failed> & worse"}' };
 const off = { database: { done: true }, servers: { done: true } };
-const rollback = { testInstance: { done: true }, services: { done: true, services: [] }, maintenance: { done: true } };
-const reached = (more: object = {}): ReachedState => ({ run: runContext(), config: system(), plan: plan(), ...more }) as ReachedState;
+const rollback = {
+  testInstance: { done: true },
+  services: { done: true, services: [] },
+  maintenance: { done: true },
+};
+const reached = (more: object = {}): ReachedState =>
+  ({ run: runContext(), config: system(), plan: plan(), ...more }) as ReachedState;
 const close = (state: ReachedState) => handler({ action: 'close', execution, state } as ReportEvent);
-const lock = (executionArn = execution.id) => bucket.put('locks/crm', { runId: RUN_ID, executionArn, since: 'x' });
+const lock = (executionArn = execution.id) =>
+  bucket.put('locks/crm', { runId: RUN_ID, executionArn, since: 'x' });
 
 beforeEach(() => {
   bucket = new Bucket();
@@ -27,15 +45,23 @@ beforeEach(() => {
     client.reset();
     client.rejects(new Error('unexpected call'));
   }
-  rds.on(DescribeDBInstancesCommand as never).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] } as never);
+  rds
+    .on(DescribeDBInstancesCommand as never)
+    .resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] } as never);
   ec2.on(DescribeInstancesCommand as never).resolves({ Reservations: [] } as never);
   ses.on(SendRawEmailCommand as never).resolves({ MessageId: 'm' } as never);
   sfn.on(GetExecutionHistoryCommand as never).resolves({ events: [] } as never);
-  sfn.on(DescribeStateMachineForExecutionCommand as never).resolves({ definition: '{"StartAt":"Plan","States":{"Plan":{"Type":"Task","Next":"Close the run"},"Close the run":{"Type":"Task"}}}' } as never);
-  ssm.on(GetParameterCommand as never).resolves({ Parameter: { Value: JSON.stringify(systemInput()) } } as never);
+  sfn.on(DescribeStateMachineForExecutionCommand as never).resolves({
+    definition:
+      '{"StartAt":"Plan","States":{"Plan":{"Type":"Task","Next":"Close the run"},"Close the run":{"Type":"Task"}}}',
+  } as never);
+  ssm
+    .on(GetParameterCommand as never)
+    .resolves({ Parameter: { Value: JSON.stringify(systemInput()) } } as never);
 });
 
-const mails = () => ses.calls().map((call) => (call.args[0].input as unknown as { Destinations: string[] }).Destinations[0]);
+const mails = () =>
+  ses.calls().map((call) => (call.args[0].input as unknown as { Destinations: string[] }).Destinations[0]);
 
 describe('the outcome, from the state alone', () => {
   it.each([
@@ -59,10 +85,15 @@ describe('report close', () => {
   it('stores certificate and report, tells the operators, and releases the lock', async () => {
     lock();
 
-    const result = await close(reached({ off, backup: { snapshot: { done: true, identifier: 'snap', arn: 'arn:snap' } } }));
+    const result = await close(
+      reached({ off, backup: { snapshot: { done: true, identifier: 'snap', arn: 'arn:snap' } } }),
+    );
 
     expect(result).toMatchObject({ outcome: 'succeeded', mailsSent: 1 });
-    expect(bucket.read(`${folder}/certificate.json`)).toMatchObject({ outcome: 'succeeded', snapshot: { identifier: 'snap' } });
+    expect(bucket.read(`${folder}/certificate.json`)).toMatchObject({
+      outcome: 'succeeded',
+      snapshot: { identifier: 'snap' },
+    });
     expect(bucket.objects.get(`${folder}/report.html`)?.text).toContain('<!doctype html>');
     expect(mails()).toEqual(['ops@example.com']);
     expect(bucket.objects.has('locks/crm')).toBe(false);
@@ -74,19 +105,31 @@ describe('report close', () => {
     expect(await close(state)).toMatchObject({ outcome: 'rolled-back', mailsSent: 4 });
     expect(await close(state)).toMatchObject({ outcome: 'rolled-back', mailsSent: 4 });
 
-    expect(mails()).toEqual(['ops@example.com', 'all@example.com', 'desk@example.com', 'partners@example.com']);
-    expect(bucket.objects.get(`${folder}/report.html`)?.text ?? '').toContain('it ended as &lt;failed&gt; &amp; worse');
+    expect(mails()).toEqual([
+      'ops@example.com',
+      'all@example.com',
+      'desk@example.com',
+      'partners@example.com',
+    ]);
+    expect(bucket.objects.get(`${folder}/report.html`)?.text ?? '').toContain(
+      'it ended as &lt;failed&gt; &amp; worse',
+    );
   });
 
   it('closes a run whose input was refused, without run, configuration or plan', async () => {
-    const result = await close({ failure: { Error: 'InvalidInput', Cause: 'input.at: expected a time' } } as ReachedState);
+    const result = await close({
+      failure: { Error: 'InvalidInput', Cause: 'input.at: expected a time' },
+    } as ReachedState);
 
     expect(result).toMatchObject({ outcome: 'failed', summary: expect.stringContaining('InvalidInput') });
     expect(mails()).toEqual(['ops@example.com']);
   });
 
   it('tells nobody of a dry run', async () => {
-    expect(await close(reached({ run: runContext({ dryRun: true }) }))).toMatchObject({ outcome: 'planned', mailsSent: 0 });
+    expect(await close(reached({ run: runContext({ dryRun: true }) }))).toMatchObject({
+      outcome: 'planned',
+      mailsSent: 0,
+    });
     expect(mails()).toEqual([]);
   });
 

@@ -1,8 +1,13 @@
-import { DescribeInstanceInformationCommand, GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  SendCommandCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ServicesResult } from '../../../functions/shared/contract/state.ts';
 import { handler, type ServicesEvent } from '../../../functions/services/handler.ts';
+import type { ServicesResult } from '../../../functions/shared/contract/state.ts';
 import { Bucket, execution, RUN_ID, runContext, system } from '../fixtures.ts';
 
 const ssm = mockClient(SSMClient);
@@ -32,7 +37,10 @@ beforeEach(() => {
   ssm.reset();
   ssm.rejects(new Error('unexpected call'));
   ssm.on(DescribeInstanceInformationCommand).callsFake((input) => ({
-    InstanceInformationList: input.Filters[0].Values.map((InstanceId: string) => ({ InstanceId, PingStatus: 'Online' })),
+    InstanceInformationList: input.Filters[0].Values.map((InstanceId: string) => ({
+      InstanceId,
+      PingStatus: 'Online',
+    })),
   }));
   ssm.on(SendCommandCommand).callsFake((input) => {
     const action = input.Parameters.Action[0] as string;
@@ -73,7 +81,13 @@ describe('services stop', () => {
   it('looks first, keeps the states as evidence, then stops tier by tier', async () => {
     const result = await untilDone('stop');
 
-    expect(sent.map(({ action, services }) => `${action} ${services}`)).toEqual(['status intake api', 'status nginx', 'stop intake', 'stop api', 'stop nginx']);
+    expect(sent.map(({ action, services }) => `${action} ${services}`)).toEqual([
+      'status intake api',
+      'status nginx',
+      'stop intake',
+      'stop api',
+      'stop nginx',
+    ]);
     expect(result.services.map((service) => service.state)).toEqual(['inactive', 'inactive', 'inactive']);
     expect(bucket.read(BEFORE)).toContainEqual({ name: 'api', server: 'app-1', state: 'active' });
   });
@@ -85,14 +99,20 @@ describe('services stop', () => {
     });
     world['intake'] = 'changing';
 
-    await expect(untilDone('stop')).rejects.toMatchObject({ name: 'ServiceDidNotStop', message: expect.stringContaining('intake on app-1 is changing') });
+    await expect(untilDone('stop')).rejects.toMatchObject({
+      name: 'ServiceDidNotStop',
+      message: expect.stringContaining('intake on app-1 is changing'),
+    });
     expect(sent.some(({ services }) => services.includes('nginx') && services !== 'nginx')).toBe(false);
     expect(sent.filter(({ action, services }) => action === 'stop' && services !== 'intake')).toEqual([]);
   });
 
   it('stops nothing when a name is not known to its server, or an agent is offline', async () => {
     world['api'] = 'unknown';
-    await expect(untilDone('stop')).rejects.toMatchObject({ name: 'ServiceDidNotStop', message: expect.stringContaining('api on app-1') });
+    await expect(untilDone('stop')).rejects.toMatchObject({
+      name: 'ServiceDidNotStop',
+      message: expect.stringContaining('api on app-1'),
+    });
     expect(sent.filter(({ action }) => action === 'stop')).toEqual([]);
 
     ssm.on(DescribeInstanceInformationCommand).resolves({ InstanceInformationList: [] });
@@ -110,7 +130,10 @@ describe('services start', () => {
 
     await untilDone('start');
 
-    expect(sent.map(({ action, services }) => `${action} ${services}`)).toEqual(['start nginx', 'start intake']);
+    expect(sent.map(({ action, services }) => `${action} ${services}`)).toEqual([
+      'start nginx',
+      'start intake',
+    ]);
   });
 
   it('starts nothing when the run had not come to the services', async () => {
@@ -130,7 +153,10 @@ describe('services start', () => {
       return { Command: { CommandId: `${services}#${sent.length}` } };
     });
 
-    await expect(untilDone('start')).rejects.toMatchObject({ name: 'ServiceDidNotStart', message: expect.stringContaining('nginx on web-1 is failed') });
+    await expect(untilDone('start')).rejects.toMatchObject({
+      name: 'ServiceDidNotStart',
+      message: expect.stringContaining('nginx on web-1 is failed'),
+    });
     expect(sent.some(({ services }) => services === 'intake')).toBe(true);
   });
 });

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { handler as record, type ManifestEvent } from '../../../functions/manifest/handler.ts';
-import { handler as verify, type VerifyEvent } from '../../../functions/verify/handler.ts';
+import { type ManifestEvent, handler as record } from '../../../functions/manifest/handler.ts';
 import type { Manifest } from '../../../functions/shared/engines/manifest.ts';
 import { recordManifest } from '../../../functions/shared/engines/postgres/manifest.ts';
+import { type VerifyEvent, handler as verify } from '../../../functions/verify/handler.ts';
 import { Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
 vi.mock('../../../functions/shared/engines/postgres/manifest.ts', () => ({ recordManifest: vi.fn() }));
-vi.mock('../../../functions/shared/engines/credentials.ts', () => ({ readCredentials: async () => ({ username: 'reader', password: 'canary-secret' }) }));
+vi.mock('../../../functions/shared/engines/credentials.ts', () => ({
+  readCredentials: async () => ({ username: 'reader', password: 'canary-secret' }),
+}));
 
 const recorded = vi.mocked(recordManifest);
 const folder = `runs/crm/${RUN_ID}`;
@@ -17,14 +19,35 @@ const manifest = (address: string, startedAt: string, digest = '17', rows = 3): 
   engineVersion: '17.4',
   server: { address, port: 5432, startedAt, systemIdentifier: '42' },
   recordedAt: '2026-11-27T14:10:00.000Z',
-  databases: [{ name: 'crm', schema: { 'relation public.t': 'a' }, sequences: {}, tables: [{ name: '"public"."t"', rows, digest, method: 'binary' }], notCompared: [] }],
+  databases: [
+    {
+      name: 'crm',
+      schema: { 'relation public.t': 'a' },
+      sequences: {},
+      tables: [{ name: '"public"."t"', rows, digest, method: 'binary' }],
+      notCompared: [],
+    },
+  ],
 });
 const source = manifest('crm-db.example.eu-central-1.rds.amazonaws.com', '2026-01-01T00:00:00.000Z');
 const copy = manifest('copy.example', '2026-11-27T14:40:00.000Z');
-const restore = { done: true, identifier: `lights-out-crm-${RUN_ID}`, address: 'copy.example', port: 5432, resourceId: 'db-COPY' };
+const restore = {
+  done: true,
+  identifier: `lights-out-crm-${RUN_ID}`,
+  address: 'copy.example',
+  port: 5432,
+  resourceId: 'db-COPY',
+};
 
-const state = (more: object = {}) => ({ run: runContext(), config: system(), plan: plan(), restore, ...more });
-const compare = (more: object = {}) => verify({ action: 'compare', execution, state: state(more) } as unknown as VerifyEvent);
+const state = (more: object = {}) => ({
+  run: runContext(),
+  config: system(),
+  plan: plan(),
+  restore,
+  ...more,
+});
+const compare = (more: object = {}) =>
+  verify({ action: 'compare', execution, state: state(more) } as unknown as VerifyEvent);
 
 beforeEach(() => {
   bucket = new Bucket();
@@ -37,7 +60,12 @@ describe('manifest record', () => {
   it('keeps the manifest as evidence and answers its totals', async () => {
     recorded.mockResolvedValue({ manifest: source, complete: true });
 
-    expect(await call()).toMatchObject({ done: true, tables: 1, rows: 3, key: `${folder}/manifest-source.json` });
+    expect(await call()).toMatchObject({
+      done: true,
+      tables: 1,
+      rows: 3,
+      key: `${folder}/manifest-source.json`,
+    });
     expect(bucket.read(`${folder}/manifest-source.json`)).toEqual(source);
   });
 
@@ -60,18 +88,32 @@ describe('verify compare', () => {
     recorded.mockResolvedValue({ manifest: copy, complete: true });
 
     expect(await compare()).toMatchObject({ done: true, equal: true, tables: 1, rows: 3 });
-    expect(bucket.read(`${folder}/verification.json`)).toMatchObject({ equal: true, source: source.server, restored: copy.server });
+    expect(bucket.read(`${folder}/verification.json`)).toMatchObject({
+      equal: true,
+      source: source.server,
+      restored: copy.server,
+    });
   });
 
   it.each([
     ['another digest', manifest('copy.example', copy.server.startedAt, '18'), 'content'],
-    ['another row count', manifest('copy.example', copy.server.startedAt, '17', 4), '3 rows in the source, 4 in the copy'],
-  ])('throws on %s after it has stored the comparison, and names the table', async (_name, restored, words) => {
-    recorded.mockResolvedValue({ manifest: restored, complete: true });
+    [
+      'another row count',
+      manifest('copy.example', copy.server.startedAt, '17', 4),
+      '3 rows in the source, 4 in the copy',
+    ],
+  ])(
+    'throws on %s after it has stored the comparison, and names the table',
+    async (_name, restored, words) => {
+      recorded.mockResolvedValue({ manifest: restored, complete: true });
 
-    await expect(compare()).rejects.toMatchObject({ name: 'VerificationMismatch', message: expect.stringMatching(new RegExp(`"public"\\."t".*${words}`)) });
-    expect(bucket.read(`${folder}/verification.json`)).toMatchObject({ equal: false });
-  });
+      await expect(compare()).rejects.toMatchObject({
+        name: 'VerificationMismatch',
+        message: expect.stringMatching(new RegExp(`"public"\\."t".*${words}`)),
+      });
+      expect(bucket.read(`${folder}/verification.json`)).toMatchObject({ equal: false });
+    },
+  );
 
   it.each([
     ['the source’s own address', { restore: { ...restore, address: source.server.address } }],
@@ -83,8 +125,16 @@ describe('verify compare', () => {
   });
 
   it.each([
-    ['one server behind two names', manifest('copy.example', source.server.startedAt), 'one and the same server'],
-    ['a copy of another database', { ...copy, server: { ...copy.server, systemIdentifier: '43' } }, 'was not restored from'],
+    [
+      'one server behind two names',
+      manifest('copy.example', source.server.startedAt),
+      'one and the same server',
+    ],
+    [
+      'a copy of another database',
+      { ...copy, server: { ...copy.server, systemIdentifier: '43' } },
+      'was not restored from',
+    ],
   ])('refuses %s by what the servers say of themselves', async (_name, restored, words) => {
     recorded.mockImplementation(async ({ onServer }) => {
       onServer?.(restored.server);
@@ -100,6 +150,9 @@ describe('verify compare', () => {
   it('says what is missing when the source was never recorded', async () => {
     bucket.objects.clear();
 
-    await expect(compare()).rejects.toMatchObject({ name: 'VerificationImpossible', message: expect.stringContaining('manifest of the source') });
+    await expect(compare()).rejects.toMatchObject({
+      name: 'VerificationImpossible',
+      message: expect.stringContaining('manifest of the source'),
+    });
   });
 });

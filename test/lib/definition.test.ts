@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ErrorName } from '../../functions/shared/contract/errors.ts';
+import { StepName } from '../../functions/shared/contract/state.ts';
+import { type Machine, machinesOf, type State, synthesiseSystem } from '../support/synthesis.ts';
+
+const approval = {
+  approvers: [{ address: 'head@example.com' }],
+  principals: ['arn:aws:iam::123456789012:role/Head'],
+  timeoutMinutes: 45,
+};
+const variants = {
+  'the example': synthesiseSystem(),
+  'with approval and updates': synthesiseSystem({ approval, updates: 'install' }),
+  'without maintenance mode': synthesiseSystem({ maintenance: undefined }),
+};
+
+const sources = (folder: string): string =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.name.endsWith('.ts') && !(entry.name === 'errors.ts' && entry.parentPath.endsWith('contract')),
+    )
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n');
+const functionSources = sources(fileURLToPath(new URL('../../functions', import.meta.url)));
+
+const states = (machine: Machine): [string, State][] =>
+  machinesOf(machine).flatMap((each) => Object.entries(each.States));
+const targets = (state: State): string[] => [
+  ...[state.Next, state.Default].filter((name) => name !== undefined),
+  ...(state.Choices ?? []).map((choice) => choice.Next),
+  ...(state.Catch ?? []).map((catcher) => catcher.Next),
+];
+
+/** Names that Step Functions and Lambda themselves give: the user guide's pages on error handling and on Lambda's errors. */
+const PLATFORM =
+  /^(States\.(ALL|Timeout|HeartbeatTimeout)|Lambda\.(ClientExecutionTimeoutException|ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException|Unknown)|Sandbox\.Timedout|Runtime\.ExitError)$/;
+
+describe.each(Object.entries(variants))('the state machine, %s', (_name, { machine }) => {
+  it('gives every task a time-out and a catch', () => {
+    const tasks = states(machine).filter(([, state]) => state.Type === 'Task');
+    expect(tasks.length).toBeGreaterThan(15);
+    for (const [name, state] of tasks) {
+      expect(state.TimeoutSeconds, `${name}: TimeoutSeconds`).toBeGreaterThan(0);
+      expect(
+        state.Catch?.some((catcher) => catcher.ErrorEquals.includes('States.ALL')),
+        `${name}: Catch`,
+      ).toBe(true);
+    }
+  });
+
+  it('leads only to states that exist, and to every state', () => {
+    for (const each of machinesOf(machine)) {
+      const names = Object.keys(each.States);
+      const reached = new Set([each.StartAt, ...Object.values(each.States).flatMap(targets)]);
+      expect([...reached].filter((name) => !names.includes(name))).toEqual([]);
+      expect(names.filter((name) => !reached.has(name))).toEqual([]);
+    }
+  });
+
+  it('matches only errors that are really thrown', () => {
+    const matched = new Set(
+      states(machine).flatMap(([, state]) =>
+        [...(state.Retry ?? []), ...(state.Catch ?? [])].flatMap((rule) => rule.ErrorEquals),
+      ),
+    );
+    for (const name of matched) {
+      if (PLATFORM.test(name)) continue;
+      expect(Object.values<string>(ErrorName)).toContain(name);
+      expect(functionSources, `${name} is thrown somewhere`).toContain(`ErrorName.${name}`);
+    }
+  });
+
+  it('comes to the stop of the database only past the proof', () => {
+    const top = machine.States;
+    const leadingTo = (name: string): string[] =>
+      Object.entries(top).flatMap(([state, content]) => (targets(content).includes(name) ? [state] : []));
+    // From the test instance's deletion, or from the snapshot of a run that was told not to verify.
+    expect(leadingTo('Switch off').sort()).toEqual([
+      'Back up without proof',
+      `${StepName.testInstance}: done?`,
+    ]);
+    expect(leadingTo('Back up without proof')).toEqual(['Verify the backup?']);
+  });
+});
+
+describe('approval', () => {
+  it('has both time-outs, as a lost token would otherwise hang the run for a year', () => {
+    const state = variants['with approval and updates'].machine.States[StepName.approval];
+    expect(state).toMatchObject({ TimeoutSeconds: 45 * 60, HeartbeatSeconds: 45 * 60 });
+    expect(variants['the example'].machine.States[StepName.approval]).toBeUndefined();
+  });
+});
+
+it('has no error name that no function throws', () => {
+  // PartlyOff is the state machine's own: its Fail state gives it.
+  const unused = Object.keys(ErrorName).filter(
+    (name) => name !== 'PartlyOff' && !functionSources.includes(`ErrorName.${name}`),
+  );
+  expect(unused).toEqual([]);
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { validateSystems } from '../../lib/validate-systems.ts';
+import { systems } from '../../systems.ts';
+import { synthesiseSystem } from '../support/synthesis.ts';
+
+/** A system as JSON, for changes that the types would refuse. */
+type Loose = Record<string, never> & {
+  services: Record<string, string>[];
+  database: Record<string, string>;
+  maintenance: Record<string, string>;
+  notices: Record<string, unknown>;
+  timeZone: string;
+  databse?: object;
+};
+
+interface Statement {
+  Action: string | string[];
+  Resource: unknown;
+  Effect: string;
+}
+
+const { of } = synthesiseSystem();
+const list = <Value>(value: Value | Value[]): Value[] => (Array.isArray(value) ? value : [value]);
+const statements = of('AWS::IAM::Policy').flatMap(
+  (policy) => (policy['PolicyDocument'] as { Statement: Statement[] }).Statement,
+);
+
+describe('the stack', () => {
+  it('allows no action by wildcard', () => {
+    const actions = statements.flatMap((statement) => list(statement.Action));
+    expect(actions.length).toBeGreaterThan(50);
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it('names resources, except where AWS knows none', () => {
+    const anywhere = statements
+      .filter((statement) => list(statement.Resource).includes('*'))
+      .flatMap((statement) => list(statement.Action));
+    const known =
+      /^(ec2:(Describe|CreateNetworkInterface|DeleteNetworkInterface|AssignPrivateIp|UnassignPrivateIp)|ssm:(GetCommandInvocation|Describe)|ses:Get|rds:DescribeAccountAttributes|states:SendTask|xray:|logs:)/;
+    expect(anywhere.filter((action) => !known.test(action))).toEqual([]);
+  });
+
+  it('lets nothing but its own test instances be deleted, and only with its tag', () => {
+    const deleting = statements.filter((statement) =>
+      list(statement.Action).includes('rds:DeleteDBInstance'),
+    );
+    expect(deleting).toHaveLength(1);
+    expect(JSON.stringify(deleting)).toContain(':db:lights-out-crm-*');
+    expect(JSON.stringify(deleting)).toContain('aws:ResourceTag/lights-out:system');
+    expect(
+      statements
+        .flatMap((statement) => list(statement.Action))
+        .filter((action) => /Delete(DBSnapshot|DBCluster)|Terminate/.test(action)),
+    ).toEqual([]);
+  });
+
+  it('starts on time or not at all', () => {
+    const [schedule] = of('AWS::Scheduler::Schedule');
+    expect(schedule).toMatchObject({
+      ScheduleExpressionTimezone: 'Asia/Shanghai',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        RetryPolicy: { MaximumEventAgeInSeconds: 900 },
+        DeadLetterConfig: { Arn: expect.anything() },
+      },
+    });
+  });
+
+  it('lets the test instance be reached from the comparing functions only', () => {
+    const [group] = of('AWS::EC2::SecurityGroup');
+    expect(group?.['SecurityGroupIngress']).toEqual([
+      expect.objectContaining({
+        SourceSecurityGroupId: systems[0]?.network.securityGroupId,
+        FromPort: 5432,
+        ToPort: 5432,
+      }),
+    ]);
+  });
+});
+
+describe('systems.ts', () => {
+  const [example] = systems;
+  const changed = (change: (system: Loose) => void): unknown[] => {
+    const copy = structuredClone(example) as unknown as Loose;
+    change(copy);
+    return [copy];
+  };
+
+  it('synthesises as it is', () => {
+    expect(validateSystems(systems).problems).toEqual([]);
+  });
+
+  it.each<[string, (system: Loose) => void, RegExp]>([
+    [
+      'a service name with shell characters',
+      (system) => Object.assign(system.services[1] ?? {}, { name: 'crm; rm -rf /' }),
+      /^systems\[0\]\.services\[1\]\.name: expected a service name/,
+    ],
+    [
+      'a server that is not there',
+      (system) => Object.assign(system.services[0] ?? {}, { server: 'web-9' }),
+      /^systems\[0\]\.services\[0\]\.server: no server is called "web-9"; expected one of: web-1, app-1, worker-1/,
+    ],
+    [
+      'an unknown key',
+      (system) => Object.assign(system, { databse: {} }),
+      /^systems\[0\]\.databse: unknown key/,
+    ],
+    [
+      'a time zone that is none',
+      (system) => Object.assign(system, { timeZone: 'Asia/Peking' }),
+      /^systems\[0\]\.timeZone: expected an IANA time zone/,
+    ],
+    [
+      'an engine that cannot be verified',
+      (system) => Object.assign(system.database, { engine: 'oracle-ee' }),
+      /^systems\[0\]\.database\.engine: expected "postgres"/,
+    ],
+    [
+      'a path that climbs',
+      (system) => Object.assign(system.maintenance, { flagFile: '/var/../etc/passwd' }),
+      /^systems\[0\]\.maintenance\.flagFile: expected an absolute path/,
+    ],
+    [
+      'nobody to tell',
+      (system) => Object.assign(system.notices, { users: [] }),
+      /^systems\[0\]\.notices\.users: expected at least one person/,
+    ],
+    [
+      'a mail address that is none',
+      (system) => Object.assign(system.notices, { from: 'operations' }),
+      /^systems\[0\]\.notices\.from: expected a mail address/,
+    ],
+  ])('refuses %s with its path', (_name, change, problem) => {
+    const { problems, valid } = validateSystems(changed(change));
+    expect(problems.join('\n')).toMatch(problem);
+    expect(valid).toEqual([]);
+  });
+
+  it('refuses two systems of one name', () => {
+    expect(validateSystems([example, example]).problems).toEqual([
+      expect.stringMatching(/^systems\[1\]\.name: "crm" is the name of systems\[0\] too/),
+    ]);
+  });
+});

@@ -1,0 +1,56 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import { SystemStack } from '../../lib/system-stack.ts';
+import { systems } from '../../systems.ts';
+
+export interface State {
+  Type: string;
+  Next?: string;
+  Default?: string;
+  End?: boolean;
+  Choices?: { Next: string }[];
+  Catch?: { ErrorEquals: string[]; Next: string }[];
+  Retry?: { ErrorEquals: string[] }[];
+  Branches?: Machine[];
+  TimeoutSeconds?: number;
+  HeartbeatSeconds?: number;
+}
+
+export interface Machine {
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+/** The example of `systems.ts` with changes, as a stack without bundled code: the template and the parsed state machine. */
+export function synthesiseSystem(changes: Partial<SystemConfigInput> = {}) {
+  const [example] = systems;
+  if (example === undefined) throw new Error('systems.ts holds no example');
+  const system = SystemConfig.parse({ ...example, ...changes });
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const template = Template.fromStack(
+    new SystemStack(app, `LightsOut-${system.name}`, { system }),
+  ).toJSON() as {
+    Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+  };
+  const of = (type: string): Record<string, unknown>[] =>
+    Object.values(template.Resources).flatMap((resource) =>
+      resource.Type === type ? [resource.Properties] : [],
+    );
+  const [definition] = of('AWS::StepFunctions::StateMachine').map(
+    (machine) => machine['DefinitionString'] as { 'Fn::Join': [string, unknown[]] },
+  );
+  const text =
+    definition?.['Fn::Join'][1]
+      .map((part) => (typeof part === 'string' ? part : 'arn:placeholder'))
+      .join('') ?? '{}';
+  return { template, of, machine: JSON.parse(text) as Machine };
+}
+
+/** A machine and the machines of its parallel branches. */
+export function machinesOf(machine: Machine): Machine[] {
+  return [
+    machine,
+    ...Object.values(machine.States).flatMap((state) => (state.Branches ?? []).flatMap(machinesOf)),
+  ];
+}
