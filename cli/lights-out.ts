@@ -11,7 +11,7 @@ const USAGE = `Usage: lights-out COMMAND [OPTIONS]
     --action shutdown    what to rehearse
     --seed-sql FILE      load this SQL file in place of the generated CRM
     --faults FILE|JSON   let something go wrong: docs/sandbox.md lists the faults
-    --speed N            simulated seconds in a real second (default: 240)
+    --speed N            simulated seconds in a real second (default: 360)
     --json               print run.json, and nothing else
   verify --source URL --restored URL [--json]
                        compare two PostgreSQL databases

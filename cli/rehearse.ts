@@ -8,8 +8,8 @@ import { rehearse } from '../sandbox/rehearsal.ts';
 import { LiveView } from './live-view.ts';
 import { summarise } from './summary.ts';
 
-/** Simulated seconds in a real second: the shutdown of an hour and a half passes in about half a minute. */
-const DEFAULT_SPEED = 240;
+/** Simulated seconds in a real second: the shutdown of an hour and a half passes in some 20 seconds. */
+const DEFAULT_SPEED = 360;
 const MAXIMUM_SPEED = 5000;
 
 const OPTIONS = {
