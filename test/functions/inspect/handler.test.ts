@@ -1,0 +1,40 @@
+import { describe, expect, it, vi } from 'vitest';
+import { handler, type InspectEvent } from '../../../functions/inspect/handler.ts';
+import { ErrorName, LightsOutError } from '../../../functions/shared/contract/errors.ts';
+import { connectPostgres } from '../../../functions/shared/engines/postgres/connection.ts';
+import { execution, plan, system } from '../fixtures.ts';
+
+vi.mock('../../../functions/shared/engines/postgres/connection.ts', () => ({ connectPostgres: vi.fn() }));
+vi.mock('../../../functions/shared/engines/credentials.ts', () => ({
+  readCredentials: async () => ({ username: 'reader', password: 'p' }),
+}));
+
+const inspect = (planned = plan()) =>
+  handler({ action: 'inspect', execution, state: { config: system(), plan: planned } } as InspectEvent);
+
+describe('inspect', () => {
+  it('makes an unreachable database a reason among the others, not an error', async () => {
+    vi.mocked(connectPostgres).mockRejectedValue(
+      new LightsOutError(ErrorName.DatabaseUnreachable, 'refused the connection'),
+    );
+
+    expect(await inspect()).toMatchObject({
+      reachable: false,
+      reasons: [{ resource: 'database crm-db', problem: expect.stringContaining('refused the connection') }],
+    });
+  });
+
+  it('has nothing to ask when the plan found no database', async () => {
+    const { database: _none, ...rest } = plan();
+
+    expect(await inspect(rest as ReturnType<typeof plan>)).toMatchObject({ reachable: false, reasons: [] });
+  });
+
+  it('lets errors of AWS through, so that the workflow tries again', async () => {
+    vi.mocked(connectPostgres).mockRejectedValue(
+      new LightsOutError(ErrorName.AwsTemporarilyUnavailable, 'throttled'),
+    );
+
+    await expect(inspect()).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
+  });
+});

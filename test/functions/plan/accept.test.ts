@@ -1,0 +1,69 @@
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { handler, type PlanEvent } from '../../../functions/plan/handler.ts';
+import { Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+
+const sfn = mockClient(SFNClient);
+let bucket: Bucket;
+const accept = (more: object = {}) =>
+  handler({
+    action: 'accept',
+    execution,
+    state: {
+      run: runContext(),
+      config: system(),
+      plan: plan(),
+      inspection: { reachable: true, databases: [], sessions: 0, reasons: [] },
+      ...more,
+    },
+  } as unknown as PlanEvent);
+const reason = (resource: string) => ({ resource, problem: 'is wrong', remedy: 'mend it' });
+
+beforeEach(() => {
+  bucket = new Bucket();
+  sfn.reset();
+  sfn.rejects(new Error('unexpected call'));
+});
+
+describe('plan accept', () => {
+  it('stores the plan and takes the lock; called again, it finds its own', async () => {
+    expect(await accept()).toMatchObject({ planKey: `runs/crm/${RUN_ID}/plan.json` });
+    expect(bucket.read('locks/crm')).toMatchObject({ runId: RUN_ID, executionArn: execution.id });
+    expect(await accept()).toMatchObject({ planKey: `runs/crm/${RUN_ID}/plan.json` });
+  });
+
+  it('refuses with every reason of both looks, and takes no lock', async () => {
+    const inspection = { reachable: true, databases: [], sessions: 0, reasons: [reason('database crm-db')] };
+
+    await expect(
+      accept({ plan: plan({ reasons: [reason('server web-1'), reason('sender')] }), inspection }),
+    ).rejects.toMatchObject({
+      name: 'PlanRejected',
+      message: expect.stringMatching(/server web-1.*sender.*database crm-db/s),
+    });
+    expect(bucket.objects.has('locks/crm')).toBe(false);
+  });
+
+  it('takes no lock for a dry run', async () => {
+    await accept({ run: runContext({ dryRun: true }) });
+
+    expect(bucket.objects.has('locks/crm')).toBe(false);
+  });
+
+  it('names the run that holds the lock, and takes it over when that run is over', async () => {
+    bucket.put('locks/crm', {
+      runId: 'other-run',
+      executionArn: 'arn:other',
+      since: '2026-11-27T13:00:00.000Z',
+    });
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    await expect(accept()).rejects.toMatchObject({
+      name: 'RunInProgress',
+      message: expect.stringContaining('other-run'),
+    });
+
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'ABORTED' });
+    expect(await accept()).toMatchObject({ takenOverFrom: 'other-run' });
+  });
+});
