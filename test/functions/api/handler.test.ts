@@ -80,7 +80,9 @@ describe('starting a shutdown', () => {
     const second = await start({}, { 'idempotency-key': 'friday' });
 
     expect(second).toEqual(first);
-    expect(await start({ reason: 'another' }, { 'idempotency-key': 'friday' })).toMatchObject({ status: 409 });
+    expect(await start({ reason: 'another' }, { 'idempotency-key': 'friday' })).toMatchObject({
+      status: 409,
+    });
   });
 
   it.each([
