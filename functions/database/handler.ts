@@ -12,6 +12,23 @@ export type DatabaseEvent = StepEvent<
   'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'off'
 >;
 
+/**
+ * Statuses that no stop leads out of
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status).
+ */
+const TERMINAL = new Set([
+  'deleting',
+  'failed',
+  'inaccessible-encryption-credentials',
+  'inaccessible-encryption-credentials-recoverable',
+  'incompatible-network',
+  'incompatible-option-group',
+  'incompatible-parameters',
+  'incompatible-restore',
+  'restore-error',
+  'storage-full',
+]);
+
 /** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
 const DEADLINE_SECONDS = 3 * 3600;
 
@@ -33,12 +50,9 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
   if (previous === undefined) await requestStop(identifier);
   const state = await statusOf(identifier);
   if (state === 'stopped') return { done: true, waitSeconds: 0, since, identifier, state };
-  if (seconds > DEADLINE_SECONDS) {
-    throw new LightsOutError(
-      ErrorName.DatabaseDidNotStop,
-      `database ${identifier} is still "${state}" after ${Math.round(seconds / 60)} min; expected "stopped": see its events in the RDS console, then stop it by hand`,
-    );
-  }
+  const minutes = Math.round(seconds / 60);
+  if (TERMINAL.has(state)) throw notStopped(identifier, `is "${state}", from which RDS does not stop it`);
+  if (seconds > DEADLINE_SECONDS) throw notStopped(identifier, `is still "${state}" after ${minutes} min`);
   if (previous !== undefined && state !== 'stopping') await requestStop(identifier);
   const wait = predictWait({
     elapsedSeconds: seconds,
@@ -46,6 +60,13 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
   });
   return { done: false, waitSeconds: wait, since, identifier, state };
 });
+
+function notStopped(identifier: string, found: string): LightsOutError {
+  return new LightsOutError(
+    ErrorName.DatabaseDidNotStop,
+    `database ${identifier} ${found}; expected "stopped": see its events in the RDS console, then stop it by hand`,
+  );
+}
 
 function progressOf(state: Pick<ShutdownState, 'off'>): DatabaseResult | undefined {
   const off: Partial<ShutdownState['off']> | undefined = state.off;

@@ -1,10 +1,17 @@
 import { readEvidence } from '../shared/aws/evidence.ts';
-import type { SystemConfig } from '../shared/contract/config.ts';
-import { EvidenceKey } from '../shared/contract/keys.ts';
-import type { Failure, Outcome, RunContext } from '../shared/contract/state.ts';
+import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
+import {
+  type Failure,
+  type Outcome,
+  type Plan,
+  type RunContext,
+  StepName,
+} from '../shared/contract/state.ts';
 import type { Comparison, Manifest, NotCompared, ServerIdentity } from '../shared/engines/manifest.ts';
 import type { TimelineStep } from '../shared/timeline.ts';
-import type { ReachedState } from './outcome.ts';
+import type { Attention } from './attention.ts';
+import { announcedTime } from './context.ts';
+import { isTouched, type ReachedState } from './outcome.ts';
 import type { ResourceState } from './resources.ts';
 
 export interface ComparedTable {
@@ -12,6 +19,8 @@ export interface ComparedTable {
   name: string;
   rows: number;
   digest: string;
+  /** Of the copy, where it differs. */
+  restored?: { rows: number; digest: string };
   /** Undefined when the run ended before the copy's table was read. */
   equal?: boolean;
 }
@@ -22,9 +31,13 @@ export interface Certificate {
   outcome: Outcome;
   failure?: Failure;
   closedAt: string;
-  snapshot?: { identifier: string; arn: string };
+  /** The time that users were told. */
+  announcedAt: string;
+  /** `confirmed` when the run saw it `available`; one that was begun and not seen through may exist all the same. */
+  snapshot?: { identifier: string; arn?: string; confirmed: boolean; verified: boolean };
   verification: {
     policy: 'full' | 'none';
+    /** True only when the run's step said so and its evidence says so. Undefined when nothing was compared to the end. */
     equal?: boolean;
     tables: number;
     rows: number;
@@ -36,9 +49,14 @@ export interface Certificate {
   };
   approvedBy?: string;
   resources: ResourceState[];
+  attention: Attention[];
   steps: TimelineStep[];
+  expectedSteps: Plan['expected']['steps'];
+  /** From the announced time until the run was closed, in seconds. */
   expectedSeconds?: number;
   actualSeconds?: number;
+  /** Parts of the closing that could not be done: a certificate with such an entry is not complete. */
+  problems: string[];
 }
 
 interface StoredComparison extends Comparison {
@@ -48,51 +66,101 @@ interface StoredComparison extends Comparison {
 
 export interface CertificateFacts {
   run: RunContext;
-  config: SystemConfig;
   state: ReachedState;
   outcome: Outcome;
   failure?: Failure | undefined;
   resources: ResourceState[];
+  attention: Attention[];
   steps: TimelineStep[];
+  problems: string[];
+}
+
+/** What the verification left in the evidence bucket. */
+export interface VerificationEvidence {
+  source?: Manifest | undefined;
+  restored?: Manifest | undefined;
+  comparison?: StoredComparison | undefined;
+  /** What could not be read, and why. */
+  unread: { key: string; error: unknown }[];
+}
+
+/** Reads the verification's evidence; what cannot be read does not keep the rest from being told. */
+export async function readVerification(system: string, runId: string): Promise<VerificationEvidence> {
+  const unread: VerificationEvidence['unread'] = [];
+  const read = async <Value>(key: string): Promise<Value | undefined> => {
+    try {
+      return (await readEvidence<Value>(key))?.value;
+    } catch (error) {
+      unread.push({ key, error });
+      return undefined;
+    }
+  };
+  const [source, restored, comparison] = await Promise.all([
+    read<Manifest>(EvidenceKey.sourceManifest(system, runId)),
+    read<Manifest>(EvidenceKey.restoredManifest(system, runId)),
+    read<StoredComparison>(EvidenceKey.verification(system, runId)),
+  ]);
+  return { source, restored, comparison, unread };
 }
 
 /** Puts the certificate together from the run's state and evidence. */
-export async function makeCertificate(facts: CertificateFacts): Promise<Certificate> {
-  const { run, config, state, outcome, failure, resources, steps } = facts;
-  const [manifest, restored, comparison] = await Promise.all([
-    readEvidence<Manifest>(EvidenceKey.sourceManifest(config.name, run.id)),
-    readEvidence<Manifest>(EvidenceKey.restoredManifest(config.name, run.id)),
-    readEvidence<StoredComparison>(EvidenceKey.verification(config.name, run.id)),
-  ]);
-  const compared =
-    manifest === undefined ? [] : comparedTables(manifest.value, restored?.value, comparison?.value);
-  const snapshot = state.backup?.snapshot;
+export function makeCertificate(facts: CertificateFacts, evidence: VerificationEvidence): Certificate {
+  const { run, state, outcome, failure, resources, attention, steps, problems } = facts;
+  const { source, restored, comparison } = evidence;
+  const equal = isEqual(state, comparison);
   const closedAt = new Date(Date.now()).toISOString();
-  const verified = comparison?.value;
+  const announcedAt = announcedTime(run, state);
+  const actualSeconds = Math.round((Date.parse(closedAt) - Date.parse(announcedAt)) / 1000);
   return {
     run,
     outcome,
     ...(failure === undefined ? {} : { failure }),
     closedAt,
-    ...(snapshot?.done === true ? { snapshot: { identifier: snapshot.identifier, arn: snapshot.arn } } : {}),
+    announcedAt,
+    ...snapshotOf(run, state, steps, equal),
     verification: {
       policy: run.verification,
-      ...(verified === undefined
-        ? {}
-        : { equal: verified.equal, source: verified.source, restored: verified.restored }),
-      tables: verified?.tables ?? 0,
-      rows: verified?.rows ?? 0,
-      compared,
-      differences: verified?.differences ?? [],
-      notCompared: verified?.notCompared ?? [],
+      ...(equal === undefined ? {} : { equal }),
+      tables: comparison?.tables ?? 0,
+      rows: comparison?.rows ?? 0,
+      ...(comparison === undefined ? {} : { source: comparison.source, restored: comparison.restored }),
+      compared: source === undefined ? [] : comparedTables(source, restored, comparison),
+      differences: comparison?.differences ?? [],
+      notCompared: comparison?.notCompared ?? [],
     },
     ...(state.approval === undefined ? {} : { approvedBy: state.approval.approvedBy }),
     resources,
+    attention,
     steps,
+    expectedSteps: state.plan?.expected.steps ?? {},
     ...(state.plan === undefined ? {} : { expectedSeconds: state.plan.expected.totalSeconds }),
-    ...(Date.parse(closedAt) > Date.parse(run.at)
-      ? { actualSeconds: Math.round((Date.parse(closedAt) - Date.parse(run.at)) / 1000) }
-      : {}),
+    ...(isTouched(state) && actualSeconds > 0 ? { actualSeconds } : {}),
+    problems,
+  };
+}
+
+function isEqual(state: ReachedState, comparison: StoredComparison | undefined): boolean | undefined {
+  if (comparison === undefined) return undefined;
+  if (!comparison.equal) return false;
+  const said = state.comparison?.done === true && state.comparison.equal;
+  return said ? true : undefined;
+}
+
+function snapshotOf(
+  run: RunContext,
+  state: ReachedState,
+  steps: TimelineStep[],
+  equal: boolean | undefined,
+): Pick<Certificate, 'snapshot'> {
+  const seen = state.backup?.snapshot;
+  if (seen?.done === true) {
+    const { identifier, arn } = seen;
+    return { snapshot: { identifier, arn, confirmed: true, verified: equal === true } };
+  }
+  // The other branch of the backup failed meanwhile: RDS goes on with a snapshot that nobody waits for.
+  if (!steps.some((step) => step.name === StepName.snapshot)) return {};
+  return {
+    snapshot: { identifier: resourceName(run.system, run.id), confirmed: false, verified: false },
   };
 }
 
@@ -103,17 +171,22 @@ function comparedTables(
 ): ComparedTable[] {
   const differing = new Set((comparison?.differences ?? []).map((difference) => difference.object));
   return source.databases.flatMap((database) => {
-    const copies = new Set(
-      restored?.databases.find((copy) => copy.name === database.name)?.tables.map((table) => table.name),
+    const copies = new Map(
+      restored?.databases
+        .find((copy) => copy.name === database.name)
+        ?.tables.map((table) => [table.name, table]),
     );
-    return database.tables.map((table) => {
+    return database.tables.map((table): ComparedTable => {
       const name = `${database.name}: ${table.name}`;
-      const known = comparison !== undefined && (copies.has(table.name) || differing.has(name));
+      const copy = copies.get(table.name);
+      const different = differing.has(name) || differing.has(database.name);
+      const known = comparison !== undefined && (copy !== undefined || different);
       return {
         name,
         rows: table.rows,
         digest: table.digest,
-        ...(known ? { equal: !differing.has(name) } : {}),
+        ...(different && copy !== undefined ? { restored: { rows: copy.rows, digest: copy.digest } } : {}),
+        ...(known ? { equal: !different } : {}),
       };
     });
   });

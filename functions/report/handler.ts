@@ -1,20 +1,25 @@
-import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
+import { translateAwsError } from '../shared/aws/errors.ts';
+import { writeEvidence } from '../shared/aws/evidence.ts';
 import { readConfiguration } from '../shared/configuration.ts';
-import type { SystemConfig } from '../shared/contract/config.ts';
-import { messageOf } from '../shared/contract/errors.ts';
+import { EnvironmentVariable } from '../shared/contract/environment.ts';
+import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
-import type { ExecutionReference, Outcome, RunContext, StepName } from '../shared/contract/state.ts';
+import { type ExecutionReference, type Failure, type Outcome, StepName } from '../shared/contract/state.ts';
 import { recordDurations } from '../shared/durations.ts';
+import { environmentVariable } from '../shared/environment.ts';
 import { releaseLock } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
-import { causeText, sendOutcomeNotices } from '../shared/notices/outcome.ts';
-import { runIdOf } from '../shared/run.ts';
+import { causeText } from '../shared/notices/outcome.ts';
 import { defineStep } from '../shared/step.ts';
-import { type Certificate, makeCertificate } from './certificate.ts';
-import { type RunHistory, readHistory } from './history.ts';
+import type { TimelineStep } from '../shared/timeline.ts';
+import { attentionOf } from './attention.ts';
+import { makeCertificate, readVerification } from './certificate.ts';
+import { minimalContext, ownState } from './context.ts';
+import { readHistory } from './history.ts';
 import { renderReport } from './html/report.ts';
 import { failureOf, outcomeOf, type ReachedState } from './outcome.ts';
 import { finalStates } from './resources.ts';
+import { tell } from './tell.ts';
 
 export interface ReportEvent {
   action: 'close';
@@ -35,133 +40,117 @@ export interface ReportResult {
 /**
  * Closes a run, however it ended: looks at every resource, stores certificate and report, tells the people, releases the lock.
  *
- * Trigger: the workflow's state "Close the run", on every path. Each part goes on when another fails; at the end the first
- * failure of a part that must not be missing (certificate, lock) is thrown, so that the run does not look clean.
- * Twice is harmless: what was stored is stored again, but nobody is mailed twice.
+ * Trigger: the workflow's state "Close the run", on every path. Each part goes on when another fails; at the end a failure of a
+ * part that must not be missing (configuration, certificate, lock) is thrown, so that the run does not look clean; one that may
+ * pass is thrown before one that will not, so that the workflow tries again.
+ * Twice is harmless: what was stored is stored again, but nobody who was told is mailed again.
  */
 export const handler = defineStep('report', async (event: ReportEvent): Promise<ReportResult> => {
-  const { execution, state } = event;
-  const config = state.config ?? (await readConfiguration());
-  const run = state.run ?? minimalContext(execution, config);
+  if (event.action !== 'close') {
+    throw new LightsOutError(ErrorName.InvalidInput, `action "${String(event.action)}": expected "close"`);
+  }
+  const { execution } = event;
+  const state = ownState(execution, event.state);
+  const parts = new Parts();
+  const config = state.config ?? (await parts.attempt('the configuration', readConfiguration, 'essential'));
+  const run = state.run ?? minimalContext(execution, { ...event.state }, config);
   const outcome = outcomeOf(state);
   const failure = failureOf(state);
-  const problems: unknown[] = [];
-  const attempt = async <Value>(
-    part: string,
-    work: () => Promise<Value>,
-    essential = false,
-  ): Promise<Value | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      log('error', `report: ${part} failed`, { reason: messageOf(error) });
-      if (essential) problems.push(error);
-      return undefined;
-    }
-  };
+  const certificateKey = EvidenceKey.certificate(run.system, run.id);
+  const reportKey = EvidenceKey.report(run.system, run.id);
 
-  const history: RunHistory = (await attempt('the history', () => readHistory(execution.id))) ?? {
-    steps: [],
-    visited: [],
-    definition: {},
-  };
-  const resources = await finalStates(config, run.id, state);
-  const certificateKey = EvidenceKey.certificate(config.name, run.id);
-  const reportKey = EvidenceKey.report(config.name, run.id);
-  const certificate = await attempt(
-    'the certificate',
-    async () => {
-      const made = await makeCertificate({
-        run,
-        config,
-        state,
-        outcome,
-        failure,
-        resources,
-        steps: history.steps,
-      });
-      await writeEvidence(certificateKey, made);
-      return made;
+  const [history, resources = [], evidence] = await Promise.all([
+    parts.attempt('the history', () => readHistory(execution.id)),
+    config === undefined
+      ? undefined
+      : parts.attempt('the look at the resources', () => finalStates(config, run.id, state)),
+    readVerification(run.system, run.id),
+  ]);
+  for (const { key, error } of evidence.unread) parts.failed(`the reading of ${key}`, error, 'essential');
+  const certificate = makeCertificate(
+    {
+      run,
+      state,
+      outcome,
+      failure,
+      resources,
+      attention: config === undefined ? [] : attentionOf({ config, state, outcome, resources }),
+      steps: history?.steps ?? [],
+      // Goes on growing: the report is drawn after more of the parts were tried.
+      problems: parts.problems,
     },
-    true,
+    evidence,
   );
-  const mailsSent =
-    (await attempt('the notices', () => tell(config, run, state, outcome, certificate, reportKey))) ?? 0;
-  if (certificate !== undefined) {
-    await attempt('the report', () =>
-      writeEvidence(
-        reportKey,
-        renderReport({ certificate, config, state, history, mailsSent }),
-        'text/html; charset=utf-8',
-      ),
-    );
+  await parts.attempt('the certificate', () => writeEvidence(certificateKey, certificate), 'essential');
+
+  let mailsSent = 0;
+  if (config !== undefined) {
+    const store = (mails: number | undefined) =>
+      parts.attempt('the report', () => {
+        const bucket = environmentVariable(EnvironmentVariable.EvidenceBucket);
+        const page = renderReport({ certificate, config, state, history, mailsSent: mails, bucket });
+        return writeEvidence(reportKey, page, 'text/html; charset=utf-8');
+      });
+    // Before the mails, which may take long, as what it is so far; after them with their number.
+    if (outcome !== 'planned') await store(undefined);
+    mailsSent = (await parts.attempt('the notices', () => tell(config, state, certificate, reportKey))) ?? 0;
+    await store(mailsSent);
   }
-  if (outcome === 'succeeded') await attempt('the durations', () => keepDurations(config, run, history));
+  if (outcome === 'succeeded')
+    await parts.attempt('the durations', () => keepDurations(run.system, run.id, history?.steps ?? []));
   if (!run.dryRun)
-    await attempt('the release of the lock', () => releaseLock(config.name, execution.id), true);
-  if (problems.length > 0) throw problems[0];
+    await parts.attempt('the release of the lock', () => releaseLock(run.system, execution.id), 'essential');
+  parts.throwIfEssential();
   return { outcome, summary: summaryOf(outcome, failure), certificateKey, reportKey, mailsSent };
 });
 
-/** For a run whose input or configuration was refused: enough to report it. */
-function minimalContext(execution: ExecutionReference, config: SystemConfig): RunContext {
-  const startedAt = new Date(execution.startTime).toISOString();
-  return {
-    id: runIdOf(execution),
-    system: config.name,
-    action: 'shutdown',
-    executionArn: execution.id,
-    startedAt,
-    at: startedAt,
-    dryRun: false,
-    verification: config.verification,
-  };
-}
+/** The parts of a closing: each goes on when another fails, and none of the failures is lost. */
+class Parts {
+  /** A sentence for each part that failed. */
+  readonly problems: string[] = [];
+  readonly #essential: unknown[] = [];
 
-/** Tells the people once: a mark in the evidence keeps a repeated call from mailing again. */
-async function tell(
-  config: SystemConfig,
-  run: RunContext,
-  state: ReachedState,
-  outcome: Outcome,
-  certificate: Certificate | undefined,
-  reportKey: string,
-): Promise<number> {
-  if (run.dryRun) return 0;
-  const mark = EvidenceKey.closed(config.name, run.id);
-  const told = await readEvidence<{ sent: number }>(mark);
-  if (told !== undefined) return told.value.sent;
-  const failure = failureOf(state);
-  const verified = certificate?.verification.equal === true ? certificate.verification : undefined;
-  const snapshot = certificate?.snapshot?.identifier;
-  const { sent } = await sendOutcomeNotices({
-    run,
-    config,
-    outcome,
-    ...(failure === undefined ? {} : { failure }),
-    ...(snapshot === undefined ? {} : { snapshot }),
-    ...(verified === undefined ? {} : { tables: verified.tables, rows: verified.rows }),
-    ...(certificate?.actualSeconds === undefined ? {} : { actualSeconds: certificate.actualSeconds }),
-    ...(certificate?.expectedSeconds === undefined ? {} : { expectedSeconds: certificate.expectedSeconds }),
-    resources: certificate?.resources ?? [],
-    report: reportKey,
-    announced: (state.announcement?.sent ?? 0) > 0,
-    touched: state.rollback !== undefined || state.drain !== undefined,
-  });
-  await writeEvidence(mark, { sent, outcome });
-  return sent;
-}
-
-async function keepDurations(config: SystemConfig, run: RunContext, history: RunHistory): Promise<void> {
-  const seconds: Partial<Record<StepName, number>> = {};
-  for (const step of history.steps) {
-    if (step.endedAt !== undefined && step.outcome === 'succeeded') {
-      seconds[step.name] = Math.round((Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000);
+  async attempt<Value>(
+    part: string,
+    work: () => Promise<Value>,
+    weight?: 'essential',
+  ): Promise<Value | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.failed(part, error, weight);
+      return undefined;
     }
   }
-  await recordDurations(config.name, { runId: run.id, endedAt: new Date(Date.now()).toISOString(), seconds });
+
+  failed(part: string, error: unknown, weight?: 'essential'): void {
+    log('error', `report: ${part} failed`, { reason: messageOf(error) });
+    this.problems.push(`${part}: ${messageOf(error)}`);
+    if (weight === 'essential') this.#essential.push(error);
+  }
+
+  throwIfEssential(): void {
+    if (this.#essential.length === 0) return;
+    throw this.#essential.find(mayPass) ?? this.#essential[0];
+  }
 }
 
-function summaryOf(outcome: Outcome, failure: { Error: string; Cause: string } | undefined): string {
+function mayPass(error: unknown): boolean {
+  return translateAwsError(error).name === ErrorName.AwsTemporarilyUnavailable;
+}
+
+/** Steps that wait for people or a time: what they took says nothing of the next run. */
+const WAITS: StepName[] = [StepName.approval, StepName.announce];
+
+async function keepDurations(system: string, runId: string, steps: TimelineStep[]): Promise<void> {
+  const seconds: Partial<Record<StepName, number>> = {};
+  for (const step of steps) {
+    if (step.endedAt === undefined || step.outcome !== 'succeeded' || WAITS.includes(step.name)) continue;
+    seconds[step.name] = Math.round((Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000);
+  }
+  await recordDurations(system, { runId, endedAt: new Date(Date.now()).toISOString(), seconds });
+}
+
+function summaryOf(outcome: Outcome, failure: Failure | undefined): string {
   return failure === undefined ? outcome : `${outcome}: ${failure.Error}: ${causeText(failure.Cause)}`;
 }

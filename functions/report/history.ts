@@ -6,10 +6,19 @@ import {
 import { sfn } from '../shared/aws/clients.ts';
 import { stepsFromHistory, type TimelineStep } from '../shared/timeline.ts';
 
+export interface Transition {
+  from: string;
+  to: string;
+}
+
 export interface RunHistory {
   steps: TimelineStep[];
-  /** Names of the states that were entered. */
+  /** Names of the states that were entered, each once, in order. */
   visited: string[];
+  /** From which state each was entered. */
+  transitions: Transition[];
+  /** States whose last try failed. */
+  failed: string[];
   /** Amazon States Language. */
   definition: unknown;
 }
@@ -28,6 +37,51 @@ export async function readHistory(executionArn: string): Promise<RunHistory> {
   return {
     steps: stepsFromHistory(events),
     visited: [...visited],
+    transitions: transitionsOf(events),
+    failed: failedStates(events),
     definition: JSON.parse(machine.definition ?? '{}'),
   };
+}
+
+/**
+ * Which state was entered from which: the nearest state on the chain of `previousEventId`s
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html).
+ */
+export function transitionsOf(events: HistoryEvent[]): Transition[] {
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const known = new Map<string, Transition>();
+  for (const event of events) {
+    const to = event.stateEnteredEventDetails?.name;
+    const from = to === undefined ? undefined : stateBefore(event, byId);
+    if (to !== undefined && from !== undefined) known.set(`${from}\n${to}`, { from, to });
+  }
+  return [...known.values()];
+}
+
+/** States whose last try failed: one that was tried again and succeeded is none of them. */
+export function failedStates(events: HistoryEvent[]): string[] {
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const failed = new Set<string>();
+  for (const event of events) {
+    const result = /^(?:Task|LambdaFunction).*(Failed|TimedOut|Succeeded)$/.exec(event.type ?? '')?.[1];
+    const state = result === undefined ? undefined : stateBefore(event, byId);
+    if (state === undefined) continue;
+    if (result === 'Succeeded') failed.delete(state);
+    else failed.add(state);
+  }
+  return [...failed];
+}
+
+/** The nearest state on the chain of events before one. */
+function stateBefore(event: HistoryEvent, byId: Map<number | undefined, HistoryEvent>): string | undefined {
+  let current = byId.get(event.previousEventId);
+  while (current !== undefined) {
+    const name = current.stateExitedEventDetails?.name ?? current.stateEnteredEventDetails?.name;
+    if (name !== undefined) return name;
+    // Ids grow, so a chain that does not go back would never end.
+    const previous = byId.get(current.previousEventId);
+    if (previous?.id === undefined || current.id === undefined || previous.id >= current.id) return undefined;
+    current = previous;
+  }
+  return undefined;
 }

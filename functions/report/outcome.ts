@@ -1,5 +1,5 @@
 import { ErrorName } from '../shared/contract/errors.ts';
-import type { Failure, Outcome, ShutdownState } from '../shared/contract/state.ts';
+import type { Failure, Outcome, Rollback, ShutdownState } from '../shared/contract/state.ts';
 
 /** A run's state as far as it got. */
 export type ReachedState = Partial<ShutdownState>;
@@ -8,21 +8,34 @@ export function isFailure(value: unknown): value is Failure {
   return typeof value === 'object' && value !== null && 'Error' in value;
 }
 
-/** How a run ended, from its state alone: the same however often it is asked. */
+/** How a run ended, from its state alone: the same however often it is asked. In doubt the worse of two answers. */
 export function outcomeOf(state: ReachedState): Outcome {
-  if (state.off !== undefined) {
-    return isFailure(state.off.database) || isFailure(state.off.servers) ? 'partly-off' : 'succeeded';
-  }
   const error = state.failure?.Error;
+  if (state.off !== undefined && error === undefined) {
+    return isDone(state.off.database) && isDone(state.off.servers) ? 'succeeded' : 'partly-off';
+  }
   if (error === undefined) return state.run?.dryRun === true ? 'planned' : 'failed';
   if (error === ErrorName.ApprovalDenied) return 'denied';
   if (error === ErrorName.RunInProgress) return 'skipped';
-  if (state.rollback === undefined) return 'failed';
-  return Object.values(state.rollback).some(isFailure) ? 'failed' : 'rolled-back';
+  return state.rollback !== undefined && isBack(state.rollback) ? 'rolled-back' : 'failed';
+}
+
+/** Every part of the roll back was seen done: a part that is missing is not. */
+function isBack({ testInstance, services, maintenance }: Rollback): boolean {
+  return isDone(testInstance) && isDone(services) && isDone(maintenance);
+}
+
+function isDone(part: { done: boolean } | Failure | undefined): boolean {
+  return part !== undefined && !isFailure(part) && part.done;
 }
 
 /** The failure to tell of: the run's own, or the first of what is still on. */
 export function failureOf(state: ReachedState): Failure | undefined {
   if (state.failure !== undefined) return state.failure;
   return [state.off?.database, state.off?.servers].find(isFailure);
+}
+
+/** Something may have been switched, so "nothing was touched" would not be true. */
+export function isTouched({ drain, services, backup, off, rollback }: ReachedState): boolean {
+  return [drain, services, backup, off, rollback].some((part) => part !== undefined);
 }

@@ -2,34 +2,46 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { ec2, rds } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
-import type { SystemConfig } from '../shared/contract/config.ts';
+import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { messageOf } from '../shared/contract/errors.ts';
 import { resourceName } from '../shared/contract/keys.ts';
-import type { ReachedState } from './outcome.ts';
+import type { ServiceState } from '../shared/contract/state.ts';
+import { isFailure, type ReachedState } from './outcome.ts';
 
 export interface ResourceState {
-  /** `database crm-db`, `server web-1`, `service nginx`. */
+  /** `database crm-db`, `server web-1`, `service nginx on web-1`, `maintenance mode`. */
   name: string;
   /** As its service says it; what could not be looked at says so. */
   state: string;
+  kind: 'database' | 'server' | 'service' | 'test instance' | 'maintenance';
+  /** True where the run's last sight is told, since only the step itself can look. */
+  lastSeen?: true;
 }
 
-/** What is on and what is off, looked at now; the services' states are the last that were seen. */
+/** RDS's word for an instance that is not there is an error; this is ours. */
+export const NOT_THERE = 'not there';
+
+/** How the state of a resource begins that AWS did not tell. */
+export const NOT_SEEN = 'could not be looked at';
+
+/** What is on and what is off, looked at now; the states of services and maintenance mode are the last that were seen. */
 export async function finalStates(
   config: SystemConfig,
   runId: string,
   state: ReachedState,
 ): Promise<ResourceState[]> {
-  const [database, test, servers] = await Promise.all([
+  const test = resourceName(config.name, runId);
+  const [database, testInstance, servers] = await Promise.all([
     instanceState(config.database.identifier),
-    instanceState(resourceName(config.name, runId)),
-    serverStates(config),
+    instanceState(test),
+    serverStates(config.servers),
   ]);
   return [
-    { name: `database ${config.database.identifier}`, state: database },
+    { kind: 'database', name: `database ${config.database.identifier}`, state: database },
     ...servers,
-    ...serviceStates(state),
-    { name: `test instance ${resourceName(config.name, runId)}`, state: test },
+    ...servicesSeen(state),
+    ...maintenanceSeen(state),
+    { kind: 'test instance', name: `test instance ${test}`, state: testInstance },
   ];
 }
 
@@ -38,44 +50,59 @@ async function instanceState(identifier: string): Promise<string> {
     const answer = await rds().send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }));
     return answer.DBInstances?.[0]?.DBInstanceStatus ?? 'unknown';
   } catch (error) {
-    if (isAwsError(error, 'DBInstanceNotFoundFault', 'DBInstanceNotFound')) return 'not there';
-    return `could not be looked at (${messageOf(error)})`;
+    if (isAwsError(error, 'DBInstanceNotFoundFault', 'DBInstanceNotFound')) return NOT_THERE;
+    return `${NOT_SEEN} (${messageOf(error)})`;
   }
 }
 
-async function serverStates(config: SystemConfig): Promise<ResourceState[]> {
-  const name = (server: { name: string }): string => `server ${server.name}`;
+/** All in one call; one id that EC2 does not know fails that call for all, so then each is looked at by itself. */
+async function serverStates(servers: Server[]): Promise<ResourceState[]> {
+  const told = (server: Server, state: string): ResourceState => ({
+    kind: 'server',
+    name: `server ${server.name}`,
+    state,
+  });
   try {
     const answer = await ec2().send(
-      new DescribeInstancesCommand({ InstanceIds: config.servers.map((server) => server.instanceId) }),
+      new DescribeInstancesCommand({ InstanceIds: servers.map((server) => server.instanceId) }),
     );
     const found = new Map(
       (answer.Reservations ?? [])
         .flatMap((reservation) => reservation.Instances ?? [])
         .map((instance) => [instance.InstanceId, instance.State?.Name ?? 'unknown']),
     );
-    return config.servers.map((server) => ({
-      name: name(server),
-      state: found.get(server.instanceId) ?? 'unknown',
-    }));
+    return servers.map((server) => told(server, found.get(server.instanceId) ?? 'unknown'));
   } catch (error) {
-    return config.servers.map((server) => ({
-      name: name(server),
-      state: `could not be looked at (${messageOf(error)})`,
-    }));
+    const missing = isAwsError(error, 'InvalidInstanceID.NotFound');
+    if (missing && servers.length > 1) {
+      return (await Promise.all(servers.map((server) => serverStates([server])))).flat();
+    }
+    return servers.map((server) => told(server, missing ? NOT_THERE : `${NOT_SEEN} (${messageOf(error)})`));
   }
 }
 
-function serviceStates(state: ReachedState): ResourceState[] {
-  const started = state.rollback?.services;
-  const seen = new Map(
-    (state.services?.services ?? []).map((service) => [`${service.server}/${service.name}`, service]),
+/** The last sight of each service: when it was stopped, or later when it was started again. */
+function servicesSeen({ services, rollback }: ReachedState): ResourceState[] {
+  const started =
+    rollback?.services === undefined || isFailure(rollback.services) ? [] : rollback.services.services;
+  const seen = new Map<string, ServiceState>(
+    [...(services?.services ?? []), ...started].map((service) => [
+      `${service.server}/${service.name}`,
+      service,
+    ]),
   );
-  if (started !== undefined && 'services' in started) {
-    for (const service of started.services) seen.set(`${service.server}/${service.name}`, service);
-  }
-  return [...seen.values()].map((service) => ({
-    name: `service ${service.name} on ${service.server}`,
-    state: service.state,
+  return [...seen.values()].map(({ name, server, state }) => ({
+    kind: 'service',
+    name: `service ${name} on ${server}`,
+    state,
+    lastSeen: true,
   }));
+}
+
+/** Maintenance mode, when the run switched it. */
+function maintenanceSeen({ drain, rollback }: ReachedState): ResourceState[] {
+  if (drain?.maintenance !== 'on') return [];
+  const end = rollback?.maintenance;
+  const state = end !== undefined && !isFailure(end) && end.done ? 'off' : 'on';
+  return [{ kind: 'maintenance', name: 'maintenance mode', state, lastSeen: true }];
 }

@@ -8,7 +8,7 @@ import { hasTags } from '../shared/ownership.ts';
 import { elapsed } from '../shared/step.ts';
 import { findInstance } from './instance.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'testInstance' | 'rollback'>;
+type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'>;
 
 export interface Deleted extends Progress {
   identifier: string;
@@ -35,7 +35,7 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
   const instance = await findInstance(identifier);
   if (instance === undefined) {
     const seen = previous?.state !== undefined && previous.state !== 'unseen';
-    if (!seen && seconds < LATE_ARRIVAL_SECONDS)
+    if (!seen && restoreMayHaveBegun(state) && seconds < LATE_ARRIVAL_SECONDS)
       return { done: false, waitSeconds: 15, since, identifier, state: 'unseen' };
     return { done: true, waitSeconds: 0, since, identifier, state: 'deleted' };
   }
@@ -51,8 +51,15 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
   return { done: false, waitSeconds: POLL_SECONDS, since, identifier, state: status };
 }
 
+/** Without a snapshot there was nothing to restore. */
+function restoreMayHaveBegun(state: State): boolean {
+  const backup: Partial<ShutdownState['backup']> | undefined = state.backup;
+  return backup?.snapshot !== undefined;
+}
+
+/** A roll back begins its own count: what the way forward did not get deleted has all the time again. */
 function progressOf(state: State): Deleted | undefined {
-  const progress = state.rollback?.testInstance ?? state.testInstance;
+  const progress = state.failure === undefined ? state.testInstance : state.rollback?.testInstance;
   return progress !== undefined && 'since' in progress ? (progress as Deleted) : undefined;
 }
 
@@ -81,7 +88,7 @@ async function requestDeletion(identifier: string): Promise<void> {
 function requireOwn(instance: DBInstance, identifier: string, { config, run }: State): void {
   const own =
     instance.DBInstanceIdentifier === identifier &&
-    identifier !== config.database.identifier &&
+    identifier.toLowerCase() !== config.database.identifier.toLowerCase() &&
     hasTags(instance.TagList, config.name, run.id);
   if (own) return;
   throw new LightsOutError(

@@ -6,7 +6,7 @@ import { restoreTestInstance } from './restore.ts';
 
 export type RestoreEvent = StepEvent<
   'restore' | 'delete',
-  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'testInstance' | 'rollback'
+  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'testInstance' | 'failure' | 'rollback'
 >;
 
 /**

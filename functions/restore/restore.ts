@@ -109,6 +109,8 @@ async function requestRestore(state: State, identifier: string): Promise<DBInsta
         DeletionProtection: false,
         AutoMinorVersionUpgrade: false,
         CopyTagsToSnapshot: false,
+        // No automated backup of a copy that lives for an hour: it would delay both `available` and the deletion.
+        BackupRetentionPeriod: 0,
         Tags: [
           { Key: ResourceTag.System, Value: config.name },
           { Key: ResourceTag.Run, Value: run.id },
@@ -118,6 +120,8 @@ async function requestRestore(state: State, identifier: string): Promise<DBInsta
     return answer.DBInstance;
   } catch (error) {
     if (isAwsError(error, 'DBInstanceAlreadyExistsFault', 'DBInstanceAlreadyExists')) return undefined;
+    // Seen `available` a moment ago, but not everywhere in RDS yet: asked for again, as long as it may take to show.
+    if (isAwsError(error, 'InvalidDBSnapshotStateFault', 'InvalidDBSnapshotState')) return undefined;
     if (
       isAwsError(
         error,

@@ -1,4 +1,4 @@
-import { DescribeInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, type Instance, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { ec2 } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
@@ -13,8 +13,11 @@ const DEADLINE_SECONDS = 30 * 60;
 
 const POLL_SECONDS = 15;
 
+/** What EC2 no longer lists was terminated some time ago. */
+const NOT_FOUND = 'not found';
+
 /** Stopped is the aim; terminated is not there any more, which the plan's next run will say. */
-const OFF = new Set(['stopped', 'terminated']);
+const OFF = new Set(['stopped', 'terminated', NOT_FOUND]);
 
 /**
  * Stops the CRM's servers and sees each one `stopped`.
@@ -27,13 +30,14 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
   const { since, seconds } = elapsed(progressOf(event.state));
   const ids = config.servers.map((server) => server.instanceId);
   const before = await statesOf(ids);
-  const toStop = ids.filter((id) => !OFF.has(before.get(id) ?? 'unknown') && before.get(id) !== 'stopping');
+  const stateIn = (states: Map<string, string>, id: string): string => states.get(id) ?? NOT_FOUND;
+  const toStop = ids.filter((id) => !OFF.has(stateIn(before, id)) && stateIn(before, id) !== 'stopping');
   if (toStop.length > 0) await requestStop(toStop);
   const states = toStop.length > 0 ? await statesOf(ids) : before;
   const servers = config.servers.map(({ name, instanceId }) => ({
     name,
     instanceId,
-    state: states.get(instanceId) ?? 'unknown',
+    state: stateIn(states, instanceId),
   }));
   const on = servers.filter((server) => !OFF.has(server.state));
   if (on.length === 0) return { done: true, waitSeconds: 0, since, servers };
@@ -81,9 +85,19 @@ async function requestStop(ids: string[]): Promise<void> {
 
 async function statesOf(ids: string[]): Promise<Map<string, string>> {
   const states = new Map<string, string>();
-  const answer = await ec2().send(new DescribeInstancesCommand({ InstanceIds: ids }));
-  for (const instance of (answer.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? [])) {
+  for (const instance of await describe(ids)) {
     if (instance.InstanceId !== undefined) states.set(instance.InstanceId, instance.State?.Name ?? 'unknown');
   }
   return states;
+}
+
+/** By id; when one of them is gone EC2 refuses them all, so then by a filter, which passes over what is not there. */
+async function describe(ids: string[]): Promise<Instance[]> {
+  const answer = await ec2()
+    .send(new DescribeInstancesCommand({ InstanceIds: ids }))
+    .catch((error: unknown) => {
+      if (!isAwsError(error, 'InvalidInstanceID.NotFound')) throw error;
+      return ec2().send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: ids }] }));
+    });
+  return (answer.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
 }

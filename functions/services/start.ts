@@ -14,12 +14,13 @@ import {
   tierDeadlineSeconds,
   tiersOf,
   underWay,
+  wasUp,
 } from './tiers.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'rollback'>;
 
 /**
- * One round of starting what this run stopped: the services that were active before it, highest tier first. A tier that
+ * One round of starting what this run stopped: the services that were up before it, highest tier first. A tier that
  * does not come up does not keep the others down: all are tried, then all that failed are named.
  */
 export async function startServices(state: State): Promise<ServicesResult> {
@@ -27,13 +28,14 @@ export async function startServices(state: State): Promise<ServicesResult> {
   const before = await servicesBefore(config, run.id);
   const previous = progressOf(state);
   const { since } = elapsed(previous);
-  const wanted = config.services.filter(
-    (service) => before !== undefined && stateOf(before, service) === 'active',
-  );
+  const wanted = config.services.filter((service) => before !== undefined && wasUp(stateOf(before, service)));
   if (previous === undefined)
     return nextTier(config, wanted, { since, services: [], tier: Number.POSITIVE_INFINITY });
 
   const answers = await readCommands(previous.commands, ErrorName.ServiceDidNotStart);
+  // Asked again until the deadline: a server that failed once must not keep its services, nor the tiers below, down.
+  for (const error of answers.failed)
+    log('warn', 'services: a start command failed; it is sent again', { reason: error.message });
   const services = mergeStates(previous.services, answers.states);
   const current = { since, services, tier: previous.tier, tierSince: previous.tierSince };
   const own = wanted.filter((service) => service.tier === previous.tier);

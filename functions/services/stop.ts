@@ -1,13 +1,20 @@
 import { readEvidence, writeEvidenceIf } from '../shared/aws/evidence.ts';
-import { requireOnline } from '../shared/commands.ts';
+import { offline, requireOnline } from '../shared/commands.ts';
 import type { Service, SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
-import type { ServiceState, ServicesResult, ShutdownState } from '../shared/contract/state.ts';
+import type {
+  CommandInFlight,
+  ServiceState,
+  ServicesResult,
+  ShutdownState,
+} from '../shared/contract/state.ts';
 import { elapsed } from '../shared/step.ts';
 import {
   FIRST_POLL_SECONDS,
   isStill,
+  LOOK_AGAIN,
+  LOOK_FIRST,
   mergeStates,
   POLL_SECONDS,
   readCommands,
@@ -20,9 +27,6 @@ import {
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'services'>;
 
-/** The tier before the first: every service is asked for its state, and the answer kept as evidence. */
-const LOOK_FIRST = 0;
-
 /** How long the first look may take, in seconds. */
 const LOOK_DEADLINE_SECONDS = 120;
 
@@ -31,7 +35,7 @@ const LOOK_DEADLINE_SECONDS = 120;
  * a roll back still knows what it may start.
  */
 export async function stopServices(state: State): Promise<ServicesResult> {
-  const { config, run } = state;
+  const { config } = state;
   // The workflow's types say that the key is there; at the first call it is not yet.
   const previous: ServicesResult | undefined = state.services;
   const { since } = elapsed(previous);
@@ -58,22 +62,38 @@ export async function stopServices(state: State): Promise<ServicesResult> {
       FIRST_POLL_SECONDS,
     );
   }
-  const failure = ErrorName.ServiceDidNotStop;
-  const answers = await readCommands(previous.commands, failure);
+  const answers = await readCommands(previous.commands, ErrorName.ServiceDidNotStop);
+  const [failed] = answers.failed;
+  if (failed !== undefined) throw failed;
   const services = mergeStates(previous.services, answers.states);
   const current = { since, services, tier: previous.tier, tierSince: previous.tierSince };
+  if (previous.tier === LOOK_FIRST) return firstLook(state, current, answers.pending);
+
   checkDeadline(config, current);
   if (answers.pending.length > 0) return underWay(current, answers.pending, POLL_SECONDS);
-
-  if (previous.tier === LOOK_FIRST) {
-    requireKnown(config, services);
-    await writeEvidenceIf(EvidenceKey.servicesBefore(config.name, run.id), services);
-    return nextTier(config, current);
-  }
   const running = ofTier(config, previous.tier).filter((service) => !isStill(stateOf(services, service)));
   if (running.length === 0) return nextTier(config, current);
   // Asked again rather than only looked at: systemctl stop of a stopping service changes nothing, of a restarted one everything.
   return underWay(current, await sendForServices(config, running, 'stop'), POLL_SECONDS);
+}
+
+type Current = Pick<ServicesResult, 'since' | 'services' | 'tier' | 'tierSince'>;
+
+/** Nothing was stopped yet: a server that does not answer, or a service that it does not know, ends the step here. */
+async function firstLook(
+  { config, run }: State,
+  current: Current,
+  pending: CommandInFlight[],
+): Promise<ServicesResult> {
+  const { seconds } = elapsed({ since: current.tierSince });
+  if (pending.length > 0) {
+    if (seconds < LOOK_DEADLINE_SECONDS) return underWay(current, pending, POLL_SECONDS);
+    const names = pending.map((command) => `${command.server} (${command.instanceId})`).join(', ');
+    throw offline(names, '', `it did not report its services within ${Math.round(seconds)} s`);
+  }
+  requireKnown(config, current.services);
+  await writeEvidenceIf(EvidenceKey.servicesBefore(config.name, run.id), current.services);
+  return nextTier(config, current);
 }
 
 async function nextTier(
@@ -81,13 +101,20 @@ async function nextTier(
   current: Pick<ServicesResult, 'since' | 'services' | 'tier'>,
 ): Promise<ServicesResult> {
   const now = new Date(Date.now()).toISOString();
-  const next = tiersOf(config).find((tier) => tier > current.tier);
+  const tiers = tiersOf(config);
+  const next = tiers.find((tier) => tier > current.tier);
+  if (next === undefined && tiers.length > 1 && current.tier !== LOOK_AGAIN) {
+    // A watchdog, a socket or a person may have started one of an earlier tier meanwhile.
+    const commands = await sendForServices(config, config.services, 'status');
+    return underWay({ ...current, tier: LOOK_AGAIN, tierSince: now }, commands, FIRST_POLL_SECONDS);
+  }
   if (next === undefined) return { ...current, done: true, waitSeconds: 0, commands: [], tierSince: now };
   const commands = await sendForServices(config, ofTier(config, next), 'stop');
   return underWay({ ...current, tier: next, tierSince: now }, commands, FIRST_POLL_SECONDS);
 }
 
 function ofTier(config: SystemConfig, tier: number): Service[] {
+  if (tier === LOOK_AGAIN) return config.services;
   return config.services.filter((service) => service.tier === tier);
 }
 
@@ -104,12 +131,9 @@ function requireKnown(config: SystemConfig, services: ServiceState[]): void {
   );
 }
 
-function checkDeadline(
-  config: SystemConfig,
-  current: Pick<ServicesResult, 'services' | 'tier' | 'tierSince'>,
-): void {
-  const services = current.tier === LOOK_FIRST ? config.services : ofTier(config, current.tier);
-  const deadline = current.tier === LOOK_FIRST ? LOOK_DEADLINE_SECONDS : tierDeadlineSeconds(services);
+function checkDeadline(config: SystemConfig, current: Current): void {
+  const services = ofTier(config, current.tier);
+  const deadline = tierDeadlineSeconds(services);
   const { seconds } = elapsed({ since: current.tierSince });
   const running = services.filter((service) => !isStill(stateOf(current.services, service)));
   if (seconds < deadline || running.length === 0) return;

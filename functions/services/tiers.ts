@@ -19,6 +19,12 @@ export const POLL_SECONDS = 5;
 
 export type ServiceAction = 'status' | 'stop' | 'start';
 
+/** The tier before the first: every service is asked for its state, and the answer kept as evidence. */
+export const LOOK_FIRST = 0;
+
+/** The tier behind the last (a system's own go to 99): every service is asked once more whether it stayed as it was led. */
+export const LOOK_AGAIN = 100;
+
 /** The tiers of a system, in the order they stop: what feeds others first. */
 export function tiersOf(config: SystemConfig): number[] {
   return [...new Set(config.services.map((service) => service.tier))].sort((a, b) => a - b);
@@ -70,31 +76,33 @@ export interface CommandAnswers {
   pending: CommandInFlight[];
   /** What the finished ones reported. */
   states: ServiceState[];
+  /** Those that ended without a report, as errors that say why. */
+  failed: LightsOutError[];
 }
 
 /**
  * Reads the commands in flight.
  *
- * @throws LightsOutError `AgentOffline` when one never reached its server, or the given error when the script itself failed.
+ * @param failure name of the error of a script that itself failed; one that never reached its server is `AgentOffline`.
  */
 export async function readCommands(commands: CommandInFlight[], failure: ErrorName): Promise<CommandAnswers> {
-  const answers: CommandAnswers = { pending: [], states: [] };
+  const answers: CommandAnswers = { pending: [], states: [], failed: [] };
   for (const command of commands) {
-    const invocation: Invocation = await readInvocation(command.id, command.instanceId);
-    if (invocation.status === 'pending') {
-      answers.pending.push(command);
-    } else if (invocation.status === 'failed') {
-      if (invocation.undelivered === true)
-        throw offline(command.server, command.instanceId, invocation.problem ?? 'undelivered');
-      throw new LightsOutError(
-        failure,
-        `server ${command.server} (${command.instanceId}): ${invocation.problem}; expected the script to report its services: see command ${command.id} in Systems Manager`,
-      );
-    } else {
-      answers.states.push(...invocation.lines.flatMap((line) => toState(line, command.server)));
-    }
+    const invocation = await readInvocation(command.id, command.instanceId);
+    if (invocation.status === 'pending') answers.pending.push(command);
+    else if (invocation.status === 'failed') answers.failed.push(errorOf(command, invocation, failure));
+    else answers.states.push(...invocation.lines.flatMap((line) => toState(line, command.server)));
   }
   return answers;
+}
+
+function errorOf(command: CommandInFlight, invocation: Invocation, failure: ErrorName): LightsOutError {
+  const problem = invocation.problem ?? 'no reason given';
+  if (invocation.undelivered === true) return offline(command.server, command.instanceId, problem);
+  return new LightsOutError(
+    failure,
+    `server ${command.server} (${command.instanceId}): ${problem}; expected the script to report its services: see command ${command.id} in Systems Manager`,
+  );
 }
 
 const STATES: Record<string, ServiceState['state']> = {
@@ -121,6 +129,11 @@ export function stateOf(
   service: Pick<Service, 'name' | 'server'>,
 ): ServiceState['state'] | undefined {
   return states.find((state) => state.name === service.name && state.server === service.server)?.state;
+}
+
+/** Was it in use? A service that was just reloading or starting is `changing`, and belongs up. */
+export function wasUp(state: ServiceState['state'] | undefined): boolean {
+  return state === 'active' || state === 'changing';
 }
 
 /** Not running: `failed` is how systemd calls a service whose process ended badly, and it is as still as `inactive`. */

@@ -1,9 +1,10 @@
 import { CreateDBSnapshotCommand, type DBSnapshot, DescribeDBSnapshotsCommand } from '@aws-sdk/client-rds';
 import { rds } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
-import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { ResourceTag, resourceName } from '../shared/contract/keys.ts';
 import type { SnapshotResult } from '../shared/contract/state.ts';
+import { log } from '../shared/log.ts';
 import { hasTags } from '../shared/ownership.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
@@ -16,6 +17,9 @@ const DEADLINE_SECONDS = 6 * 3600;
 /** A created snapshot may not be listed yet for some seconds; longer than this it was never made. */
 const VISIBLE_WITHIN_SECONDS = 300;
 
+/** How long the database may be busy with something else (an automated backup, a modification) before it takes the request, in seconds. */
+const BUSY_SECONDS = 3600;
+
 /**
  * Takes the run's snapshot and sees it `available`.
  *
@@ -27,7 +31,13 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
   const { run, config, plan } = event.state;
   const { since, seconds } = elapsed(event.state.backup?.snapshot);
   const identifier = resourceName(config.name, run.id);
-  const snapshot = (await find(identifier)) ?? (await create(event, identifier));
+  const found = (await find(identifier)) ?? (await create(event, identifier));
+  if (found === 'busy') {
+    if (seconds > BUSY_SECONDS)
+      throw failed(identifier, `RDS refused it for ${Math.round(seconds / 60)} min, the database being busy`);
+    return { done: false, waitSeconds: 30, since, identifier, arn: '', percent: 0 };
+  }
+  const snapshot = found === 'not listed yet' ? undefined : found;
   const answer = {
     since,
     identifier,
@@ -78,8 +88,11 @@ async function find(identifier: string): Promise<DBSnapshot | undefined> {
   }
 }
 
-/** Asks for the snapshot. @returns undefined when it exists already but is not listed yet. */
-async function create(event: SnapshotEvent, identifier: string): Promise<DBSnapshot | undefined> {
+/** Asks for the snapshot. */
+async function create(
+  event: SnapshotEvent,
+  identifier: string,
+): Promise<DBSnapshot | 'busy' | 'not listed yet'> {
   const { run, config } = event.state;
   try {
     const answer = await rds().send(
@@ -92,26 +105,29 @@ async function create(event: SnapshotEvent, identifier: string): Promise<DBSnaps
         ],
       }),
     );
-    return answer.DBSnapshot;
+    return answer.DBSnapshot ?? 'not listed yet';
   } catch (error) {
-    if (isAwsError(error, 'DBSnapshotAlreadyExistsFault', 'DBSnapshotAlreadyExists')) return undefined;
+    if (isAwsError(error, 'DBSnapshotAlreadyExistsFault', 'DBSnapshotAlreadyExists')) return 'not listed yet';
     if (isAwsError(error, 'SnapshotQuotaExceededFault', 'SnapshotQuotaExceeded')) {
       throw failed(
         identifier,
         'the account has reached its quota of manual snapshots: delete old ones or ask for a higher quota',
       );
     }
-    // The instance is busy (a backup, a modification): that passes, so the loop tries again until its deadline.
-    if (isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) return undefined;
+    if (isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) {
+      log('info', 'snapshot: RDS refused it just now; it is asked for again', { reason: messageOf(error) });
+      return 'busy';
+    }
     throw error;
   }
 }
 
 function requireOwn(snapshot: DBSnapshot, system: string, runId: string, instance: string): void {
-  const own = snapshot.DBInstanceIdentifier === instance && hasTags(snapshot.TagList, system, runId);
+  // RDS keeps identifiers in lower case, however they were written.
+  const ofInstance = snapshot.DBInstanceIdentifier?.toLowerCase() === instance.toLowerCase();
   // Right after the creation the list of tags may still be empty; another instance's snapshot never is ours.
-  const untagged = snapshot.DBInstanceIdentifier === instance && (snapshot.TagList ?? []).length === 0;
-  if (own || untagged) return;
+  const untagged = (snapshot.TagList ?? []).length === 0;
+  if (ofInstance && (untagged || hasTags(snapshot.TagList, system, runId))) return;
   throw failed(
     snapshot.DBSnapshotIdentifier ?? '',
     `a snapshot of that name exists but is not this run's (it is of ${snapshot.DBInstanceIdentifier})`,

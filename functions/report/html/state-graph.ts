@@ -19,11 +19,17 @@ export interface GraphNode {
   branches: string[][];
 }
 
+export interface GraphEdge {
+  from: string;
+  to: string;
+  /** Only an error leads this way. */
+  caught: boolean;
+}
+
 export interface Graph {
+  start: string;
   nodes: GraphNode[];
-  edges: { from: string; to: string; caught: boolean }[];
-  /** Layer of each node: the longest way to it. */
-  layers: Map<string, number>;
+  edges: GraphEdge[];
 }
 
 /** Helper states that belong to the one they are named after: the loop's choice and wait, the answers of branches. */
@@ -39,43 +45,86 @@ export function foldedName(state: string): string {
 export function graphOf(definition: Definition): Graph {
   const states = definition.States ?? {};
   const nodes = new Map<string, GraphNode>();
-  const edges = new Map<string, { from: string; to: string; caught: boolean }>();
+  const edges = new Map<string, GraphEdge>();
   for (const [state, content] of Object.entries(states)) {
     const name = foldedName(state);
     if (!nodes.has(name)) nodes.set(name, { name, branches: (content.Branches ?? []).map(chainOf) });
     const add = (target: string | undefined, caught: boolean): void => {
       if (target === undefined || foldedName(target) === name) return;
-      const key = `${name}→${foldedName(target)}→${caught}`;
-      edges.set(key, { from: name, to: foldedName(target), caught });
+      const key = `${name}\n${foldedName(target)}`;
+      // The same two states, joined both ways: the ordinary one is the one to draw.
+      edges.set(key, {
+        from: name,
+        to: foldedName(target),
+        caught: caught && edges.get(key)?.caught !== false,
+      });
     };
-    add(content.Next, false);
-    add(content.Default, false);
-    for (const choice of content.Choices ?? []) add(choice.Next, false);
+    for (const target of ordinaryNext(content)) add(target, false);
     for (const catcher of content.Catch ?? []) add(catcher.Next, true);
   }
-  const list = [...edges.values()];
   return {
+    start: foldedName(definition.StartAt ?? ''),
     nodes: [...nodes.values()],
-    edges: list,
-    layers: layersOf(foldedName(definition.StartAt ?? ''), [...nodes.keys()], list),
+    edges: [...edges.values()],
   };
 }
 
-function chainOf(branch: Definition): string[] {
-  const names = Object.keys(branch.States ?? {}).map(foldedName);
-  const start = foldedName(branch.StartAt ?? '');
-  return [...new Set([start, ...names])].filter((name) => name !== '');
+function ordinaryNext({ Next, Default, Choices }: DefinitionState): string[] {
+  return [Next, Default, ...(Choices ?? []).map((choice) => choice.Next)].filter(
+    (name) => name !== undefined,
+  );
 }
 
-/** Longest path from the start; a way back (there is none but a loop's own) does not count. */
-function layersOf(start: string, names: string[], edges: Graph['edges']): Map<string, number> {
-  const layers = new Map<string, number>(names.map((name) => [name, 0]));
+/** A branch's states in the order in which they are entered. */
+function chainOf(branch: Definition): string[] {
+  const states = branch.States ?? {};
+  const order = new Set<string>();
+  const visit = (name: string | undefined): void => {
+    const state = name === undefined ? undefined : states[name];
+    if (name === undefined || state === undefined || order.has(name)) return;
+    order.add(name);
+    for (const next of ordinaryNext(state)) visit(next);
+    for (const catcher of state.Catch ?? []) visit(catcher.Next);
+  };
+  visit(branch.StartAt);
+  for (const name of Object.keys(states)) visit(name);
+  return [...new Set([...order].map(foldedName))];
+}
+
+/** A layer for each node, by the longest way to it; a way back does not count. */
+export function layersOf({ start, nodes, edges }: Graph): Map<string, number> {
+  const layers = new Map<string, number>(nodes.map((node) => [node.name, 0]));
+  const out = Map.groupBy(edges, (edge) => edge.from);
   const visit = (name: string, depth: number, path: Set<string>): void => {
     if (path.has(name) || depth < (layers.get(name) ?? 0)) return;
     layers.set(name, depth);
     const further = new Set(path).add(name);
-    for (const edge of edges) if (edge.from === name) visit(edge.to, depth + 1, further);
+    for (const edge of out.get(name) ?? []) visit(edge.to, depth + 1, further);
   };
   visit(start, 0, new Set());
   return layers;
+}
+
+/** The longest ordinary way from the start: what happens when nothing goes wrong. */
+export function spineOf({ start, edges }: Graph): string[] {
+  const out = Map.groupBy(
+    edges.filter((edge) => !edge.caught),
+    (edge) => edge.from,
+  );
+  const known = new Map<string, string[]>();
+  const longest = (name: string, path: Set<string>): string[] => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const further = new Set(path).add(name);
+    let best: string[] = [];
+    for (const { to } of out.get(name) ?? []) {
+      if (further.has(to)) continue;
+      const way = longest(to, further);
+      if (way.length > best.length) best = way;
+    }
+    const way = [name, ...best];
+    known.set(name, way);
+    return way;
+  };
+  return longest(start, new Set());
 }

@@ -1,152 +1,175 @@
 import { escapeHtml } from '../../shared/html.ts';
-import type { Labels } from './labels.ts';
-import { type Definition, foldedName, type GraphNode, graphOf } from './state-graph.ts';
+import type { Transition } from '../history.ts';
+import { type Labels, stateLabel } from './labels.ts';
+import { type Definition, foldedName, type Graph, type GraphEdge, graphOf } from './state-graph.ts';
+import {
+  BOX,
+  GROUP_TITLE,
+  type Layout,
+  layOut,
+  PADDING,
+  type Placed,
+  type Point,
+  routeOf,
+} from './state-layout.ts';
 
 export interface StateMachineProps {
   definition: Definition;
   /** States that were entered. */
   visited: string[];
-  /** Steps that failed. */
+  /** From which state each was entered. */
+  transitions: Transition[];
+  /** States whose last try failed. */
   failed: string[];
   labels: Labels;
 }
 
-const BOX = { width: 210, height: 34 };
-const GAP = { x: 28, y: 26 };
-const PADDING = 12;
-
-interface Placed {
-  node: GraphNode;
-  x: number;
-  y: number;
-  width: number;
-  height: number;
+interface Marks {
+  taken: Set<string>;
+  failed: Set<string>;
+  labels: Labels;
 }
 
 /** The state machine as a picture, the way taken in colour. Loops and answers are part of their step, so that it stays readable. */
-export function renderStateMachine({ definition, visited, failed, labels }: StateMachineProps): string {
+export function renderStateMachine(props: StateMachineProps): string {
+  const { definition, visited, transitions, failed, labels } = props;
   const graph = graphOf(definition);
   if (graph.nodes.length === 0) return `<p>${escapeHtml(labels.none)}</p>`;
-  const taken = new Set(visited.map(foldedName));
-  const broken = new Set(failed);
-  const { placed, width, height } = place(graph.nodes, graph.layers);
-  const path = wayTaken(visited);
-  const edges = graph.edges
-    .filter((edge) => !edge.caught || (taken.has(edge.to) && isFailed(edge.from, placed, broken)))
-    .map((edge) => drawEdge(edge, placed, path, graph.layers, width));
-  const nodes = [...placed.values()].map((entry) => drawNode(entry, taken, broken, labels));
-  return `<div class="scroll"><svg style="width:100%;min-width:720px;height:auto" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(labels.stateMachine)}">${edges.join('')}${nodes.join('')}</svg></div>`;
-}
-
-/** The transitions that were made: from each state to each one entered after it, before any of its other successors. */
-function wayTaken(visited: string[]): Set<string> {
-  const names = [...new Set(visited.map(foldedName))];
-  return new Set(
-    names.flatMap((from, index) =>
-      names.slice(index + 1, index + 2 + BRANCH_STATES).map((to) => `${from}→${to}`),
-    ),
-  );
-}
-
-/** A parallel state's own branches are entered between it and its successor. */
-const BRANCH_STATES = 3;
-
-function isFailed(name: string, placed: Map<string, Placed>, broken: Set<string>): boolean {
-  const branches = placed.get(name)?.node.branches.flat() ?? [];
-  return broken.has(name) || branches.some((state) => broken.has(state));
-}
-
-function sizeOf(node: GraphNode): { width: number; height: number } {
-  if (node.branches.length === 0) return BOX;
-  const longest = Math.max(...node.branches.map((branch) => branch.length));
-  return {
-    width: node.branches.length * BOX.width + (node.branches.length + 1) * PADDING,
-    height: longest * BOX.height + (longest + 1) * PADDING + 16,
+  const layout = layOut(graph);
+  const marks: Marks = {
+    taken: new Set(visited.map(foldedName)),
+    failed: new Set(failed.map(foldedName)),
+    labels,
   };
+  const ways = waysTaken(graph, transitions);
+  const isTaken = (edge: GraphEdge): boolean => ways.has(`${edge.from}\n${edge.to}`);
+  // Nearly every state may fail: the way of an error is drawn only where it was taken. What was taken lies on top.
+  const edges = graph.edges
+    .filter((edge) => !edge.caught || isTaken(edge))
+    .sort((a, b) => Number(isTaken(a)) - Number(isTaken(b)))
+    .map((edge) => drawEdge(edge, isTaken(edge), layout));
+  const nodes = [...layout.placed.values()].map((placed) => drawNode(placed, marks));
+  return [
+    legend(labels),
+    `<div class="scroll machine" tabindex="0" role="region" aria-label="${escapeHtml(labels.stateMachine)}">`,
+    `<svg style="min-width:${Math.round(layout.width * 0.86)}px" viewBox="0 0 ${layout.width} ${layout.height}" role="img" aria-label="${escapeHtml(description(graph, marks))}">`,
+    ...edges,
+    ...nodes,
+    '</svg></div>',
+  ].join('');
 }
 
-function place(
-  nodes: GraphNode[],
-  layers: Map<string, number>,
-): { placed: Map<string, Placed>; width: number; height: number } {
-  const rows = [...Map.groupBy(nodes, (node) => layers.get(node.name) ?? 0)]
-    .sort(([a], [b]) => a - b)
-    .map(([, row]) => row);
-  const widthOf = (row: GraphNode[]): number =>
-    row.reduce((sum, node) => sum + sizeOf(node).width, 0) + (row.length - 1) * GAP.x;
-  // Room at both sides for the edges that pass by several layers.
-  const width = Math.max(...rows.map(widthOf)) + 160;
-  const placed = new Map<string, Placed>();
-  let y = 8;
-  for (const row of rows) {
-    let x = (width - widthOf(row)) / 2;
-    for (const node of row) {
-      placed.set(node.name, { node, x, y, ...sizeOf(node) });
-      x += sizeOf(node).width + GAP.x;
-    }
-    y += Math.max(...row.map((node) => sizeOf(node).height)) + GAP.y;
-  }
-  return { placed, width: Math.ceil(width), height: y };
+/** In words what the colours say, for who does not see them. */
+function description(graph: Graph, { taken, failed, labels }: Marks): string {
+  const names = graph.nodes.flatMap((node) => [node.name, ...node.branches.flat()]);
+  const list = (chosen: Set<string>): string =>
+    names
+      .filter((name) => chosen.has(name))
+      .map((name) => stateLabel(labels, name))
+      .join(', ') || labels.none;
+  return `${labels.legend.taken}: ${list(taken)}. ${labels.legend.failed}: ${list(failed)}.`;
 }
 
-function drawEdge(
-  edge: { from: string; to: string; caught: boolean },
-  placed: Map<string, Placed>,
-  path: Set<string>,
-  layers: Map<string, number>,
-  width: number,
-): string {
-  const from = placed.get(edge.from);
-  const to = placed.get(edge.to);
-  if (from === undefined || to === undefined) return '';
-  const kind = edge.caught ? 'caught' : path.has(`${edge.from}→${edge.to}`) ? 'taken' : '';
-  const start = { x: from.x + from.width / 2, y: from.y + from.height };
-  const end = { x: to.x + to.width / 2, y: to.y };
-  const distance = (layers.get(edge.to) ?? 0) - (layers.get(edge.from) ?? 0);
-  if (distance <= 1) {
-    const middle = (start.y + end.y) / 2;
-    return `<path class="edge ${kind}" d="M${start.x} ${start.y} C${start.x} ${middle} ${end.x} ${middle} ${end.x} ${end.y}"/>`;
-  }
-  // Past several layers: along the side, errors on the left, the ordinary ways on the right.
-  const side = edge.caught ? 24 : width - 24;
-  const out = { x: edge.caught ? from.x : from.x + from.width, y: from.y + from.height / 2 };
-  const into = { x: edge.caught ? to.x : to.x + to.width, y: to.y + to.height / 2 };
-  return `<path class="edge ${kind}" d="M${out.x} ${out.y} C${side} ${out.y} ${side} ${out.y} ${side} ${out.y + 24} L${side} ${into.y - 24} C${side} ${into.y} ${side} ${into.y} ${into.x} ${into.y}"/>`;
+function legend(labels: Labels): string {
+  const { taken, failed, notTaken, caught } = labels.legend;
+  const key = (kind: string, text: string): string =>
+    `<li><span class="key ${kind}"></span>${escapeHtml(text)}</li>`;
+  return `<ul class="legend">${key('taken', taken)}${key('failed', failed)}${key('', notTaken)}${key('caught', caught)}</ul>`;
 }
 
-function drawNode(
-  { node, x, y, width, height }: Placed,
-  taken: Set<string>,
-  broken: Set<string>,
-  labels: Labels,
-): string {
-  if (node.branches.length === 0) return box(node.name, x, y, taken, broken, labels);
-  const group = `<rect class="group ${taken.has(node.name) ? 'taken' : ''}" x="${x}" y="${y}" width="${width}" height="${height}" rx="8"/><text class="soft" x="${x + PADDING}" y="${y + 16}">${escapeHtml(node.name)}</text>`;
+/** Transitions between what is drawn: a branch's state stands for its parallel state. */
+function waysTaken(graph: Graph, transitions: Transition[]): Set<string> {
+  const owner = new Map(graph.nodes.flatMap((node) => node.branches.flat().map((name) => [name, node.name])));
+  const drawn = (state: string): string => {
+    const name = foldedName(state);
+    return owner.get(name) ?? name;
+  };
+  return new Set(transitions.map(({ from, to }) => `${drawn(from)}\n${drawn(to)}`));
+}
+
+function drawEdge(edge: GraphEdge, taken: boolean, layout: Layout): string {
+  const points = routeOf(edge, layout);
+  if (points === undefined) return '';
+  const kind = edge.caught ? 'caught' : taken ? 'taken' : '';
+  return `<g class="edge ${kind}"><path d="${path(points)}"/><path class="head" d="${arrowHead(points)}"/></g>`;
+}
+
+const CORNER = 8;
+
+/** Straight lines with round corners. */
+function path(points: Point[]): string {
+  return points
+    .map((point, index) => {
+      const before = points[index - 1];
+      const after = points[index + 1];
+      if (before === undefined) return `M${text(point)}`;
+      if (after === undefined) return `L${text(point)}`;
+      return `L${text(towards(point, before))} Q${text(point)} ${text(towards(point, after))}`;
+    })
+    .join(' ');
+}
+
+function towards(from: Point, to: Point): Point {
+  const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
+  const part = length === 0 ? 0 : Math.min(CORNER, length / 2) / length;
+  return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
+}
+
+function arrowHead(points: Point[]): string {
+  const end = points.at(-1) ?? [0, 0];
+  const before = points.at(-2) ?? end;
+  const length = Math.hypot(end[0] - before[0], end[1] - before[1]) || 1;
+  const [dx, dy] = [(end[0] - before[0]) / length, (end[1] - before[1]) / length];
+  const corner = (side: number): Point => [end[0] - dx * 8 - dy * 4 * side, end[1] - dy * 8 + dx * 4 * side];
+  return `M${text(end)} L${text(corner(1))} L${text(corner(-1))} Z`;
+}
+
+function text([x, y]: Point): string {
+  return `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
+}
+
+function drawNode({ node, x, y, width, height }: Placed, marks: Marks): string {
+  if (node.branches.length === 0) return box(node.name, stateLabel(marks.labels, node.name), x, y, marks);
+  const title = stateLabel(marks.labels, node.name);
   const states = node.branches.flatMap((branch, column) =>
     branch.map((name, row) =>
       box(
         name,
+        withoutTitle(stateLabel(marks.labels, name), title),
         x + PADDING + column * (BOX.width + PADDING),
-        y + 16 + PADDING + row * (BOX.height + PADDING),
-        taken,
-        broken,
-        labels,
+        y + GROUP_TITLE + PADDING + row * (BOX.height + PADDING),
+        marks,
       ),
     ),
   );
-  return group + states.join('');
+  return [
+    `<rect class="group ${marks.taken.has(node.name) ? 'taken' : ''}" x="${x}" y="${y}" width="${width}" height="${height}" rx="10"/>`,
+    `<text class="soft" data-state="${escapeHtml(node.name)}" x="${x + PADDING}" y="${y + 19}">${escapeHtml(title)}</text>`,
+    ...states,
+  ].join('');
 }
 
-function box(
-  name: string,
-  x: number,
-  y: number,
-  taken: Set<string>,
-  broken: Set<string>,
-  labels: Labels,
-): string {
-  const kind = broken.has(name) ? 'failed' : taken.has(name) ? 'taken' : '';
-  const text = Object.entries(labels.steps).find(([step]) => step === name)?.[1] ?? name;
-  const shown = text.length > 30 ? `${text.slice(0, 29)}…` : text;
-  return `<g><title>${escapeHtml(text)}</title><rect class="state ${kind}" x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="6"/><text x="${x + BOX.width / 2}" y="${y + 22}" text-anchor="middle">${escapeHtml(shown)}</text></g>`;
+/** In the group "Roll back" the state "Roll back: start services" needs no more than "start services". */
+function withoutTitle(label: string, title: string): string {
+  const prefix = [`${title}: `, `${title}：`].find((start) => label.startsWith(start));
+  return prefix === undefined ? label : label.slice(prefix.length);
+}
+
+/** Characters that fit into a box; a Chinese one is as wide as two others. */
+const FITTING = 29;
+
+function box(name: string, label: string, x: number, y: number, { taken, failed }: Marks): string {
+  const kind = failed.has(name) ? 'failed' : taken.has(name) ? 'taken' : '';
+  return `<g><title>${escapeHtml(label)}</title><rect class="state ${kind}" x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="7"/><text data-state="${escapeHtml(name)}" class="${kind}" x="${x + BOX.width / 2}" y="${y + 22}" text-anchor="middle">${escapeHtml(shortened(label))}</text></g>`;
+}
+
+function shortened(label: string): string {
+  let width = 0;
+  let shown = '';
+  for (const character of label) {
+    width += (character.codePointAt(0) ?? 0) > 0x2e7f ? 2 : 1;
+    if (width > FITTING) return `${shown}…`;
+    shown += character;
+  }
+  return shown;
 }

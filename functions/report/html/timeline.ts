@@ -1,94 +1,151 @@
 import type { Language } from '../../shared/contract/config.ts';
-import type { Plan } from '../../shared/contract/state.ts';
+import { type Plan, StepName } from '../../shared/contract/state.ts';
 import { escapeHtml } from '../../shared/html.ts';
 import { duration } from '../../shared/notices/notice.ts';
 import type { TimelineStep } from '../../shared/timeline.ts';
-import type { Labels } from './labels.ts';
+import { type AxisMark, axisMarks } from './axis.ts';
+import { type Labels, stateLabel } from './labels.ts';
 
 export interface TimelineProps {
   steps: TimelineStep[];
   expected: Plan['expected']['steps'];
+  /** What users were told, ISO 8601. */
+  announcedAt: string;
   timeZone: string;
   language: Language;
   labels: Labels;
-  /** End of a step that is still under way. */
+  /** End of a step that is still under way, ISO 8601. */
   now: string;
 }
 
-const WIDTH = 1000;
-const NAME_WIDTH = 220;
-const TIME_WIDTH = 110;
-const ROW = 32;
-const TOP = 30;
+/** Width of a lane in its own units: bars are drawn in them and scale with the page. */
+export const LANE_WIDTH = 1000;
 
-/** Where a step's bar begins and ends, as parts (0 to 1) of the whole span. */
+/** The narrowest bar that is still seen. */
+const NARROWEST = 4;
+
+/** Where a step's bar begins and ends, and where it was expected to end, in lane units. */
 export interface Bar {
   step: TimelineStep;
   from: number;
   to: number;
+  plannedTo?: number;
   seconds: number;
 }
 
-/** The bars to one scale, from the first step's start to the last one's end. */
-export function barsOf(steps: TimelineStep[], now: string): { bars: Bar[]; start: number; end: number } {
-  const end = (step: TimelineStep): number => Date.parse(step.endedAt ?? now);
-  const start = Math.min(...steps.map((step) => Date.parse(step.startedAt)));
-  const last = Math.max(...steps.map(end));
-  const span = Math.max(1, last - start);
-  const bars = steps.map((step) => ({
-    step,
-    from: (Date.parse(step.startedAt) - start) / span,
-    to: (end(step) - start) / span,
-    seconds: (end(step) - Date.parse(step.startedAt)) / 1000,
-  }));
-  return { bars, start, end: last };
+export interface Scale {
+  /** Milliseconds since the epoch. */
+  start: number;
+  end: number;
+  /** Lane units of a moment. */
+  at: (moment: number) => number;
 }
 
-/** The run drawn to scale: a row a step, what it took as a bar, what was expected as a line beneath. */
-export function renderTimeline({ steps, expected, timeZone, language, labels, now }: TimelineProps): string {
-  if (steps.length === 0) return `<p>${escapeHtml(labels.none)}</p>`;
-  const { bars, start, end } = barsOf(steps, now);
-  const width = WIDTH - NAME_WIDTH - TIME_WIDTH;
-  const x = (part: number): number => Math.round((NAME_WIDTH + part * width) * 10) / 10;
-  const height = TOP + bars.length * ROW + 8;
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  const marks = ticks(start, end).map((at) => {
-    const position = x((at - start) / Math.max(1, end - start));
-    return `<line class="grid" x1="${position}" y1="${TOP - 6}" x2="${position}" y2="${height}"/><text class="soft" x="${position}" y="14" text-anchor="middle">${clock.format(at)}</text>`;
-  });
-  const rows = bars.map(({ step, from, to, seconds }, index) => {
-    const y = TOP + index * ROW;
-    const name = labels.steps[step.name] ?? step.name;
+/** All bars to one scale, from the first step's start to the last end, expected ends included. */
+export function barsOf(
+  steps: TimelineStep[],
+  expected: Plan['expected']['steps'],
+  now: string,
+): { bars: Bar[]; scale: Scale } {
+  const spans = steps.map((step) => {
+    const from = Date.parse(step.startedAt);
+    const to = Math.max(from, Date.parse(step.endedAt ?? now));
     const planned = expected[step.name];
-    const plannedEnd =
-      planned === undefined ? undefined : Math.min(1, from + (planned * 1000) / Math.max(1, end - start));
-    const tries = step.attempts > 1 ? ` ×${step.attempts}` : '';
-    const tooltip = `${name}: ${duration(seconds, language)}${planned === undefined ? '' : ` (${labels.expected} ${duration(planned, language)})`}`;
-    return [
-      `<g><title>${escapeHtml(tooltip)}</title>`,
-      `<text x="0" y="${y + 17}">${escapeHtml(name)}${tries}</text>`,
-      `<rect class="bar ${step.outcome}" x="${x(from)}" y="${y + 5}" width="${Math.max(2, Math.round((to - from) * width * 10) / 10)}" height="14" rx="3"/>`,
-      plannedEnd === undefined
-        ? ''
-        : `<line class="plan" x1="${x(from)}" y1="${y + 23}" x2="${x(plannedEnd)}" y2="${y + 23}"/>`,
-      `<text class="soft" x="${x(to) + 6}" y="${y + 17}">${escapeHtml(duration(seconds, language))}</text></g>`,
-    ].join('');
+    return { step, from, to, ...(planned === undefined ? {} : { plannedTo: from + planned * 1000 }) };
   });
-  return `<div class="scroll"><svg style="width:100%;min-width:640px;height:auto" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(labels.timeline)}">${marks.join('')}${rows.join('')}</svg></div>`;
+  const start = Math.min(...spans.map((span) => span.from));
+  const end = Math.max(start + 1000, ...spans.map((span) => Math.max(span.to, span.plannedTo ?? 0)));
+  const at = (moment: number): number => ((moment - start) / (end - start)) * LANE_WIDTH;
+  const bars = spans.map(({ step, from, to, plannedTo }) => ({
+    step,
+    from: at(from),
+    to: at(to),
+    ...(plannedTo === undefined ? {} : { plannedTo: at(plannedTo) }),
+    seconds: (to - from) / 1000,
+  }));
+  return { bars, scale: { start, end, at } };
 }
 
-const STEPS_MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440];
+/** Steps that wait for people: when they fill the picture, the rest is drawn once more without them. */
+const WAITS: StepName[] = [StepName.plan, StepName.approval, StepName.announce];
+const MOST_WAITING = 0.6;
 
-/** Round times on the axis, at most nine of them. */
-function ticks(start: number, end: number): number[] {
-  const minutes = STEPS_MINUTES.find((step) => (end - start) / (step * 60_000) <= 9) ?? 2880;
-  const every = minutes * 60_000;
-  const marks: number[] = [];
-  for (let at = Math.ceil(start / every) * every; at <= end; at += every) marks.push(at);
-  return marks;
+/** The run drawn to scale; when it mostly waited for people, the outage itself once more, enlarged. */
+export function renderTimeline(props: TimelineProps): string {
+  const { steps, labels } = props;
+  if (steps.length === 0) return `<p>${escapeHtml(labels.none)}</p>`;
+  const whole = draw(props, labels.timeline);
+  const rest = steps.filter((step) => !WAITS.includes(step.name));
+  const { bars } = barsOf(steps, {}, props.now);
+  const waited = bars.find((bar) => bar.step.name === rest[0]?.name)?.from ?? 0;
+  if (rest.length < 3 || waited < MOST_WAITING * LANE_WIDTH) return whole;
+  return `${whole}<h3>${escapeHtml(labels.fromAnnounced)}</h3>${draw({ ...props, steps: rest }, labels.fromAnnounced)}`;
+}
+
+function draw(props: TimelineProps, title: string): string {
+  const { steps, expected, timeZone, now } = props;
+  const { bars, scale } = barsOf(steps, expected, now);
+  const axis = axisMarks(scale.start, scale.end, timeZone);
+  const moments = momentsOf(props, scale);
+  const grid = [
+    ...axis.map(({ at }) => line('grid', scale.at(at))),
+    ...moments.map(({ at }) => line('moment', scale.at(at))),
+  ].join('');
+  return [
+    `<div class="timeline">`,
+    `<div class="axis" aria-hidden="true">${axis.map((mark) => label('tick', mark, scale)).join('')}</div>`,
+    `<ol aria-label="${escapeHtml(title)}">${bars.map((bar) => row(bar, grid, props)).join('')}</ol>`,
+    `<div class="axis moments">${moments.map((mark) => label('', mark, scale)).join('')}</div>`,
+    '</div>',
+  ].join('');
+}
+
+/** Moments that matter more than round times: only those of a run that got beyond waiting. */
+function momentsOf({ steps, announcedAt, labels }: TimelineProps, { start, end }: Scale): AxisMark[] {
+  if (steps.every(({ name }) => WAITS.includes(name) || name === StepName.report)) return [];
+  const noReturn = steps.filter(({ name }) => name === StepName.database || name === StepName.servers);
+  return [
+    { at: Date.parse(announcedAt), label: labels.announcedMark },
+    ...noReturn.slice(0, 1).map((step) => ({ at: Date.parse(step.startedAt), label: labels.noReturnMark })),
+  ].filter(({ at }) => at >= start && at <= end);
+}
+
+function row(bar: Bar, grid: string, { labels, language, expected }: TimelineProps): string {
+  const { step, from, to, plannedTo, seconds } = bar;
+  const planned = expected[step.name];
+  const notes = [
+    ...(step.outcome === 'failed' ? [labels.failed] : []),
+    ...(step.outcome === 'running' ? [labels.underWay] : []),
+    ...(step.attempts > 1 ? [labels.tries(step.attempts)] : []),
+    ...(planned === undefined ? [] : [`${labels.expected} ${duration(planned, language)}`]),
+  ];
+  const width = Math.max(NARROWEST, to - from);
+  const x = Math.min(from, LANE_WIDTH - width);
+  const lane = [
+    grid,
+    plannedTo === undefined
+      ? ''
+      : `<rect class="planned" x="${round(from)}" y="19" width="${round(plannedTo - from)}" height="4"/>`,
+    `<rect class="bar ${step.outcome}" x="${round(x)}" y="4" width="${round(width)}" height="13"/>`,
+  ];
+  return [
+    `<li class="${step.outcome}"><span class="name">${escapeHtml(stateLabel(labels, step.name))}</span>`,
+    `<svg class="lane" viewBox="0 0 ${LANE_WIDTH} 26" preserveAspectRatio="none" aria-hidden="true" focusable="false">${lane.join('')}</svg>`,
+    `<span class="took"><strong>${escapeHtml(duration(seconds, language))}</strong> <small>${escapeHtml(notes.join(' · '))}</small></span></li>`,
+  ].join('');
+}
+
+function line(kind: string, x: number): string {
+  return `<line class="${kind}" x1="${round(x)}" y1="0" x2="${round(x)}" y2="26"/>`;
+}
+
+/** A label above its place; near the right edge it ends there in place of being cut. */
+function label(kind: string, { at, label: text }: AxisMark, scale: Scale): string {
+  const percent = round(scale.at(at) / (LANE_WIDTH / 100));
+  const side = percent > 75 && kind === '' ? ' left' : '';
+  return `<span class="${kind}${side}" style="left:${percent}%">${escapeHtml(text)}</span>`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -1,56 +1,86 @@
+import type { ServerIdentity } from '../../shared/engines/manifest.ts';
 import { escapeHtml } from '../../shared/html.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
 import type { Labels } from './labels.ts';
+import { facts, table, titledList } from './markup.ts';
 
 /** Characters of a digest that are shown; the certificate holds all of them. */
-const DIGEST_SHOWN = 14;
+const DIGEST_SHOWN = 12;
 
 /** What was compared: differences first, then every table, then what could not be compared and why. */
-export function renderVerification({ verification }: Certificate, labels: Labels): string {
-  if (verification.compared.length === 0) return `<p>${escapeHtml(labels.nothingCompared)}</p>`;
-  const { source, restored } = verification;
-  const servers =
-    source === undefined || restored === undefined
-      ? ''
-      : `<dl><dt>${escapeHtml(labels.sourceServer)}</dt><dd>${escapeHtml(`${source.address}:${source.port}`)}</dd><dt>${escapeHtml(labels.restoredServer)}</dt><dd>${escapeHtml(`${restored.address}:${restored.port}`)}</dd></dl>`;
+export function renderVerification({ verification, run }: Certificate, labels: Labels): string {
+  const { source, restored, compared, differences, notCompared } = verification;
+  if (compared.length === 0 && notCompared.length === 0) {
+    const policy = run.verification === 'none' ? ` ${labels.policyNone}` : '';
+    return `<p>${escapeHtml(`${labels.nothingCompared}${policy}`)}</p>`;
+  }
   return [
     verification.tables === 0
       ? ''
       : `<p><strong>${escapeHtml(labels.total(verification.tables, verification.rows))}</strong></p>`,
-    servers,
-    list(
+    source === undefined || restored === undefined
+      ? ''
+      : facts([
+          [labels.sourceServer, server(source, labels)],
+          [labels.restoredServer, server(restored, labels)],
+        ]),
+    titledList(
       labels.differences,
-      verification.differences.map((difference) => `${difference.object}: ${difference.detail}`),
+      differences.map((difference) => `${difference.object}: ${difference.detail}`),
     ),
-    tableOfTables([...verification.compared].sort(differencesFirst), labels),
-    list(
+    compared.length === 0 ? '' : tableOfTables([...compared].sort(differencesFirst), labels),
+    titledList(
       labels.notCompared,
-      verification.notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
+      notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
     ),
   ].join('');
 }
 
-function differencesFirst(a: ComparedTable, b: ComparedTable): number {
-  return Number(a.equal ?? true) - Number(b.equal ?? true);
+function server({ address, port, startedAt }: ServerIdentity, labels: Labels): string {
+  return `${address}:${port}, ${labels.serverStarted} ${startedAt}`;
 }
 
-function list(title: string, items: string[]): string {
-  if (items.length === 0) return '';
-  return `<h3>${escapeHtml(title)}</h3><ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+/** Different, then not read, then equal; among their like as they were recorded. */
+function differencesFirst(a: ComparedTable, b: ComparedTable): number {
+  const rank = ({ equal }: ComparedTable): number => (equal === false ? 0 : equal === undefined ? 1 : 2);
+  return rank(a) - rank(b);
 }
 
 function tableOfTables(tables: ComparedTable[], labels: Labels): string {
-  const rows = tables.map((table) => {
-    const result =
-      table.equal === undefined
-        ? escapeHtml(labels.unread)
-        : table.equal
-          ? `<span class="ok">✓ ${escapeHtml(labels.equal)}</span>`
-          : `<span class="off">✗ ${escapeHtml(labels.different)}</span>`;
-    const digest =
-      table.digest.length > DIGEST_SHOWN ? `${table.digest.slice(0, DIGEST_SHOWN)}…` : table.digest;
-    return `<tr><td>${escapeHtml(table.name)}</td><td class="number">${table.rows.toLocaleString('en')}</td><td class="code">${escapeHtml(digest)}</td><td>${result}</td></tr>`;
+  const rows = tables.map((each) => {
+    const { restored } = each;
+    const copyRows =
+      restored === undefined || restored.rows === each.rows
+        ? ''
+        : ` <small>${escapeHtml(labels.copyHas(restored.rows))}</small>`;
+    const copyDigest = restored === undefined ? '' : `<br>${digest(restored.digest)}`;
+    return {
+      ...(each.equal === false ? { kind: 'bad' } : {}),
+      cells: [
+        escapeHtml(each.name),
+        `${each.rows.toLocaleString('en')}${copyRows}`,
+        `${digest(each.digest)}${copyDigest}`,
+        result(each, labels),
+      ],
+    };
   });
-  const head = `<th scope="col">${escapeHtml(labels.table)}</th><th scope="col" class="number">${escapeHtml(labels.rows)}</th><th scope="col">${escapeHtml(labels.digest)}</th><th scope="col">${escapeHtml(labels.result)}</th>`;
-  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  const columns = [
+    { label: labels.table },
+    { label: labels.rows, number: true },
+    { label: labels.digest },
+    { label: labels.result },
+  ];
+  return table(labels.verification, columns, rows);
+}
+
+function digest(value: string): string {
+  const shown = value.length > DIGEST_SHOWN ? `${value.slice(0, DIGEST_SHOWN)}…` : value;
+  return `<code title="${escapeHtml(value)}">${escapeHtml(shown)}</code>`;
+}
+
+function result({ equal }: ComparedTable, labels: Labels): string {
+  if (equal === undefined) return escapeHtml(labels.unread);
+  return equal
+    ? `<span class="ok">✓ ${escapeHtml(labels.equal)}</span>`
+    : `<span class="off">✗ ${escapeHtml(labels.different)}</span>`;
 }

@@ -76,6 +76,18 @@ describe('database stop', () => {
     expect(rds.commandCalls(StopDBInstanceCommand)).toHaveLength(1);
   });
 
+  it.each(['failed', 'storage-full', 'inaccessible-encryption-credentials-recoverable'])(
+    'does not wait three hours for a database that is "%s"',
+    async (state) => {
+      rds.on(DescribeDBInstancesCommand).resolves(status(state));
+
+      await expect(handler(event({ ...proved, ...underWay }))).rejects.toMatchObject({
+        name: 'DatabaseDidNotStop',
+        message: expect.stringContaining(`"${state}"`),
+      });
+    },
+  );
+
   it('gives up at its deadline and names the state', async () => {
     rds.on(DescribeDBInstancesCommand).resolves(status('stopping'));
     const off = { database: { done: false, since: '2026-11-27T11:00:00.000Z' } };

@@ -75,8 +75,25 @@ describe('restore', () => {
       PubliclyAccessible: false,
       DeletionProtection: false,
       MultiAZ: false,
+      AutoMinorVersionUpgrade: false,
+      CopyTagsToSnapshot: false,
+      BackupRetentionPeriod: 0,
+      DBInstanceClass: 'db.t4g.large',
+      Port: 5432,
       Tags: tags,
     });
+  });
+
+  it.each([
+    ['already exists but is not listed yet', 'DBInstanceAlreadyExistsFault'],
+    ['cannot use the snapshot yet', 'InvalidDBSnapshotStateFault'],
+  ])('looks again when the instance %s, and fails when that lasts', async (_name, error) => {
+    rds.on(DescribeDBInstancesCommand).rejects(gone);
+    rds.on(RestoreDBInstanceFromDBSnapshotCommand).rejects(awsError(error));
+
+    expect(await handler(event('restore'))).toMatchObject({ done: false, waitSeconds: 10 });
+    const restore = { since: '2026-11-27T14:10:00.000Z' };
+    await expect(handler(event('restore', { restore }))).rejects.toMatchObject({ name: 'RestoreFailed' });
   });
 
   it('asks once, however often it is called', async () => {
@@ -162,8 +179,25 @@ describe('delete', () => {
 
     expect(await handler(event('delete'))).toMatchObject({ done: false, state: 'unseen' });
     const earlier = { done: false, since: '2026-11-27T14:19:00.000Z', state: 'unseen' };
-    expect(await handler(event('delete', { rollback: { testInstance: earlier } }))).toMatchObject({
-      done: true,
+    const failure = { Error: 'VerificationMismatch', Cause: '' };
+    for (const more of [{ testInstance: earlier }, { failure, rollback: { testInstance: earlier } }])
+      expect(await handler(event('delete', more))).toMatchObject({ done: true });
+  });
+
+  it('is done at once when there was no snapshot that could have been restored', async () => {
+    rds.on(DescribeDBInstancesCommand).rejects(gone);
+
+    expect(await handler(event('delete', { backup: undefined }))).toMatchObject({ done: true });
+  });
+
+  it('gives a roll back all the time again', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(instance('deleting'));
+    const testInstance = { done: false, since: '2026-11-27T10:00:00.000Z', state: 'deleting' };
+    const failure = { Error: 'TestInstanceNotDeleted', Cause: '' };
+
+    expect(await handler(event('delete', { testInstance, failure }))).toMatchObject({
+      done: false,
+      since: NOW,
     });
   });
 

@@ -52,6 +52,25 @@ describe('servers stop', () => {
     expect(ec2.commandCalls(StopInstancesCommand, { InstanceIds: [APP] })).toHaveLength(1);
   });
 
+  it('stops the others when one no longer exists', async () => {
+    ec2
+      .on(DescribeInstancesCommand, { InstanceIds: [WEB, APP] })
+      .rejects(awsError('InvalidInstanceID.NotFound'));
+    ec2
+      .on(DescribeInstancesCommand, { Filters: [{ Name: 'instance-id', Values: [WEB, APP] }] })
+      .resolvesOnce({ Reservations: [{ Instances: [{ InstanceId: APP, State: { Name: 'running' } }] }] })
+      .resolves({ Reservations: [{ Instances: [{ InstanceId: APP, State: { Name: 'stopped' } }] }] });
+    ec2.on(StopInstancesCommand, { InstanceIds: [APP] }).resolves({});
+
+    expect(await handler(event())).toMatchObject({
+      done: true,
+      servers: [
+        { name: 'web-1', state: 'not found' },
+        { name: 'app-1', state: 'stopped' },
+      ],
+    });
+  });
+
   it('names each server that is still on at the deadline', async () => {
     ec2.on(DescribeInstancesCommand).resolves(states('stopping', 'stopped'));
 

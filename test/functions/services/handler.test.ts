@@ -87,6 +87,9 @@ describe('services stop', () => {
       'stop intake',
       'stop api',
       'stop nginx',
+      // Once more at the end: nothing came back meanwhile.
+      'status intake api',
+      'status nginx',
     ]);
     expect(result.services.map((service) => service.state)).toEqual(['inactive', 'inactive', 'inactive']);
     expect(bucket.read(BEFORE)).toContainEqual({ name: 'api', server: 'app-1', state: 'active' });
@@ -105,6 +108,61 @@ describe('services stop', () => {
     });
     expect(sent.some(({ services }) => services.includes('nginx') && services !== 'nginx')).toBe(false);
     expect(sent.filter(({ action, services }) => action === 'stop' && services !== 'intake')).toEqual([]);
+  });
+
+  it('stops a service again that came back while later tiers were stopped', async () => {
+    ssm.on(SendCommandCommand).callsFake((input) => {
+      const [action, services] = [input.Parameters.Action[0], input.Parameters.Services[0]] as [
+        string,
+        string,
+      ];
+      sent.push({ action, services, instance: '' });
+      for (const name of services.split(' ')) if (action === 'stop') world[name] = 'inactive';
+      if (action === 'stop' && services === 'nginx') world['intake'] = 'active';
+      return { Command: { CommandId: `${services}#${sent.length}` } };
+    });
+
+    const result = await untilDone('stop');
+
+    expect(sent.filter(({ action, services }) => action === 'stop' && services === 'intake')).toHaveLength(2);
+    expect(result.services.map((service) => service.state)).toEqual(['inactive', 'inactive', 'inactive']);
+  });
+
+  it('takes a service whose process ended badly for stopped', async () => {
+    ssm.on(SendCommandCommand).callsFake((input) => {
+      const [action, services] = [input.Parameters.Action[0], input.Parameters.Services[0]] as [
+        string,
+        string,
+      ];
+      for (const name of services.split(' ')) if (action === 'stop') world[name] = 'failed';
+      return { Command: { CommandId: `${services}#1` } };
+    });
+
+    expect((await untilDone('stop')).services.map((service) => service.state)).toEqual([
+      'failed',
+      'failed',
+      'failed',
+    ]);
+  });
+
+  it('keeps the first look however often it is made: what a lost answer stopped still counts as up before', async () => {
+    const first = await handler(event('stop'));
+    await handler(event('stop', { services: first }));
+    world['api'] = 'inactive';
+    // The answer was lost, so the workflow calls again with what it has.
+    await handler(event('stop', { services: first }));
+
+    expect(bucket.read(BEFORE)).toContainEqual({ name: 'api', server: 'app-1', state: 'active' });
+  });
+
+  it('stops nothing when a server does not report its services in time', async () => {
+    ssm.on(GetCommandInvocationCommand).resolves({ Status: 'InProgress' });
+
+    await expect(untilDone('stop')).rejects.toMatchObject({
+      name: 'AgentOffline',
+      message: expect.stringContaining('app-1 (i-0b1c2d3e4f5061728), web-1'),
+    });
+    expect(sent.every(({ action }) => action === 'status')).toBe(true);
   });
 
   it('stops nothing when a name is not known to its server, or an agent is offline', async () => {
@@ -139,6 +197,35 @@ describe('services start', () => {
   it('starts nothing when the run had not come to the services', async () => {
     expect(await untilDone('start')).toMatchObject({ done: true });
     expect(sent).toEqual([]);
+  });
+
+  it('starts what was just reloading when the run looked', async () => {
+    bucket.put(BEFORE, [{ name: 'nginx', server: 'web-1', state: 'changing' }]);
+
+    await untilDone('start');
+
+    expect(sent.map(({ services }) => services)).toEqual(['nginx']);
+  });
+
+  it('goes on with the other services when the command on one server fails, and asks that one again', async () => {
+    bucket.put(BEFORE, [
+      { name: 'intake', server: 'app-1', state: 'active' },
+      { name: 'nginx', server: 'web-1', state: 'active' },
+    ]);
+    ssm
+      .on(GetCommandInvocationCommand)
+      .callsFake((input) =>
+        input.CommandId.startsWith('nginx')
+          ? { Status: 'TimedOut', StatusDetails: 'DeliveryTimedOut' }
+          : { Status: 'Success', StandardOutputContent: 'lights-out service=intake state=active' },
+      );
+
+    await expect(untilDone('start')).rejects.toMatchObject({
+      name: 'ServiceDidNotStart',
+      message: expect.stringMatching(/nginx on web-1 is unknown(?!.*intake)/),
+    });
+    expect(sent.filter(({ services }) => services === 'nginx').length).toBeGreaterThan(2);
+    expect(sent.filter(({ services }) => services === 'intake')).toHaveLength(1);
   });
 
   it('tries every tier, then names what did not come up', async () => {

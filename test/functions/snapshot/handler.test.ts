@@ -98,6 +98,18 @@ describe('snapshot take', () => {
     });
   });
 
+  it('waits for a database that is busy with something else, for an hour', async () => {
+    rds.on(DescribeDBSnapshotsCommand).rejects(awsError('DBSnapshotNotFoundFault', 404));
+    rds.on(CreateDBSnapshotCommand).rejects(awsError('InvalidDBInstanceStateFault'));
+
+    expect(await handler(event())).toMatchObject({ done: false, waitSeconds: 30 });
+    expect(await handler(event({ since: '2026-11-27T13:30:00.000Z' }))).toMatchObject({ done: false });
+    await expect(handler(event({ since: '2026-11-27T13:00:00.000Z' }))).rejects.toMatchObject({
+      name: 'SnapshotFailed',
+      message: expect.stringContaining('busy'),
+    });
+  });
+
   it('says so when the quota is reached, and has AWS asked again when it is throttling', async () => {
     rds.on(DescribeDBSnapshotsCommand).rejects(awsError('DBSnapshotNotFoundFault', 404));
     rds

@@ -1,0 +1,126 @@
+import type { SystemConfig } from '../shared/contract/config.ts';
+import type { Outcome } from '../shared/contract/state.ts';
+import { isTouched, type ReachedState } from './outcome.ts';
+import { NOT_SEEN, NOT_THERE, type ResourceState } from './resources.ts';
+
+/** Something that a person has to do or to look at, since the run ended with it. */
+export interface Attention {
+  kind: 'still-on' | 'still-off' | 'not-seen' | 'test-instance' | 'maintenance';
+  /** `server web-1` … as in the list of resources. */
+  resource: string;
+  /** As its service says it. */
+  state: string;
+  /** What does it by hand, where a command does. */
+  command?: string;
+}
+
+/** RDS statuses in which users can work: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
+const DATABASE_ON = new Set([
+  'available',
+  'backing-up',
+  'configuring-enhanced-monitoring',
+  'configuring-log-exports',
+  'modifying',
+  'storage-config-upgrade',
+  'storage-initialization',
+  'storage-optimization',
+]);
+
+const NAMES_BY_HAND = { database: 'db-instance-identifier', server: 'instance-ids' } as const;
+
+export function isOn({ kind, state }: ResourceState): boolean {
+  if (kind === 'database' || kind === 'test instance') return DATABASE_ON.has(state);
+  return state === (kind === 'server' ? 'running' : 'active');
+}
+
+export function isSeen({ state }: ResourceState): boolean {
+  return !state.startsWith(NOT_SEEN) && state !== 'unknown';
+}
+
+/**
+ * Where what was looked at is not what the outcome promises: off after a shutdown, on after anything else that touched the CRM, and
+ * never a test instance left. A run that touched nothing promises nothing of the CRM: whatever stands still, it did not stop.
+ */
+export function attentionOf(facts: {
+  config: SystemConfig;
+  state: ReachedState;
+  outcome: Outcome;
+  resources: ResourceState[];
+}): Attention[] {
+  const { state, outcome, resources } = facts;
+  const goal = goalOf(outcome, state);
+  return resources.flatMap((resource): Attention[] => {
+    const found = { resource: resource.name, state: resource.state };
+    if (resource.kind === 'test instance') {
+      if (resource.state === NOT_THERE) return [];
+      if (!isSeen(resource)) return isTouched(state) ? [{ kind: 'not-seen', ...found }] : [];
+      return [{ kind: 'test-instance', ...found, command: deletion(resource) }];
+    }
+    if (goal === undefined) return [];
+    if (resource.kind === 'maintenance') {
+      return goal === 'on' && resource.state === 'on' ? [{ kind: 'maintenance', ...found }] : [];
+    }
+    if (!isSeen(resource)) return [{ kind: 'not-seen', ...found }];
+    if (goal === 'off')
+      return isOff(resource) ? [] : [{ kind: 'still-on', ...found, ...byHand(facts, resource, 'stop') }];
+    return isOn(resource) || wasOffBefore(resource, state)
+      ? []
+      : [{ kind: 'still-off', ...found, ...byHand(facts, resource, 'start') }];
+  });
+}
+
+/** A sentence each, for the mails. */
+export function attentionInWords(attention: Attention[]): string[] {
+  const words: Record<Attention['kind'], (item: Attention) => string> = {
+    'still-on': ({ resource, state }) => `${resource} is "${state}", expected it to be off.`,
+    'still-off': ({ resource, state }) => `${resource} is "${state}", expected it to be on.`,
+    'not-seen': ({ resource, state }) => `${resource} ${state}: please look.`,
+    'test-instance': ({ resource, state }) => `${resource} is left ("${state}") and costs money: delete it.`,
+    maintenance: () => 'Maintenance mode is still on: remove the flag file, or users stay locked out.',
+  };
+  return attention.map((item) => words[item.kind](item));
+}
+
+function goalOf(outcome: Outcome, state: ReachedState): 'on' | 'off' | undefined {
+  if (outcome === 'succeeded' || outcome === 'partly-off') return 'off';
+  if (!isTouched(state)) return undefined;
+  // From the drain on every error rolls back, so a failure without a roll back is one past the point of no return.
+  return state.failure !== undefined && state.rollback === undefined ? 'off' : 'on';
+}
+
+function isOff({ kind, state }: ResourceState): boolean {
+  return kind === 'service' ? state === 'inactive' || state === 'failed' : state === 'stopped';
+}
+
+/** A service that the roll back did not have to start: it was not running before the run either. */
+function wasOffBefore({ kind, name }: ResourceState, { rollback }: ReachedState): boolean {
+  if (kind !== 'service' || rollback?.services === undefined || !('services' in rollback.services))
+    return false;
+  return !rollback.services.services.some(
+    (service) => `service ${service.name} on ${service.server}` === name,
+  );
+}
+
+function byHand(
+  { config, outcome }: { config: SystemConfig; outcome: Outcome },
+  { kind, name, state }: ResourceState,
+  verb: 'start' | 'stop',
+): { command?: string } {
+  // Only a resource at rest takes the call; one on its way is to be waited for.
+  const ready = verb === 'start' ? state === 'stopped' : state === 'available' || state === 'running';
+  if (!ready || (kind !== 'database' && kind !== 'server')) return {};
+  if (kind === 'database')
+    return {
+      command: `aws rds ${verb}-db-instance --${NAMES_BY_HAND.database} ${config.database.identifier}`,
+    };
+  const server = config.servers.find((candidate) => name === `server ${candidate.name}`);
+  // The run has tried the ordinary stop to its deadline: what is left is the one that the notice names too.
+  const force = verb === 'stop' && outcome === 'partly-off' ? ' --force' : '';
+  return server === undefined
+    ? {}
+    : { command: `aws ec2 ${verb}-instances${force} --${NAMES_BY_HAND.server} ${server.instanceId}` };
+}
+
+function deletion({ name }: ResourceState): string {
+  return `aws rds delete-db-instance --skip-final-snapshot --delete-automated-backups --${NAMES_BY_HAND.database} ${name.replace('test instance ', '')}`;
+}

@@ -1,0 +1,54 @@
+import type { SystemConfig } from '../shared/contract/config.ts';
+import { EnvironmentVariable } from '../shared/contract/environment.ts';
+import type { ExecutionReference, RunContext } from '../shared/contract/state.ts';
+import { environmentVariable } from '../shared/environment.ts';
+import { runIdOf } from '../shared/run.ts';
+import type { ReachedState } from './outcome.ts';
+
+/**
+ * The state as the run itself made it. When the plan refused the input, the state still is that input, and an input may hold
+ * anything: a whole state copied from another run with `off: { database: { done: true } … }` must not be reported as a shutdown.
+ * Only the plan writes a `run` of this very execution; without one nothing but the failure, which a Catch wrote, is believed.
+ */
+export function ownState(execution: ExecutionReference, state: ReachedState): ReachedState {
+  const { run } = state;
+  const own =
+    run !== undefined &&
+    run.executionArn === execution.id &&
+    run.id === runIdOf(execution) &&
+    Date.parse(run.startedAt) === Date.parse(execution.startTime);
+  if (own) return state;
+  return state.failure === undefined ? {} : { failure: state.failure };
+}
+
+/** For a run whose input or configuration was refused: enough to report it. What the input says is quoted, not acted on. */
+export function minimalContext(
+  execution: ExecutionReference,
+  input: Record<string, unknown>,
+  config: SystemConfig | undefined,
+): RunContext {
+  const startedAt = new Date(execution.startTime).toISOString();
+  return {
+    id: runIdOf(execution),
+    system: config?.name ?? environmentVariable(EnvironmentVariable.SystemName),
+    action: 'shutdown',
+    executionArn: execution.id,
+    startedAt,
+    at: startedAt,
+    dryRun: input['dryRun'] === true,
+    verification: config?.verification ?? 'full',
+    ...quoted('reason', input['reason'], 500),
+    ...quoted('requestedBy', input['requestedBy'], 256),
+  };
+}
+
+function quoted<Key extends string>(key: Key, value: unknown, longest: number): Partial<Record<Key, string>> {
+  if (typeof value !== 'string' || value === '') return {};
+  return { [key]: value.slice(0, longest) } as Partial<Record<Key, string>>;
+}
+
+/** The time that users were told: the run's, or later when the approval took long. */
+export function announcedTime(run: RunContext, { announcement }: ReachedState): string {
+  const told: unknown = announcement !== undefined && 'at' in announcement ? announcement['at'] : undefined;
+  return typeof told === 'string' && !Number.isNaN(Date.parse(told)) ? told : run.at;
+}

@@ -1,0 +1,54 @@
+import { escapeHtml } from '../../shared/html.ts';
+import type { Certificate } from '../certificate.ts';
+import type { ReachedState } from '../outcome.ts';
+import type { Labels } from './labels.ts';
+import { BACKUP_MOODS, backupStatus, systemStatus, verdictOf } from './verdict.ts';
+
+const SIGNS = { good: '✓', care: '!', bad: '✗' };
+
+/** What a person at night must see in a second: how it ended, what is on, whether the backup is proved, what to do. */
+export function renderBanner(
+  certificate: Certificate,
+  state: ReachedState,
+  labels: Labels,
+  facts: { name: string; mailsSent: number | undefined },
+): string {
+  const { verdict, mood } = verdictOf(certificate, state);
+  const { headline, sentence } = labels.verdict[verdict];
+  const points = pointsToDo(certificate, labels, facts.mailsSent);
+  const backup = backupStatus(certificate);
+  const tile = (kind: string, label: string, value: string): string =>
+    `<div class="tile ${kind}"><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`;
+  return [
+    `<header class="banner ${mood}"><p class="kicker">${escapeHtml(`${labels.title} · ${facts.name}`)}</p>`,
+    `<h1><span class="sign" aria-hidden="true">${SIGNS[mood]}</span>${escapeHtml(headline)}</h1>`,
+    `<p class="sentence">${escapeHtml(sentence)}</p><dl class="tiles">`,
+    tile('plain', labels.tiles.system, labels.system[systemStatus(certificate)]),
+    tile(BACKUP_MOODS[backup], labels.tiles.backup, labels.backup[backup]),
+    points.length > 0
+      ? tile('bad', labels.tiles.toDo, labels.toDo(points.length))
+      : verdict === 'back' || verdict === 'not-begun'
+        ? tile('care', labels.tiles.toDo, labels.beforeNextRun)
+        : tile('good', labels.tiles.toDo, labels.nothingToDo),
+    '</dl>',
+    points.length === 0 ? '' : `<ol class="to-do">${points.join('')}</ol>`,
+    '</header>',
+  ].join('');
+}
+
+/** Each as an item of a list. */
+function pointsToDo(certificate: Certificate, labels: Labels, mailsSent: number | undefined): string[] {
+  const { attention, problems, run } = certificate;
+  const untold = mailsSent === 0 && !run.dryRun;
+  return [
+    ...attention.map((item) => {
+      const command =
+        item.command === undefined
+          ? ''
+          : `<br>${escapeHtml(labels.byHand)} <code>${escapeHtml(item.command)}</code>`;
+      return `<li>${escapeHtml(labels.attention[item.kind](item))}${command}</li>`;
+    }),
+    ...(untold ? [`<li>${escapeHtml(labels.noMailAccepted)}</li>`] : []),
+    ...problems.map((problem) => `<li>${escapeHtml(`${labels.incomplete} ${problem}`)}</li>`),
+  ];
+}

@@ -1,0 +1,201 @@
+import type { Labels } from './labels.ts';
+
+const number = (value: number): string => value.toLocaleString('en');
+const count = (value: number, one: string, many: string): string =>
+  `${number(value)} ${value === 1 ? one : many}`;
+
+export const english: Labels = {
+  title: 'Shutdown report',
+  verdict: {
+    off: {
+      headline: 'Completely off',
+      sentence: 'The backup was restored, compared and found equal before anything was switched off.',
+    },
+    'off-unverified': {
+      headline: 'Off, backup not verified',
+      sentence:
+        'A snapshot was taken. It was not restored and compared: this run was told not to (verification "none").',
+    },
+    'off-differs': {
+      headline: 'Shut down, but not everything is off now',
+      sentence:
+        'The run switched everything off and saw it off. Since then something has changed: see below.',
+    },
+    'off-late': {
+      headline: 'Off, later than the run waited',
+      sentence: 'Something was still on when the run gave up waiting; by now everything is off.',
+    },
+    'partly-off': {
+      headline: 'Partly off: please act',
+      sentence:
+        'The database had its backup, but not everything could be switched off. What to do stands below.',
+    },
+    planned: {
+      headline: 'Planned only',
+      sentence: 'A dry run: everything was looked at, nothing was touched, nobody was told.',
+    },
+    back: {
+      headline: 'Rolled back: the CRM is up',
+      sentence: 'The shutdown was called off and everything that had been stopped was started again.',
+    },
+    'back-differs': {
+      headline: 'Rolled back, but not everything is up',
+      sentence:
+        'The run started what it had stopped and saw it up. Since then something has changed: see below.',
+    },
+    denied: { headline: 'Not approved: nothing was touched', sentence: 'The run was not approved in time.' },
+    skipped: {
+      headline: 'Skipped: another run is under way',
+      sentence: 'This run touched nothing. The other one goes on.',
+    },
+    'not-begun': {
+      headline: 'Did not begin: nothing was touched',
+      sentence: 'The run found a reason not to begin. The CRM was left as it was.',
+    },
+    failed: {
+      headline: 'Failed: please act',
+      sentence:
+        'The run could not bring everything back by itself. How everything stands and what to do is below.',
+    },
+  },
+  tiles: { system: 'The CRM now', backup: 'Backup of this run', toDo: 'To do' },
+  system: { off: 'Off', on: 'On', part: 'Partly on', unknown: 'Could not be looked at' },
+  backup: {
+    verified: 'Verified',
+    unverified: 'Taken, not verified (as told)',
+    different: 'Different from the source',
+    taken: 'Taken, not verified',
+    begun: 'Begun, not seen complete',
+    none: 'None taken',
+  },
+  nothingToDo: 'Nothing',
+  beforeNextRun: 'Nothing now. Mend the cause before the next run',
+  toDo: (points) => count(points, 'point below', 'points below'),
+  attention: {
+    'still-on': ({ resource, state }) => `${resource} is "${state}": it should be off.`,
+    'still-off': ({ resource, state }) => `${resource} is "${state}": it should be on.`,
+    'not-seen': ({ resource, state }) => `${resource} ${state}: please look.`,
+    'test-instance': ({ resource, state }) => `${resource} is left ("${state}"): it costs money, delete it.`,
+    maintenance: () => 'Maintenance mode is still on: remove the flag file, or users stay locked out.',
+  },
+  byHand: 'By hand:',
+  incomplete: 'A part of the closing could not be done:',
+  noMailAccepted: 'No mail about the outcome was accepted: tell people yourself.',
+
+  runTitle: 'The run',
+  run: 'Run',
+  begun: 'Run begun',
+  announcedFor: 'Announced for',
+  plannedFor: 'Planned for',
+  closed: 'Closed',
+  requestedBy: 'Requested by',
+  reason: 'Reason',
+  approvedBy: 'Approved by',
+  took: 'From the announced time',
+  expected: 'expected',
+  snapshot: 'Snapshot',
+  noSnapshot: 'none taken',
+  verified: 'verified',
+  notVerified: 'not verified',
+  notConfirmed: 'begun, not seen complete: look in RDS',
+  policyNone: 'Verification was "none" for this run, on record here.',
+  execution: 'Execution',
+
+  whatHappened: 'What happened',
+  timeline: 'Timeline',
+  timelineHint:
+    'To scale; bars above each other ran at the same time. Bar: what a step took. Line beneath: what was expected.',
+  fromAnnounced: 'From the announced time on, enlarged',
+  noHistory: 'The history of the execution could not be read, so there is no timeline.',
+  announcedMark: 'announced time',
+  noReturnMark: 'point of no return',
+  step: 'Step',
+  tries: (attempts) => `${attempts} tries`,
+  underWay: 'under way',
+  failed: 'failed',
+  stateMachine: 'The way taken',
+  stateMachineHint: 'Loops are part of their step. This report was written in the last blue state.',
+  legend: { taken: 'taken', failed: 'failed', notTaken: 'not taken', caught: 'way of the error' },
+
+  verification: 'Verification',
+  table: 'Table',
+  rows: 'Rows',
+  digest: 'Digest',
+  result: 'Source and copy',
+  equal: 'equal',
+  different: 'different',
+  unread: 'not read',
+  copyHas: (rows) => `copy: ${number(rows)}`,
+  differences: 'Differences',
+  notCompared: 'Not compared',
+  nothingCompared: 'Nothing was compared in this run.',
+  sourceServer: 'Source',
+  restoredServer: 'Restored copy',
+  serverStarted: 'started',
+  total: (tables, rows) => `${count(tables, 'table', 'tables')} with ${count(rows, 'row', 'rows')} compared.`,
+
+  resources: 'How everything stands',
+  resource: 'Resource',
+  state: 'State',
+  lastSeen: 'last seen by the run',
+  rollback: 'Roll back',
+  rollbackParts: {
+    testInstance: 'Delete the test instance',
+    services: 'Start the services',
+    maintenance: 'End maintenance mode',
+  },
+  done: 'done',
+  notDone: 'not done',
+
+  plan: 'Plan',
+  noPlan: 'The run ended before it had a plan.',
+  database: 'Database',
+  databaseFacts: ({ version, instanceClass, storageGib }) =>
+    `${version}, ${instanceClass}, ${number(storageGib)} GiB`,
+  databases: ({ count: databases, tables, bytes, sessions }) =>
+    `${count(databases, 'database', 'databases')} with ${count(tables, 'table', 'tables')}, ${bytes}; ${count(sessions, 'session', 'sessions')} of users at planning time`,
+  contents: 'Contents',
+  pendingUpdates: 'Pending system updates',
+  warnings: 'Warnings',
+  reasons: 'Reasons not to begin',
+  none: 'none',
+
+  mails: 'Mails',
+  mailKinds: {
+    announcement: 'Announcement',
+    reminder: 'Reminder',
+    'approval-request': 'Request for approval',
+    'shut-down': 'Outcome, to operators',
+    'rolled-back': 'Outcome, to operators',
+    'called-off': 'Called off, to users',
+    'not-begun': 'Outcome, to operators',
+    'partly-off': 'Outcome, to operators',
+  },
+  mailKind: 'Mail',
+  subject: 'Subject',
+  announcements: (sent, rounds) =>
+    `${count(sent, 'announcement or reminder', 'announcements and reminders')} accepted by SES (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
+  outcomeMails: (sent) =>
+    sent === undefined
+      ? 'The mails about the outcome were being sent when this was written.'
+      : `${count(sent, 'mail', 'mails')} about the outcome accepted by SES.`,
+  noMails: 'Nobody was mailed.',
+
+  evidence: 'Where the evidence lies',
+  evidenceHint: 'The bucket keeps every version.',
+  files: {
+    certificate: 'Certificate: snapshot, compared tables, final states',
+    plan: 'Plan',
+    announcement: 'Announcements',
+    servicesBefore: 'Services before the run',
+    sourceManifest: 'Manifest of the source',
+    restoredManifest: 'Manifest of the copy',
+    verification: 'Comparison',
+    report: 'This report',
+  },
+  problems: 'What could not be done while closing',
+  writtenAt: (time) => `Written by Lights Out, ${time}.`,
+
+  steps: {},
+  states: {},
+};

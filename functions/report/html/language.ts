@@ -1,0 +1,9 @@
+import type { Language } from '../../shared/contract/config.ts';
+import type { Labels } from './labels.ts';
+import { english } from './labels-en.ts';
+import { chinese } from './labels-zh.ts';
+
+/** The report's fixed texts in a language. */
+export function labelsOf(language: Language): Labels {
+  return language === 'zh-CN' ? chinese : english;
+}

@@ -1,0 +1,95 @@
+import type { Language, SystemConfig } from '../../shared/contract/config.ts';
+import { ErrorName } from '../../shared/contract/errors.ts';
+import type { Outcome } from '../../shared/contract/state.ts';
+import { escapeHtml } from '../../shared/html.ts';
+import type { NoticeFacts, NoticeKind } from '../../shared/notices/notice.ts';
+import { textOf } from '../../shared/notices/texts.ts';
+import type { Certificate } from '../certificate.ts';
+import { isTouched, type ReachedState } from '../outcome.ts';
+import type { Labels } from './labels.ts';
+import { table } from './markup.ts';
+
+/** Where a rehearsal, which keeps the mails themselves, puts them in. */
+export const MAILS_MARKER = '<!-- mails -->';
+
+export interface MailFacts {
+  certificate: Certificate;
+  config: SystemConfig;
+  state: ReachedState;
+  /** Undefined while the mails about the outcome are being sent. */
+  mailsSent: number | undefined;
+}
+
+/** Which mails went out, by kind: AWS keeps no mail, so this is what the run's state knows of them. */
+export function renderMails(facts: MailFacts, labels: Labels, language: Language): string {
+  const { certificate, state, mailsSent } = facts;
+  const { sent = 0, rounds = [] } = state.announcement ?? {};
+  const outcomeMails = certificate.outcome === 'planned' || certificate.run.dryRun;
+  const lines = [
+    ...(sent > 0
+      ? [
+          labels.announcements(
+            sent,
+            [...rounds].sort((a, b) => b - a),
+          ),
+        ]
+      : []),
+    ...(outcomeMails ? [] : [labels.outcomeMails(mailsSent)]),
+  ];
+  if (lines.length === 0) return `<p>${escapeHtml(labels.noMails)}</p>${MAILS_MARKER}`;
+  const kinds = kindsOf(facts);
+  const notice = noticeFacts(facts);
+  const rows = kinds.map((kind) => ({
+    cells: [escapeHtml(labels.mailKinds[kind]), escapeHtml(textOf(kind, notice, language).subject)],
+  }));
+  const subjects =
+    rows.length === 0
+      ? ''
+      : table(labels.mails, [{ label: labels.mailKind }, { label: labels.subject }], rows);
+  return `${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('')}${subjects}${MAILS_MARKER}`;
+}
+
+/** Kinds of which at least one mail went out. */
+function kindsOf({ certificate, config, state, mailsSent }: MailFacts): NoticeKind[] {
+  const sent = state.announcement?.sent ?? 0;
+  return [
+    ...(sent > 0 ? (['announcement'] as const) : []),
+    // Each round mails every user once: more mails than users are more than one round.
+    ...(sent > config.notices.users.length ? (['reminder'] as const) : []),
+    ...((mailsSent ?? 0) > 0 ? kindsOfOutcome(certificate.outcome, sent > 0, isTouched(state)) : []),
+  ];
+}
+
+/** As `sendOutcomeNotices` chooses them. */
+function kindsOfOutcome(outcome: Outcome, announced: boolean, touched: boolean): NoticeKind[] {
+  switch (outcome) {
+    case 'planned':
+      return [];
+    case 'succeeded':
+      return ['shut-down'];
+    case 'rolled-back':
+      return ['rolled-back', 'called-off'];
+    case 'partly-off':
+      return ['partly-off'];
+    default:
+      if (touched) return ['partly-off'];
+      return announced ? ['not-begun', 'called-off'] : ['not-begun'];
+  }
+}
+
+/** What the subjects say. */
+function noticeFacts({ certificate, config, state }: MailFacts): NoticeFacts {
+  const { run, outcome, failure, announcedAt } = certificate;
+  const error = outcome === 'partly-off' ? ErrorName.PartlyOff : failure?.Error;
+  const proved = state.comparison?.done === true && state.comparison.equal;
+  return {
+    runId: run.id,
+    system: config.name,
+    displayName: config.displayName,
+    timeZone: config.timeZone,
+    at: announcedAt,
+    ...(error === undefined ? {} : { error }),
+    ...(proved ? { tables: state.comparison?.tables ?? 0 } : {}),
+    ...(outcome === 'rolled-back' ? { availableAgain: true } : {}),
+  };
+}

@@ -1,0 +1,191 @@
+import type { Language, SystemConfig } from '../../shared/contract/config.ts';
+import { ErrorName } from '../../shared/contract/errors.ts';
+import { EvidenceKey } from '../../shared/contract/keys.ts';
+import { escapeHtml } from '../../shared/html.ts';
+import { duration, localTime } from '../../shared/notices/notice.ts';
+import { causeText } from '../../shared/notices/outcome.ts';
+import type { Certificate } from '../certificate.ts';
+import { isFailure, type ReachedState } from '../outcome.ts';
+import type { EvidenceFile, Labels } from './labels.ts';
+import { facts, list, section, table, titledList } from './markup.ts';
+
+/** Why the run ended as it did: the plan's reasons one by one, or the error in its own words. */
+export function renderFailure({ failure }: Certificate, state: ReachedState, labels: Labels): string {
+  if (failure === undefined) return '';
+  const reasons = [...(state.plan?.reasons ?? []), ...(state.inspection?.reasons ?? [])];
+  const words =
+    reasons.length > 0 && failure.Error === ErrorName.PlanRejected
+      ? `<ol class="reasons">${reasons
+          .map(
+            ({ resource, problem, remedy }) =>
+              `<li><strong>${escapeHtml(resource)}</strong>: ${escapeHtml(problem)}<br><span class="remedy">→ ${escapeHtml(remedy)}</span></li>`,
+          )
+          .join('')}</ol>`
+      : `<p class="cause">${escapeHtml(causeText(failure.Cause))}</p>`;
+  return section(
+    labels.whatHappened,
+    `<p><code class="error">${escapeHtml(failure.Error)}</code></p>${words}`,
+  );
+}
+
+/** Who, when, why, how long, and the snapshot. */
+export function renderRun(
+  certificate: Certificate,
+  config: SystemConfig,
+  state: ReachedState,
+  labels: Labels,
+  language: Language,
+): string {
+  const { run, actualSeconds, expectedSeconds, announcedAt, closedAt } = certificate;
+  const time = (iso: string): string => localTime(iso, config.timeZone, language);
+  const told = (state.announcement?.sent ?? 0) > 0;
+  const expected =
+    expectedSeconds === undefined ? '' : ` (${labels.expected} ${duration(expectedSeconds, language)})`;
+  return facts([
+    [labels.run, run.id],
+    [labels.begun, time(run.startedAt)],
+    [told ? labels.announcedFor : labels.plannedFor, time(announcedAt)],
+    [labels.closed, time(closedAt)],
+    [
+      labels.took,
+      actualSeconds === undefined ? undefined : `${duration(actualSeconds, language)}${expected}`,
+    ],
+    [labels.snapshot, snapshotWords(certificate, labels)],
+    [labels.reason, run.reason],
+    [labels.requestedBy, run.requestedBy],
+    [labels.approvedBy, certificate.approvedBy],
+    [labels.execution, run.executionArn],
+  ]);
+}
+
+function snapshotWords({ snapshot }: Certificate, labels: Labels): string {
+  if (snapshot === undefined) return labels.noSnapshot;
+  const proof = snapshot.verified
+    ? labels.verified
+    : snapshot.confirmed
+      ? labels.notVerified
+      : labels.notConfirmed;
+  return `${snapshot.identifier} (${proof})`;
+}
+
+/** Every resource's state; what needs a person is marked. */
+export function renderResources({ resources, attention }: Certificate, labels: Labels): string {
+  if (resources.length === 0) return `<p>${escapeHtml(labels.system.unknown)}</p>`;
+  const wrong = new Set(attention.map((item) => item.resource));
+  const rows = resources.map(({ name, state, lastSeen }) => {
+    const sight = lastSeen === true ? ` <small>${escapeHtml(labels.lastSeen)}</small>` : '';
+    const mark = wrong.has(name) ? '<span class="off">! </span>' : '';
+    return {
+      ...(wrong.has(name) ? { kind: 'bad' } : {}),
+      cells: [escapeHtml(name), `${mark}<strong>${escapeHtml(state)}</strong>${sight}`],
+    };
+  });
+  return table(labels.resources, [{ label: labels.resource }, { label: labels.state }], rows);
+}
+
+/** What the roll back did, part by part; nothing for a run without one. */
+export function renderRollback({ rollback }: ReachedState, labels: Labels): string {
+  if (rollback === undefined) return '';
+  const parts = [
+    [labels.rollbackParts.services, rollback.services],
+    [labels.rollbackParts.maintenance, rollback.maintenance],
+    [labels.rollbackParts.testInstance, rollback.testInstance],
+  ] as const;
+  const items = parts.map(([name, part]) => {
+    if (isFailure(part)) {
+      return `<li><strong>${escapeHtml(name)}</strong>: <span class="off">✗ ${escapeHtml(part.Error)}</span> ${escapeHtml(causeText(part.Cause))}</li>`;
+    }
+    const done = part?.done === true;
+    const word = done
+      ? `<span class="ok">✓ ${escapeHtml(labels.done)}</span>`
+      : `<span class="off">✗ ${escapeHtml(labels.notDone)}</span>`;
+    const started =
+      part !== undefined && 'services' in part && part.services.length > 0
+        ? ` (${part.services.map(({ name: service, server }) => `${service} on ${server}`).join(', ')})`
+        : '';
+    return `<li><strong>${escapeHtml(name)}</strong>: ${word}${escapeHtml(started)}</li>`;
+  });
+  return section(labels.rollback, `<ul>${items.join('')}</ul>`);
+}
+
+/** What the plan found: the database, pending updates, warnings, reasons. */
+export function renderPlan({ plan, inspection, failure }: ReachedState, labels: Labels): string {
+  if (plan === undefined) return `<p>${escapeHtml(labels.noPlan)}</p>`;
+  const { database } = plan;
+  const databases = inspection?.databases ?? [];
+  const reasons = [...plan.reasons, ...(inspection?.reasons ?? [])];
+  const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+  return [
+    facts([
+      [
+        labels.database,
+        database === undefined
+          ? undefined
+          : `${database.identifier}: ${labels.databaseFacts({ version: `${database.engine} ${inspection?.serverVersion ?? database.engineVersion}`, instanceClass: database.instanceClass, storageGib: database.allocatedStorageGib })}`,
+      ],
+      [
+        labels.contents,
+        databases.length === 0
+          ? undefined
+          : labels.databases({
+              count: databases.length,
+              tables: sum(databases.map((each) => each.tables)),
+              bytes: bytesInWords(sum(databases.map((each) => each.bytes))),
+              sessions: inspection?.sessions ?? 0,
+            }),
+      ],
+    ]),
+    `<h3>${escapeHtml(labels.pendingUpdates)}</h3>`,
+    orNone(
+      plan.pendingUpdates.map((update) => `${update.resource}: ${update.description} (${update.kind})`),
+      labels,
+    ),
+    `<h3>${escapeHtml(labels.warnings)}</h3>`,
+    orNone(plan.warnings, labels),
+    // Those of a refused plan stand above, as what happened.
+    failure?.Error === ErrorName.PlanRejected
+      ? ''
+      : titledList(
+          labels.reasons,
+          reasons.map((reason) => `${reason.resource}: ${reason.problem}; ${reason.remedy}`),
+        ),
+  ].join('');
+}
+
+function orNone(items: string[], labels: Labels): string {
+  return items.length === 0 ? `<p class="soft">${escapeHtml(labels.none)}</p>` : list(items);
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+function bytesInWords(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${value >= 10 || power === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/** The objects that this run left in the bucket. */
+export function renderEvidence(
+  certificate: Certificate,
+  state: ReachedState,
+  bucket: string,
+  labels: Labels,
+): string {
+  const { run, verification } = certificate;
+  const there: Record<EvidenceFile, boolean> = {
+    certificate: true,
+    report: true,
+    plan: state.acceptance !== undefined || state.failure?.Error === ErrorName.PlanRejected,
+    announcement: state.announcement !== undefined,
+    servicesBefore: state.services !== undefined,
+    sourceManifest: verification.compared.length > 0,
+    restoredManifest: verification.restored !== undefined,
+    verification: verification.restored !== undefined,
+  };
+  const files = (Object.keys(there) as EvidenceFile[]).filter((file) => there[file]);
+  const items = files.map(
+    (file) =>
+      `<li>${escapeHtml(labels.files[file])}<br><code>${escapeHtml(`s3://${bucket}/${EvidenceKey[file](run.system, run.id)}`)}</code></li>`,
+  );
+  return `<p class="hint">${escapeHtml(labels.evidenceHint)}</p><ul>${items.join('')}</ul>${titledList(labels.problems, certificate.problems)}`;
+}

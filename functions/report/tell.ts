@@ -1,0 +1,89 @@
+import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
+import type { SystemConfig } from '../shared/contract/config.ts';
+import { messageOf } from '../shared/contract/errors.ts';
+import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { Outcome, RunContext } from '../shared/contract/state.ts';
+import { log } from '../shared/log.ts';
+import { causeText, type OutcomeFacts, sendOutcomeNotices } from '../shared/notices/outcome.ts';
+import { attentionInWords } from './attention.ts';
+import type { Certificate } from './certificate.ts';
+import { isFailure, isTouched, type ReachedState } from './outcome.ts';
+
+/** What `closed.json` holds. */
+export interface Told {
+  outcome: Outcome;
+  /** Calls that began to tell. */
+  calls: number;
+  /** Mails that SES accepted. Absent until one was. */
+  sent?: number;
+}
+
+/** Calls that may try to tell the people: when the mark of a sending cannot be stored, they hear it so often at most. */
+const MOST_CALLS = 3;
+
+/**
+ * Tells the people how the run ended, once: a mark in the evidence keeps a repeated call from mailing again. The mark is made before
+ * the first mail and completed after the last one, so a call that was killed in between is made up for.
+ *
+ * @returns mails that SES accepted, by this call or the one that told.
+ */
+export async function tell(
+  config: SystemConfig,
+  state: ReachedState,
+  certificate: Certificate,
+  reportKey: string,
+): Promise<number> {
+  const { run, outcome } = certificate;
+  if (run.dryRun) return 0;
+  const mark = EvidenceKey.closed(config.name, run.id);
+  const told = (await readEvidence<Told>(mark))?.value;
+  const calls = told?.calls ?? 0;
+  if (told?.sent !== undefined || calls >= MOST_CALLS) return told?.sent ?? 0;
+  await writeEvidence(mark, { outcome, calls: calls + 1 } satisfies Told);
+  const { sent } = await sendOutcomeNotices(noticeFacts(config, run, state, certificate, reportKey));
+  try {
+    // A call in which SES took no mail at all does not count: the next one is to try.
+    await writeEvidence(
+      mark,
+      (sent === 0 ? { outcome, calls } : { outcome, calls: calls + 1, sent }) satisfies Told,
+    );
+  } catch (error) {
+    log('error', 'report: the mark of the sent notices could not be stored', { reason: messageOf(error) });
+  }
+  return sent;
+}
+
+/** From the state rather than the evidence, so that a bucket that cannot be read makes no mail say "not verified". */
+function noticeFacts(
+  config: SystemConfig,
+  run: RunContext,
+  state: ReachedState,
+  certificate: Certificate,
+  reportKey: string,
+): OutcomeFacts {
+  const { outcome, failure, attention, actualSeconds, expectedSeconds } = certificate;
+  const { comparison, backup } = state;
+  const proved = comparison?.done === true && comparison.equal;
+  const problems = [...rollBackProblems(state), ...attentionInWords(attention)];
+  return {
+    run,
+    config,
+    outcome,
+    ...(failure === undefined ? {} : { failure }),
+    ...(backup?.snapshot.done === true ? { snapshot: backup.snapshot.identifier } : {}),
+    ...(proved ? { tables: comparison.tables, rows: comparison.rows } : {}),
+    ...(actualSeconds === undefined ? {} : { actualSeconds }),
+    ...(expectedSeconds === undefined ? {} : { expectedSeconds }),
+    ...(problems.length === 0 ? {} : { problems }),
+    resources: certificate.resources.map(({ name, state: found }) => ({ name, state: found })),
+    report: reportKey,
+    announced: (state.announcement?.sent ?? 0) > 0,
+    touched: isTouched(state),
+  };
+}
+
+function rollBackProblems({ rollback }: ReachedState): string[] {
+  return Object.values(rollback ?? {})
+    .filter(isFailure)
+    .map(({ Error: name, Cause: cause }) => `The roll back met ${name}: ${causeText(cause)}`);
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf, isTouched, outcomeOf, type ReachedState } from '../../../functions/report/outcome.ts';
+import { runContext } from '../fixtures.ts';
+import { dryRun, notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
+
+const failure = { Error: 'SnapshotFailed', Cause: 'why' };
+const done = { done: true };
+const all = { testInstance: done, services: done, maintenance: done };
+const state = (changes: object): ReachedState => ({ run: runContext(), ...changes }) as ReachedState;
+
+describe('the outcome in doubt is the worse one', () => {
+  it.each([
+    ['partly-off', 'the database’s answer is missing', state({ off: { servers: done } })],
+    ['partly-off', 'the servers’ answer is missing', state({ off: { database: done } })],
+    [
+      'partly-off',
+      'the database was not seen stopped',
+      state({ off: { database: { done: false }, servers: done } }),
+    ],
+    [
+      'failed',
+      'everything off, and still a failure',
+      state({ off: { database: done, servers: done }, failure }),
+    ],
+    ['failed', 'nothing is known of the roll back', state({ failure, rollback: {} })],
+    [
+      'failed',
+      'the roll back never got to maintenance mode',
+      state({ failure, rollback: { ...all, maintenance: undefined } }),
+    ],
+    [
+      'failed',
+      'the test instance was not seen gone',
+      state({ failure, rollback: { ...all, testInstance: { done: false } } }),
+    ],
+    [
+      'failed',
+      'maintenance mode could not be ended',
+      state({ failure, rollback: { ...all, maintenance: failure } }),
+    ],
+    ['failed', 'a dry run that found reasons', state({ run: runContext({ dryRun: true }), failure })],
+    ['denied', 'nobody said yes', state({ failure: { Error: 'ApprovalDenied', Cause: '' } })],
+    ['skipped', 'another run holds the lock', state({ failure: { Error: 'RunInProgress', Cause: '' } })],
+  ])('%s: %s', (outcome, _case, reached) => {
+    expect(outcomeOf(reached)).toBe(outcome);
+  });
+});
+
+it.each([
+  ['succeeded', succeeded, true, undefined],
+  ['partly-off', partlyOff, true, 'ServerDidNotStop'],
+  ['rolled-back', rolledBack, true, 'VerificationMismatch'],
+  ['failed', notBegun, false, 'PlanRejected'],
+  ['planned', dryRun, false, undefined],
+])('%s: whether it touched anything, and the failure to tell of', (outcome, run, touched, error) => {
+  const reached = run().state;
+  expect(outcomeOf(reached)).toBe(outcome);
+  expect(isTouched(reached)).toBe(touched);
+  expect(failureOf(reached)?.Error).toBe(error);
+});

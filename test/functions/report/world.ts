@@ -1,0 +1,93 @@
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
+import {
+  DescribeStateMachineForExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { simpleParser } from 'mailparser';
+import { vi } from 'vitest';
+import { handler, type ReportEvent, type ReportResult } from '../../../functions/report/handler.ts';
+import { awsError, Bucket, execution, RUN_ID, unexpected } from '../fixtures.ts';
+import { definitionText, type RunFixture } from './runs.ts';
+
+/** Events a page: small, so that a history always has several. */
+const PAGE = 7;
+
+/** AWS around a run that is being closed. Whatever the run's fixture does not say is an unexpected call. */
+export class World {
+  readonly bucket = new Bucket();
+  readonly rds = mockClient(RDSClient).rejects(unexpected());
+  readonly ec2 = mockClient(EC2Client).rejects(unexpected());
+  readonly ses = mockClient(SESClient).rejects(unexpected());
+  readonly sfn = mockClient(SFNClient).rejects(unexpected());
+  readonly ssm = mockClient(SSMClient).rejects(unexpected());
+  readonly run: RunFixture;
+
+  constructor(run: RunFixture) {
+    this.run = run;
+    vi.stubEnv('SYSTEM_NAME', 'crm');
+    vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
+    vi.setSystemTime(run.closedAt);
+    for (const [key, value] of Object.entries(run.evidence)) this.bucket.put(key, value);
+    this.bucket.put('locks/crm', { runId: RUN_ID, executionArn: execution.id, since: execution.startTime });
+    this.rds.on(DescribeDBInstancesCommand).callsFake(({ DBInstanceIdentifier: id }) => {
+      const status = run.instances[id];
+      if (status === undefined) throw awsError('DBInstanceNotFoundFault', 404);
+      return { DBInstances: [{ DBInstanceIdentifier: id, DBInstanceStatus: status }] };
+    });
+    this.ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds: ids }) => ({
+      Reservations: [
+        { Instances: (ids as string[]).map((id) => ({ InstanceId: id, State: { Name: this.#server(id) } })) },
+      ],
+    }));
+    this.ses.on(SendRawEmailCommand).resolves({ MessageId: 'accepted' });
+    this.sfn.on(GetExecutionHistoryCommand).callsFake(({ executionArn, nextToken }) => {
+      if (executionArn !== execution.id) throw unexpected();
+      const from = Number(nextToken ?? 0);
+      const more = from + PAGE < run.events.length;
+      return {
+        events: run.events.slice(from, from + PAGE),
+        ...(more ? { nextToken: String(from + PAGE) } : {}),
+      };
+    });
+    this.sfn.on(DescribeStateMachineForExecutionCommand).resolves({ definition: definitionText });
+  }
+
+  close(state: unknown = this.run.state): Promise<ReportResult> {
+    return handler({ action: 'close', execution, state } as ReportEvent);
+  }
+
+  get certificate(): Record<string, unknown> {
+    return this.bucket.read(`runs/crm/${RUN_ID}/certificate.json`) as Record<string, unknown>;
+  }
+
+  get report(): string {
+    return this.bucket.objects.get(`runs/crm/${RUN_ID}/report.html`)?.text ?? '';
+  }
+
+  get lockHeld(): boolean {
+    return this.bucket.objects.has('locks/crm');
+  }
+
+  /** Mails in the order in which SES took them. */
+  async mails(): Promise<{ to: string; subject: string; text: string }[]> {
+    return Promise.all(
+      this.ses.commandCalls(SendRawEmailCommand).map(async (call) => {
+        const { RawMessage, Destinations } = call.args[0].input;
+        const mail = await simpleParser(Buffer.from(RawMessage?.Data ?? ''));
+        return { to: Destinations?.[0] ?? '', subject: mail.subject ?? '', text: mail.text ?? '' };
+      }),
+    );
+  }
+
+  #server(id: string): string {
+    const name = this.run.config.servers.find((server) => server.instanceId === id)?.name ?? '';
+    const state = this.run.servers[name];
+    if (state === undefined) throw unexpected();
+    return state;
+  }
+}

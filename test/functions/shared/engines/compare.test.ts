@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareManifests } from '../../../../functions/shared/engines/compare.ts';
+import type {
+  DatabaseManifest,
+  Manifest,
+  SequenceManifest,
+} from '../../../../functions/shared/engines/manifest.ts';
+
+const sequence = (lastValue: string, changes: Partial<SequenceManifest> = {}): SequenceManifest => ({
+  lastValue,
+  isCalled: true,
+  increment: '1',
+  cache: '1',
+  ...changes,
+});
+
+const database = (changes: Partial<DatabaseManifest> = {}): DatabaseManifest => ({
+  name: 'crm',
+  schema: { 'relation public.account': 'aa', 'column public.account.id': 'bb' },
+  sequences: { '"public"."account_id_seq"': sequence('10') },
+  tables: [{ name: '"public"."account"', rows: 3, digest: '17', method: 'binary' }],
+  notCompared: [],
+  ...changes,
+});
+
+const manifest = (changes: Partial<DatabaseManifest> = {}, engineVersion = '17.4'): Manifest => ({
+  engine: 'postgres',
+  engineVersion,
+  server: { address: 'db.example', port: 5432, startedAt: '2026-11-27T00:00:00.000000Z' },
+  recordedAt: '2026-11-27T00:00:00.000Z',
+  databases: [database(changes)],
+});
+
+const table = (changes: object) => [{ ...database().tables[0], ...changes }] as DatabaseManifest['tables'];
+
+describe('compareManifests', () => {
+  it('is equal when everything is, and counts what was compared', () => {
+    expect(compareManifests(manifest(), manifest())).toEqual({
+      equal: true,
+      tables: 1,
+      rows: 3,
+      differences: [],
+      notCompared: [],
+    });
+  });
+
+  it.each<[string, Manifest, string, string]>([
+    ['fewer rows', manifest({ tables: table({ rows: 2 }) }), 'crm: "public"."account"', 'rows'],
+    ['other content', manifest({ tables: table({ digest: '18' }) }), 'crm: "public"."account"', 'content'],
+    ['another form', manifest({ tables: table({ method: 'text' }) }), 'crm: "public"."account"', 'content'],
+    ['no table', manifest({ tables: [] }), 'crm: "public"."account"', 'missing'],
+    [
+      'one more table',
+      manifest({ tables: [...database().tables, ...table({ name: 'x' })] }),
+      'crm: x',
+      'extra',
+    ],
+    [
+      'another definition',
+      manifest({ schema: { ...database().schema, 'relation public.account': 'ab' } }),
+      'crm: relation public.account',
+      'schema',
+    ],
+    [
+      'no column',
+      manifest({ schema: { 'relation public.account': 'aa' } }),
+      'crm: column public.account.id',
+      'missing',
+    ],
+    [
+      'one more object',
+      manifest({ schema: { ...database().schema, 'relation public.x': 'a' } }),
+      'crm: relation public.x',
+      'extra',
+    ],
+    ['no sequence', manifest({ sequences: {} }), 'crm: "public"."account_id_seq"', 'missing'],
+    ['another major version', manifest({}, '18.1'), 'server', 'schema'],
+    ['no database', { ...manifest(), databases: [] }, 'crm', 'missing'],
+    [
+      'one more database',
+      { ...manifest(), databases: [database(), database({ name: 'other' })] },
+      'other',
+      'extra',
+    ],
+  ])('names %s', (_what, copy, object, kind) => {
+    expect(compareManifests(manifest(), copy)).toMatchObject({
+      equal: false,
+      differences: [{ object, kind }],
+    });
+  });
+
+  it('takes another minor version for the same', () => {
+    expect(compareManifests(manifest({}, '17.4'), manifest({}, '17.6')).equal).toBe(true);
+  });
+
+  it.each<[string, SequenceManifest, SequenceManifest, boolean]>([
+    ['ahead by what the log promises', sequence('10'), sequence('42'), true],
+    [
+      'ahead by what log and cache promise',
+      sequence('10', { cache: '20' }),
+      sequence('62', { cache: '20' }),
+      true,
+    ],
+    ['ahead by more', sequence('10'), sequence('44'), false],
+    ['behind', sequence('10'), sequence('9'), false],
+    [
+      'ahead, counting down',
+      sequence('-10', { increment: '-2' }),
+      sequence('-74', { increment: '-2' }),
+      true,
+    ],
+    [
+      'behind, counting down',
+      sequence('-10', { increment: '-2' }),
+      sequence('-8', { increment: '-2' }),
+      false,
+    ],
+    ['used where the source was not', sequence('1', { isCalled: false }), sequence('1'), false],
+    ['not used where the source was', sequence('1'), sequence('1', { isCalled: false }), false],
+    ['beyond a JSON number', sequence('9007199254740993'), sequence('9007199254740992'), false],
+  ])('judges a sequence that is %s', (_what, before, after, equal) => {
+    const [source, copy] = [before, after].map((each) => manifest({ sequences: { s: each } })) as [
+      Manifest,
+      Manifest,
+    ];
+
+    expect(compareManifests(source, copy).equal).toBe(equal);
+  });
+
+  it('names what either side could not compare, once', () => {
+    const entry = { object: '"public"."cache"', reason: 'an unlogged table' };
+    const other = { object: '"public"."late"', reason: 'a foreign table' };
+
+    expect(
+      compareManifests(manifest({ notCompared: [entry] }), manifest({ notCompared: [entry, other] }))
+        .notCompared,
+    ).toEqual([entry, other].map((each) => ({ ...each, object: `crm: ${each.object}` })));
+  });
+
+  it('is equal to itself and never equal once anything differs', () => {
+    const anyTables = fc.uniqueArray(
+      fc.record({
+        name: fc.string({ minLength: 1 }),
+        rows: fc.nat(),
+        digest: fc.stringMatching(/^[0-9a-f]{32}$/),
+        method: fc.constantFrom('binary' as const, 'text' as const),
+      }),
+      { selector: (each) => each.name, minLength: 1 },
+    );
+    fc.assert(
+      fc.property(anyTables, fc.nat(), (tables, pick) => {
+        const changed = tables.map((each, index) =>
+          index === pick % tables.length ? { ...each, rows: each.rows + 1 } : each,
+        );
+        expect(compareManifests(manifest({ tables }), manifest({ tables: tables.toReversed() })).equal).toBe(
+          true,
+        );
+        expect(
+          compareManifests(manifest({ tables }), manifest({ tables: changed })).differences,
+        ).toHaveLength(1);
+      }),
+    );
+  });
+});
