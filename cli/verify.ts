@@ -3,11 +3,13 @@ import pg from 'pg';
 import { LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
 import { APPLICATION_NAME } from '../functions/shared/contract/keys.ts';
 import { compareManifests } from '../functions/shared/engines/compare.ts';
-import type { Comparison, Manifest } from '../functions/shared/engines/manifest.ts';
+import type { Comparison, Difference, Manifest } from '../functions/shared/engines/manifest.ts';
 import { sessionOptions } from '../functions/shared/engines/postgres/connection.ts';
 import { recordManifest } from '../functions/shared/engines/postgres/manifest.ts';
+import { locateDifferences } from '../functions/shared/engines/postgres/locate.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.ts';
+import { Progress } from './progress.ts';
 
 const OPTIONS = {
   source: { type: 'string' },
@@ -37,8 +39,9 @@ export async function verifyCommand(argv: string[]): Promise<number> {
     );
   }
   const begun = performance.now();
-  const quiet = values.json === true || process.stderr.isTTY !== true;
-  const [a, b] = await readBoth(source, restored, quiet);
+  const progress = new Progress(values.json === true || process.stderr.isTTY !== true);
+  const [a, b] = await readBoth(source, restored, progress);
+  progress.end();
   const oneServer =
     a.server.startedAt === b.server.startedAt && a.server.systemIdentifier === b.server.systemIdentifier;
   if (oneServer && source.database === restored.database) {
@@ -46,7 +49,12 @@ export async function verifyCommand(argv: string[]): Promise<number> {
       '--source and --restored lead to one and the same server; expected two: a comparison with itself proves nothing',
     );
   }
-  const comparison = compareManifests(a, b);
+  const compared = compareManifests(a, b);
+  const differences = await locateDifferences(compared.differences, {
+    source: { manifest: a, connect: () => connect('--source', source) },
+    copy: { manifest: b, connect: () => connect('--restored', restored) },
+  });
+  const comparison = { ...compared, differences };
   const seconds = Math.round((performance.now() - begun) / 10) / 100;
   if (values.json === true)
     process.stdout.write(`${JSON.stringify(resultOf(comparison, a, b, seconds), null, 2)}\n`);
@@ -69,12 +77,12 @@ function parse(argv: string[]) {
 async function readBoth(
   source: DatabaseUrl,
   restored: DatabaseUrl,
-  quiet: boolean,
+  progress: Progress,
 ): Promise<[Manifest, Manifest]> {
   const stop = new AbortController();
   const reading = [
-    read('--source', source, { copy: false, name: source.database, quiet, signal: stop.signal }),
-    read('--restored', restored, { copy: true, name: source.database, quiet, signal: stop.signal }),
+    read('--source', source, { copy: false, name: source.database, progress, signal: stop.signal }),
+    read('--restored', restored, { copy: true, name: source.database, progress, signal: stop.signal }),
   ] as const;
   try {
     return await Promise.all(reading);
@@ -89,7 +97,7 @@ interface ReadOptions {
   copy: boolean;
   /** What the database is called in the comparison: a copy may have another name. */
   name: string;
-  quiet: boolean;
+  progress: Progress;
   signal: AbortSignal;
 }
 
@@ -102,10 +110,7 @@ async function read(option: string, url: DatabaseUrl, options: ReadOptions): Pro
       databases: [url.database],
       copy: options.copy,
       signal: options.signal,
-      onTable: ({ table, rows }) => {
-        if (!options.quiet)
-          process.stderr.write(`${option.slice(2)}: ${table} (${rows.toLocaleString('en')} rows)\n`);
-      },
+      onProgress: ({ rows, share }) => options.progress.add(option, rows, share),
     });
     return {
       ...manifest,
@@ -150,8 +155,26 @@ function resultOf(comparison: Comparison, source: Manifest, restored: Manifest, 
 function textOf({ equal, tables, rows, differences, notCompared }: Comparison, seconds: number): string {
   return [
     `${equal ? 'Equal' : 'Different'}: ${tables} tables, ${rows.toLocaleString('en')} rows in ${seconds} s`,
-    ...differences.map((difference) => `  ${difference.object}: ${difference.detail}`),
+    ...differences.flatMap(linesOf),
     ...notCompared.map((entry) => `  not compared: ${entry.object}: ${entry.reason}`),
     '',
   ].join('\n');
+}
+
+function linesOf({ object, detail, chunks = [], rows, diff }: Difference): string[] {
+  const keys = (word: string, named: string[] = []): string[] =>
+    named.length === 0 ? [] : [`    ${word}: ${named.join(', ')}`];
+  return [
+    `  ${object}: ${detail}`,
+    ...keys('in', chunks),
+    ...keys('missing', rows?.missing),
+    ...keys('extra', rows?.extra),
+    ...keys('changed', rows?.changed),
+    ...(diff === undefined
+      ? []
+      : diff
+          .trimEnd()
+          .split('\n')
+          .map((line) => `    ${line}`)),
+  ];
 }

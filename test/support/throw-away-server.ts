@@ -97,6 +97,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** Folder of the programs of a PostgreSQL other than the packaged one, if the tests are to run on it. */
+export const { LIGHTS_OUT_POSTGRES: postgresPrograms } = process.env as Record<string, string | undefined>;
+
 /** Starts an empty server. @param options.tls false for one that speaks no TLS at all. */
 export async function startThrowAwayServer(options: { tls?: boolean } = {}): Promise<ThrowAwayServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lights-out-postgres-'));
@@ -105,7 +108,8 @@ export async function startThrowAwayServer(options: { tls?: boolean } = {}): Pro
   const certificate = await makeCertificates(Date.now());
   const Kind = options.tls === false ? PlainServer : PostgresServer;
   const server = new Kind({
-    programs: await programs(join(folder, 'programs')),
+    // Another version's programs, to test the engine on what RDS offers beside the newest.
+    programs: postgresPrograms ?? (await programs(join(folder, 'programs'))),
     dataDirectory: join(folder, 'data', 'main'),
     certificate,
     password: PASSWORD,

@@ -3,6 +3,7 @@ import {
   type DatabaseManifest,
   type Difference,
   type Manifest,
+  objectName,
   type SequenceManifest,
   type TableManifest,
   totals,
@@ -58,7 +59,7 @@ function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Dif
       new Map(Object.entries(copy.sequences)),
       differenceOfSequences,
     ),
-  ].map((difference) => ({ ...difference, object: `${source.name}: ${difference.object}` }));
+  ].map((difference) => ({ ...difference, object: objectName(source.name, difference.object) }));
 }
 
 function mapOf(tables: TableManifest[]): Map<string, TableManifest> {
@@ -103,7 +104,9 @@ const LOGGED_AHEAD = 32n;
  */
 function differenceOfSequences(source: SequenceManifest, copy: SequenceManifest): Found | undefined {
   if (source.lastValue === copy.lastValue && source.isCalled === copy.isCalled) return undefined;
-  const ahead = (BigInt(copy.lastValue) - BigInt(source.lastValue)) / BigInt(source.increment);
+  const [distance, step] = [BigInt(copy.lastValue) - BigInt(source.lastValue), BigInt(source.increment)];
+  // A value between two steps was not made by a recovery; and -1 / 5 would be 0.
+  const ahead = distance % step === 0n ? distance / step : -1n;
   const promised = LOGGED_AHEAD + BigInt(source.cache);
   if (source.isCalled && copy.isCalled && ahead >= 0n && ahead <= promised) return undefined;
   return ['sequence', `${wordOf(source)} in the source, ${wordOf(copy)} in the copy`];
@@ -117,7 +120,8 @@ function wordOf({ lastValue, isCalled }: SequenceManifest): string {
 function notComparedOf(manifests: Manifest[]): Comparison['notCompared'] {
   const named = new Map<string, string>();
   for (const database of manifests.flatMap((manifest) => manifest.databases)) {
-    for (const { object, reason } of database.notCompared) named.set(`${database.name}: ${object}`, reason);
+    for (const { object, reason } of database.notCompared)
+      named.set(objectName(database.name, object), reason);
   }
   return [...named].map(([object, reason]) => ({ object, reason }));
 }

@@ -17,6 +17,8 @@ export interface ServerIdentity {
   systemIdentifier?: string;
   /** When this server was started, ISO 8601: another time for the restored instance. */
   startedAt: string;
+  /** How far its log had been written when the recording began (PostgreSQL: WAL position). Absent where the user may not read it. */
+  writePosition?: string;
 }
 
 export interface DatabaseManifest {
@@ -42,14 +44,26 @@ export interface TableManifest {
    * is one of the database's own, whose number may differ between two servers, or has no binary form.
    */
   method: 'binary' | 'text';
+  /** Set for a table that was read in parts. */
+  parts?: TableParts;
 }
 
-/** Sums over the parts of a table that were read so far. */
+/** The parts of a table that were read so far. */
 export interface PartialTable {
   blocksPerPart: number;
   parts: number;
-  /** Parts that were read, by index. */
-  done: number[];
+  /** By index; null where a part is still to be read. */
+  read: (PartManifest | null)[];
+}
+
+/** A large table's parts: where the copy has the same ones, a difference is looked for only in those that differ. */
+export interface TableParts {
+  /** Blocks of the table's file that a part spans; the last one has no end. */
+  blocksPerPart: number;
+  read: PartManifest[];
+}
+
+export interface PartManifest {
   rows: number;
   digest: string;
 }
@@ -74,6 +88,38 @@ export interface Difference {
   object: string;
   kind: 'missing' | 'extra' | 'rows' | 'content' | 'schema' | 'sequence';
   detail: string;
+  /** Parts of a large table that differ, as `blocks 0–32767`. */
+  chunks?: string[];
+  /**
+   * Keys of rows that differ, at most {@link RowDifferences.limit} of them. Numbers, dates and UUIDs as they are; any other key could be
+   * personal data and stands as `md5:…`, the MD5 of its text form. Of a table without a key: where the row lies, as `ctid (0,1)`.
+   */
+  keys?: string[];
+  /** What is the matter with which key. */
+  rows?: RowDifferences;
+  /** True when the source itself was written to after its manifest was recorded: then it is no fault of the backup. */
+  strayWrite?: true;
+  /** How the definitions differ, line by line; literals in code are replaced by a hash. */
+  diff?: string;
+}
+
+/** Rows that differ, found by their keys. */
+export interface RowDifferences {
+  /** Keys only in the source. */
+  missing: string[];
+  /** Keys only in the copy. */
+  extra: string[];
+  /** Keys in both, of rows that differ. */
+  changed: string[];
+  /** How many keys are named at most. */
+  limit: number;
+  /** False when there are more of them than were looked at. */
+  all: boolean;
+}
+
+/** How a difference names an object of a database. */
+export function objectName(database: string, name: string): string {
+  return `${database}: ${name}`;
 }
 
 export interface Comparison {

@@ -1,8 +1,9 @@
 import type { SystemConfig } from '../contract/config.ts';
 import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from './budget.ts';
 import { readCredentials } from './credentials.ts';
-import type { Manifest, ServerIdentity } from './manifest.ts';
-import { connectPostgres } from './postgres/connection.ts';
+import type { Difference, Manifest, ServerIdentity } from './manifest.ts';
+import { connectPostgres, type PostgresTarget } from './postgres/connection.ts';
+import { locateDifferences } from './postgres/locate.ts';
 import { type ManifestProgress, recordManifest } from './postgres/manifest.ts';
 
 export interface RecordOptions {
@@ -28,18 +29,40 @@ export async function recordServer(options: RecordOptions): Promise<ManifestProg
   return recordManifest({
     address,
     port,
-    connect: (database) =>
-      connectPostgres({
-        address,
-        port,
-        database,
-        credentials,
-        statementTimeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
-      }),
+    connect: connectorFor({ address, port, credentials }),
     databases: config.database.databases,
     copy: options.copy ?? false,
     resume: options.resume,
     stopAt: Date.now() + WORK_BUDGET_MILLISECONDS,
     ...(options.onServer === undefined ? {} : { onServer: options.onServer }),
+  });
+}
+
+type Server = Pick<PostgresTarget, 'address' | 'port' | 'credentials'>;
+
+function connectorFor(server: Server): (database: string) => ReturnType<typeof connectPostgres> {
+  return (database) =>
+    connectPostgres({ ...server, database, statementTimeoutSeconds: STATEMENT_TIMEOUT_SECONDS });
+}
+
+/**
+ * Looks up in both servers which rows and which lines of a definition differ. @returns the differences with what was found; what
+ * could not be looked up says so.
+ */
+export async function locateOnServers(
+  config: SystemConfig,
+  differences: Difference[],
+  source: Manifest,
+  copy: Manifest,
+): Promise<Difference[]> {
+  const credentials = await readCredentials(config.database.credentialsSecretArn);
+  const side = (manifest: Manifest) => {
+    const { address, port } = manifest.server;
+    return { manifest, connect: connectorFor({ address, port, credentials }) };
+  };
+  return locateDifferences(differences, {
+    source: side(source),
+    copy: side(copy),
+    stopAt: Date.now() + WORK_BUDGET_MILLISECONDS,
   });
 }

@@ -6,6 +6,9 @@ import { type VerifyEvent, handler as verify } from '../../../functions/verify/h
 import { Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
 vi.mock('../../../functions/shared/engines/postgres/manifest.ts', () => ({ recordManifest: vi.fn() }));
+vi.mock('../../../functions/shared/engines/postgres/locate.ts', () => ({
+  locateDifferences: vi.fn(async (differences: unknown[]) => differences),
+}));
 vi.mock('../../../functions/shared/engines/credentials.ts', () => ({
   readCredentials: async () => ({ username: 'reader', password: 'canary-secret' }),
 }));

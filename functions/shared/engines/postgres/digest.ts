@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { DatabaseManifest, PartialTable, TableManifest } from '../manifest.ts';
+import type { DatabaseManifest, PartialTable, PartManifest, TableManifest } from '../manifest.ts';
 import type { ListedTable } from './tables.ts';
 
 /**
@@ -21,6 +21,14 @@ interface Piece {
 /** What one statement reads. */
 export type Unit = Piece[];
 
+/** A statement's own cost, in bytes read: so that a schema of small tables shows progress too. */
+const WEIGHT_OF_TABLE = 64 * 1024;
+
+/** How long a unit takes, in proportion to others. */
+export function weightOf(unit: Unit): number {
+  return unit.reduce((sum, { table, part }) => sum + (WEIGHT_OF_TABLE + table.bytes) / (part?.of ?? 1), 0);
+}
+
 export interface Limits {
   /** Default {@link PART_BYTES}. */
   partBytes?: number | undefined;
@@ -37,10 +45,8 @@ export function planUnits(tables: ListedTable[], database: DatabaseManifest, lim
     if (complete.has(table.name)) continue;
     const partial = database.underWay?.[table.name] ?? split(table, partBytes);
     if (partial !== undefined) {
-      const { blocksPerPart, parts, done } = partial;
-      const left = Array.from({ length: parts }, (_, index) => index).filter(
-        (index) => !done.includes(index),
-      );
+      const { blocksPerPart, parts, read } = partial;
+      const left = read.flatMap((part, index) => (part === null ? [index] : []));
       units.push(...left.map((index) => [{ table, part: { index, of: parts, blocksPerPart } }]));
       continue;
     }
@@ -61,7 +67,7 @@ function split(table: ListedTable, partBytes: number): PartialTable | undefined 
   // By the size with out-of-line values: a few blocks may point to many gigabytes of attachments.
   const blocksPerPart = Math.max(1, Math.floor((table.blocks * partBytes) / table.bytes));
   const parts = Math.ceil(table.blocks / blocksPerPart);
-  return parts < 2 ? undefined : { blocksPerPart, parts, done: [], rows: 0, digest: NOTHING };
+  return parts < 2 ? undefined : nothingRead(blocksPerPart, parts);
 }
 
 /**
@@ -74,32 +80,39 @@ export function statementOf(unit: Unit): string {
   return unit
     .map(
       (piece, index) =>
-        `SELECT ${index} AS piece, count(*)::text AS rows, coalesce(sum(hashbyteaextended(form, 1)), 0)::text AS first, coalesce(sum(hashbyteaextended(form, 2)), 0)::text AS second
+        `SELECT ${index} AS piece, count(*)::text AS rows, coalesce(sum(${hashOf('form', 1)}), 0)::text AS first, coalesce(sum(${hashOf('form', 2)}), 0)::text AS second
            FROM (SELECT ${FORMS[piece.table.method]} AS form FROM ONLY ${piece.table.sql} AS t${blocksOf(piece)} OFFSET 0) AS forms`,
     )
     .join(' UNION ALL ');
 }
 
-const FORMS: Record<TableManifest['method'], string> = {
+/**
+ * 64 bits of a bytea. `hashbyteaextended` exists from PostgreSQL 18 on only; an array's hash is made of its elements' by the very
+ * same function on every version since 11, and costs a tenth more.
+ */
+export function hashOf(form: string, seed: number): string {
+  return `hash_array_extended(ARRAY[${form}], ${seed})`;
+}
+
+/** The form of row `t` that is hashed. */
+export const FORMS: Record<TableManifest['method'], string> = {
   binary: 'record_send(t.*)',
   text: 'textsend((t.*)::text)',
 };
 
-/** The last part has no end: what was appended after the table was measured belongs to it. */
 function blocksOf({ part }: Piece): string {
-  if (part === undefined) return '';
-  const from = part.index * part.blocksPerPart;
-  const end = part.index + 1 < part.of ? ` AND t.ctid < '(${from + part.blocksPerPart},0)'` : '';
-  return ` WHERE t.ctid >= '(${from},0)'${end}`;
+  return part === undefined ? '' : ` WHERE ${inPart(part)}`;
 }
 
-export interface PieceResult {
-  rows: number;
-  digest: string;
+/** Condition for the rows `t` of a part. The last one has no end: what was appended after the table was measured belongs to it. */
+export function inPart(part: { index: number; of: number; blocksPerPart: number }): string {
+  const from = part.index * part.blocksPerPart;
+  const end = part.index + 1 < part.of ? ` AND t.ctid < '(${from + part.blocksPerPart},0)'` : '';
+  return `t.ctid >= '(${from},0)'${end}`;
 }
 
 /** Runs a unit's statement. @returns a result a piece, in their order. */
-export async function digestUnit(client: pg.Client, unit: Unit): Promise<PieceResult[]> {
+export async function digestUnit(client: pg.Client, unit: Unit): Promise<PartManifest[]> {
   const result = await client.query<{ piece: number; rows: string; first: string; second: string }>(
     statementOf(unit),
   );
@@ -111,12 +124,8 @@ export async function digestUnit(client: pg.Client, unit: Unit): Promise<PieceRe
   });
 }
 
-/** Adds a unit's results to the database's manifest. @returns the tables that are complete by it. */
-export function addResults(
-  database: DatabaseManifest,
-  unit: Unit,
-  results: PieceResult[],
-): { name: string; rows: number }[] {
+/** Adds a unit's results to the database's manifest. */
+export function addResults(database: DatabaseManifest, unit: Unit, results: PartManifest[]): void {
   const complete: TableManifest[] = [];
   unit.forEach(({ table, part }, index) => {
     const result = results[index];
@@ -127,33 +136,30 @@ export function addResults(
       return;
     }
     database.underWay ??= {};
-    const before = database.underWay[name] ?? {
-      blocksPerPart: part.blocksPerPart,
-      parts: part.of,
-      done: [],
-      rows: 0,
-      digest: NOTHING,
-    };
-    const after: PartialTable = {
-      ...before,
-      done: [...before.done, part.index],
-      rows: before.rows + result.rows,
-      digest: addDigests(before.digest, result.digest),
-    };
-    if (after.done.length < after.parts) {
-      database.underWay[name] = after;
-      return;
-    }
+    const partial = database.underWay[name] ?? nothingRead(part.blocksPerPart, part.of);
+    database.underWay[name] = partial;
+    partial.read[part.index] = result;
+    const read = partial.read.filter((each) => each !== null);
+    if (read.length < partial.parts) return;
     delete database.underWay[name];
-    complete.push({ name, rows: after.rows, digest: after.digest, method });
+    complete.push({ name, ...sumOf(read), method, parts: { blocksPerPart: part.blocksPerPart, read } });
   });
   database.tables.push(...complete);
-  return complete.map(({ name, rows }) => ({ name, rows }));
+}
+
+function nothingRead(blocksPerPart: number, parts: number): PartialTable {
+  return { blocksPerPart, parts, read: new Array<PartManifest | null>(parts).fill(null) };
+}
+
+function sumOf(parts: PartManifest[]): PartManifest {
+  return parts.reduce((sum, part) => ({
+    rows: sum.rows + part.rows,
+    digest: addDigests(sum.digest, part.digest),
+  }));
 }
 
 const HASH_BITS = 64;
 const HASH_DIGITS = HASH_BITS / 4;
-const NOTHING = '0'.repeat(2 * HASH_DIGITS);
 
 function hex(sum: bigint): string {
   return BigInt.asUintN(HASH_BITS, sum).toString(16).padStart(HASH_DIGITS, '0');

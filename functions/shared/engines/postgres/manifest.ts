@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { DatabaseManifest, Manifest, ServerIdentity } from '../manifest.ts';
-import { addResults, digestUnit, planUnits, type Unit } from './digest.ts';
+import { addResults, digestUnit, planUnits, type Unit, weightOf } from './digest.ts';
 import { causeOf, codeOf, describePostgresError, isConnectionProblem } from './errors.ts';
 import { schemaFingerprint } from './schema.ts';
 import { readSequences } from './sequences.ts';
@@ -26,8 +26,8 @@ export interface ManifestOptions {
   partBytes?: number;
   /** Called with the server's identity before anything is read of it; throws when it is the wrong one. */
   onServer?(server: ServerIdentity): void;
-  /** Called after each table. */
-  onTable?(done: { database: string; table: string; rows: number }): void;
+  /** Called after each statement, with what it read: rows, and its share of the database's size. */
+  onProgress?(read: { rows: number; share: number }): void;
 }
 
 export interface ManifestProgress {
@@ -63,7 +63,7 @@ export async function recordManifest(options: ManifestOptions): Promise<Manifest
     databases: [],
   };
   manifest.incomplete = true;
-  const progress = { units: 0 };
+  const progress: Counter = { units: 0, weight: 0 };
   for (const name of names) {
     const complete = await recordPatiently(options, name, manifest, progress);
     if (!complete) return { manifest, complete: false };
@@ -96,12 +96,18 @@ async function lookAtServer(
 ): Promise<{ names: string[]; server: ServerIdentity; engineVersion: string }> {
   const client = await options.connect(options.databases?.[0] ?? 'postgres');
   try {
-    const { rows } = await client.query<{ started: string; version: string; existing: string[] }>(
-      `SELECT to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started,
+    const { rows } = await client.query<{
+      started: string;
+      version: string;
+      position: string;
+      existing: string[];
+    }>(
+      `SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS position,
+               to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started,
               current_setting('server_version') AS version,
               array(SELECT datname::text FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> 'rdsadmin' ORDER BY 1) AS existing`,
     );
-    const { started = 'unknown', version = 'unknown', existing = [] } = rows[0] ?? {};
+    const { started = 'unknown', version = 'unknown', position, existing = [] } = rows[0] ?? {};
     const missing = (options.databases ?? []).filter((name) => !existing.includes(name));
     if (missing.length > 0 && options.copy !== true) {
       throw new LightsOutError(
@@ -117,6 +123,7 @@ async function lookAtServer(
         address: options.address,
         port: options.port,
         startedAt: started,
+        ...(position === undefined ? {} : { writePosition: position }),
         ...(identifier === undefined ? {} : { systemIdentifier: identifier }),
       },
     };
@@ -141,6 +148,8 @@ async function systemIdentifier(client: pg.Client): Promise<string | undefined> 
 /** Units that this call has begun, over all databases: one at least, so that every call gets further. */
 interface Counter {
   units: number;
+  /** Of all that the database holds, as {@link weightOf} says. */
+  weight: number;
 }
 
 async function recordPatiently(
@@ -183,6 +192,7 @@ async function recordDatabase(
       manifest.databases.push(database);
     }
     const units = planUnits(tables.compared, database, { partBytes: options.partBytes });
+    progress.weight = weightOf(tables.compared.map((table) => ({ table })));
     const complete = await readUnits(options, holder, database, units, progress);
     await holder.query('COMMIT');
     return complete;
@@ -214,7 +224,8 @@ async function readUnits(
         if (unit === undefined) return;
         progress.units += 1;
         try {
-          await readUnit(client, begin, database, unit, options);
+          const rows = await readUnit(client, begin, database, unit);
+          options.onProgress?.({ rows, share: weightOf(unit) / progress.weight });
         } catch (error) {
           left.push(unit);
           throw error;
@@ -249,8 +260,7 @@ async function readUnit(
   begin: string,
   database: DatabaseManifest,
   unit: Unit,
-  options: ManifestOptions,
-): Promise<void> {
+): Promise<number> {
   await client.query(begin);
   const results = await digestUnit(client, unit).catch(async (error: unknown) => {
     if (isConnectionProblem(error)) throw error;
@@ -261,12 +271,13 @@ async function readUnit(
   });
   if (results === undefined) {
     // Which of the tables was it? One at a time, so that the error can name it.
-    for (const piece of unit) await readUnit(client, begin, database, [piece], options);
-    return;
+    let rows = 0;
+    for (const piece of unit) rows += await readUnit(client, begin, database, [piece]);
+    return rows;
   }
   await client.query('COMMIT');
-  for (const { name, rows } of addResults(database, unit, results))
-    options.onTable?.({ database: database.name, table: name, rows });
+  addResults(database, unit, results);
+  return results.reduce((sum, result) => sum + result.rows, 0);
 }
 
 /** Which table it was that could not be read. */

@@ -10,8 +10,9 @@ const NOT_OF_EXTENSION = (catalog: string, oid: string): string =>
 
 const qualified = (schema: string, name: string): string => `format('%I.%I', ${schema}, ${name})`;
 
-/** Several facts as one text, unambiguous: a row's text form quotes each and tells nothing from empty. */
-const definition = (...facts: string[]): string => `ROW(${facts.join(', ')})::text AS definition`;
+/** Several facts as one text, unambiguous: a JSON array quotes each and tells nothing from empty. */
+const definition = (...facts: string[]): string =>
+  `json_build_array(${facts.join(', ')})::text AS definition`;
 
 /** Privileges in an order of their own: the one in the catalog is that of the GRANTs. */
 const privileges = (acl: string): string =>
@@ -24,14 +25,25 @@ const owner = (oid: string): string => `pg_get_userbyid(${oid})`;
  * server would have given differently. What is hashed is the definition that PostgreSQL itself prints, so no rule of the
  * language is written again here.
  */
-const QUERIES: { kind: string; sql: string }[] = [
+const QUERIES: { kind: string; sql: string; facts?: string[] }[] = [
   {
     kind: 'database',
+    facts: [
+      'encoding',
+      'collation',
+      'character type',
+      'locale provider',
+      'connection limit',
+      'owner',
+      'privileges',
+      'settings',
+    ],
     sql: `SELECT 'settings' AS name, ${definition(
       'pg_encoding_to_char(encoding)',
       'datcollate',
       'datctype',
-      'datlocprovider',
+      // Since PostgreSQL 15.
+      `to_jsonb(db) ->> 'datlocprovider'`,
       'datconnlimit',
       owner('datdba'),
       privileges('datacl'),
@@ -40,6 +52,7 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'schema',
+    facts: ['owner', 'privileges'],
     sql: `SELECT format('%I', nspname) AS name, ${definition(owner('nspowner'), privileges('nspacl'))} FROM pg_namespace WHERE ${NOT_SYSTEM('nspname')}`,
   },
   {
@@ -49,10 +62,26 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'extension',
+    facts: ['version', 'schema'],
     sql: `SELECT extname AS name, ${definition('extversion', 'n.nspname')} FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace`,
   },
   {
     kind: 'relation',
+    facts: [
+      'kind',
+      'persistence',
+      'owner',
+      'privileges',
+      'options',
+      'row security',
+      'forced row security',
+      'replica identity',
+      'partition key',
+      'partition bounds',
+      'parents',
+      'query',
+      'comment',
+    ],
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} AS name, ${definition(
       'c.relkind',
       'c.relpersistence',
@@ -73,6 +102,19 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'column',
+    facts: [
+      'position',
+      'type',
+      'not null',
+      'identity',
+      'generated',
+      'default',
+      'collation',
+      'privileges',
+      'storage',
+      'options',
+      'comment',
+    ],
     // The position without dropped columns, which a dump does not bring along.
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(a.attname) AS name, ${definition(
       'row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum)',
@@ -95,6 +137,7 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'constraint',
+    facts: ['type', 'definition', 'validated', 'deferrable', 'deferred'],
     sql: `SELECT concat_ws('.', ${qualified('n.nspname', 'coalesce(c.relname, t.typname)')}, quote_ident(con.conname)) AS name,
                  ${definition('con.contype', 'pg_get_constraintdef(con.oid)', 'con.convalidated', 'con.condeferrable', 'con.condeferred')}
             FROM pg_constraint con
@@ -105,6 +148,7 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'index',
+    facts: ['definition', 'valid', 'ready', 'clustered', 'replica identity', 'options'],
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} AS name,
                  ${definition('pg_get_indexdef(i.indexrelid)', 'i.indisvalid', 'i.indisready', 'i.indisclustered', 'i.indisreplident', 'c.reloptions')}
             FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -117,6 +161,7 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'routine',
+    facts: ['kind', 'owner', 'privileges', 'definition'],
     sql: `SELECT ${qualified('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS name,
                  ${definition(
                    'p.prokind',
@@ -131,6 +176,7 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'trigger',
+    facts: ['definition', 'enabled'],
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(t.tgname) AS name, ${definition('pg_get_triggerdef(t.oid)', 't.tgenabled')}
             FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE NOT t.tgisinternal AND ${NOT_SYSTEM('n.nspname')}`,
@@ -147,6 +193,7 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'policy',
+    facts: ['command', 'permissive', 'roles', 'using', 'with check'],
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} || '.' || quote_ident(p.polname) AS name,
                  ${definition(
                    'p.polcmd',
@@ -159,6 +206,18 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'type',
+    facts: [
+      'kind',
+      'owner',
+      'privileges',
+      'base type',
+      'not null',
+      'default',
+      'collation',
+      'functions',
+      'labels',
+      'range',
+    ],
     // Composite types are relations with columns; array types follow their elements.
     sql: `SELECT ${qualified('n.nspname', 't.typname')} AS name,
                  ${definition(
@@ -216,6 +275,18 @@ const QUERIES: { kind: string; sql: string }[] = [
   },
   {
     kind: 'sequence',
+    facts: [
+      'type',
+      'start',
+      'increment',
+      'maximum',
+      'minimum',
+      'cache',
+      'cycle',
+      'persistence',
+      'owner',
+      'privileges',
+    ],
     sql: `SELECT ${qualified('n.nspname', 'c.relname')} AS name,
                  ${definition('s.seqtypid::regtype', 's.seqstart', 's.seqincrement', 's.seqmax', 's.seqmin', 's.seqcache', 's.seqcycle', 'c.relpersistence', owner('c.relowner'), privileges('c.relacl'))}
             FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -241,4 +312,42 @@ export async function schemaFingerprint(client: pg.Client): Promise<Record<strin
     for (const row of result.rows) fingerprint[`${kind} ${row.name}`] = row.hash;
   }
   return fingerprint;
+}
+
+/** One object's definition, as lines of `fact: value`. */
+export type Definitions = Map<string, string>;
+
+/**
+ * The definitions of some objects, to show how two differ.
+ *
+ * @param objects as {@link schemaFingerprint} names them.
+ */
+export async function definitionsOf(client: pg.Client, objects: string[]): Promise<Definitions> {
+  const definitions: Definitions = new Map();
+  for (const { kind, sql, facts = [] } of QUERIES) {
+    const names = objects.filter((object) => object.startsWith(`${kind} `));
+    if (names.length === 0) continue;
+    const { rows } = await client.query<{ name: string; definition: string }>(
+      `SELECT name, definition FROM (${sql}) AS objects WHERE name = ANY ($1) ORDER BY name, definition COLLATE "C"`,
+      [names.map((object) => object.slice(kind.length + 1))],
+    );
+    for (const row of rows) {
+      const object = `${kind} ${row.name}`;
+      const before = definitions.get(object);
+      const text = textOf(row.definition, facts);
+      definitions.set(object, before === undefined ? text : `${before}${text}`);
+    }
+  }
+  return definitions;
+}
+
+function textOf(definition: string, facts: string[]): string {
+  const values: unknown = JSON.parse(definition);
+  if (!Array.isArray(values)) throw new TypeError('a definition is a JSON array');
+  return values
+    .map((value: unknown, index) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return `${facts[index] ?? `fact ${index + 1}`}: ${text}\n`;
+    })
+    .join('');
 }

@@ -105,6 +105,18 @@ describe('compareManifests', () => {
     ['ahead by more', sequence('10'), sequence('44'), false],
     ['behind', sequence('10'), sequence('9'), false],
     [
+      'behind by less than a step',
+      sequence('200', { increment: '5' }),
+      sequence('198', { increment: '5' }),
+      false,
+    ],
+    [
+      'ahead, but between two steps',
+      sequence('200', { increment: '5' }),
+      sequence('202', { increment: '5' }),
+      false,
+    ],
+    [
       'ahead, counting down',
       sequence('-10', { increment: '-2' }),
       sequence('-74', { increment: '-2' }),

@@ -5,7 +5,11 @@ import {
   type ManifestOptions,
   recordManifest,
 } from '../../../../../functions/shared/engines/postgres/manifest.ts';
-import { startThrowAwayServer, type ThrowAwayServer } from '../../../../support/throw-away-server.ts';
+import {
+  postgresPrograms,
+  startThrowAwayServer,
+  type ThrowAwayServer,
+} from '../../../../support/throw-away-server.ts';
 
 let server: ThrowAwayServer;
 let count = 0;
@@ -262,7 +266,9 @@ describe('the digest', () => {
 
     expect(statements).toBeGreaterThan(20);
     const sorted = (manifest: Manifest) =>
-      only(manifest).tables.toSorted((a, b) => a.name.localeCompare(b.name));
+      only(manifest)
+        .tables.map(({ parts: _parts, ...table }) => table)
+        .toSorted((a, b) => a.name.localeCompare(b.name));
     expect(sorted(inParts)).toEqual(sorted(whole));
     expect(only(inParts).underWay ?? {}).toEqual({});
   });
@@ -464,7 +470,7 @@ describe('a manifest that takes longer than one call', () => {
         const client = await server.reader(each);
         const query = client.query.bind(client) as (text: unknown, values?: unknown) => Promise<unknown>;
         client.query = ((text: unknown, values?: unknown) => {
-          if (broken > 0 || typeof text !== 'string' || !text.includes('hashbyteaextended'))
+          if (broken > 0 || typeof text !== 'string' || !text.includes('hash_array_extended'))
             return query(text, values);
           broken += 1;
           return Promise.reject(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
@@ -520,14 +526,18 @@ describe('what makes a comparison impossible', () => {
     });
   });
 
-  it('an error that quotes a row: its words are left out', async () => {
-    const name = await database(
-      `CREATE TABLE t (v text, n int GENERATED ALWAYS AS (7 / (length(v) - 7)) VIRTUAL); INSERT INTO t (v) VALUES ('hunter2')`,
-    );
-    await impossible(name).toMatchObject({
-      message: expect.stringMatching(/SQLSTATE 22012; its message is left out/),
-    });
-  });
+  // Virtual columns, the only error of reading that quotes a row at will, came with PostgreSQL 18.
+  it.skipIf(postgresPrograms !== undefined)(
+    'an error that quotes a row: its words are left out',
+    async () => {
+      const name = await database(
+        `CREATE TABLE t (v text, n int GENERATED ALWAYS AS (7 / (length(v) - 7)) VIRTUAL); INSERT INTO t (v) VALUES ('hunter2')`,
+      );
+      await impossible(name).toMatchObject({
+        message: expect.stringMatching(/SQLSTATE 22012; its message is left out/),
+      });
+    },
+  );
 
   it('is stopped by its signal', async () => {
     const name = await database('CREATE TABLE t (id int)');

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import type pg from 'pg';
+import { type Difference, objectName } from '../manifest.ts';
+import { definitionsOf } from './schema.ts';
+
+/** How many definitions are shown at most. */
+const SHOWN = 50;
+
+/** Longest diff that is kept, in characters. */
+const LONGEST = 4_000;
+
+/** Kinds whose text is code: it may hold a password or a customer's name between quotes. */
+const CODE = /^(routine|relation|trigger|event trigger|rule|policy|database) /;
+
+/** Kinds whose text may be a secret as a whole. */
+const SECRET = /^foreign server /;
+
+/** The definitions that differ, as diffs with their labels. */
+export async function differencesOfDefinitions(
+  source: pg.Client,
+  copy: pg.Client,
+  database: string,
+  differences: Difference[],
+): Promise<Map<Difference, string>> {
+  const byObject = new Map<string, Difference>();
+  for (const difference of differences) {
+    const object = difference.object.slice(objectName(database, '').length);
+    if (difference.kind === 'schema' && byObject.size < SHOWN && !SECRET.test(object))
+      byObject.set(object, difference);
+  }
+  const diffs = new Map<Difference, string>();
+  if (byObject.size === 0) return diffs;
+  const names = [...byObject.keys()];
+  const [before, after] = await Promise.all([definitionsOf(source, names), definitionsOf(copy, names)]);
+  for (const [object, difference] of byObject) {
+    diffs.set(difference, diffOf(shown(object, before.get(object)), shown(object, after.get(object))));
+  }
+  return diffs;
+}
+
+function shown(object: string, text = ''): string {
+  return CODE.test(object) ? withoutLiterals(text) : text;
+}
+
+/** Each literal replaced by a short hash: that it differs shows, what it says does not. */
+function withoutLiterals(text: string): string {
+  return text.replaceAll(/'(?:[^']|'')*'/g, (literal) => {
+    const hash = createHash('sha256').update(literal).digest('hex').slice(0, 6);
+    return `'#${hash}'`;
+  });
+}
+
+function diffOf(source: string, copy: string): string {
+  const patch = createTwoFilesPatch('source', 'copy', source, copy, undefined, undefined, {
+    context: 1,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
+  return patch.length > LONGEST
+    ? `${patch.slice(0, LONGEST)}\n… ${patch.length - LONGEST} more characters`
+    : patch;
+}

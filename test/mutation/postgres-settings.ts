@@ -1,0 +1,43 @@
+/** Settings of a server that change how values look, or how they are read; none of them changes what is there. */
+export const SETTINGS: string[] = [
+  "timezone = 'Asia/Shanghai'",
+  "timezone = 'America/St_Johns'",
+  "datestyle = 'German, DMY'",
+  "datestyle = 'SQL, MDY'",
+  "intervalstyle = 'sql_standard'",
+  "intervalstyle = 'iso_8601'",
+  'extra_float_digits = -5',
+  "bytea_output = 'escape'",
+  `search_path = '"销售 部", public'`,
+  "search_path = ''",
+  'quote_all_identifiers = on',
+  "xmlbinary = 'hex'",
+  "xmloption = 'document'",
+  'array_nulls = off',
+  'transform_null_equals = on',
+  'default_transaction_isolation = serializable',
+  'synchronize_seqscans = on',
+  'enable_seqscan = off',
+  'enable_tidscan = off',
+  'max_parallel_workers_per_gather = 0',
+  'parallel_setup_cost = 0',
+  "work_mem = '64kB'",
+  "default_toast_compression = 'pglz'",
+  'jit_above_cost = 0',
+  "client_min_messages = 'error'",
+  'row_security = off',
+];
+
+/** Statements that leave every row and definition as it is, but move them about. */
+export const DISTURBANCES: string[] = [
+  '',
+  'VACUUM FULL',
+  'CLUSTER public.many USING many_pkey; ALTER TABLE public.many SET WITHOUT CLUSTER',
+  'UPDATE public.many SET filling = filling WHERE id % 3 = 0',
+  'UPDATE public.every_type SET id = id; REINDEX TABLE public.every_type',
+  'CREATE TEMP TABLE kept AS SELECT * FROM public.no_key ORDER BY random(); TRUNCATE public.no_key; INSERT INTO public.no_key SELECT * FROM kept',
+  "SELECT nextval('public.numbers') FROM generate_series(1, 3)",
+  'ANALYZE',
+  'CREATE TABLE public.gone (a int); DROP TABLE public.gone; CREATE TYPE public.gone AS ENUM (); DROP TYPE public.gone',
+  'ALTER TABLE public.no_key ADD gone int; ALTER TABLE public.no_key DROP gone',
+];
