@@ -5,6 +5,7 @@ import { BadInputError } from '../sandbox/bad-input.ts';
 
 /** A database as a URL names it. */
 export interface DatabaseUrl {
+  engine: 'postgres' | 'mysql';
   /** Host name, address, or folder of a socket. */
   host: string;
   port: number;
@@ -15,15 +16,22 @@ export interface DatabaseUrl {
 }
 
 const EXPECTED =
-  'expected postgres://user:password@host:port/database, with sslmode and sslrootcert if need be';
+  'expected postgres://user:password@host:port/database (or mysql://, mariadb://), with sslmode and sslrootcert if need be';
 
-const DEFAULT_PORT = 5432;
+const DEFAULT_PORTS = { postgres: 5432, mysql: 3306 };
+
+const ENGINES: Record<string, DatabaseUrl['engine']> = {
+  'postgres:': 'postgres',
+  'postgresql:': 'postgres',
+  'mysql:': 'mysql',
+  'mariadb:': 'mysql',
+};
 
 /** What a password sent in the clear cannot leave. */
 const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**
- * Reads a PostgreSQL URL. TLS is on and the server's certificate verified, with `sslrootcert` as the authority where it is given;
+ * Reads the URL of a PostgreSQL, MySQL or MariaDB database. TLS is on and the server's certificate verified, with `sslrootcert` as the authority where it is given;
  * only `sslmode=disable` turns it off, and it is off by itself on this machine. A mode that would encrypt without
  * knowing to whom (`require`, `prefer`) verifies too.
  *
@@ -34,7 +42,8 @@ export function parseDatabaseUrl(option: string, value: string | undefined): Dat
   if (value === undefined) throw bad('missing');
   if (!URL.canParse(value)) throw bad('not a URL');
   const url = new URL(value);
-  if (!/^postgres(ql)?:$/.test(url.protocol)) throw bad(`a ${url.protocol}// URL`);
+  const engine = ENGINES[url.protocol];
+  if (engine === undefined) throw bad(`a ${url.protocol}// URL`);
   const unknown = [...url.searchParams.keys()].filter(
     (key) => !['sslmode', 'sslrootcert', 'host'].includes(key),
   );
@@ -52,8 +61,9 @@ export function parseDatabaseUrl(option: string, value: string | undefined): Dat
   const host = url.searchParams.get('host') ?? decode(url.hostname).replace(/^\[(.*)\]$/, '$1');
   if (host === '') throw bad('no host');
   return {
+    engine,
     host,
-    port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+    port: url.port === '' ? DEFAULT_PORTS[engine] : Number(url.port),
     database,
     ...(url.username === '' ? {} : { user: decode(url.username) }),
     ...(url.password === '' ? {} : { password: decode(url.password) }),

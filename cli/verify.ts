@@ -1,14 +1,11 @@
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
-import { APPLICATION_NAME } from '../functions/shared/contract/keys.ts';
 import { compareManifests } from '../functions/shared/engines/compare.ts';
 import type { Comparison, Difference, Manifest } from '../functions/shared/engines/manifest.ts';
-import { sessionOptions } from '../functions/shared/engines/postgres/connection.ts';
-import { recordManifest } from '../functions/shared/engines/postgres/manifest.ts';
-import { locateDifferences } from '../functions/shared/engines/postgres/locate.ts';
+import { locateDifferences } from '../functions/shared/engines/locate.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.ts';
+import { openLocator, recordDatabase } from './engines.ts';
 import { Progress } from './progress.ts';
 
 const OPTIONS = {
@@ -16,8 +13,6 @@ const OPTIONS = {
   restored: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
-
-const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
 
 /**
  * `lights-out verify`: compares two databases as the workflow does.
@@ -42,17 +37,11 @@ export async function verifyCommand(argv: string[]): Promise<number> {
   const progress = new Progress(values.json === true || process.stderr.isTTY !== true);
   const [a, b] = await readBoth(source, restored, progress);
   progress.end();
-  const oneServer =
-    a.server.startedAt === b.server.startedAt && a.server.systemIdentifier === b.server.systemIdentifier;
-  if (oneServer && source.database === restored.database) {
-    throw new BadInputError(
-      '--source and --restored lead to one and the same server; expected two: a comparison with itself proves nothing',
-    );
-  }
-  const compared = compareManifests(a, b);
+  requireTwoDatabases(source, restored, a, b);
+  const compared = compare(a, b);
   const differences = await locateDifferences(compared.differences, {
-    source: { manifest: a, connect: () => connect('--source', source) },
-    copy: { manifest: b, connect: () => connect('--restored', restored) },
+    source: { manifest: a, open: () => openLocator('--source', source) },
+    copy: { manifest: b, open: () => openLocator('--restored', restored) },
   });
   const comparison = { ...compared, differences };
   const seconds = Math.round((performance.now() - begun) / 10) / 100;
@@ -60,6 +49,24 @@ export async function verifyCommand(argv: string[]): Promise<number> {
     process.stdout.write(`${JSON.stringify(resultOf(comparison, a, b, seconds), null, 2)}\n`);
   else process.stdout.write(textOf(comparison, seconds));
   return comparison.equal ? 0 : 1;
+}
+
+function requireTwoDatabases(source: DatabaseUrl, restored: DatabaseUrl, a: Manifest, b: Manifest): void {
+  const identity = ({ server }: Manifest): string =>
+    [server.startedAt, server.systemIdentifier, server.instance].join(' ');
+  if (identity(a) !== identity(b) || source.database !== restored.database) return;
+  throw new BadInputError(
+    '--source and --restored lead to one and the same server; expected two: a comparison with itself proves nothing',
+  );
+}
+
+function compare(source: Manifest, restored: Manifest): Comparison {
+  try {
+    return compareManifests(source, restored);
+  } catch (error) {
+    if (error instanceof LightsOutError) throw new BadInputError(error.message);
+    throw error;
+  }
 }
 
 function parse(argv: string[]) {
@@ -103,11 +110,7 @@ interface ReadOptions {
 
 async function read(option: string, url: DatabaseUrl, options: ReadOptions): Promise<Manifest> {
   try {
-    const { manifest } = await recordManifest({
-      address: url.host,
-      port: url.port,
-      connect: () => connect(option, url),
-      databases: [url.database],
+    const manifest = await recordDatabase(option, url, {
       copy: options.copy,
       signal: options.signal,
       onProgress: ({ rows, share }) => options.progress.add(option, rows, share),
@@ -119,32 +122,6 @@ async function read(option: string, url: DatabaseUrl, options: ReadOptions): Pro
   } catch (error) {
     if (error instanceof LightsOutError) throw new BadInputError(`${option}: ${error.message}`);
     throw error;
-  }
-}
-
-async function connect(option: string, { ssl, ...url }: DatabaseUrl): Promise<pg.Client> {
-  const client = new pg.Client({
-    ...url,
-    ssl,
-    application_name: APPLICATION_NAME,
-    options: sessionOptions(),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
-  });
-  // A connection that breaks while nothing is asked: the next question reports it.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    // Nothing is open that could be closed in an orderly way; what the connection said is what matters.
-    await client.end().catch(() => undefined);
-    const remedy =
-      ssl === false
-        ? ''
-        : ', with TLS and a certificate that is valid for it (sslrootcert=FILE names another authority)';
-    throw new BadInputError(
-      `${option}: database "${url.database}" at ${url.host}:${url.port} refused the connection (${messageOf(error)}); expected a server that accepts it${remedy}`,
-    );
   }
 }
 

@@ -149,6 +149,8 @@ describe('a database URL', () => {
     ['postgres://localhost/crm?sslmode=verify-full', { ssl: { rejectUnauthorized: true } }],
     ['postgres://[::1]/crm', { host: '::1', ssl: false }],
     ['postgres:///crm?host=/run/postgresql', { host: '/run/postgresql', ssl: false }],
+    ['mysql://db.example.com/crm', { engine: 'mysql', port: 3306, ssl: { rejectUnauthorized: true } }],
+    ['mariadb://localhost:3307/crm', { engine: 'mysql', port: 3307, ssl: false }],
     ['postgres://u%40x:p%3A%2F@h/%E5%AE%A2', { user: 'u@x', password: 'p:/', database: '客' }],
   ])('%s', (url, expected) => {
     expect(parseDatabaseUrl('--source', url)).toMatchObject(expected);
@@ -156,7 +158,7 @@ describe('a database URL', () => {
 
   it.each([
     ['hunter2', /not a URL/],
-    ['mysql://u:hunter2@h/d', /mysql:/],
+    ['oracle://u:hunter2@h/d', /oracle:/],
     ['postgres://u:hunter2@h', /no database/],
     ['postgres://u:hunter2@h:99999/d', /not a URL/],
     ['postgres://u:hunter2%zz@h/d', /%25/],

@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { otherValue, TYPED_ROWS } from './postgres-schema.ts';
 import { TYPED_COLUMNS } from './postgres-types.ts';
-
-/** One change of a database, and what a comparison must say of it. */
-export interface Change {
-  kind: string;
-  sql: string;
-  /** What must be among the differences: the object's name. */
-  object: string;
-  /** The key that must be named, and as what. */
-  key?: { of: 'missing' | 'extra' | 'changed'; name: string };
-}
+import type { Change } from './typed-column.ts';
 
 const KUNDEN = '"销售 部"."Kunden ""A"" 客户"';
 

@@ -1,10 +1,4 @@
-/** A column of a type, with values of which no two are the same: equal ones of another form (0 and -0, 1.0 and 1.00) included. */
-export interface TypedColumn {
-  name: string;
-  type: string;
-  /** SQL expressions. */
-  values: string[];
-}
+import type { TypedColumn } from './typed-column.ts';
 
 const column = (name: string, type: string, ...values: string[]): TypedColumn => ({ name, type, values });
 

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareManifests } from '../../functions/shared/engines/compare.ts';
 import type { Comparison, Difference, Manifest } from '../../functions/shared/engines/manifest.ts';
-import { locateDifferences } from '../../functions/shared/engines/postgres/locate.ts';
+import { locateDifferences } from '../../functions/shared/engines/locate.ts';
+import { postgresLocator } from '../../functions/shared/engines/postgres/locator.ts';
 import { recordManifest } from '../../functions/shared/engines/postgres/manifest.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../support/throw-away-server.ts';
-import { anyChange, type Change, everyDefinition } from './postgres-changes.ts';
+import { anyChange, everyDefinition } from './postgres-changes.ts';
 import { SCHEMA } from './postgres-schema.ts';
 import { DISTURBANCES, SETTINGS } from './postgres-settings.ts';
+import type { Change } from './typed-column.ts';
 
 /** A sample in the test command; `npm run mutations` makes a thousand. */
 const {
@@ -50,8 +52,8 @@ async function compareAfter(sql: string, partBytes?: number): Promise<Comparison
     const copy = await record('copy', partBytes);
     const comparison = compareManifests(source, copy);
     const differences = await locateDifferences(comparison.differences, {
-      source: { manifest: source, connect: () => server.reader('source') },
-      copy: { manifest: copy, connect: () => server.reader('copy') },
+      source: { manifest: source, open: async () => postgresLocator(await server.reader('source')) },
+      copy: { manifest: copy, open: async () => postgresLocator(await server.reader('copy')) },
     });
     return { ...comparison, differences };
   } finally {

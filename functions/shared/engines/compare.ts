@@ -1,3 +1,4 @@
+import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import {
   type Comparison,
   type DatabaseManifest,
@@ -9,16 +10,15 @@ import {
   totals,
 } from './manifest.ts';
 
-/** Compares what two manifests say. Equal only when every object is on both sides and the same. */
+/**
+ * Compares what two manifests say. Equal only when every object is on both sides and the same.
+ *
+ * @throws LightsOutError `VerificationImpossible` when the two servers are of other engines or major versions: the same row may have
+ * another form there, and a restored snapshot never is.
+ */
 export function compareManifests(source: Manifest, restored: Manifest): Comparison {
+  requireSameVersion(source, restored);
   const differences: Difference[] = [];
-  if (majorVersion(source) !== majorVersion(restored)) {
-    differences.push({
-      object: 'server',
-      kind: 'schema',
-      detail: `source runs ${source.engineVersion}, the copy ${restored.engineVersion}`,
-    });
-  }
   const copies = new Map(restored.databases.map((database) => [database.name, database]));
   for (const database of source.databases) {
     const copy = copies.get(database.name);
@@ -40,9 +40,23 @@ export function compareManifests(source: Manifest, restored: Manifest): Comparis
   };
 }
 
-/** Minor releases keep data and catalogs as they are: https://www.postgresql.org/support/versioning/ */
-function majorVersion(manifest: Manifest): string {
-  return manifest.engineVersion.split('.')[0] ?? manifest.engineVersion;
+function requireSameVersion(source: Manifest, restored: Manifest): void {
+  if (source.engine === restored.engine && majorVersion(source) === majorVersion(restored)) return;
+  throw new LightsOutError(
+    ErrorName.VerificationImpossible,
+    `the source runs ${source.engine} ${source.engineVersion}, the copy ${restored.engine} ${restored.engineVersion}; expected the same engine and major version on both sides: restore without an upgrade, then compare`,
+  );
+}
+
+/**
+ * Minor releases keep data and catalogs as they are: https://www.postgresql.org/support/versioning/. MySQL's and MariaDB's major
+ * versions have two numbers: 8.4, 10.11.
+ */
+function majorVersion({ engine, engineVersion }: Manifest): string {
+  return engineVersion
+    .split('.')
+    .slice(0, engine === 'postgres' ? 1 : 2)
+    .join('.');
 }
 
 function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Difference[] {

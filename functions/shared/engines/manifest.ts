@@ -1,6 +1,9 @@
+/** Database engines whose contents can be compared. */
+export type EngineName = 'postgres' | 'mysql' | 'mariadb';
+
 /** What a database contains, in numbers and hashes: no value of a row, so it may be kept as evidence. */
 export interface Manifest {
-  engine: 'postgres';
+  engine: EngineName;
   engineVersion: string;
   /** Proof of which server was read. */
   server: ServerIdentity;
@@ -15,6 +18,8 @@ export interface ServerIdentity {
   port: number;
   /** PostgreSQL's system identifier: a restored snapshot keeps it. Absent where the user may not read it. */
   systemIdentifier?: string;
+  /** MySQL's and MariaDB's own name for a server and where its files lie. A restored snapshot may keep it. */
+  instance?: string;
   /** When this server was started, ISO 8601: another time for the restored instance. */
   startedAt: string;
   /** How far its log had been written when the recording began (PostgreSQL: WAL position). Absent where the user may not read it. */
@@ -50,7 +55,9 @@ export interface TableManifest {
 
 /** The parts of a table that were read so far. */
 export interface PartialTable {
-  blocksPerPart: number;
+  span: number;
+  /** See {@link TableParts.from}. */
+  from?: string;
   parts: number;
   /** By index; null where a part is still to be read. */
   read: (PartManifest | null)[];
@@ -58,8 +65,10 @@ export interface PartialTable {
 
 /** A large table's parts: where the copy has the same ones, a difference is looked for only in those that differ. */
 export interface TableParts {
-  /** Blocks of the table's file that a part spans; the last one has no end. */
-  blocksPerPart: number;
+  /** How much a part spans: blocks of the table's file (PostgreSQL), or numbers of the key (MySQL). The last one has no end. */
+  span: number;
+  /** First number of the key, in decimal digits; absent where parts span blocks. */
+  from?: string;
   read: PartManifest[];
 }
 

@@ -3,7 +3,8 @@ import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from './budget.ts
 import { readCredentials } from './credentials.ts';
 import type { Difference, Manifest, ServerIdentity } from './manifest.ts';
 import { connectPostgres, type PostgresTarget } from './postgres/connection.ts';
-import { locateDifferences } from './postgres/locate.ts';
+import { locateDifferences } from './locate.ts';
+import { postgresLocator } from './postgres/locator.ts';
 import { type ManifestProgress, recordManifest } from './postgres/manifest.ts';
 
 export interface RecordOptions {
@@ -58,7 +59,8 @@ export async function locateOnServers(
   const credentials = await readCredentials(config.database.credentialsSecretArn);
   const side = (manifest: Manifest) => {
     const { address, port } = manifest.server;
-    return { manifest, connect: connectorFor({ address, port, credentials }) };
+    const connect = connectorFor({ address, port, credentials });
+    return { manifest, open: async (database: string) => postgresLocator(await connect(database)) };
   };
   return locateDifferences(differences, {
     source: side(source),

@@ -6,7 +6,7 @@ import { type VerifyEvent, handler as verify } from '../../../functions/verify/h
 import { Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
 vi.mock('../../../functions/shared/engines/postgres/manifest.ts', () => ({ recordManifest: vi.fn() }));
-vi.mock('../../../functions/shared/engines/postgres/locate.ts', () => ({
+vi.mock('../../../functions/shared/engines/locate.ts', () => ({
   locateDifferences: vi.fn(async (differences: unknown[]) => differences),
 }));
 vi.mock('../../../functions/shared/engines/credentials.ts', () => ({

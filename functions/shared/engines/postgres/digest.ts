@@ -3,10 +3,13 @@ import type { DatabaseManifest, PartialTable, PartManifest, TableManifest } from
 import type { ListedTable } from './tables.ts';
 
 /**
- * How much of a table one statement reads, in bytes on the disk. At 5 MB/s, a slow first touch of a restored volume, that is under a
- * minute: well inside the statement's time.
+ * How much of a table one statement reads at least, in bytes on the disk: small enough for several connections to end at about the
+ * same time. At 5 MB/s, a slow first touch of a restored volume, that is 13 s.
  */
-export const PART_BYTES = 256 * 1024 * 1024;
+export const PART_BYTES = 64 * 1024 * 1024;
+
+/** Parts of one table at most, so that the manifest of terabytes stays a few megabytes: of 5 TB, a part is 640 MB. */
+const MOST_PARTS = 8192;
 
 /** Tables in one statement: ten thousand small ones are then a hundred statements. */
 export const TABLES_A_STATEMENT = 100;
@@ -15,7 +18,7 @@ export const TABLES_A_STATEMENT = 100;
 interface Piece {
   table: ListedTable;
   /** Set for a part of a table. */
-  part?: { index: number; of: number; blocksPerPart: number };
+  part?: { index: number; of: number; span: number };
 }
 
 /** What one statement reads. */
@@ -37,17 +40,18 @@ export interface Limits {
 /** What is still to be read, in statements of bounded size: large tables in parts, small ones together. */
 export function planUnits(tables: ListedTable[], database: DatabaseManifest, limits: Limits = {}): Unit[] {
   const partBytes = limits.partBytes ?? PART_BYTES;
+  const bytesOf = (table: ListedTable): number => Math.max(partBytes, table.bytes / MOST_PARTS);
   const complete = new Set(database.tables.map((table) => table.name));
   const units: Unit[] = [];
   let small: Unit = [];
   let smallBytes = 0;
   for (const table of tables) {
     if (complete.has(table.name)) continue;
-    const partial = database.underWay?.[table.name] ?? split(table, partBytes);
+    const partial = database.underWay?.[table.name] ?? split(table, bytesOf(table));
     if (partial !== undefined) {
-      const { blocksPerPart, parts, read } = partial;
+      const { span, parts, read } = partial;
       const left = read.flatMap((part, index) => (part === null ? [index] : []));
-      units.push(...left.map((index) => [{ table, part: { index, of: parts, blocksPerPart } }]));
+      units.push(...left.map((index) => [{ table, part: { index, of: parts, span } }]));
       continue;
     }
     if (small.length > 0 && (small.length >= TABLES_A_STATEMENT || smallBytes + table.bytes > partBytes)) {
@@ -65,9 +69,9 @@ export function planUnits(tables: ListedTable[], database: DatabaseManifest, lim
 function split(table: ListedTable, partBytes: number): PartialTable | undefined {
   if (table.blocks === undefined || table.blocks < 2 || table.bytes <= partBytes) return undefined;
   // By the size with out-of-line values: a few blocks may point to many gigabytes of attachments.
-  const blocksPerPart = Math.max(1, Math.floor((table.blocks * partBytes) / table.bytes));
-  const parts = Math.ceil(table.blocks / blocksPerPart);
-  return parts < 2 ? undefined : nothingRead(blocksPerPart, parts);
+  const span = Math.max(1, Math.floor((table.blocks * partBytes) / table.bytes));
+  const parts = Math.ceil(table.blocks / span);
+  return parts < 2 ? undefined : nothingRead(span, parts);
 }
 
 /**
@@ -105,9 +109,9 @@ function blocksOf({ part }: Piece): string {
 }
 
 /** Condition for the rows `t` of a part. The last one has no end: what was appended after the table was measured belongs to it. */
-export function inPart(part: { index: number; of: number; blocksPerPart: number }): string {
-  const from = part.index * part.blocksPerPart;
-  const end = part.index + 1 < part.of ? ` AND t.ctid < '(${from + part.blocksPerPart},0)'` : '';
+export function inPart(part: { index: number; of: number; span: number }): string {
+  const from = part.index * part.span;
+  const end = part.index + 1 < part.of ? ` AND t.ctid < '(${from + part.span},0)'` : '';
   return `t.ctid >= '(${from},0)'${end}`;
 }
 
@@ -136,19 +140,19 @@ export function addResults(database: DatabaseManifest, unit: Unit, results: Part
       return;
     }
     database.underWay ??= {};
-    const partial = database.underWay[name] ?? nothingRead(part.blocksPerPart, part.of);
+    const partial = database.underWay[name] ?? nothingRead(part.span, part.of);
     database.underWay[name] = partial;
     partial.read[part.index] = result;
     const read = partial.read.filter((each) => each !== null);
     if (read.length < partial.parts) return;
     delete database.underWay[name];
-    complete.push({ name, ...sumOf(read), method, parts: { blocksPerPart: part.blocksPerPart, read } });
+    complete.push({ name, ...sumOf(read), method, parts: { span: part.span, read } });
   });
   database.tables.push(...complete);
 }
 
-function nothingRead(blocksPerPart: number, parts: number): PartialTable {
-  return { blocksPerPart, parts, read: new Array<PartManifest | null>(parts).fill(null) };
+function nothingRead(span: number, parts: number): PartialTable {
+  return { span, parts, read: new Array<PartManifest | null>(parts).fill(null) };
 }
 
 function sumOf(parts: PartManifest[]): PartManifest {

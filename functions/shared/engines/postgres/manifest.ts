@@ -22,7 +22,7 @@ export interface ManifestOptions {
   stopAt?: number;
   /** Stops between two statements. */
   signal?: AbortSignal;
-  /** How much of a table one statement reads, in bytes. Default 256 MiB. */
+  /** How much of a table one statement reads, in bytes. Default 64 MiB, more for a table of terabytes. */
   partBytes?: number;
   /** Called with the server's identity before anything is read of it; throws when it is the wrong one. */
   onServer?(server: ServerIdentity): void;

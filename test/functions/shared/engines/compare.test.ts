@@ -75,7 +75,6 @@ describe('compareManifests', () => {
       'extra',
     ],
     ['no sequence', manifest({ sequences: {} }), 'crm: "public"."account_id_seq"', 'missing'],
-    ['another major version', manifest({}, '18.1'), 'server', 'schema'],
     ['no database', { ...manifest(), databases: [] }, 'crm', 'missing'],
     [
       'one more database',
@@ -88,6 +87,10 @@ describe('compareManifests', () => {
       equal: false,
       differences: [{ object, kind }],
     });
+  });
+
+  it('cannot compare two major versions', () => {
+    expect(() => compareManifests(manifest(), manifest({}, '18.1'))).toThrow(/17.4, the copy postgres 18.1/);
   });
 
   it('takes another minor version for the same', () => {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
-import type pg from 'pg';
-import { type Difference, objectName } from '../manifest.ts';
-import { definitionsOf } from './schema.ts';
+import type { Locator } from './locator.ts';
+import { type Difference, objectName } from './manifest.ts';
 
 /** How many definitions are shown at most. */
 const SHOWN = 50;
@@ -11,15 +10,15 @@ const SHOWN = 50;
 const LONGEST = 4_000;
 
 /** Kinds whose text is code: it may hold a password or a customer's name between quotes. */
-const CODE = /^(routine|relation|trigger|event trigger|rule|policy|database) /;
+const CODE = /^(routine|relation|view|procedure|function|event|trigger|event trigger|rule|policy|database) /;
 
 /** Kinds whose text may be a secret as a whole. */
 const SECRET = /^foreign server /;
 
 /** The definitions that differ, as diffs with their labels. */
 export async function differencesOfDefinitions(
-  source: pg.Client,
-  copy: pg.Client,
+  source: Pick<Locator, 'definitions'>,
+  copy: Pick<Locator, 'definitions'>,
   database: string,
   differences: Difference[],
 ): Promise<Map<Difference, string>> {
@@ -32,7 +31,7 @@ export async function differencesOfDefinitions(
   const diffs = new Map<Difference, string>();
   if (byObject.size === 0) return diffs;
   const names = [...byObject.keys()];
-  const [before, after] = await Promise.all([definitionsOf(source, names), definitionsOf(copy, names)]);
+  const [before, after] = await Promise.all([source.definitions(names), copy.definitions(names)]);
   for (const [object, difference] of byObject) {
     diffs.set(difference, diffOf(shown(object, before.get(object)), shown(object, after.get(object))));
   }

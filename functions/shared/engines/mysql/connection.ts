@@ -1,0 +1,103 @@
+import mysql from 'mysql2/promise';
+import type { EngineName } from '../manifest.ts';
+
+export interface MysqlTarget {
+  host: string;
+  port: number;
+  user?: string | undefined;
+  password?: string | undefined;
+  /** PEM certificates of the authorities; default: the ones Node knows. False only for a server on this machine. */
+  tls: false | { ca?: string };
+  /** How long one statement may run, in seconds. Default: no limit of ours. */
+  statementTimeoutSeconds?: number;
+}
+
+/** A connection that reads, and what it reads from. */
+export interface MysqlConnection {
+  engine: Exclude<EngineName, 'postgres'>;
+  version: string;
+  /** Runs one statement. @returns its rows, every value as text or NULL. */
+  query(sql: string, values?: readonly (string | number)[]): Promise<Record<string, string | null>[]>;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
+
+/**
+ * Session settings that make text forms the same on any server, and the session harmless. `sql_mode` is empty: no quotes of
+ * another meaning, no padding of CHAR, zero dates as they are.
+ */
+const SESSION = [
+  "SET SESSION sql_mode = ''",
+  "SET SESSION time_zone = '+00:00'",
+  'SET SESSION sql_quote_show_create = 1',
+  'SET SESSION sql_big_selects = 1',
+  'SET SESSION TRANSACTION READ ONLY',
+  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+];
+
+/** Connects read-only; the server's certificate is verified, and there is no way to turn that off but to have no TLS at all. */
+export async function connectMysql(target: MysqlTarget): Promise<MysqlConnection> {
+  const connection = await mysql.createConnection({
+    host: target.host,
+    port: target.port,
+    ...(target.user === undefined ? {} : { user: target.user }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.tls === false
+      ? {}
+      : { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...target.tls } }),
+    connectTimeout: CONNECT_TIMEOUT_MILLISECONDS,
+    charset: 'utf8mb4_bin',
+    // Every value as the server sent it: a number or a date of JavaScript could hold less than it said.
+    typeCast: (field) => field.string(),
+    enableKeepAlive: true,
+    multipleStatements: false,
+  });
+  // A connection that breaks while nothing is asked: the next question reports it.
+  connection.on('error', () => undefined);
+  const query: MysqlConnection['query'] = async (sql, values = []) => {
+    const [rows] = await connection.query({ sql, values: [...values] });
+    return Array.isArray(rows) ? (rows as Record<string, string | null>[]) : [];
+  };
+  try {
+    for (const statement of SESSION) await query(statement);
+    const [row] = await query('SELECT VERSION() AS version');
+    const version = row?.['version'] ?? 'unknown';
+    const engine = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+    await limitStatements(query, engine, target.statementTimeoutSeconds);
+    return { engine, version, query, close: () => closeQuietly(connection) };
+  } catch (error) {
+    await closeQuietly(connection);
+    throw error;
+  }
+}
+
+async function limitStatements(
+  query: MysqlConnection['query'],
+  engine: MysqlConnection['engine'],
+  seconds = 0,
+): Promise<void> {
+  if (engine === 'mariadb') {
+    await query(`SET SESSION max_statement_time = ${seconds}`);
+    return;
+  }
+  await query(`SET SESSION max_execution_time = ${seconds * 1000}`);
+  // Since MySQL 8 the numbers of information_schema are a day old unless asked otherwise.
+  await query('SET SESSION information_schema_stats_expiry = 0').catch((error: unknown) => {
+    if (!isUnknownVariable(error)) throw error;
+  });
+}
+
+function isUnknownVariable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ER_UNKNOWN_SYSTEM_VARIABLE';
+}
+
+/** The answers are in; a connection that breaks while it is closed changes nothing. */
+async function closeQuietly(connection: mysql.Connection): Promise<void> {
+  await connection.end().catch(() => undefined);
+}
+
+/** Quotes an identifier, whatever characters it holds. */
+export function quoteName(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}

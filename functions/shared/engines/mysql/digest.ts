@@ -1,0 +1,143 @@
+import type { Part } from '../locator.ts';
+import type { PartManifest } from '../manifest.ts';
+import { type MysqlConnection, quoteName } from './connection.ts';
+import type { MysqlColumn, MysqlTable } from './tables.ts';
+
+/** Values that may be longer than a statement's result may be: hashed by themselves first. */
+const LONG = new Set([
+  'tinyblob',
+  'blob',
+  'mediumblob',
+  'longblob',
+  'tinytext',
+  'text',
+  'mediumtext',
+  'longtext',
+  'json',
+  'geometry',
+  'point',
+  'linestring',
+  'polygon',
+  'multipoint',
+  'multilinestring',
+  'multipolygon',
+  'geometrycollection',
+  'geomcollection',
+  'vector',
+]);
+
+/**
+ * A value as bytes that are the same on any server and differ whenever the value does. Text as the bytes that are stored; a FLOAT
+ * by way of DOUBLE, since by itself it prints six digits; an ENUM with its number, since the empty label and the error value print alike.
+ */
+function formOf({ name, type }: MysqlColumn): string {
+  const column = `t.${quoteName(name)}`;
+  if (LONG.has(type)) return `MD5(${column})`;
+  switch (type) {
+    case 'float':
+      return `CAST(CAST(${column} AS DOUBLE) AS CHAR)`;
+    case 'bit':
+      return `HEX(${column})`;
+    case 'enum':
+    case 'set':
+      return `CONCAT(${column} + 0, ':', CAST(${column} AS BINARY))`;
+    case 'char':
+    case 'varchar':
+    case 'binary':
+    case 'varbinary':
+      return `CAST(${column} AS BINARY)`;
+    default:
+      return `CAST(${column} AS CHAR)`;
+  }
+}
+
+/** A row as one text, unambiguous: each value with its length before it, NULL as a sign of its own. */
+export function rowForm(columns: MysqlColumn[]): string {
+  if (columns.length === 0) return "''";
+  const values = columns.map((column) => {
+    const form = formOf(column);
+    // Not IFNULL of the form: a value that is too long to be hashed becomes NULL too, and must not pass for one.
+    return `IF(t.${quoteName(column.name)} IS NULL, 'N', CONCAT(LENGTH(${form}), ':', ${form}))`;
+  });
+  return `CONCAT(${values.join(', ')})`;
+}
+
+/** 64 bits of a hash in hexadecimal digits, as a whole number. */
+export function half(hash: string, first: boolean): string {
+  return `CAST(CONV(${first ? `LEFT(${hash}, 16)` : `RIGHT(${hash}, 16)`}, 16, 10) AS UNSIGNED)`;
+}
+
+/** Rows whose numbers lie in a span. */
+export interface KeyRange {
+  column: string;
+  /** First number of it; undefined for the first range, which has no beginning. */
+  from?: bigint;
+  /** First number behind it; undefined for the last range, which has no end. */
+  to?: bigint;
+}
+
+export function inRange(range: KeyRange | undefined): string {
+  if (range === undefined) return '';
+  const column = `t.${quoteName(range.column)}`;
+  const conditions = [
+    ...(range.from === undefined ? [] : [`${column} >= ${range.from}`]),
+    ...(range.to === undefined ? [] : [`${column} < ${range.to}`]),
+  ];
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+}
+
+/**
+ * Number and digest of a table's rows: the MD5 of each row's form, added up in two halves of 64 bits. The order of rows does not
+ * matter and a duplicate counts twice. MySQL has no faster hash of enough bits.
+ *
+ * @throws Error when a row could not be hashed: what is longer than `max_allowed_packet` becomes NULL, which must not look equal.
+ */
+export async function digestRows(
+  connection: MysqlConnection,
+  table: MysqlTable,
+  range?: KeyRange,
+): Promise<PartManifest> {
+  const [row] = await connection.query(
+    `SELECT COUNT(*) AS total, COUNT(h) AS hashed, COALESCE(SUM(${half('h', true)}), 0) AS first, COALESCE(SUM(${half('h', false)}), 0) AS second
+       FROM (SELECT MD5(${rowForm(table.columns)}) AS h FROM ${table.sql} AS t${inRange(range)}) AS hashed`,
+  );
+  const { total, hashed, first, second } = row ?? {};
+  if (total !== hashed)
+    throw new Error(
+      `${Number(total) - Number(hashed)} rows are longer than the server's max_allowed_packet, which is the longest value it can hash; raise it in the parameter group`,
+    );
+  return { rows: Number(total), digest: hex(BigInt(first ?? 0)) + hex(BigInt(second ?? 0)) };
+}
+
+const BITS = 64;
+
+function hex(sum: bigint): string {
+  return BigInt.asUintN(BITS, sum)
+    .toString(16)
+    .padStart(BITS / 4, '0');
+}
+
+/** Adds parts up, both halves modulo 2^64. */
+export function addParts(parts: PartManifest[]): PartManifest {
+  const halves = [0n, 0n];
+  let rows = 0;
+  for (const part of parts) {
+    rows += part.rows;
+    halves.forEach((sum, index) => {
+      const digits = part.digest.slice((index * BITS) / 4, ((index + 1) * BITS) / 4);
+      halves[index] = sum + BigInt(`0x${digits}`);
+    });
+  }
+  return { rows, digest: halves.map(hex).join('') };
+}
+
+/** The numbers of a part; the first part has no beginning and the last no end, so that nothing lies outside. */
+export function rangeOf(table: MysqlTable, part: Part): KeyRange | undefined {
+  if (table.numberedBy === undefined || part.from === undefined) return undefined;
+  const from = BigInt(part.from) + BigInt(part.index) * BigInt(part.span);
+  return {
+    column: table.numberedBy,
+    ...(part.index === 0 ? {} : { from }),
+    ...(part.index + 1 === part.of ? {} : { to: from + BigInt(part.span) }),
+  };
+}

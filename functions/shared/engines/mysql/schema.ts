@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { type MysqlConnection, quoteName } from './connection.ts';
+
+/** Hexadecimal digits of SHA-256 that are kept: 128 bits. */
+const HASH_DIGITS = 32;
+
+interface Listed {
+  kind: string;
+  name: string;
+  /** The statement that makes the server print the definition. */
+  show: string;
+}
+
+/** Columns of a SHOW CREATE that are not part of the definition: the name, when it was made, and how this session reads it. */
+const NOT_DEFINITION = /^(Database|Created|character_set_client|collation_connection)$/i;
+
+async function listObjects(connection: MysqlConnection, database: string): Promise<Listed[]> {
+  const rows = await connection.query(
+    `SELECT CASE TABLE_TYPE WHEN 'VIEW' THEN 'view' WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END AS kind, TABLE_NAME AS name
+       FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT LIKE '%TEMPORARY%'
+     UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?
+     UNION ALL SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?
+     UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?
+     ORDER BY 1, 2`,
+    [database, database, database, database],
+  );
+  const listed = rows.map((row): Listed => {
+    const [kind, name] = [row['kind'] ?? '', row['name'] ?? ''];
+    return {
+      kind,
+      name,
+      show: `SHOW CREATE ${kind.toUpperCase()} ${quoteName(database)}.${quoteName(name)}`,
+    };
+  });
+  return [
+    { kind: 'database', name: 'settings', show: `SHOW CREATE DATABASE ${quoteName(database)}` },
+    ...listed,
+  ];
+}
+
+/**
+ * Every object of a database by `kind name`, with its definition as the server itself prints it: columns, defaults, constraints,
+ * indexes, partitions, collations, the next AUTO_INCREMENT, bodies with their `sql_mode`.
+ *
+ * @throws Error when a body is hidden from this user: what cannot be read must not look equal.
+ */
+export async function mysqlDefinitions(
+  connection: MysqlConnection,
+  database: string,
+  only?: ReadonlySet<string>,
+): Promise<Map<string, string>> {
+  const definitions = new Map<string, string>();
+  for (const { kind, name, show } of await listObjects(connection, database)) {
+    const object = `${kind} ${name}`;
+    if (only !== undefined && !only.has(object)) continue;
+    const [row] = await connection.query(show);
+    const facts = Object.entries(row ?? {}).filter(([fact]) => !NOT_DEFINITION.test(fact));
+    const hidden = facts.find(([fact, value]) => value === null && /^(create|sql original)/i.test(fact));
+    if (facts.length === 0 || hidden !== undefined)
+      throw new Error(
+        `the definition of ${object} is hidden from this user; expected "GRANT SHOW_ROUTINE ON *.*" on MySQL 8, "GRANT SELECT ON mysql.proc" on MariaDB`,
+      );
+    // A database restored under another name is still the same; its own name stands in a few definitions only.
+    const text = facts.map(([fact, value]) => `${fact}: ${value ?? ''}\n`).join('');
+    definitions.set(
+      object,
+      text.replaceAll(`${quoteName(database)}.`, '').replaceAll(quoteName(database), ''),
+    );
+  }
+  return definitions;
+}
+
+export async function mysqlFingerprint(
+  connection: MysqlConnection,
+  database: string,
+): Promise<Record<string, string>> {
+  const definitions = await mysqlDefinitions(connection, database);
+  return Object.fromEntries([...definitions].map(([object, text]) => [object, hashOf(text)]));
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS);
+}

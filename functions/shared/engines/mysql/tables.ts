@@ -1,0 +1,99 @@
+import type { NotCompared } from '../manifest.ts';
+import { type MysqlConnection, quoteName } from './connection.ts';
+
+/** A table with rows of its own. */
+export interface MysqlTable {
+  name: string;
+  /** How SQL names it, with the history of a system-versioned one. */
+  sql: string;
+  columns: MysqlColumn[];
+  bytes: number;
+  /** The only column of a whole-number primary key: such a table can be read in parts. */
+  numberedBy?: string;
+}
+
+export interface MysqlColumn {
+  name: string;
+  /** `data_type` of information_schema, in lower case. */
+  type: string;
+}
+
+/** Storage engines whose rows do not lie in the database that is restored. */
+const ELSEWHERE: Record<string, string> = {
+  FEDERATED: 'a federated table: its rows lie on another server',
+  CONNECT: 'a CONNECT table: its rows lie elsewhere',
+  SPIDER: 'a Spider table: its rows lie on other servers',
+  BLACKHOLE: 'a BLACKHOLE table keeps no rows',
+  MEMORY: 'a MEMORY table: its rows end with the server',
+  S3: 'an S3 table: its rows lie in S3',
+};
+
+const WHOLE_NUMBER = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
+
+/** Tables of a database, largest first, and those that cannot be compared. */
+export async function listMysqlTables(
+  connection: MysqlConnection,
+  database: string,
+): Promise<{ compared: MysqlTable[]; notCompared: NotCompared[] }> {
+  const tables = await connection.query(
+    `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, COALESCE(DATA_LENGTH, 0) AS bytes
+       FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW') AND TABLE_TYPE NOT LIKE '%TEMPORARY%'
+      ORDER BY DATA_LENGTH DESC, TABLE_NAME`,
+    [database],
+  );
+  const columns = await columnsOf(connection, database);
+  const numbered = await numberedTables(connection, database, columns);
+  const list: Awaited<ReturnType<typeof listMysqlTables>> = { compared: [], notCompared: [] };
+  for (const { name, type, engine, bytes } of tables) {
+    if (name === null || name === undefined) continue;
+    const reason = ELSEWHERE[(engine ?? '').toUpperCase()];
+    if (reason !== undefined) {
+      list.notCompared.push({ object: quoteName(name), reason });
+      continue;
+    }
+    const history = type === 'SYSTEM VERSIONED' ? ' FOR SYSTEM_TIME ALL' : '';
+    const numberedBy = history === '' ? numbered.get(name) : undefined;
+    list.compared.push({
+      name: quoteName(name),
+      sql: `${quoteName(database)}.${quoteName(name)}${history}`,
+      columns: columns.get(name) ?? [],
+      bytes: Number(bytes),
+      ...(numberedBy === undefined ? {} : { numberedBy }),
+    });
+  }
+  return list;
+}
+
+/** Columns that are stored. What is computed when it is read follows from the others and its definition. */
+async function columnsOf(connection: MysqlConnection, database: string): Promise<Map<string, MysqlColumn[]>> {
+  const rows = await connection.query(
+    `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, LOWER(DATA_TYPE) AS type FROM information_schema.COLUMNS
+      WHERE TABLE_SCHEMA = ? AND EXTRA NOT LIKE '%VIRTUAL GENERATED%' ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+    [database],
+  );
+  const columns = new Map<string, MysqlColumn[]>();
+  for (const { tab, name, type } of rows) {
+    const own = columns.get(tab ?? '') ?? [];
+    own.push({ name: name ?? '', type: type ?? '' });
+    columns.set(tab ?? '', own);
+  }
+  return columns;
+}
+
+async function numberedTables(
+  connection: MysqlConnection,
+  database: string,
+  columns: Map<string, MysqlColumn[]>,
+): Promise<Map<string, string>> {
+  const rows = await connection.query(
+    `SELECT TABLE_NAME AS tab, MIN(COLUMN_NAME) AS name FROM information_schema.STATISTICS
+      WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' GROUP BY TABLE_NAME HAVING COUNT(*) = 1`,
+    [database],
+  );
+  const numbered = new Map<string, string>();
+  for (const { tab, name } of rows) {
+    const type = columns.get(tab ?? '')?.find((column) => column.name === name)?.type ?? '';
+    if (WHOLE_NUMBER.has(type)) numbered.set(tab ?? '', name ?? '');
+  }
+  return numbered;
+}

@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { Locator } from '../locator.ts';
+import type { TableManifest } from '../manifest.ts';
+import { quoteIdentifier } from './connection.ts';
+import { digestUnit } from './digest.ts';
+import { describePostgresError } from './errors.ts';
+import { rowSource } from './rows.ts';
+import { definitionsOf } from './schema.ts';
+
+/** What a key's type must be for the key to be shown: such a number or date names a row and nobody. */
+const SHOWN_TYPES =
+  "('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype, 'oid'::regtype, 'uuid'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'bool'::regtype)";
+
+/** Asks one PostgreSQL database where exactly it differs. */
+export function postgresLocator(client: pg.Client): Locator {
+  return {
+    definitions: (objects) => definitionsOf(client, objects),
+    keyOf: (table) => keyOf(client, sqlOf(table)),
+    rows: (table, { key, parts }) =>
+      rowSource(client, { sql: sqlOf(table), method: table.method, key, parts }),
+    digests: (table, parts) => {
+      const listed = { name: table.name, sql: sqlOf(table), method: table.method, bytes: 0 };
+      return digestUnit(
+        client,
+        parts.length === 0 ? [{ table: listed }] : parts.map((part) => ({ table: listed, part })),
+      );
+    },
+    describe: describePostgresError,
+    // The answers are in; a connection that breaks while it is closed changes nothing.
+    close: async () => client.end().catch(() => undefined),
+  };
+}
+
+/** Large objects are the one table that the manifest does not name as SQL does. */
+function sqlOf({ name }: TableManifest): string {
+  return name.startsWith('"') ? name : 'pg_catalog.pg_largeobject';
+}
+
+/** The table's primary key, or the shortest unique index over columns that are never NULL. */
+async function keyOf(client: pg.Client, sql: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ columns: string[]; shown: boolean }>(
+    `SELECT array_agg(a.attname::text ORDER BY k.position) AS columns, bool_and(a.atttypid IN ${SHOWN_TYPES}) AS shown
+       FROM pg_index i
+       CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, position)
+       LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+      WHERE i.indrelid = $1::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+        AND k.position <= i.indnkeyatts
+      GROUP BY i.indexrelid, i.indisprimary HAVING bool_and(a.attnotnull)
+      ORDER BY i.indisprimary DESC, count(*), i.indexrelid LIMIT 1`,
+    [sql],
+  );
+  const [key] = rows;
+  if (key === undefined) return undefined;
+  const columns = key.columns.map((column) => `t.${quoteIdentifier(column)}`);
+  const text = columns.length === 1 ? `${columns[0] ?? ''}::text` : `ROW(${columns.join(', ')})::text`;
+  return key.shown ? text : `'md5:' || md5(${text})`;
+}

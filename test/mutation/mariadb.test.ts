@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareManifests } from '../../functions/shared/engines/compare.ts';
+import { locateDifferences } from '../../functions/shared/engines/locate.ts';
+import type { Comparison, Manifest } from '../../functions/shared/engines/manifest.ts';
+import { mysqlLocator } from '../../functions/shared/engines/mysql/locator.ts';
+import { recordMysqlManifest } from '../../functions/shared/engines/mysql/manifest.ts';
+import { hasMariadb, type MariadbServer, startMariadb } from '../support/mariadb-server.ts';
+import { anyChange, everyDefinition } from './mariadb-changes.ts';
+import { SCHEMA } from './mariadb-schema.ts';
+import type { Change } from './typed-column.ts';
+
+/** A sample in the test command; `npm run mutations` makes a thousand. */
+const {
+  LIGHTS_OUT_MUTATIONS: asked = '60',
+  LIGHTS_OUT_UNCHANGED: askedUnchanged = '12',
+  LIGHTS_OUT_SEED: seed = '20261124',
+} = process.env as Record<string, string | undefined>;
+const [CHANGES, UNCHANGED, SEED] = [Number(asked), Number(askedUnchanged), Number(seed)];
+
+/** Small, so that the larger tables are read in parts. */
+const PART_BYTES = 256 * 1024;
+
+if (!hasMariadb) console.warn("LEFT OUT: MariaDB's tests (Debian's package mariadb-server is not installed)");
+
+describe.skipIf(!hasMariadb)('MariaDB', () => {
+  let server: MariadbServer;
+  let source: Manifest;
+
+  beforeAll(async () => {
+    server = await startMariadb();
+    await server.sql(`CREATE DATABASE source`);
+    // The history of a system-versioned table holds times: at one moment, they are the same in the copy.
+    await make('source');
+    source = await record('source');
+  });
+  afterAll(async () => server?.stop());
+
+  async function make(database: string): Promise<void> {
+    await server.sql(`SET @@timestamp = 1790000000; ${SCHEMA}`, database);
+  }
+
+  async function record(database: string, partBytes = PART_BYTES): Promise<Manifest> {
+    const { manifest } = await recordMysqlManifest({
+      address: '127.0.0.1',
+      port: server.port,
+      connect: () => server.reader(),
+      databases: [database],
+      partBytes,
+    });
+    return { ...manifest, databases: manifest.databases.map((each) => ({ ...each, name: 'crm' })) };
+  }
+
+  async function compareAfter(sql: string, partBytes?: number): Promise<Comparison> {
+    await server.sql('CREATE DATABASE copy');
+    try {
+      await make('copy');
+      if (sql !== '') await server.sql(`SET sql_mode = ''; ${sql}`, 'copy');
+      const copy = await record('copy', partBytes);
+      const comparison = compareManifests(source, copy);
+      const differences = await locateDifferences(comparison.differences, {
+        source: { manifest: source, open: async () => mysqlLocator(await server.reader(), 'source') },
+        copy: { manifest: copy, open: async () => mysqlLocator(await server.reader(), 'copy') },
+      });
+      return { ...comparison, differences };
+    } finally {
+      await server.sql('DROP DATABASE copy');
+    }
+  }
+
+  async function expectLocated(change: Change): Promise<void> {
+    const { equal, differences } = await compareAfter(change.sql);
+    const found = differences.find((each) => each.object === `crm: ${change.object}`);
+    expect(equal, change.sql).toBe(false);
+    expect(
+      differences.map((each) => each.object),
+      `${change.kind}: ${change.sql}`,
+    ).toContain(`crm: ${change.object}`);
+    if (change.key !== undefined) {
+      expect(found?.rows?.[change.key.of], `${change.sql}: ${JSON.stringify(found)}`).toContain(
+        change.key.name,
+      );
+      expect(found?.strayWrite).toBeUndefined();
+    }
+    if (found?.kind === 'schema') expect(found.diff, change.sql).toMatch(/^[-+] ?\S/m);
+    expect(JSON.stringify(differences)).not.toContain('@example.com');
+  }
+
+  it('names what cannot be compared', () => {
+    expect(source.databases[0]?.notCompared).toEqual([
+      { object: '`in_memory`', reason: expect.stringMatching(/MEMORY/) },
+    ]);
+    expect(source).toMatchObject({ engine: 'mariadb', server: { instance: expect.any(String) } });
+  });
+
+  it(`a change is found and located, ${CHANGES} times`, { timeout: 3_600_000 }, async () => {
+    let seen = 0;
+    await fc.assert(
+      fc.asyncProperty(anyChange, async (change) => {
+        await expectLocated(change);
+        seen += 1;
+      }),
+      { numRuns: CHANGES, seed: SEED, endOnFailure: true },
+    );
+    console.log(`${seen} changes of MariaDB, each found and located (seed ${SEED})`);
+    expect(seen).toBe(CHANGES);
+  });
+
+  const chosen =
+    CHANGES >= 1000 ? everyDefinition : everyDefinition.filter((_change, index) => index % 5 === 0);
+  it.each(chosen)('$kind', async (change) => {
+    await expectLocated(change);
+  });
+
+  it(`an unchanged copy is equal, ${UNCHANGED} times`, { timeout: 3_600_000 }, async () => {
+    const settings = [
+      "time_zone = '+08:00'",
+      "time_zone = '-03:30'",
+      "sql_mode = 'ANSI'",
+      "sql_mode = 'TRADITIONAL,PAD_CHAR_TO_FULL_LENGTH'",
+      "lc_time_names = 'zh_CN'",
+      'div_precision_increment = 8',
+      "character_set_server = 'latin1'",
+      "collation_server = 'utf8mb4_bin'",
+      'sql_quote_show_create = 0',
+      'group_concat_max_len = 4',
+      "tx_isolation = 'SERIALIZABLE'",
+    ];
+    const disturbances = [
+      '',
+      'OPTIMIZE TABLE many',
+      'UPDATE many SET filling = filling',
+      'ANALYZE TABLE many',
+      'ALTER TABLE no_key FORCE',
+    ];
+    let seen = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.subarray(settings, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(...disturbances),
+        fc.constantFrom(64 * 1024, PART_BYTES, 1024 ** 3),
+        async (chosenSettings, disturbance, partBytes) => {
+          // Made first: some of these settings would change what is made.
+          await server.sql('CREATE DATABASE copy');
+          await make('copy');
+          if (disturbance !== '') await server.sql(disturbance, 'copy');
+          for (const setting of chosenSettings) await server.sql(`SET GLOBAL ${setting}`);
+          try {
+            const { differences } = compareManifests(source, await record('copy', partBytes));
+            expect(differences, `${chosenSettings.join('; ')}; ${disturbance}`).toEqual([]);
+          } finally {
+            for (const setting of chosenSettings)
+              await server.sql(`SET GLOBAL ${setting.split(' ')[0] ?? ''} = DEFAULT`);
+            await server.sql('DROP DATABASE copy');
+          }
+          seen += 1;
+        },
+      ),
+      { numRuns: UNCHANGED, seed: SEED, endOnFailure: true },
+    );
+    console.log(`${seen} unchanged copies of MariaDB, no false alarm (seed ${SEED})`);
+    expect(seen).toBe(UNCHANGED);
+  });
+});

@@ -1,0 +1,142 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import mysql from 'mysql2/promise';
+import { connectMysql, type MysqlConnection } from '../../functions/shared/engines/mysql/connection.ts';
+import { makeCertificates } from '../../sandbox/database/certificates.ts';
+
+const run = promisify(execFile);
+
+/** Where Debian's package mariadb-server puts the server. */
+const PROGRAM = '/usr/sbin/mariadbd';
+
+/** Whether there is a MariaDB to test with; where not, the tests say that they are left out. */
+export const hasMariadb = existsSync(PROGRAM);
+
+export const PASSWORD = 'only-for-tests';
+
+/** A MariaDB server for one test file, with TLS. */
+export class MariadbServer {
+  readonly port: number;
+  readonly ca: string;
+  readonly folder: string;
+  readonly #process: ChildProcess;
+
+  constructor(port: number, ca: string, folder: string, process: ChildProcess) {
+    this.port = port;
+    this.ca = ca;
+    this.folder = folder;
+    this.#process = process;
+  }
+
+  /** Runs statements as root. */
+  async sql(statements: string, database?: string): Promise<void> {
+    const connection = await mysql.createConnection({
+      host: '127.0.0.1',
+      port: this.port,
+      user: 'root',
+      password: PASSWORD,
+      multipleStatements: true,
+      charset: 'utf8mb4_bin',
+      ...(database === undefined ? {} : { database }),
+    });
+    try {
+      await connection.query(statements);
+    } finally {
+      await connection.end();
+    }
+  }
+
+  /** As the functions connect, but for the certificate's authority. */
+  reader(user = 'root', password = PASSWORD): Promise<MysqlConnection> {
+    return connectMysql({ host: '127.0.0.1', port: this.port, user, password, tls: { ca: this.ca } });
+  }
+
+  url(database: string, parameters = '?sslmode=disable'): string {
+    return `mysql://root:${PASSWORD}@127.0.0.1:${this.port}/${encodeURIComponent(database)}${parameters}`;
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#process, 'exit');
+    this.#process.kill('SIGTERM');
+    await exited;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function startMariadb(): Promise<MariadbServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'lights-out-mariadb-'));
+  await chmod(folder, 0o755);
+  const data = join(folder, 'data');
+  const user = process.getuid?.() === 0 ? ['--user=nobody'] : [];
+  await run('mariadb-install-db', [
+    '--no-defaults',
+    ...user,
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+  ]);
+  const certificate = await makeCertificates(Date.now());
+  const files = {
+    'server.crt': certificate.certificate,
+    'server.key': certificate.key,
+    'ca.crt': certificate.ca,
+  };
+  for (const [name, text] of Object.entries(files))
+    await writeFile(join(folder, name), text, { mode: 0o644 });
+  const port = await freePort();
+  const child = spawn(
+    PROGRAM,
+    [
+      '--no-defaults',
+      ...user,
+      `--datadir=${data}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      `--socket=${join(data, 'socket')}`,
+      `--ssl-cert=${join(folder, 'server.crt')}`,
+      `--ssl-key=${join(folder, 'server.key')}`,
+      `--ssl-ca=${join(folder, 'ca.crt')}`,
+      '--innodb-flush-log-at-trx-commit=0',
+      '--character-set-server=utf8mb4',
+    ],
+    { stdio: 'ignore' },
+  );
+  process.on('exit', () => child.kill('SIGKILL'));
+  await untilReady(port, child);
+  const server = new MariadbServer(port, certificate.ca, folder, child);
+  return server;
+}
+
+async function untilReady(port: number, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 400; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`MariaDB ended at once with ${child.exitCode}`);
+    try {
+      const connection = await mysql.createConnection({ host: '127.0.0.1', port, user: 'root' });
+      await connection.query(`ALTER USER root@localhost IDENTIFIED BY '${PASSWORD}'`);
+      await connection.end();
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')) throw error;
+      await sleep(50);
+    }
+  }
+  throw new Error('MariaDB took no connection within 20 s');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
+  return address.port;
+}
