@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,11 +74,16 @@ export async function startMariadb(): Promise<MariadbServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lights-out-mariadb-'));
   await chmod(folder, 0o755);
   const data = join(folder, 'data');
+  // Servers that are made at the same time would remove each other's temporary tables in a common folder.
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  await chmod(temporary, 0o1777);
   const user = process.getuid?.() === 0 ? ['--user=nobody'] : [];
   await run('mariadb-install-db', [
     '--no-defaults',
     ...user,
     `--datadir=${data}`,
+    `--tmpdir=${temporary}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
   ]);
@@ -90,13 +95,25 @@ export async function startMariadb(): Promise<MariadbServer> {
   };
   for (const [name, text] of Object.entries(files))
     await writeFile(join(folder, name), text, { mode: 0o644 });
-  const port = await freePort();
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const child = start(folder, port, user);
+    if (await untilReady(join(data, 'socket'), child))
+      return new MariadbServer(port, certificate.ca, folder, child);
+    // Another process may have taken the port in between; then the server ends at once.
+    if (attempt === 5) throw new Error(`MariaDB in ${folder} ended at once, five times`);
+  }
+}
+
+function start(folder: string, port: number, user: string[]): ChildProcess {
+  const data = join(folder, 'data');
   const child = spawn(
     PROGRAM,
     [
       '--no-defaults',
       ...user,
       `--datadir=${data}`,
+      `--tmpdir=${join(folder, 'tmp')}`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       `--socket=${join(data, 'socket')}`,
@@ -109,25 +126,25 @@ export async function startMariadb(): Promise<MariadbServer> {
     { stdio: 'ignore' },
   );
   process.on('exit', () => child.kill('SIGKILL'));
-  await untilReady(port, child);
-  const server = new MariadbServer(port, certificate.ca, folder, child);
-  return server;
+  return child;
 }
 
-async function untilReady(port: number, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
-    if (child.exitCode !== null) throw new Error(`MariaDB ended at once with ${child.exitCode}`);
+/** Waits on the socket, which is this server's alone. @returns false when the server ended. */
+async function untilReady(socketPath: string, child: ChildProcess): Promise<boolean> {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    if (child.exitCode !== null) return false;
     try {
-      const connection = await mysql.createConnection({ host: '127.0.0.1', port, user: 'root' });
+      const connection = await mysql.createConnection({ socketPath, user: 'root' });
       await connection.query(`ALTER USER root@localhost IDENTIFIED BY '${PASSWORD}'`);
       await connection.end();
-      return;
+      return true;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')) throw error;
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      if (code !== 'ECONNREFUSED' && code !== 'ENOENT') throw error;
       await sleep(50);
     }
   }
-  throw new Error('MariaDB took no connection within 20 s');
+  throw new Error('MariaDB took no connection within 30 s');
 }
 
 async function freePort(): Promise<number> {
