@@ -121,9 +121,7 @@ async function locateRows(
   const parts = differingParts(before, after);
   // A key that is another one in the copy finds nothing again.
   const question = { key: key === copyKey ? key : undefined, parts };
-  // A row's form must be the same on both sides: the text form, where one of them has no other.
-  const table = before.method === after.method ? before : { ...before, method: 'text' as const };
-  const { rows, counts } = await compareRows(source.rows(table, question), copy.rows(table, question), {
+  const { rows, counts } = await compareRows(source.rows(before, question), copy.rows(before, question), {
     named: question.key !== undefined,
     total: Math.max(before.rows, after.rows),
     limit,

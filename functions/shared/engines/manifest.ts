@@ -44,11 +44,6 @@ export interface TableManifest {
   rows: number;
   /** 32 hexadecimal digits, the same whatever the order of the rows; duplicates do not cancel. */
   digest: string;
-  /**
-   * What was hashed of a row: its `binary` form (PostgreSQL's own, with the types' numbers in it), or its `text` form where a type
-   * is one of the database's own, whose number may differ between two servers, or has no binary form.
-   */
-  method: 'binary' | 'text';
   /** Set for a table that was read in parts. */
   parts?: TableParts;
 }

@@ -73,7 +73,6 @@ export function manifest(address: string, startedAt: string, changes: Record<str
           name,
           rows,
           digest: changes[name] ?? digest,
-          method: 'binary' as const,
         })),
         notCompared: [
           { object: '"public"."sessions_cache"', reason: 'unlogged: a snapshot brings it back empty' },

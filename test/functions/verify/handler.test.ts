@@ -27,7 +27,7 @@ const manifest = (address: string, startedAt: string, digest = '17', rows = 3): 
       name: 'crm',
       schema: { 'relation public.t': 'a' },
       sequences: {},
-      tables: [{ name: '"public"."t"', rows, digest, method: 'binary' }],
+      tables: [{ name: '"public"."t"', rows, digest }],
       notCompared: [],
     },
   ],

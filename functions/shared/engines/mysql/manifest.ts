@@ -287,7 +287,7 @@ async function readPiece(
   const { name } = table;
   if (partial === undefined) {
     const whole = await digestRows(connection, table);
-    database.tables.push({ name, ...whole, method: 'text' });
+    database.tables.push({ name, ...whole });
     return whole.rows;
   }
   const { span, from, parts } = partial;
@@ -299,7 +299,6 @@ async function readPiece(
     database.tables.push({
       name,
       ...addParts(read),
-      method: 'text',
       parts: { span, ...(from === undefined ? {} : { from }), read },
     });
   }

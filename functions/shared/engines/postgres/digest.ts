@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { DatabaseManifest, PartialTable, PartManifest, TableManifest } from '../manifest.ts';
+import { mixed } from './row-hash.ts';
 import type { ListedTable } from './tables.ts';
 
 /**
@@ -75,34 +76,19 @@ function split(table: ListedTable, partBytes: number): PartialTable | undefined 
 }
 
 /**
- * The statement of a unit. Each row's form is hashed twice to 64 bits, with two seeds, inside the database, and the hashes are added
- * up: the order of rows does not matter and a duplicate row counts twice. A sum is taken modulo 2^64, so a table that
- * differs goes unseen with a chance of about 2^-128. Measured: 0.8 µs a row for seven columns; the second hash costs a
- * twentieth of that. `OFFSET 0` keeps the row's form from being made twice.
+ * The statement of a unit. Each row is hashed to 64 bits inside the database, and the hashes are added up: the order of rows does not
+ * matter and a duplicate row counts twice. A sum is taken modulo 2^64, so a table that differs goes unseen with a chance of about
+ * 2^-64. `OFFSET 0` keeps the row's hash from being made twice.
  */
 export function statementOf(unit: Unit): string {
   return unit
     .map(
       (piece, index) =>
-        `SELECT ${index} AS piece, count(*)::text AS rows, coalesce(sum(${hashOf('form', 1)}), 0)::text AS first, coalesce(sum(${hashOf('form', 2)}), 0)::text AS second
-           FROM (SELECT ${FORMS[piece.table.method]} AS form FROM ONLY ${piece.table.sql} AS t${blocksOf(piece)} OFFSET 0) AS forms`,
+        `SELECT ${index} AS piece, count(*)::text AS rows, coalesce(sum(${mixed('hash')}), 0)::text AS first, coalesce(sum(hash), 0)::text AS second
+           FROM (SELECT ${piece.table.hash} AS hash FROM ONLY ${piece.table.sql} AS t${blocksOf(piece)} OFFSET 0) AS hashes`,
     )
     .join(' UNION ALL ');
 }
-
-/**
- * 64 bits of a bytea. `hashbyteaextended` exists from PostgreSQL 18 on only; an array's hash is made of its elements' by the very
- * same function on every version since 11, and costs a tenth more.
- */
-export function hashOf(form: string, seed: number): string {
-  return `hash_array_extended(ARRAY[${form}], ${seed})`;
-}
-
-/** The form of row `t` that is hashed. */
-export const FORMS: Record<TableManifest['method'], string> = {
-  binary: 'record_send(t.*)',
-  text: 'textsend((t.*)::text)',
-};
 
 function blocksOf({ part }: Piece): string {
   return part === undefined ? '' : ` WHERE ${inPart(part)}`;
@@ -134,9 +120,9 @@ export function addResults(database: DatabaseManifest, unit: Unit, results: Part
   unit.forEach(({ table, part }, index) => {
     const result = results[index];
     if (result === undefined) throw new Error(`no result for ${table.name}`);
-    const { name, method } = table;
+    const { name } = table;
     if (part === undefined) {
-      complete.push({ name, ...result, method });
+      complete.push({ name, ...result });
       return;
     }
     database.underWay ??= {};
@@ -146,7 +132,7 @@ export function addResults(database: DatabaseManifest, unit: Unit, results: Part
     const read = partial.read.filter((each) => each !== null);
     if (read.length < partial.parts) return;
     delete database.underWay[name];
-    complete.push({ name, ...sumOf(read), method, parts: { span: part.span, read } });
+    complete.push({ name, ...sumOf(read), parts: { span: part.span, read } });
   });
   database.tables.push(...complete);
 }

@@ -6,6 +6,7 @@ import { digestUnit } from './digest.ts';
 import { describePostgresError } from './errors.ts';
 import { rowSource } from './rows.ts';
 import { definitionsOf } from './schema.ts';
+import { type ListedTable, listTables, type TableList } from './tables.ts';
 
 /** What a key's type must be for the key to be shown: such a number or date names a row and nobody. */
 const SHOWN_TYPES =
@@ -13,27 +14,37 @@ const SHOWN_TYPES =
 
 /** Asks one PostgreSQL database where exactly it differs. */
 export function postgresLocator(client: pg.Client): Locator {
+  let listed: Promise<TableList> | undefined;
+  const tableOf = async ({ name }: TableManifest): Promise<ListedTable> => {
+    listed ??= listTables(client);
+    const table = (await listed).compared.find((each) => each.name === name);
+    if (table === undefined) throw new Error(`table ${name} is no longer there`);
+    return table;
+  };
   return {
     definitions: (objects) => definitionsOf(client, objects),
-    keyOf: (table) => keyOf(client, sqlOf(table)),
-    rows: (table, { key, parts }) =>
-      rowSource(client, { sql: sqlOf(table), method: table.method, key, parts }),
-    digests: (table, parts) => {
-      const listed = { name: table.name, sql: sqlOf(table), method: table.method, bytes: 0 };
+    keyOf: async (table) => keyOf(client, (await tableOf(table)).sql),
+    rows: (table, { key, parts }) => {
+      const source = async () => {
+        const { sql, hash } = await tableOf(table);
+        return rowSource(client, { sql, hash, key, parts });
+      };
+      return {
+        sums: async (count) => (await source()).sums(count),
+        rows: async (count, buckets, limit) => (await source()).rows(count, buckets, limit),
+      };
+    },
+    digests: async (table, parts) => {
+      const own = await tableOf(table);
       return digestUnit(
         client,
-        parts.length === 0 ? [{ table: listed }] : parts.map((part) => ({ table: listed, part })),
+        parts.length === 0 ? [{ table: own }] : parts.map((part) => ({ table: own, part })),
       );
     },
     describe: describePostgresError,
     // The answers are in; a connection that breaks while it is closed changes nothing.
     close: async () => client.end().catch(() => undefined),
   };
-}
-
-/** Large objects are the one table that the manifest does not name as SQL does. */
-function sqlOf({ name }: TableManifest): string {
-  return name.startsWith('"') ? name : 'pg_catalog.pg_largeobject';
 }
 
 /** The table's primary key, or the shortest unique index over columns that are never NULL. */

@@ -1,13 +1,14 @@
 import type pg from 'pg';
 import type { Part } from '../locator.ts';
-import type { TableManifest } from '../manifest.ts';
 import type { Row, RowSource } from '../row-differences.ts';
-import { FORMS, hashOf, inPart } from './digest.ts';
+import { inPart } from './digest.ts';
+import { mixed } from './row-hash.ts';
 
 export interface RowsOf {
   /** The table as SQL names it. */
   sql: string;
-  method: TableManifest['method'];
+  /** Expression for 64 bits of row `t`. */
+  hash: string;
   /** Expression over `t` that names a row; undefined for a table without a key. */
   key: string | undefined;
   /** Parts to look into; none for the whole table. */
@@ -38,11 +39,11 @@ export function rowSource(client: pg.Client, table: RowsOf): RowSource {
  * Each row with its name, its hash and its bucket. Without a key, the row's own hash is its name, and the place where it lies is
  * what it is called.
  */
-function rowsSql({ sql, method, key, parts }: RowsOf, buckets: number): string {
+function rowsSql({ sql, hash, key, parts }: RowsOf, buckets: number): string {
   const condition = parts.length === 0 ? '' : ` WHERE ${parts.map((part) => inPart(part)).join(' OR ')}`;
   const [name, hashed] =
     key === undefined ? ["'ctid ' || place", 'first'] : ['key', 'hashtextextended(key COLLATE "C", 3)'];
   return `SELECT ${name} AS key, first, second, ${hashed} & ${buckets - 1} AS bucket
-     FROM (SELECT ${hashOf('form', 1)} AS first, ${hashOf('form', 2)} AS second, key, place
-             FROM (SELECT ${FORMS[method]} AS form, ${key ?? 'NULL::text'} AS key, t.ctid::text AS place FROM ONLY ${sql} AS t${condition} OFFSET 0) AS forms OFFSET 0) AS hashed`;
+     FROM (SELECT ${mixed('hash')} AS first, hash AS second, key, place
+             FROM (SELECT ${hash} AS hash, ${key ?? 'NULL::text'} AS key, t.ctid::text AS place FROM ONLY ${sql} AS t${condition} OFFSET 0) AS hashes OFFSET 0) AS rows`;
 }

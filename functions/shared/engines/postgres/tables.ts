@@ -1,6 +1,7 @@
 import type pg from 'pg';
-import type { NotCompared, TableManifest } from '../manifest.ts';
+import type { NotCompared } from '../manifest.ts';
 import { quoteIdentifier } from './connection.ts';
+import { type Column, rowHash } from './row-hash.ts';
 
 /** A table with rows of its own. */
 export interface ListedTable {
@@ -8,7 +9,8 @@ export interface ListedTable {
   name: string;
   /** How SQL names it. */
   sql: string;
-  method: TableManifest['method'];
+  /** Expression for 64 bits of row `t`. */
+  hash: string;
   /** What lies on the disk, out-of-line values included. */
   bytes: number;
   /** Blocks of the table proper; undefined where it cannot be read block by block. */
@@ -34,6 +36,27 @@ const HAS_PORTABLE_BINARY_FORM = `
   coalesce(e.oid, t.oid) < ${FIRST_NORMAL_OID} AND coalesce(e.typsend, t.typsend) <> 0 AND coalesce(e.typtype, t.typtype) IN ('b', 'r', 'm')
   AND coalesce(e.typname, t.typname) !~ '^reg'`;
 
+/** Columns of every table, in their order without those that were dropped, by the table's number. */
+async function listColumns(client: pg.Client): Promise<Map<string, Column[]>> {
+  const { rows } = await client.query<Column & { table: string }>(
+    `SELECT col.attrelid::bigint::text AS table, col.attname AS name, t.typname AS type,
+            CASE WHEN ${HAS_PORTABLE_BINARY_FORM} THEN t.typsend::regproc::text END AS send
+       FROM pg_attribute col
+       JOIN pg_class c ON c.oid = col.attrelid
+       JOIN pg_type t ON t.oid = col.atttypid
+       LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+      WHERE col.attnum > 0 AND NOT col.attisdropped AND c.relkind IN ('r', 'm') AND (c.oid >= ${FIRST_NORMAL_OID} OR c.oid = 'pg_largeobject'::regclass)
+      ORDER BY col.attrelid, col.attnum`,
+  );
+  const columns = new Map<string, Column[]>();
+  for (const { table, ...column } of rows) {
+    const own = columns.get(table);
+    if (own === undefined) columns.set(table, [column]);
+    else own.push(column);
+  }
+  return columns;
+}
+
 /**
  * Tables with rows of their own, largest first: ordinary tables, leaves of partitioned ones, materialised views, and the large
  * objects where there are any; and those that cannot be compared.
@@ -45,7 +68,7 @@ export async function listTables(client: pg.Client): Promise<TableList> {
     kind: string;
     persistence: string;
     populated: boolean;
-    binary: boolean;
+    oid: string;
     chunkable: boolean;
     bytes: string;
     blocks: string;
@@ -54,11 +77,7 @@ export async function listTables(client: pg.Client): Promise<TableList> {
             a.amname = 'heap' AND current_setting('server_version_num')::int >= ${TID_RANGE_SCAN_VERSION} AS chunkable,
             coalesce(pg_table_size(c.oid), 0) AS bytes,
             coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int AS blocks,
-            NOT EXISTS (
-              SELECT FROM pg_attribute col
-                JOIN pg_type t ON t.oid = col.atttypid
-                LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
-               WHERE col.attrelid = c.oid AND col.attnum > 0 AND NOT col.attisdropped AND NOT (${HAS_PORTABLE_BINARY_FORM})) AS binary
+            c.oid::bigint::text AS oid
        FROM pg_class c
        JOIN pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_am a ON a.oid = c.relam
@@ -68,6 +87,7 @@ export async function listTables(client: pg.Client): Promise<TableList> {
          OR (c.oid = 'pg_largeobject'::regclass AND EXISTS (SELECT FROM pg_largeobject_metadata))
       ORDER BY bytes DESC, n.nspname, c.relname`,
   );
+  const columns = await listColumns(client);
   const list: TableList = { compared: [], notCompared: [] };
   for (const row of result.rows) {
     const sql = tableName(row);
@@ -79,7 +99,7 @@ export async function listTables(client: pg.Client): Promise<TableList> {
     list.compared.push({
       name: sql === '"pg_catalog"."pg_largeobject"' ? 'large objects (their pages)' : sql,
       sql,
-      method: row.binary ? 'binary' : 'text',
+      hash: rowHash(columns.get(row.oid) ?? []),
       bytes: Number(row.bytes),
       ...(row.chunkable ? { blocks: Number(row.blocks) } : {}),
     });
