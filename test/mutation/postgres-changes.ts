@@ -240,6 +240,9 @@ const DEFINITIONS: readonly (readonly [sql: string, object: string])[] = [
   ['CREATE SCHEMA more', 'schema more'],
   ["COMMENT ON TABLE detail IS 'other'", 'relation public.detail'],
   ['COMMENT ON COLUMN detail.note IS NULL', 'column public.detail.note'],
+  ["COMMENT ON FUNCTION double_of IS 'twice'", 'comment function public.double_of(integer)'],
+  ['ALTER TABLE detail ALTER note SET COMPRESSION pglz', 'column public.detail.note'],
+  ['ALTER TABLE detail ALTER note SET STATISTICS 500', 'column public.detail.note'],
   ['ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pg_monitor', 'default privileges of postgres on r in'],
 ];
 

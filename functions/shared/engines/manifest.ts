@@ -1,5 +1,5 @@
 /** Database engines whose contents can be compared. */
-export type EngineName = 'postgres' | 'mysql' | 'mariadb';
+export type EngineName = 'postgres' | 'mysql' | 'mariadb' | 'sqlserver';
 
 /** What a database contains, in numbers and hashes: no value of a row, so it may be kept as evidence. */
 export interface Manifest {

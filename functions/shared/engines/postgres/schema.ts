@@ -128,6 +128,10 @@ const QUERIES: { kind: string; sql: string; facts?: string[] }[] = [
       'a.attstorage',
       'a.attoptions',
       'col_description(c.oid, a.attnum)',
+      // Since PostgreSQL 14.
+      `to_jsonb(a) ->> 'attcompression'`,
+      // -1 before PostgreSQL 17, NULL since: the default.
+      'nullif(a.attstattarget, -1)',
     )}
             FROM pg_attribute a
             JOIN pg_class c ON c.oid = a.attrelid
@@ -267,6 +271,15 @@ const QUERIES: { kind: string; sql: string; facts?: string[] }[] = [
     sql: `SELECT quote_ident(p.pubname) AS name,
                  ${definition('p.puballtables', 'p.pubinsert', 'p.pubupdate', 'p.pubdelete', 'p.pubtruncate', `(SELECT string_agg(r.prrelid::regclass::text, ',' ORDER BY r.prrelid::regclass::text) FROM pg_publication_rel r WHERE r.prpubid = p.oid)`)}
             FROM pg_publication p`,
+  },
+  {
+    // Those of tables and columns stand with them. The identity, unlike a description, is the same in every language.
+    kind: 'comment',
+    sql: `SELECT i.type || ' ' || i.identity AS name, ${definition('d.description')}
+            FROM pg_description d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) AS i
+           WHERE d.classoid <> 'pg_class'::regclass AND d.objoid >= 16384
+             AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
+             AND d.classoid <> 'pg_extension'::regclass`,
   },
   {
     kind: 'large objects',

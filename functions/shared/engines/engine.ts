@@ -1,0 +1,143 @@
+import type { SystemConfig } from '../contract/config.ts';
+import type { Reason } from '../contract/state.ts';
+import type { Locator } from './locator.ts';
+import type {
+  EngineName,
+  NotCompared,
+  PartManifest,
+  SequenceManifest,
+  ServerIdentity,
+  TableParts,
+} from './manifest.ts';
+
+/**
+ * One database server, as all steps see it: the port behind which PostgreSQL, MySQL and MariaDB, and SQL Server stand. Everything
+ * here reads only. What is the same for every engine (several connections side by side, tries after a broken connection, parts,
+ * budgets, adding up) is done once, on top of this, in `recorder.ts`.
+ */
+export interface Engine {
+  /** Tables that one statement may read together, at most. */
+  readonly tablesAStatement: number;
+  /** How much of a table one statement should read, in bytes. */
+  readonly partBytes: number;
+  /** Who the server is and what databases it has. */
+  look(): Promise<ServerLook>;
+  /** Opens one database to be read as of one moment, as far as the engine can. */
+  open(database: string): Promise<Reading>;
+  /** Opens one database to be asked where exactly it differs. */
+  locator(database: string): Promise<Locator>;
+  /** Signed-in people: see {@link SessionFilter}. @throws LightsOutError `InvalidConfiguration` when `sessionQuery` is wrong. */
+  countSessions(filter: SessionFilter): Promise<number>;
+  /** Everything that would keep a run from proving this server's backup, each with the statement that mends it. */
+  inspect(question: InspectQuestion): Promise<Inspected>;
+  /** The engine's own check of one database: `amcheck`, `CHECK TABLE`, `DBCC CHECKDB`. Begins nothing after `stopAt`. */
+  check(database: string, options: CheckOptions): Promise<CheckResult>;
+  /** What went wrong, in words that quote no row. */
+  describe(error: unknown): string;
+  /** True when the connection, rather than the question, was the problem: worth another try. */
+  isConnectionProblem(error: unknown): boolean;
+  /** What to do about an error, as the end of a sentence. */
+  remedy(error: unknown): string;
+}
+
+export interface ServerLook {
+  engine: EngineName;
+  engineVersion: string;
+  server: ServerIdentity;
+  /** The CRM's databases that exist: the server's own are left out. */
+  databases: string[];
+}
+
+/** One database, opened. */
+export interface Reading {
+  survey(): Promise<Survey>;
+  /** How a table that is larger than `partBytes` is cut; undefined for one that is read at once. */
+  cut(table: SurveyedTable, partBytes: number): Promise<Cut | undefined>;
+  /** A connection that reads contents, in the same moment as the others where the engine knows how. */
+  reader(): Promise<Reader>;
+  close(): Promise<void>;
+}
+
+/** What a database holds, before any row was read. */
+export interface Survey {
+  /** Every object of the schema with a hash of its definition, by `kind name`. */
+  schema: Record<string, string>;
+  sequences: Record<string, SequenceManifest>;
+  /** Largest first. */
+  tables: SurveyedTable[];
+  notCompared: NotCompared[];
+}
+
+export interface SurveyedTable {
+  /** How the manifest names it. */
+  name: string;
+  /** What lies on the disk. */
+  bytes: number;
+}
+
+/** How a table is cut into parts of equal span: see {@link TableParts}. */
+export interface Cut extends Pick<TableParts, 'span' | 'from'> {
+  parts: number;
+}
+
+export interface Reader {
+  /** Reads one statement's worth. @returns a result a piece, in their order. */
+  read(pieces: Piece[]): Promise<PartManifest[]>;
+  close(): Promise<void>;
+}
+
+/** One table, or one part of a large one. Plain data: it may travel to another function. */
+export interface Piece {
+  table: string;
+  /** Left out for a whole table. */
+  part?: Cut & { index: number };
+}
+
+/** Whose sessions count. */
+export interface SessionFilter {
+  /** Database users that are not people. */
+  ignoreUsers: string[];
+  /** Names of applications that are not people. */
+  ignoreApplications: string[];
+  /** A query that returns the number of signed-in users, in place of counting connections. */
+  sessionQuery?: string | undefined;
+  /** Count only connections to these databases. Default: all. */
+  databases?: string[] | undefined;
+}
+
+export interface InspectQuestion {
+  /** How reasons name it: `database crm-db`. */
+  resource: string;
+  /** The user that asks. */
+  user: string;
+  /** Names in the configuration; undefined for every database. */
+  wanted: string[] | undefined;
+  drain: SystemConfig['drain'];
+}
+
+export interface Inspected {
+  version: string;
+  databases: { name: string; bytes: number; tables: number }[];
+  sessions: number;
+  reasons: Reason[];
+}
+
+export interface CheckOptions {
+  /** Milliseconds since the epoch. Default: never. */
+  stopAt?: number;
+  /** Objects that an earlier call has checked already. */
+  checked?: string[];
+}
+
+export interface CheckResult {
+  /** What was done, for the evidence: `amcheck: heap and B-trees of 12 tables`. */
+  method: string;
+  /** Objects looked at so far. */
+  checked: string[];
+  /** False when `stopAt` came first: call again with `checked`. */
+  complete: boolean;
+  /** Damage found: the object, and what is the matter in words that quote no row. */
+  problems: { object: string; problem: string }[];
+  /** What could not be checked, and why. */
+  notChecked: NotCompared[];
+}
