@@ -19,6 +19,8 @@ export interface RehearsalOptions {
   out: string;
   /** Name of the system. Default: the only one, or the first of `systems.ts`. */
   system?: string | undefined;
+  /** Absolute path of another module that exports `systems`. Default: what `LIGHTS_OUT_SYSTEMS` names, else `systems.ts`. */
+  systems?: string | undefined;
   input: RunInput;
   /** SQL file loaded in place of the generated CRM. */
   seedSql?: string | undefined;
@@ -54,7 +56,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const out = resolve(options.out);
   const tell = options.onEvent ?? (() => undefined);
   tell({ kind: 'preparing', what: 'synthesising the stack' });
-  const assembly = await synthesise();
+  const assembly = await synthesise(options.systems);
   const system = await systemOf(assembly, options.system);
   const deployment = await readDeployment(assembly, `LightsOut-${system}`, {
     allDatabases: options.seedSql !== undefined,

@@ -19,10 +19,10 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'lights-out');
 /**
  * Synthesises the CDK app, or takes the assembly of an earlier rehearsal of the same sources.
  *
+ * @param systems - absolute path of a module that exports `systems`. Default: what `LIGHTS_OUT_SYSTEMS` names, else `systems.ts`.
  * @throws BadInputError with the app's own words when `systems.ts` is wrong.
  */
-export async function synthesise(): Promise<string> {
-  const systems = process.env['LIGHTS_OUT_SYSTEMS'];
+export async function synthesise(systems = process.env['LIGHTS_OUT_SYSTEMS']): Promise<string> {
   const hash = createHash('sha256').update(process.version);
   for (const source of [
     ...SOURCES.map((name) => join(ROOT, name)),
@@ -39,6 +39,7 @@ export async function synthesise(): Promise<string> {
       cwd: ROOT,
       env: {
         ...process.env,
+        ...(systems === undefined ? {} : { LIGHTS_OUT_SYSTEMS: systems }),
         CDK_OUTDIR: fresh,
         CDK_CONTEXT_JSON: JSON.stringify(context.context),
         PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,

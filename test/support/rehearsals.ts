@@ -1,6 +1,8 @@
-import { mkdtempSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
 import { type Rehearsal, rehearse } from '../../sandbox/rehearsal.ts';
@@ -13,6 +15,8 @@ export interface Scenario {
   faults?: object[];
   seedSql?: string;
   system?: string;
+  /** Systems in place of those of `systems.ts`. */
+  systems?: SystemConfigInput[];
 }
 
 /** Rehearses a whole run into a folder of its own. */
@@ -21,10 +25,23 @@ export async function rehearseScenario(scenario: Scenario = {}): Promise<Rehears
   const rehearsal = await rehearse({
     out,
     system: scenario.system,
+    systems: scenario.systems === undefined ? undefined : systemsFile(scenario.systems),
     input: scenario.input ?? {},
     faults: parseFaults(JSON.stringify(scenario.faults ?? [])),
     seedSql: scenario.seedSql,
     speed: SPEED,
   });
   return { ...rehearsal, out };
+}
+
+/** A module that exports these systems, named by its content: the same systems are synthesised once, however many scenarios use them. */
+function systemsFile(systems: SystemConfigInput[]): string {
+  const text = `export const systems = ${JSON.stringify(systems, null, 2)};\n`;
+  const folder = join(tmpdir(), 'lights-out-systems');
+  const file = join(folder, `${createHash('sha256').update(text).digest('hex').slice(0, 16)}.mjs`);
+  mkdirSync(folder, { recursive: true });
+  // Whole or not at all: another test process may write the same file just now.
+  writeFileSync(`${file}.${process.pid}`, text);
+  renameSync(`${file}.${process.pid}`, file);
+  return file;
 }
