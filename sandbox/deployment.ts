@@ -50,7 +50,39 @@ export interface Deployment {
   functions: DeployedFunction[];
   /** Physical name of the evidence bucket. */
   bucket: string;
-  stateMachine: { arn: string; name: string; definition: StateMachineDefinition };
+  /** The state machine of the shutdown. */
+  stateMachine: DeployedStateMachine;
+  /** Every state machine of the stack, the shutdown's among them. */
+  stateMachines: DeployedStateMachine[];
+  rules: DeployedRule[];
+  schedules: DeployedSchedule[];
+}
+
+export interface DeployedStateMachine {
+  arn: string;
+  name: string;
+  definition: StateMachineDefinition;
+}
+
+/** A rule of EventBridge on the default bus: which events it takes, and to whom it hands them. */
+export interface DeployedRule {
+  name: string;
+  pattern: EventPattern;
+  /** ARNs of functions and state machines. */
+  targets: string[];
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
+export interface EventPattern {
+  [field: string]: EventPattern | unknown[];
+}
+
+/** A schedule of EventBridge Scheduler. */
+export interface DeployedSchedule {
+  name: string;
+  /** `cron(…)`, `rate(1 hour)` … */
+  expression: string;
+  target: { arn: string; input: string };
 }
 
 /** Amazon States Language, as far as the sandbox looks into it. */

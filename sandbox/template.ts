@@ -4,7 +4,11 @@ import { SystemConfig } from '../functions/shared/contract/config.ts';
 import type {
   DeployedDocument,
   DeployedFunction,
+  DeployedRule,
+  DeployedSchedule,
+  DeployedStateMachine,
   Deployment,
+  EventPattern,
   PolicyStatement,
   SandboxAccount,
   StateMachineDefinition,
@@ -49,7 +53,16 @@ export async function readDeployment(
     parameters[name] = JSON.stringify(config);
   }
   const [bucketId] = of('AWS::S3::Bucket')[0] ?? [''];
-  const [machineId, machine] = of('AWS::StepFunctions::StateMachine')[0] ?? ['', {}];
+  const stateMachines = of('AWS::StepFunctions::StateMachine').map(
+    ([id, machine]): DeployedStateMachine => ({
+      arn: resolver.resolve({ Ref: id }) as string,
+      name: resolver.nameOf(id),
+      definition: JSON.parse(String(machine['DefinitionString'])) as StateMachineDefinition,
+    }),
+  );
+  const stateMachine = stateMachines.find((machine) => machine.name.endsWith('-Shutdown'));
+  if (stateMachine === undefined)
+    throw new Error(`template ${stackName}: expected a state machine LightsOut-…-Shutdown`);
   return {
     account,
     config,
@@ -69,11 +82,35 @@ export async function readDeployment(
       }),
     ),
     bucket: resolver.nameOf(bucketId),
-    stateMachine: {
-      arn: resolver.resolve({ Ref: machineId }) as string,
-      name: resolver.nameOf(machineId),
-      definition: JSON.parse(String(machine['DefinitionString'])) as StateMachineDefinition,
-    },
+    stateMachine,
+    stateMachines,
+    rules: of('AWS::Events::Rule').map(([id, rule]) => ruleOf(resolver.nameOf(id), rule)),
+    schedules: of('AWS::Scheduler::Schedule').map(([id, schedule]) =>
+      scheduleOf(resolver.nameOf(id), schedule),
+    ),
+  };
+}
+
+function ruleOf(name: string, rule: Record<string, unknown>): DeployedRule {
+  const targets = (rule['Targets'] ?? []) as Record<string, unknown>[];
+  for (const target of targets) {
+    // The sandbox hands the whole event on: an input of the rule's own would be lost.
+    const own = ['Input', 'InputPath', 'InputTransformer'].find((key) => key in target);
+    if (own !== undefined) throw new Error(`template: rule ${name}: ${own} is not known here`);
+  }
+  return {
+    name,
+    pattern: (rule['EventPattern'] ?? {}) as EventPattern,
+    targets: targets.map((target) => String(target['Arn'])),
+  };
+}
+
+function scheduleOf(name: string, schedule: Record<string, unknown>): DeployedSchedule {
+  const target = schedule['Target'] as { Arn: string; Input?: string };
+  return {
+    name,
+    expression: String(schedule['ScheduleExpression']),
+    target: { arn: target.Arn, input: target.Input ?? '{}' },
   };
 }
 

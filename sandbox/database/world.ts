@@ -9,6 +9,7 @@ import { layOut, takeBackup } from './backup.ts';
 import { programs } from './binaries.ts';
 import { makeCertificates, type ServerCertificate } from './certificates.ts';
 import { loadCrm } from './crm.ts';
+import type { RdsEventKind } from '../events/rds.ts';
 import { type Instance, resourceIdOf, type Snapshot } from './instance.ts';
 import { PostgresServer } from './server.ts';
 import { loadSqlFile } from './sql-file.ts';
@@ -38,6 +39,8 @@ export class DatabaseWorld {
   readonly secretValue: string;
   /** Databases of the source that hold the CRM. */
   databases: string[] = [];
+  /** Called with what RDS tells of an instance: `stopped`, `started`, `forced-start`. */
+  onEvent: (kind: RdsEventKind, instance: Instance) => void = () => undefined;
   #certificate: ServerCertificate;
   #programs: string;
   #superuserPassword: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,9 @@ import { own } from '../database/server.ts';
 import { DatabaseWorld } from '../database/world.ts';
 import type { Deployment } from '../deployment.ts';
 import { startEndpoint } from '../endpoint.ts';
+import { EventBus } from '../events/bus.ts';
+import { RdsEvents } from '../events/rds.ts';
+import { emitExecutions, emitServers } from '../events/sources.ts';
 import { FaultInjector } from '../fault-injection.ts';
 import type { Fault, WorldFault } from '../faults.ts';
 import { Approver } from '../people/approver.ts';
@@ -14,7 +18,7 @@ import { Users } from '../people/users.ts';
 import { LambdaFunction } from '../runtime/lambda.ts';
 import { ServerWorld } from '../servers/world.ts';
 import { createEc2 } from '../services/ec2.ts';
-import { createRds } from '../services/rds.ts';
+import { createRds, startLater } from '../services/rds.ts';
 import { createBucket } from '../services/s3.ts';
 import { createSecretsManager } from '../services/secretsmanager.ts';
 import { createSes, type Mailbox } from '../services/ses.ts';
@@ -48,6 +52,7 @@ export interface Sandbox {
   url: string;
   defects: readonly Error[];
   executions: Executions;
+  bus: EventBus;
   databases: DatabaseWorld;
   servers: ServerWorld;
   mailbox: Mailbox;
@@ -106,9 +111,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       kill: (caller) => functions.find((each) => each.deployed.step === caller.function)?.kill(),
     });
     const executions = new Executions(deployment, clock, functions);
+    const bus = new EventBus({
+      deployment,
+      clock,
+      deliver: (target, payload) => deliver(executions, functions, target, payload),
+    });
+    cleanUps.push(() => bus.stop());
+    const rdsEvents = new RdsEvents({
+      clock,
+      emit: (event) => bus.emit(event),
+      start: (instance) => startLater(databases, instance),
+    });
+    databases.onEvent = (kind, instance) => rdsEvents.happened(kind, instance);
+    emitServers(bus, servers);
+    emitExecutions(bus, executions);
     const endpoint = await startEndpoint({
       services: {
-        rds: createRds(databases),
+        rds: { ...createRds(databases), ...rdsEvents.operations() },
         ec2: createEc2(servers),
         ssm: createSsm(servers),
         ses: mailbox.operations,
@@ -152,6 +171,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       url: endpoint.url,
       defects: endpoint.defects,
       executions,
+      bus,
       databases,
       servers,
       mailbox,
@@ -182,6 +202,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       cleanUps.push(() => approver.stop());
     }
   }
+}
+
+/** Hands an event to its target, by ARN: an asynchronous call of a function, or the start of a state machine. */
+async function deliver(
+  executions: Executions,
+  functions: LambdaFunction[],
+  target: string,
+  payload: unknown,
+): Promise<void> {
+  const machine = executions.deployment.stateMachines.find(({ arn }) => arn === target);
+  if (machine !== undefined) {
+    executions.start(randomUUID(), JSON.stringify(payload), machine);
+    return;
+  }
+  const called = functions.find((each) => each.deployed.arn === target);
+  if (called === undefined) throw new Error(`no function or state machine has the ARN ${target}`);
+  await called.invoke(payload);
 }
 
 /** The approver's request as API Gateway hands it to the function once IAM has proved who asks. */

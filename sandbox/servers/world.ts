@@ -33,6 +33,8 @@ export interface ServerWorldOptions {
 export class ServerWorld {
   readonly options: ServerWorldOptions;
   readonly servers: SandboxServer[];
+  /** Called when a server's state, as EC2 says it, has changed. */
+  onState: (server: SandboxServer) => void = () => undefined;
 
   constructor(options: ServerWorldOptions) {
     this.options = options;

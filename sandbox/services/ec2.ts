@@ -95,21 +95,26 @@ export function createEc2(world: ServerWorld): ServiceOperations {
   };
 }
 
+function setState(world: ServerWorld, server: SandboxServer, state: SandboxServer['state']): void {
+  server.state = state;
+  world.onState(server);
+}
+
 function powerOff(world: ServerWorld, server: SandboxServer): void {
-  server.state = 'stopping';
+  setState(world, server, 'stopping');
   if (server.willNotStop) return;
   world.options.clock.after(EC2_DURATIONS.stop, () => {
     void server.supervisor.stop().then(() => {
-      server.state = 'stopped';
+      setState(world, server, 'stopped');
     });
   });
 }
 
 function powerOn(world: ServerWorld, server: SandboxServer): void {
-  server.state = 'pending';
+  setState(world, server, 'pending');
   world.options.clock.after(EC2_DURATIONS.start, () => {
     void server.supervisor.start().then(() => {
-      server.state = 'running';
+      setState(world, server, 'running');
     });
   });
 }

@@ -37,7 +37,11 @@ const IDENTIFIER = /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/;
 
 /** The operations of RDS that the functions use, over the sandbox's servers. Errors and states as the RDS API reference has them. */
 export function createRds(world: DatabaseWorld): ServiceOperations {
-  return { ...instanceOperations(world), ...snapshotOperations(world), ...maintenanceOperations(world) };
+  return {
+    ...instanceOperations(world),
+    ...snapshotOperations(world),
+    ...maintenanceOperations(world),
+  };
 }
 
 function find(world: DatabaseWorld, identifier: string | undefined): Instance {
@@ -160,9 +164,11 @@ async function finishStop(world: DatabaseWorld, instance: Instance): Promise<voi
     return;
   }
   instance.status = 'stopped';
+  world.onEvent('stopped', instance);
 }
 
-function startLater(world: DatabaseWorld, instance: Instance): void {
+/** Starts a stopped instance: a person's call, or RDS itself after seven days. */
+export function startLater(world: DatabaseWorld, instance: Instance): void {
   instance.status = 'starting';
   later(
     world,
@@ -170,6 +176,7 @@ function startLater(world: DatabaseWorld, instance: Instance): void {
     async () => {
       await world.track(() => instance.server.start());
       instance.status = 'available';
+      world.onEvent('started', instance);
     },
     () => {
       instance.status = 'failed';

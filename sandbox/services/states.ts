@@ -31,13 +31,14 @@ export function createStates(executions: Executions): ServiceOperations {
   const start: Operation<StartExecutionCommandInput, unknown> = {
     resources: (input) => [input.stateMachineArn ?? ''],
     run: (input) => {
-      if (input.stateMachineArn !== executions.deployment.stateMachine.arn) {
+      const machine = executions.deployment.stateMachines.find(({ arn }) => arn === input.stateMachineArn);
+      if (machine === undefined) {
         throw new AwsError(
           'StateMachineDoesNotExist',
           `State Machine Does Not Exist: '${input.stateMachineArn}'`,
         );
       }
-      const execution = executions.start(input.name ?? randomUUID(), input.input ?? '{}');
+      const execution = executions.start(input.name ?? randomUUID(), input.input ?? '{}', machine);
       return { executionArn: execution.arn, startDate: new Date(execution.startedAt) };
     },
   };
@@ -47,7 +48,7 @@ export function createStates(executions: Executions): ServiceOperations {
       const execution = find(input.executionArn);
       return {
         executionArn: execution.arn,
-        stateMachineArn: executions.deployment.stateMachine.arn,
+        stateMachineArn: execution.machine.arn,
         name: execution.name,
         status: execution.status,
         startDate: new Date(execution.startedAt),
@@ -73,13 +74,14 @@ export function createStates(executions: Executions): ServiceOperations {
   const machine: Operation<DescribeStateMachineForExecutionCommandInput, unknown> = {
     resources: ofExecution,
     run: (input) => {
-      const { arn, name, definition } = executions.deployment.stateMachine;
+      const execution = find(input.executionArn);
+      const { arn, name, definition } = execution.machine;
       return {
         stateMachineArn: arn,
         name,
         definition: JSON.stringify(definition),
         roleArn: 'arn:aws:iam::123456789012:role/sandbox',
-        updateDate: new Date(find(input.executionArn).startedAt),
+        updateDate: new Date(execution.startedAt),
       };
     },
   };

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { SimulatedClock } from '../clock.ts';
-import type { Deployment } from '../deployment.ts';
+import type { DeployedStateMachine, Deployment } from '../deployment.ts';
 import { AwsError } from '../operation.ts';
 import type { LambdaFunction } from '../runtime/lambda.ts';
 import { History, MAXIMUM_EVENTS } from './history.ts';
@@ -10,6 +10,7 @@ import type { FromStateMachine, StateMachineWorkerData, ToStateMachine } from '.
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
 export interface Execution {
+  machine: DeployedStateMachine;
   name: string;
   arn: string;
   input: string;
@@ -40,6 +41,8 @@ export class Executions {
   readonly waiting = new Map<string, WaitingTask>();
   /** Called at each event of any execution, for the live view. */
   onEvent: (execution: Execution, event: HistoryEvent) => void = () => undefined;
+  /** Called when an execution has begun, and again when it has ended. */
+  onStatus: (execution: Execution) => void = () => undefined;
   /** Called with what a function answered. */
   onResult: (state: string, result: unknown) => void = () => undefined;
   readonly #clock: SimulatedClock;
@@ -51,13 +54,16 @@ export class Executions {
     this.#functions = functions;
   }
 
-  arnOf(name: string): string {
-    return `${this.deployment.stateMachine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
-  }
-
-  start(name: string, input: string): Execution {
-    if (this.all.has(this.arnOf(name)))
-      throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${this.arnOf(name)}'`);
+  /**
+   * Starts an execution of a machine, by default of the shutdown's. The same name and input while that execution runs is the same start:
+   * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+   */
+  start(name: string, input: string, machine = this.deployment.stateMachine): Execution {
+    const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
+    const earlier = this.all.get(arn);
+    if (earlier?.status === 'RUNNING' && earlier.input === input) return earlier;
+    if (earlier !== undefined)
+      throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     const parsed: unknown = parseInput(input);
     const startedAt = this.#clock.now();
     const history = new History(() => this.#clock.now());
@@ -66,8 +72,9 @@ export class Executions {
       finish = resolve;
     });
     const execution: Execution = {
+      machine,
       name,
-      arn: this.arnOf(name),
+      arn,
       input,
       status: 'RUNNING',
       startedAt,
@@ -77,19 +84,20 @@ export class Executions {
     };
     this.all.set(execution.arn, execution);
     history.add('ExecutionStarted');
+    this.onStatus(execution);
     this.#run(execution, parsed, finish);
     return execution;
   }
 
   #run(execution: Execution, input: unknown, finish: () => void): void {
-    const { stateMachine } = this.deployment;
+    const { machine } = execution;
     const data: StateMachineWorkerData = {
       clock: this.#clock.shared,
-      definition: stateMachine.definition,
+      definition: machine.definition,
       input,
       context: {
         Execution: { Id: execution.arn, Name: execution.name, RoleArn: 'sandbox' },
-        StateMachine: { Id: stateMachine.arn, Name: stateMachine.name },
+        StateMachine: { Id: machine.arn, Name: machine.name },
       },
     };
     const worker = new Worker(new URL('./state-machine-worker.ts', import.meta.url), { workerData: data });
@@ -110,6 +118,7 @@ export class Executions {
       );
       for (const cancel of timers.values()) cancel();
       void worker.terminate();
+      this.onStatus(execution);
       finish();
     };
     execution.stop = (error, cause) => end('ABORTED', { name: error, message: cause });
@@ -151,10 +160,13 @@ export class Executions {
     );
   }
 
-  #event(execution: Execution, event: { type: string; stateName?: string; stateType?: string }): void {
-    const { type, stateName, stateType } = event;
+  #event(
+    execution: Execution,
+    event: { type: string; stateName?: string; stateType?: string; input?: unknown },
+  ): void {
+    const { type, stateName, stateType, input } = event;
     if (stateName === undefined || stateType === undefined) return;
-    if (type === 'StateEntered') execution.history.entered(stateName, stateType);
+    if (type === 'StateEntered') execution.history.entered(stateName, stateType, input);
     else if (type === 'StateExited' || type === 'StateCaught') execution.history.exited(stateName, stateType);
     else return;
     const last = execution.history.events.at(-1);

@@ -21,9 +21,10 @@ export class History {
     if (state !== undefined) this.#last.set(state, id);
   }
 
-  entered(state: string, type: string): void {
+  entered(state: string, type: string, input: unknown): void {
     this.#last.delete(state);
-    this.add(`${type}StateEntered` as HistoryEventType, { stateEnteredEventDetails: { name: state } }, state);
+    const details = { name: state, input: JSON.stringify(input ?? {}) };
+    this.add(`${type}StateEntered` as HistoryEventType, { stateEnteredEventDetails: details }, state);
   }
 
   exited(state: string, type: string): void {

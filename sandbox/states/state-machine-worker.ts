@@ -23,7 +23,7 @@ export type FromStateMachine =
     }
   | { kind: 'timer'; id: number; milliseconds: number }
   | { kind: 'cancel'; id: number }
-  | { kind: 'event'; event: { type: string; stateName?: string; stateType?: string } }
+  | { kind: 'event'; event: { type: string; stateName?: string; stateType?: string; input?: unknown } }
   | { kind: 'ended'; error?: { name: string; message: string } };
 
 /** From the sandbox back. */
@@ -122,10 +122,14 @@ port.on('message', (message: ToStateMachine) => {
 
 async function forwardEvents(): Promise<void> {
   for await (const event of execution.eventLogs) {
-    const { type, state } = event as { type: string; state?: { name: string; type: string } };
+    const { type, state } = event as { type: string; state?: { name: string; type: string; input: unknown } };
     send({
       kind: 'event',
-      event: { type, ...(state === undefined ? {} : { stateName: state.name, stateType: state.type }) },
+      event: {
+        type,
+        ...(state === undefined ? {} : { stateName: state.name, stateType: state.type }),
+        ...(state === undefined || type !== 'StateEntered' ? {} : { input: state.input }),
+      },
     });
   }
 }

@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Deployment } from '../../../sandbox/deployment.ts';
+import { EventBus, rateOf, type ServiceEvent } from '../../../sandbox/events/bus.ts';
+import { SandboxClock } from '../../../sandbox/simulated-clock.ts';
+
+const started: ServiceEvent = {
+  source: 'aws.rds',
+  'detail-type': 'RDS DB Instance Event',
+  resources: ['arn:db'],
+  detail: { EventID: 'RDS-EVENT-0154' },
+};
+const clocks: SandboxClock[] = [];
+afterEach(() => {
+  for (const clock of clocks.splice(0)) clock.stop();
+});
+
+function busOf(failures = 0) {
+  const clock = new SandboxClock(10_000, Date.parse('2026-11-27T14:00:00Z'));
+  clocks.push(clock);
+  const delivered: { target: string; payload: unknown; at: number }[] = [];
+  let left = failures;
+  const bus = new EventBus({
+    deployment: {
+      account: { account: '123456789012', region: 'eu-central-1', partition: 'aws' },
+      rules: [
+        { name: 'Forced', pattern: { detail: { EventID: ['RDS-EVENT-0154'] } }, targets: ['arn:one'] },
+        { name: 'Other', pattern: { detail: { EventID: ['RDS-EVENT-0088'] } }, targets: ['arn:two'] },
+      ],
+      schedules: [
+        { name: 'Hourly', expression: 'rate(1 hour)', target: { arn: 'arn:hour', input: '{"look":true}' } },
+        { name: 'Nightly', expression: 'cron(0 22 ? * FRI *)', target: { arn: 'arn:night', input: '{}' } },
+      ],
+    } as unknown as Deployment,
+    clock,
+    deliver: async (target, payload) => {
+      delivered.push({ target, payload, at: clock.now() });
+      if (left > 0) {
+        left -= 1;
+        throw new Error('killed');
+      }
+    },
+  });
+  return { bus, clock, delivered };
+}
+
+describe('the event bus', () => {
+  it('hands an event to the rules that match it, at least once: here twice', async () => {
+    const { bus, clock, delivered } = busOf();
+
+    bus.emit(started);
+    expect(bus.busy).toBe(true);
+    await clock.sleep(60_000);
+
+    expect(delivered.map(({ target }) => target)).toEqual(['arn:one', 'arn:one']);
+    expect(delivered[0]?.payload).toMatchObject({
+      ...started,
+      account: '123456789012',
+      time: expect.stringMatching(/^2026-11-27T14:0.:..Z$/),
+    });
+    expect(delivered[1]?.payload).toEqual(delivered[0]?.payload);
+    expect(bus.busy).toBe(false);
+  });
+
+  it('calls a target that failed again, and tells of what it gave up', async () => {
+    const { bus, clock, delivered } = busOf(6);
+
+    bus.emit(started);
+    await clock.sleep(600_000);
+
+    expect(delivered).toHaveLength(6);
+    expect(bus.undelivered.map(({ message }) => message)).toEqual(['Forced: killed', 'Forced: killed']);
+  });
+
+  it('fires what has a rate while time passes, and nothing that has a calendar', async () => {
+    const { bus, clock, delivered } = busOf();
+
+    const stop = bus.startSchedules();
+    await clock.sleep(2.5 * 3_600_000);
+    stop();
+    await clock.sleep(2 * 3_600_000);
+
+    expect(delivered.map(({ target, payload }) => [target, payload])).toEqual([
+      ['arn:hour', { look: true }],
+      ['arn:hour', { look: true }],
+    ]);
+  });
+
+  it.each([
+    ['rate(1 hour)', 3_600_000],
+    ['rate(15 minutes)', 900_000],
+    ['rate(2 days)', 172_800_000],
+    ['cron(0 22 ? * FRI *)', undefined],
+    ['at(2026-11-27T22:00:00)', undefined],
+  ])('reads %s', (expression, milliseconds) => {
+    expect(rateOf(expression)).toBe(milliseconds);
+  });
+});
