@@ -1,9 +1,6 @@
-import { DescribeDBInstancesCommand, StopDBInstanceCommand } from '@aws-sdk/client-rds';
-import { rds } from '../shared/aws/clients.ts';
-import { isAwsError } from '../shared/aws/errors.ts';
-import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { DatabaseResult, ShutdownState } from '../shared/contract/state.ts';
-import { log } from '../shared/log.ts';
+import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
@@ -11,23 +8,6 @@ export type DatabaseEvent = StepEvent<
   'stop',
   'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'off'
 >;
-
-/**
- * Statuses that no stop leads out of
- * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status).
- */
-const TERMINAL = new Set([
-  'deleting',
-  'failed',
-  'inaccessible-encryption-credentials',
-  'inaccessible-encryption-credentials-recoverable',
-  'incompatible-network',
-  'incompatible-option-group',
-  'incompatible-parameters',
-  'incompatible-restore',
-  'restore-error',
-  'storage-full',
-]);
 
 /** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
 const DEADLINE_SECONDS = 3 * 3600;
@@ -47,13 +27,17 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
   const identifier = config.database.identifier;
   const previous = progressOf(event.state);
   const { since, seconds } = elapsed(previous);
-  if (previous === undefined) await requestStop(identifier);
-  const state = await statusOf(identifier);
+  const kind = kindOf(config);
+  if (previous === undefined) await kind.requestStop(identifier);
+  const state = await kind.status(identifier);
+  if (state === undefined)
+    throw notStopped(identifier, `is not there: RDS knows no ${kind.noun} of this name`);
   if (state === 'stopped') return { done: true, waitSeconds: 0, since, identifier, state };
   const minutes = Math.round(seconds / 60);
-  if (TERMINAL.has(state)) throw notStopped(identifier, `is "${state}", from which RDS does not stop it`);
+  if (kind.terminal.has(state))
+    throw notStopped(identifier, `is "${state}", from which RDS does not stop it`);
   if (seconds > DEADLINE_SECONDS) throw notStopped(identifier, `is still "${state}" after ${minutes} min`);
-  if (previous !== undefined && state !== 'stopping') await requestStop(identifier);
+  if (previous !== undefined && state !== 'stopping') await kind.requestStop(identifier);
   const wait = predictWait({
     elapsedSeconds: seconds,
     expectedSeconds: plan.expected.steps['Stop database'],
@@ -72,24 +56,6 @@ function progressOf(state: Pick<ShutdownState, 'off'>): DatabaseResult | undefin
   const off: Partial<ShutdownState['off']> | undefined = state.off;
   const progress = off?.database;
   return progress !== undefined && 'since' in progress ? progress : undefined;
-}
-
-async function requestStop(identifier: string): Promise<void> {
-  try {
-    await rds().send(new StopDBInstanceCommand({ DBInstanceIdentifier: identifier }));
-  } catch (error) {
-    // Stopping or stopped already, or busy for a moment: the status, read next, tells which.
-    if (!isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) throw error;
-    log('info', 'database: the stop was refused; its status decides', {
-      identifier,
-      reason: messageOf(error),
-    });
-  }
-}
-
-async function statusOf(identifier: string): Promise<string> {
-  const answer = await rds().send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }));
-  return answer.DBInstances?.[0]?.DBInstanceStatus ?? 'unknown';
 }
 
 /** Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. */

@@ -1,11 +1,11 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
-import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
-import { ec2, rds } from '../shared/aws/clients.ts';
+import { ec2 } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { messageOf } from '../shared/contract/errors.ts';
 import { resourceName } from '../shared/contract/keys.ts';
 import type { ServiceState } from '../shared/contract/state.ts';
+import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { isFailure, type ReachedState } from './outcome.ts';
 
 export interface ResourceState {
@@ -31,9 +31,10 @@ export async function finalStates(
   state: ReachedState,
 ): Promise<ResourceState[]> {
   const test = resourceName(config.name, runId);
+  const kind = kindOf(config);
   const [database, testInstance, servers] = await Promise.all([
-    instanceState(config.database.identifier),
-    instanceState(test),
+    stateOf(() => kind.status(config.database.identifier)),
+    stateOf(async () => (await kind.findCopy(test))?.status),
     serverStates(config.servers),
   ]);
   return [
@@ -45,12 +46,10 @@ export async function finalStates(
   ];
 }
 
-async function instanceState(identifier: string): Promise<string> {
+async function stateOf(look: () => Promise<string | undefined>): Promise<string> {
   try {
-    const answer = await rds().send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }));
-    return answer.DBInstances?.[0]?.DBInstanceStatus ?? 'unknown';
+    return (await look()) ?? NOT_THERE;
   } catch (error) {
-    if (isAwsError(error, 'DBInstanceNotFoundFault', 'DBInstanceNotFound')) return NOT_THERE;
     return `${NOT_SEEN} (${messageOf(error)})`;
   }
 }

@@ -1,12 +1,10 @@
-import { type DBInstance, DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
-import { rds } from '../shared/aws/clients.ts';
-import { isAwsError } from '../shared/aws/errors.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { resourceName } from '../shared/contract/keys.ts';
 import type { Progress, ShutdownState } from '../shared/contract/state.ts';
+import type { FoundCopy } from '../shared/database-kinds/kind.ts';
+import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { hasTags } from '../shared/ownership.ts';
 import { elapsed } from '../shared/step.ts';
-import { findInstance } from './instance.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'>;
 
@@ -32,22 +30,23 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
   const previous = progressOf(state);
   const { since, seconds } = elapsed(previous);
   const identifier = resourceName(config.name, run.id);
-  const instance = await findInstance(identifier);
-  if (instance === undefined) {
+  const kind = kindOf(config);
+  const copy = await kind.findCopy(identifier);
+  if (copy === undefined) {
     const seen = previous?.state !== undefined && previous.state !== 'unseen';
     if (!seen && restoreMayHaveBegun(state) && seconds < LATE_ARRIVAL_SECONDS)
       return { done: false, waitSeconds: 15, since, identifier, state: 'unseen' };
     return { done: true, waitSeconds: 0, since, identifier, state: 'deleted' };
   }
-  requireOwn(instance, identifier, state);
-  const status = instance.DBInstanceStatus ?? 'unknown';
+  requireOwn(copy, identifier, state);
+  const { status } = copy;
   if (seconds > DEADLINE_SECONDS) {
     throw new LightsOutError(
       ErrorName.TestInstanceNotDeleted,
       `test instance ${identifier} is still "${status}" after ${Math.round(seconds / 60)} min; expected it gone: delete it by hand (no final snapshot is needed)`,
     );
   }
-  if (status !== 'deleting') await requestDeletion(identifier);
+  await kind.requestCopyDeletion(copy);
   return { done: false, waitSeconds: POLL_SECONDS, since, identifier, state: status };
 }
 
@@ -63,36 +62,16 @@ function progressOf(state: State): Deleted | undefined {
   return progress !== undefined && 'since' in progress ? (progress as Deleted) : undefined;
 }
 
-/** Refused in some states (creating, modifying, backing up): those pass, so the loop tries again. */
-async function requestDeletion(identifier: string): Promise<void> {
-  try {
-    await rds().send(
-      new DeleteDBInstanceCommand({
-        DBInstanceIdentifier: identifier,
-        SkipFinalSnapshot: true,
-        DeleteAutomatedBackups: true,
-      }),
-    );
-  } catch (error) {
-    const passing = [
-      'InvalidDBInstanceStateFault',
-      'InvalidDBInstanceState',
-      'DBInstanceNotFoundFault',
-      'DBInstanceNotFound',
-    ];
-    if (!isAwsError(error, ...passing)) throw error;
-  }
-}
-
-/** Deleting is final: three things must agree that the instance is this run's test instance and not the CRM's database. */
-function requireOwn(instance: DBInstance, identifier: string, { config, run }: State): void {
-  const own =
-    instance.DBInstanceIdentifier === identifier &&
-    identifier.toLowerCase() !== config.database.identifier.toLowerCase() &&
-    hasTags(instance.TagList, config.name, run.id);
-  if (own) return;
+/** Deleting is final: three things must agree that all of it is this run's copy and not the CRM's database. */
+function requireOwn(copy: FoundCopy, identifier: string, { config, run }: State): void {
+  const isCopy =
+    copy.identifier === identifier && identifier.toLowerCase() !== config.database.identifier.toLowerCase();
+  const foreign = isCopy
+    ? copy.parts.find(({ tags }) => !hasTags(tags, config.name, run.id))?.name
+    : copy.identifier;
+  if (foreign === undefined) return;
   throw new LightsOutError(
     ErrorName.TestInstanceNotDeleted,
-    `instance ${instance.DBInstanceIdentifier} does not carry this run's tags, so it is not deleted; expected lights-out:run=${run.id}: look at it and delete it by hand if it is a test instance`,
+    `${foreign} does not carry this run's tags, so it is not deleted; expected lights-out:run=${run.id}: look at it and delete it by hand if it is a test instance`,
   );
 }

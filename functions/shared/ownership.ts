@@ -6,3 +6,11 @@ export function hasTags(tags: Tag[] | undefined, system: string, runId: string):
   const value = (key: string): string | undefined => tags?.find((tag) => tag.Key === key)?.Value;
   return value(ResourceTag.System) === system && value(ResourceTag.Run) === runId;
 }
+
+/** What a run puts on everything that it creates. */
+export function tagsOf(system: string, runId: string): Tag[] {
+  return [
+    { Key: ResourceTag.System, Value: system },
+    { Key: ResourceTag.Run, Value: runId },
+  ];
+}

@@ -1,11 +1,10 @@
-import { CreateDBSnapshotCommand, type DBSnapshot, DescribeDBSnapshotsCommand } from '@aws-sdk/client-rds';
-import { rds } from '../shared/aws/clients.ts';
-import { isAwsError } from '../shared/aws/errors.ts';
-import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
-import { ResourceTag, resourceName } from '../shared/contract/keys.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import { resourceName } from '../shared/contract/keys.ts';
 import type { SnapshotResult } from '../shared/contract/state.ts';
+import { type FoundSnapshot, isRefusal, NOT_LISTED } from '../shared/database-kinds/kind.ts';
+import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { log } from '../shared/log.ts';
-import { hasTags } from '../shared/ownership.ts';
+import { hasTags, tagsOf } from '../shared/ownership.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
@@ -31,18 +30,27 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
   const { run, config, plan } = event.state;
   const { since, seconds } = elapsed(event.state.backup?.snapshot);
   const identifier = resourceName(config.name, run.id);
-  const found = (await find(identifier)) ?? (await create(event, identifier));
-  if (found === 'busy') {
+  const kind = kindOf(config);
+  const found =
+    (await kind.findSnapshot(identifier)) ??
+    (await kind.requestSnapshot({
+      identifier,
+      database: config.database.identifier,
+      tags: tagsOf(config.name, run.id),
+    }));
+  if (isRefusal(found)) {
+    if (!found.passes) throw failed(identifier, found.refused);
+    log('info', 'snapshot: RDS refused it just now; it is asked for again', { reason: found.refused });
     if (seconds > BUSY_SECONDS)
       throw failed(identifier, `RDS refused it for ${Math.round(seconds / 60)} min, the database being busy`);
     return { done: false, waitSeconds: 30, since, identifier, arn: '', percent: 0 };
   }
-  const snapshot = found === 'not listed yet' ? undefined : found;
+  const snapshot = found === NOT_LISTED ? undefined : found;
   const answer = {
     since,
     identifier,
-    arn: snapshot?.DBSnapshotArn ?? '',
-    percent: snapshot?.PercentProgress ?? 0,
+    arn: snapshot?.arn ?? '',
+    percent: snapshot?.percent ?? 0,
   };
   const expected = plan.expected.steps['Take snapshot'];
 
@@ -52,7 +60,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
     return { done: false, waitSeconds: 10, ...answer };
   }
   requireOwn(snapshot, config.name, run.id, config.database.identifier);
-  switch (snapshot.Status) {
+  switch (snapshot.status) {
     case 'available':
       return { done: true, waitSeconds: 0, ...answer, percent: 100 };
     case 'creating':
@@ -62,7 +70,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
       if (seconds > DEADLINE_SECONDS)
         throw failed(
           identifier,
-          `still "${snapshot.Status}" (${answer.percent} %) after ${Math.round(seconds / 60)} min`,
+          `still "${snapshot.status}" (${answer.percent} %) after ${Math.round(seconds / 60)} min`,
         );
       return {
         done: false,
@@ -74,63 +82,19 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
         ...answer,
       };
     default:
-      throw failed(identifier, `it ended as "${snapshot.Status}"`);
+      throw failed(identifier, `it ended as "${snapshot.status}"`);
   }
 });
 
-async function find(identifier: string): Promise<DBSnapshot | undefined> {
-  try {
-    const answer = await rds().send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: identifier }));
-    return answer.DBSnapshots?.[0];
-  } catch (error) {
-    if (isAwsError(error, 'DBSnapshotNotFoundFault', 'DBSnapshotNotFound')) return undefined;
-    throw error;
-  }
-}
-
-/** Asks for the snapshot. */
-async function create(
-  event: SnapshotEvent,
-  identifier: string,
-): Promise<DBSnapshot | 'busy' | 'not listed yet'> {
-  const { run, config } = event.state;
-  try {
-    const answer = await rds().send(
-      new CreateDBSnapshotCommand({
-        DBSnapshotIdentifier: identifier,
-        DBInstanceIdentifier: config.database.identifier,
-        Tags: [
-          { Key: ResourceTag.System, Value: config.name },
-          { Key: ResourceTag.Run, Value: run.id },
-        ],
-      }),
-    );
-    return answer.DBSnapshot ?? 'not listed yet';
-  } catch (error) {
-    if (isAwsError(error, 'DBSnapshotAlreadyExistsFault', 'DBSnapshotAlreadyExists')) return 'not listed yet';
-    if (isAwsError(error, 'SnapshotQuotaExceededFault', 'SnapshotQuotaExceeded')) {
-      throw failed(
-        identifier,
-        'the account has reached its quota of manual snapshots: delete old ones or ask for a higher quota',
-      );
-    }
-    if (isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) {
-      log('info', 'snapshot: RDS refused it just now; it is asked for again', { reason: messageOf(error) });
-      return 'busy';
-    }
-    throw error;
-  }
-}
-
-function requireOwn(snapshot: DBSnapshot, system: string, runId: string, instance: string): void {
+function requireOwn(snapshot: FoundSnapshot, system: string, runId: string, database: string): void {
   // RDS keeps identifiers in lower case, however they were written.
-  const ofInstance = snapshot.DBInstanceIdentifier?.toLowerCase() === instance.toLowerCase();
-  // Right after the creation the list of tags may still be empty; another instance's snapshot never is ours.
-  const untagged = (snapshot.TagList ?? []).length === 0;
-  if (ofInstance && (untagged || hasTags(snapshot.TagList, system, runId))) return;
+  const ofDatabase = snapshot.database.toLowerCase() === database.toLowerCase();
+  // Right after the creation the list of tags may still be empty; another database's snapshot never is ours.
+  const untagged = snapshot.tags.length === 0;
+  if (ofDatabase && (untagged || hasTags(snapshot.tags, system, runId))) return;
   throw failed(
-    snapshot.DBSnapshotIdentifier ?? '',
-    `a snapshot of that name exists but is not this run's (it is of ${snapshot.DBInstanceIdentifier})`,
+    snapshot.identifier,
+    `a snapshot of that name exists but is not this run's (it is of ${snapshot.database})`,
   );
 }
 

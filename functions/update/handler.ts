@@ -1,7 +1,9 @@
 import type { CommandInFlight, ShutdownState, Updates } from '../shared/contract/state.ts';
+import { kindOf } from '../shared/database-kinds/kinds.ts';
+import { pendingActions } from '../shared/database-kinds/maintenance.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
-import { applyNow, isAvailable, pendingActions } from './database.ts';
+import { applyNow } from './database.ts';
 import { updateFailed } from './failure.ts';
 import { isPatched, patch, serversToPatch } from './servers.ts';
 
@@ -58,7 +60,7 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
   const database = requireDatabase(plan);
   const resource = `database ${database.identifier}`;
   if (progress.actions === undefined) {
-    const actions = await pendingActions(database.arn);
+    const actions = await actionNames(database.arn);
     for (const action of actions) await applyNow(database.arn, action);
     return { ...progress, waitSeconds: actions.length === 0 ? 1 : POLL_SECONDS, actions };
   }
@@ -70,8 +72,8 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
     else commands.push(command);
   }
   const applied = progress.actions;
-  const open = (await pendingActions(database.arn)).filter((action) => applied.includes(action));
-  const ready = open.length === 0 && (await isAvailable(database));
+  const open = (await actionNames(database.arn)).filter((action) => applied.includes(action));
+  const ready = open.length === 0 && (await kindOf(config).status(database.identifier)) === 'available';
   if (commands.length === 0 && ready) {
     if (applied.length > 0) installed.push(`${resource}: ${applied.join(', ')}`);
     return { ...progress, done: true, waitSeconds: 0, installed, commands };
@@ -85,3 +87,7 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
   }
   return { ...progress, done: false, waitSeconds: POLL_SECONDS, installed, commands };
 });
+
+async function actionNames(arn: string): Promise<string[]> {
+  return (await pendingActions(arn)).flatMap(({ Action }) => Action ?? []);
+}

@@ -100,6 +100,10 @@ export interface PlannedDatabase {
   address: string;
   port: number;
   allocatedStorageGib: number;
+  /** As RDS says it: `gp3`, `io2`, `aurora-iopt1` … */
+  storageType?: string;
+  /** Provisioned IOPS, where the storage has them. */
+  iops?: number;
   subnetGroup?: string;
   parameterGroup?: string;
   optionGroup?: string;
@@ -234,6 +238,8 @@ export interface RestoreResult extends Progress {
   resourceId?: string;
   address?: string;
   port?: number;
+  /** Since when a part was asked for and is not to be seen, ISO 8601. */
+  unseenSince?: string;
 }
 
 export interface VerificationResult extends Progress {

@@ -1,6 +1,6 @@
 import { type DBInstance, DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
-import { rds } from '../shared/aws/clients.ts';
-import { isAwsError } from '../shared/aws/errors.ts';
+import { rds } from '../../aws/clients.ts';
+import { isAwsError } from '../../aws/errors.ts';
 
 /** The instance as RDS sees it, or undefined when there is none. */
 export async function findInstance(identifier: string): Promise<DBInstance | undefined> {

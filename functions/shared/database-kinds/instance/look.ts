@@ -1,0 +1,66 @@
+import type { DBInstance } from '@aws-sdk/client-rds';
+import type { SystemConfig } from '../../contract/config.ts';
+import type { PlannedDatabase } from '../../contract/state.ts';
+import type { LookedAt } from '../kind.ts';
+import { pendingMaintenance, pendingModifications } from '../maintenance.ts';
+import { findInstance } from './find.ts';
+import { whyNotStoppable } from './stoppable.ts';
+
+/** Everything the plan wants to know of a DB instance. */
+export async function lookAtInstance(
+  identifier: string,
+  config: SystemConfig,
+): Promise<LookedAt | undefined> {
+  const instance = await findInstance(identifier);
+  if (instance === undefined) return undefined;
+  const resource = `database ${identifier}`;
+  return {
+    status: instance.DBInstanceStatus ?? 'unknown',
+    arn: instance.DBInstanceArn,
+    planned: planned(instance),
+    findings: whyNotStoppable(instance, config),
+    warnings: [],
+    pendingUpdates: [
+      ...pendingModifications(instance.PendingModifiedValues, resource),
+      ...(await pendingMaintenance(instance.DBInstanceArn, resource)),
+    ],
+  };
+}
+
+function planned(instance: DBInstance): PlannedDatabase | undefined {
+  const {
+    DBInstanceIdentifier,
+    DBInstanceArn,
+    DbiResourceId,
+    Engine,
+    EngineVersion,
+    DBInstanceClass,
+    Endpoint,
+    StorageType,
+    Iops,
+  } = instance;
+  if (DBInstanceIdentifier === undefined || DBInstanceArn === undefined || DbiResourceId === undefined)
+    return undefined;
+  // A stopped or creating instance has no endpoint; its status is a reason of its own.
+  if (Endpoint?.Address === undefined || Endpoint.Port === undefined) return undefined;
+  const subnetGroup = instance.DBSubnetGroup?.DBSubnetGroupName;
+  const parameterGroup = instance.DBParameterGroups?.[0]?.DBParameterGroupName;
+  const optionGroup = instance.OptionGroupMemberships?.[0]?.OptionGroupName;
+  return {
+    identifier: DBInstanceIdentifier,
+    arn: DBInstanceArn,
+    resourceId: DbiResourceId,
+    engine: Engine ?? 'unknown',
+    engineVersion: EngineVersion ?? 'unknown',
+    instanceClass: DBInstanceClass ?? 'unknown',
+    address: Endpoint.Address,
+    port: Endpoint.Port,
+    allocatedStorageGib: instance.AllocatedStorage ?? 0,
+    multiAz: instance.MultiAZ ?? false,
+    ...(StorageType === undefined ? {} : { storageType: StorageType }),
+    ...(Iops === undefined ? {} : { iops: Iops }),
+    ...(subnetGroup === undefined ? {} : { subnetGroup }),
+    ...(parameterGroup === undefined ? {} : { parameterGroup }),
+    ...(optionGroup === undefined ? {} : { optionGroup }),
+  };
+}

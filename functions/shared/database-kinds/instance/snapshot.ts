@@ -1,0 +1,48 @@
+import { CreateDBSnapshotCommand, type DBSnapshot, DescribeDBSnapshotsCommand } from '@aws-sdk/client-rds';
+import { rds } from '../../aws/clients.ts';
+import { isAwsError } from '../../aws/errors.ts';
+import type { FoundSnapshot, Refusal, SnapshotRequest } from '../kind.ts';
+import { NOT_LISTED } from '../kind.ts';
+import { snapshotRefusal } from '../refusals.ts';
+
+export async function findSnapshot(identifier: string): Promise<FoundSnapshot | undefined> {
+  try {
+    const answer = await rds().send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: identifier }));
+    const [snapshot] = answer.DBSnapshots ?? [];
+    return snapshot === undefined ? undefined : found(snapshot);
+  } catch (error) {
+    if (isAwsError(error, 'DBSnapshotNotFoundFault', 'DBSnapshotNotFound')) return undefined;
+    throw error;
+  }
+}
+
+export async function requestSnapshot({
+  identifier,
+  database,
+  tags,
+}: SnapshotRequest): Promise<FoundSnapshot | Refusal | typeof NOT_LISTED> {
+  try {
+    const answer = await rds().send(
+      new CreateDBSnapshotCommand({
+        DBSnapshotIdentifier: identifier,
+        DBInstanceIdentifier: database,
+        Tags: tags,
+      }),
+    );
+    return answer.DBSnapshot === undefined ? NOT_LISTED : found(answer.DBSnapshot);
+  } catch (error) {
+    if (isAwsError(error, 'DBSnapshotAlreadyExistsFault', 'DBSnapshotAlreadyExists')) return NOT_LISTED;
+    return snapshotRefusal(error);
+  }
+}
+
+function found(snapshot: DBSnapshot): FoundSnapshot {
+  return {
+    identifier: snapshot.DBSnapshotIdentifier ?? '',
+    arn: snapshot.DBSnapshotArn ?? '',
+    database: snapshot.DBInstanceIdentifier ?? '',
+    status: snapshot.Status ?? 'unknown',
+    percent: snapshot.PercentProgress ?? 0,
+    tags: snapshot.TagList ?? [],
+  };
+}

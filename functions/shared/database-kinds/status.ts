@@ -1,0 +1,62 @@
+/**
+ * Statuses of DB instances that lead to `available` by themselves
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status). Any other is an end
+ * for a copy: `failed`, `incompatible-restore`, `inaccessible-encryption-credentials`, `storage-full` …
+ */
+export const INSTANCE_ON_THE_WAY: ReadonlySet<string> = new Set([
+  'creating',
+  'backing-up',
+  'modifying',
+  'configuring-enhanced-monitoring',
+  'configuring-iam-database-auth',
+  'configuring-log-exports',
+  'maintenance',
+  'rebooting',
+  'renaming',
+  'resetting-master-credentials',
+  'starting',
+  'storage-optimization',
+  'storage-initialization',
+  'storage-config-upgrade',
+  'upgrading',
+]);
+
+/** Statuses of DB instances that no stop leads out of (same page). */
+export const INSTANCE_TERMINAL: ReadonlySet<string> = new Set([
+  'deleting',
+  'failed',
+  'inaccessible-encryption-credentials',
+  'inaccessible-encryption-credentials-recoverable',
+  'incompatible-network',
+  'incompatible-option-group',
+  'incompatible-parameters',
+  'incompatible-restore',
+  'restore-error',
+  'storage-full',
+]);
+
+/** What to do about a status that is not `available`, where waiting is not enough. */
+const REMEDIES: Record<string, string> = {
+  stopped:
+    'start it: a run backs a running database up and then stops it; nothing is to be done for one that is off already',
+  stopping: 'wait until it is stopped, then start it if it is to be backed up',
+  'storage-full':
+    'give it more storage (ModifyDBInstance with AllocatedStorage), then wait until it is available',
+  'inaccessible-encryption-credentials':
+    'its KMS key is gone for good: restore the database from a backup that was encrypted with another key',
+  'inaccessible-encryption-credentials-recoverable':
+    'enable its KMS key (or cancel the deletion of it) and start it; RDS gives up after 7 days',
+  failed: 'restore it to a point in time: RDS cannot recover it',
+  'incompatible-network': 'mend its subnets or its VPC, then restart it',
+  'incompatible-option-group': 'correct its option group: see its events in the RDS console',
+  'incompatible-parameters': 'correct its parameter group and restart it: see its events in the RDS console',
+  'incompatible-restore': 'restore it again, with a matching engine version and parameters',
+  'restore-error': 'restore it again: see its events in the RDS console',
+  'insufficient-capacity': 'choose another class for it, or wait until AWS has capacity',
+  deleting: 'name another database: this one is being deleted',
+};
+
+/** What to do about a database that is not `available`. */
+export function remedyOf(status: string): string {
+  return REMEDIES[status] ?? 'wait until it is available: see its events in the RDS console';
+}

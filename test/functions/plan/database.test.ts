@@ -1,0 +1,168 @@
+import {
+  type DBInstance,
+  DescribeAccountAttributesCommand,
+  DescribeDBInstancesCommand,
+  DescribePendingMaintenanceActionsCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { lookAtDatabase } from '../../../functions/plan/database.ts';
+import { awsError, system, unexpected } from '../fixtures.ts';
+
+const rds = mockClient(RDSClient);
+const instance: DBInstance = {
+  DBInstanceIdentifier: 'crm-db',
+  DBInstanceArn: 'arn:aws:rds:eu-central-1:123456789012:db:crm-db',
+  DbiResourceId: 'db-SOURCE',
+  DBInstanceClass: 'db.m7g.large',
+  DBInstanceStatus: 'available',
+  Engine: 'postgres',
+  EngineVersion: '18.4',
+  Endpoint: { Address: 'crm-db.example', Port: 5432 },
+  AllocatedStorage: 100,
+  StorageType: 'io2',
+  Iops: 3000,
+  MultiAZ: true,
+  DBSubnetGroup: { DBSubnetGroupName: 'crm-subnets' },
+  DBParameterGroups: [{ DBParameterGroupName: 'crm-postgres18' }],
+  OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-18' }],
+};
+const answers = (changes: Partial<DBInstance>): void => {
+  rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ ...instance, ...changes }] });
+};
+const quotas = (...AccountQuotas: { AccountQuotaName: string; Used: number; Max: number }[]): void => {
+  rds.on(DescribeAccountAttributesCommand).resolves({ AccountQuotas });
+};
+
+beforeEach(() => {
+  rds.reset();
+  rds.rejects(unexpected());
+  rds.on(DescribePendingMaintenanceActionsCommand).resolves({});
+  quotas();
+  answers({});
+});
+
+describe('the look at a DB instance', () => {
+  it('finds nothing against an ordinary one, Multi-AZ or not, and what a restore keeps', async () => {
+    expect(await lookAtDatabase(system(), 'full')).toEqual({
+      pendingUpdates: [],
+      reasons: [],
+      warnings: [],
+      database: {
+        identifier: 'crm-db',
+        arn: 'arn:aws:rds:eu-central-1:123456789012:db:crm-db',
+        resourceId: 'db-SOURCE',
+        engine: 'postgres',
+        engineVersion: '18.4',
+        instanceClass: 'db.m7g.large',
+        address: 'crm-db.example',
+        port: 5432,
+        allocatedStorageGib: 100,
+        storageType: 'io2',
+        iops: 3000,
+        subnetGroup: 'crm-subnets',
+        parameterGroup: 'crm-postgres18',
+        optionGroup: 'default:postgres-18',
+        multiAz: true,
+      },
+    });
+  });
+
+  it.each<[string, Partial<DBInstance>, RegExp, RegExp]>([
+    ['a read replica', { ReadReplicaSourceDBInstanceIdentifier: 'main' }, /replica of main/, /promote/],
+    [
+      'a source of replicas',
+      { ReadReplicaDBInstanceIdentifiers: ['r1', 'r2'] },
+      /r1, r2/,
+      /delete or promote/,
+    ],
+    ['a source of a replica cluster', { ReadReplicaDBClusterIdentifiers: ['rc'] }, /rc/, /delete or promote/],
+    ['a member of a cluster', { DBClusterIdentifier: 'crm' }, /member of DB cluster crm/, /"cluster".*"crm"/],
+    [
+      'SQL Server in Multi-AZ',
+      { Engine: 'sqlserver-se', MultiAZ: true },
+      /SQL Server in Multi-AZ/,
+      /Single-AZ/,
+    ],
+    ['RDS Custom', { Engine: 'custom-oracle-ee' }, /RDS Custom/, /take it out of systems.ts/],
+    ['an engine nobody can verify', { Engine: 'db2-se' }, /runs db2-se, systems.ts says/, /proves postgres/],
+    ['a stopped one', { DBInstanceStatus: 'stopped' }, /"stopped", expected "available"/, /start it/],
+    ['one without storage', { DBInstanceStatus: 'storage-full' }, /"storage-full"/, /more storage/],
+    [
+      'one without its key',
+      { DBInstanceStatus: 'inaccessible-encryption-credentials-recoverable' },
+      /inaccessible/,
+      /enable its KMS key/,
+    ],
+    ['one that is busy', { DBInstanceStatus: 'modifying' }, /"modifying"/, /wait until it is available/],
+  ])('refuses %s, says why and what can be done', async (_name, changes, problem, remedy) => {
+    answers(changes);
+
+    const { reasons } = await lookAtDatabase(system(), 'full');
+
+    expect(reasons).toContainEqual({
+      resource: 'database crm-db',
+      problem: expect.stringMatching(problem),
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
+  it('lists every reason, not just the first', async () => {
+    answers({
+      DBInstanceStatus: 'storage-full',
+      Engine: 'sqlserver-ee',
+      MultiAZ: true,
+      DBClusterIdentifier: 'crm',
+      ReadReplicaSourceDBInstanceIdentifier: 'main',
+      ReadReplicaDBInstanceIdentifiers: ['r1'],
+    });
+    quotas(
+      { AccountQuotaName: 'ManualSnapshots', Used: 100, Max: 100 },
+      { AccountQuotaName: 'DBInstances', Used: 40, Max: 40 },
+      { AccountQuotaName: 'AllocatedStorage', Used: 99_950, Max: 100_000 },
+    );
+
+    const { reasons } = await lookAtDatabase(system(), 'full');
+
+    expect(reasons.map(({ resource }) => resource)).toEqual([
+      ...Array.from({ length: 6 }, () => 'database crm-db'),
+      'RDS quota of manual snapshots',
+      'RDS quota of DB instances',
+      'RDS quota of storage (GiB)',
+    ]);
+  });
+
+  it('wants no room for a copy that will not be made', async () => {
+    quotas(
+      { AccountQuotaName: 'ManualSnapshots', Used: 99, Max: 100 },
+      { AccountQuotaName: 'DBInstances', Used: 40, Max: 40 },
+    );
+
+    expect((await lookAtDatabase(system(), 'none')).reasons).toEqual([]);
+  });
+
+  it('says so when RDS does not know it, and hands on what goes wrong', async () => {
+    rds.on(DescribeDBInstancesCommand).rejectsOnce(awsError('DBInstanceNotFoundFault', 404));
+    const { reasons } = await lookAtDatabase(system(), 'full');
+    expect(reasons).toEqual([
+      expect.objectContaining({ problem: expect.stringContaining('knows no DB instance of this name') }),
+    ]);
+
+    rds.on(DescribeDBInstancesCommand).rejects(awsError('AccessDenied', 403));
+    await expect(lookAtDatabase(system(), 'full')).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  it('warns of what a stop discards, by name and never by value', async () => {
+    answers({ PendingModifiedValues: { MasterUserPassword: 'secret', AllocatedStorage: 200 } });
+
+    const found = await lookAtDatabase(system(), 'full');
+
+    expect(found.pendingUpdates.map(({ description }) => description)).toEqual([
+      'MasterUserPassword',
+      'AllocatedStorage',
+    ]);
+    expect(found.warnings).toEqual([expect.stringContaining('discards its pending modifications')]);
+    expect(JSON.stringify(found)).not.toContain('secret');
+  });
+});
