@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { sessionOptions } from '../functions/shared/engines/postgres/connection.ts';
-import { recordManifest } from '../functions/shared/engines/postgres/manifest.ts';
+import { postgresEngine } from '../functions/shared/engines/postgres/engine.ts';
+import { recordManifest } from '../functions/shared/engines/recorder.ts';
 
 /**
  * A process of its own, as the function is: reads one database as a run does and prints rows, seconds, statements and the most
@@ -35,12 +36,10 @@ async function connect(database: string): Promise<pg.Client> {
 }
 
 const begun = performance.now();
-const { manifest } = await recordManifest({
-  address: '127.0.0.1',
-  port: Number(port),
-  connect,
-  databases: ['crm'],
-});
+const { manifest } = await recordManifest(
+  postgresEngine({ address: '127.0.0.1', port: Number(port), home: ['crm'], connect }),
+  { databases: ['crm'] },
+);
 const seconds = (performance.now() - begun) / 1000;
 const rows = manifest.databases.flatMap((each) => each.tables).reduce((sum, table) => sum + table.rows, 0);
 const memoryMebibytes = Math.round(process.resourceUsage().maxRSS / 1024);

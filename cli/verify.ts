@@ -110,7 +110,7 @@ interface ReadOptions {
 
 async function read(option: string, url: DatabaseUrl, options: ReadOptions): Promise<Manifest> {
   try {
-    const manifest = await recordDatabase(option, url, {
+    const manifest = await recordDatabase(url, {
       copy: options.copy,
       signal: options.signal,
       onProgress: ({ rows, share }) => options.progress.add(option, rows, share),

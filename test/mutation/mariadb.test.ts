@@ -4,7 +4,7 @@ import { compareManifests } from '../../functions/shared/engines/compare.ts';
 import { locateDifferences } from '../../functions/shared/engines/locate.ts';
 import type { Comparison, Manifest } from '../../functions/shared/engines/manifest.ts';
 import { mysqlLocator } from '../../functions/shared/engines/mysql/locator.ts';
-import { recordMysqlManifest } from '../../functions/shared/engines/mysql/manifest.ts';
+import { recordManifest } from '../../functions/shared/engines/recorder.ts';
 import { hasMariadb, type MariadbServer, startMariadb } from '../support/mariadb-server.ts';
 import { anyChange, everyDefinition } from './mariadb-changes.ts';
 import { SCHEMA } from './mariadb-schema.ts';
@@ -41,13 +41,7 @@ describe.skipIf(!hasMariadb)('MariaDB', () => {
   }
 
   async function record(database: string, partBytes = PART_BYTES): Promise<Manifest> {
-    const { manifest } = await recordMysqlManifest({
-      address: '127.0.0.1',
-      port: server.port,
-      connect: () => server.reader(),
-      databases: [database],
-      partBytes,
-    });
+    const { manifest } = await recordManifest(server.engine(), { databases: [database], partBytes });
     return { ...manifest, databases: manifest.databases.map((each) => ({ ...each, name: 'crm' })) };
   }
 

@@ -4,7 +4,7 @@ import { compareManifests } from '../../functions/shared/engines/compare.ts';
 import type { Comparison, Difference, Manifest } from '../../functions/shared/engines/manifest.ts';
 import { locateDifferences } from '../../functions/shared/engines/locate.ts';
 import { postgresLocator } from '../../functions/shared/engines/postgres/locator.ts';
-import { recordManifest } from '../../functions/shared/engines/postgres/manifest.ts';
+import { recordManifest } from '../../functions/shared/engines/recorder.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../support/throw-away-server.ts';
 import { anyChange, everyDefinition } from './postgres-changes.ts';
 import { SCHEMA } from './postgres-schema.ts';
@@ -33,13 +33,7 @@ beforeAll(async () => {
 afterAll(async () => server.stop());
 
 async function record(database: string, partBytes = PART_BYTES): Promise<Manifest> {
-  const { manifest } = await recordManifest({
-    address: '127.0.0.1',
-    port: server.port,
-    connect: (each) => server.reader(each),
-    databases: [database],
-    partBytes,
-  });
+  const { manifest } = await recordManifest(server.engine(), { databases: [database], partBytes });
   // Two databases of one server are compared under one name.
   return { ...manifest, databases: manifest.databases.map((each) => ({ ...each, name: 'crm' })) };
 }

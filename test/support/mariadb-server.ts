@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
+import type { Engine } from '../../functions/shared/engines/engine.ts';
 import { connectMysql, type MysqlConnection } from '../../functions/shared/engines/mysql/connection.ts';
+import { mysqlEngine } from '../../functions/shared/engines/mysql/engine.ts';
 import { makeCertificates } from '../../sandbox/database/certificates.ts';
 
 const run = promisify(execFile);
@@ -55,7 +57,17 @@ export class MariadbServer {
 
   /** As the functions connect, but for the certificate's authority. */
   reader(user = 'root', password = PASSWORD): Promise<MysqlConnection> {
-    return connectMysql({ host: '127.0.0.1', port: this.port, user, password, tls: { ca: this.ca } });
+    return connectMysql({
+      address: '127.0.0.1',
+      port: this.port,
+      credentials: { username: user, password },
+      tls: { ca: this.ca },
+    });
+  }
+
+  /** The engine over such connections. */
+  engine(connect = (): Promise<MysqlConnection> => this.reader()): Engine {
+    return mysqlEngine({ address: '127.0.0.1', port: this.port, connect });
   }
 
   url(database: string, parameters = '?sslmode=disable'): string {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { Engine } from '../../functions/shared/engines/engine.ts';
 import { sessionOptions } from '../../functions/shared/engines/postgres/connection.ts';
+import { postgresEngine } from '../../functions/shared/engines/postgres/engine.ts';
 import { programs } from '../../sandbox/database/binaries.ts';
 import { makeCertificates, type ServerCertificate } from '../../sandbox/database/certificates.ts';
 import { PostgresServer } from '../../sandbox/database/server.ts';
@@ -41,6 +43,11 @@ export class ThrowAwayServer {
     client.on('error', () => undefined);
     await client.connect();
     return client;
+  }
+
+  /** The engine over such connections. */
+  engine(connect = (database: string): Promise<pg.Client> => this.reader(database)): Engine {
+    return postgresEngine({ address: '127.0.0.1', port: this.port, home: ['postgres'], connect });
   }
 
   /** Runs statements as superuser. */

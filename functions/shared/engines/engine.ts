@@ -1,14 +1,16 @@
 import type { SystemConfig } from '../contract/config.ts';
 import type { Reason } from '../contract/state.ts';
-import type { Locator } from './locator.ts';
+import type { Locator, Part } from './locator.ts';
 import type {
+  Cut,
   EngineName,
   NotCompared,
   PartManifest,
   SequenceManifest,
   ServerIdentity,
-  TableParts,
 } from './manifest.ts';
+
+export type { Cut } from './manifest.ts';
 
 /**
  * One database server, as all steps see it: the port behind which PostgreSQL, MySQL and MariaDB, and SQL Server stand. Everything
@@ -16,9 +18,11 @@ import type {
  * budgets, adding up) is done once, on top of this, in `recorder.ts`.
  */
 export interface Engine {
+  /** Where the server is, as `address:port`: how messages name it. */
+  readonly endpoint: string;
   /** Tables that one statement may read together, at most. */
   readonly tablesAStatement: number;
-  /** How much of a table one statement should read, in bytes. */
+  /** How much of a table one statement should read at least, in bytes; of a table of terabytes it is more. */
   readonly partBytes: number;
   /** Who the server is and what databases it has. */
   look(): Promise<ServerLook>;
@@ -31,7 +35,7 @@ export interface Engine {
   /** Everything that would keep a run from proving this server's backup, each with the statement that mends it. */
   inspect(question: InspectQuestion): Promise<Inspected>;
   /** The engine's own check of one database: `amcheck`, `CHECK TABLE`, `DBCC CHECKDB`. Begins nothing after `stopAt`. */
-  check(database: string, options: CheckOptions): Promise<CheckResult>;
+  check?(database: string, options: CheckOptions): Promise<CheckResult>;
   /** What went wrong, in words that quote no row. */
   describe(error: unknown): string;
   /** True when the connection, rather than the question, was the problem: worth another try. */
@@ -75,11 +79,6 @@ export interface SurveyedTable {
   bytes: number;
 }
 
-/** How a table is cut into parts of equal span: see {@link TableParts}. */
-export interface Cut extends Pick<TableParts, 'span' | 'from'> {
-  parts: number;
-}
-
 export interface Reader {
   /** Reads one statement's worth. @returns a result a piece, in their order. */
   read(pieces: Piece[]): Promise<PartManifest[]>;
@@ -90,7 +89,7 @@ export interface Reader {
 export interface Piece {
   table: string;
   /** Left out for a whole table. */
-  part?: Cut & { index: number };
+  part?: Part | undefined;
 }
 
 /** Whose sessions count. */

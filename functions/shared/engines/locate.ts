@@ -155,7 +155,7 @@ function differingParts(source: TableManifest, copy: TableManifest): Part[] {
   const parts = a.read.flatMap((part, index): Part[] => {
     const other = b.read[index];
     const equal = other !== undefined && other.digest === part.digest && other.rows === part.rows;
-    return equal ? [] : [{ index, of: a.read.length, span: a.span, from: a.from }];
+    return equal ? [] : [{ index, parts: a.read.length, span: a.span, from: a.from }];
   });
   return parts.length * 2 > a.read.length ? [] : parts;
 }
@@ -164,8 +164,8 @@ function sameCut(a: TableParts, b: TableParts): boolean {
   return a.span === b.span && a.from === b.from && a.read.length === b.read.length;
 }
 
-function nameOfPart({ index, of, span, from }: Part): string {
+function nameOfPart({ index, parts, span, from }: Part): string {
   const first = BigInt(from ?? 0) + BigInt(index) * BigInt(span);
   const what = from === undefined ? 'blocks' : 'keys';
-  return index + 1 < of ? `${what} ${first}–${first + BigInt(span) - 1n}` : `${what} ${first} to the end`;
+  return index + 1 < parts ? `${what} ${first}–${first + BigInt(span) - 1n}` : `${what} ${first} to the end`;
 }

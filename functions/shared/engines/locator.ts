@@ -1,4 +1,4 @@
-import type { PartManifest, TableManifest } from './manifest.ts';
+import type { Cut, PartManifest, TableManifest } from './manifest.ts';
 import type { RowSource } from './row-differences.ts';
 
 /** One database of one server, asked again about what differs. */
@@ -15,11 +15,7 @@ export interface Locator {
   close(): Promise<void>;
 }
 
-/** A part of a table that was read in parts. */
-export interface Part {
+/** One part of a table that is read in parts. */
+export interface Part extends Cut {
   index: number;
-  of: number;
-  /** As {@link TableParts} has them. */
-  span: number;
-  from?: string | undefined;
 }

@@ -48,22 +48,23 @@ export interface TableManifest {
   parts?: TableParts;
 }
 
-/** The parts of a table that were read so far. */
-export interface PartialTable {
+/** How a large table is cut into parts of equal span. */
+export interface Cut {
+  /** How much a part spans: blocks of the table's file (PostgreSQL), or numbers of the key (MySQL). The last one has no end. */
   span: number;
-  /** See {@link TableParts.from}. */
-  from?: string;
+  /** First number of the key, in decimal digits; absent where parts span blocks. */
+  from?: string | undefined;
   parts: number;
+}
+
+/** The parts of a table that were read so far. */
+export interface PartialTable extends Cut {
   /** By index; null where a part is still to be read. */
   read: (PartManifest | null)[];
 }
 
 /** A large table's parts: where the copy has the same ones, a difference is looked for only in those that differ. */
-export interface TableParts {
-  /** How much a part spans: blocks of the table's file (PostgreSQL), or numbers of the key (MySQL). The last one has no end. */
-  span: number;
-  /** First number of the key, in decimal digits; absent where parts span blocks. */
-  from?: string;
+export interface TableParts extends Pick<Cut, 'span' | 'from'> {
   read: PartManifest[];
 }
 

@@ -1,13 +1,11 @@
 import type { SystemConfig } from '../contract/config.ts';
 import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from './budget.ts';
-import { readCredentials } from './credentials.ts';
+import { locateDifferences, type Side } from './locate.ts';
 import type { Difference, Manifest, ServerIdentity } from './manifest.ts';
-import { connectPostgres, type PostgresTarget } from './postgres/connection.ts';
-import { locateDifferences } from './locate.ts';
-import { postgresLocator } from './postgres/locator.ts';
-import { type ManifestProgress, recordManifest } from './postgres/manifest.ts';
+import { type ManifestProgress, recordManifest } from './recorder.ts';
+import { engineOfSystem } from './system-engine.ts';
 
-export interface RecordOptions {
+export interface RecordServerOptions {
   config: SystemConfig;
   address: string;
   port: number;
@@ -19,31 +17,20 @@ export interface RecordOptions {
 }
 
 /**
- * Records what a system's server contains, as far as one call of a function gets. The restored copy is read with the source's
- * credentials: its passwords are the snapshot's.
+ * Records what a system's server contains, as far as one call of a function gets.
  *
  * @throws LightsOutError `DatabaseUnreachable`, `VerificationImpossible`, `InvalidConfiguration`.
  */
-export async function recordServer(options: RecordOptions): Promise<ManifestProgress> {
-  const { config, address, port } = options;
-  const credentials = await readCredentials(config.database.credentialsSecretArn);
-  return recordManifest({
-    address,
-    port,
-    connect: connectorFor({ address, port, credentials }),
+export async function recordServer(options: RecordServerOptions): Promise<ManifestProgress> {
+  const { config, copy, resume, onServer } = options;
+  const { engine } = await engineOfSystem(config, options, STATEMENT_TIMEOUT_SECONDS);
+  return recordManifest(engine, {
     databases: config.database.databases,
-    copy: options.copy ?? false,
-    resume: options.resume,
+    copy: copy ?? false,
+    resume,
     stopAt: Date.now() + WORK_BUDGET_MILLISECONDS,
-    ...(options.onServer === undefined ? {} : { onServer: options.onServer }),
+    ...(onServer === undefined ? {} : { onServer }),
   });
-}
-
-type Server = Pick<PostgresTarget, 'address' | 'port' | 'credentials'>;
-
-function connectorFor(server: Server): (database: string) => ReturnType<typeof connectPostgres> {
-  return (database) =>
-    connectPostgres({ ...server, database, statementTimeoutSeconds: STATEMENT_TIMEOUT_SECONDS });
 }
 
 /**
@@ -56,15 +43,13 @@ export async function locateOnServers(
   source: Manifest,
   copy: Manifest,
 ): Promise<Difference[]> {
-  const credentials = await readCredentials(config.database.credentialsSecretArn);
-  const side = (manifest: Manifest) => {
-    const { address, port } = manifest.server;
-    const connect = connectorFor({ address, port, credentials });
-    return { manifest, open: async (database: string) => postgresLocator(await connect(database)) };
+  const side = async (manifest: Manifest): Promise<Side> => {
+    const { engine } = await engineOfSystem(config, manifest.server, STATEMENT_TIMEOUT_SECONDS);
+    return { manifest, open: (database) => engine.locator(database) };
   };
   return locateDifferences(differences, {
-    source: side(source),
-    copy: side(copy),
+    source: await side(source),
+    copy: await side(copy),
     stopAt: Date.now() + WORK_BUDGET_MILLISECONDS,
   });
 }

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { compareManifests } from '../../../functions/shared/engines/compare.ts';
 import type { Manifest } from '../../../functions/shared/engines/manifest.ts';
 import { connectPostgres } from '../../../functions/shared/engines/postgres/connection.ts';
-import { recordManifest } from '../../../functions/shared/engines/postgres/manifest.ts';
+import { postgresEngine } from '../../../functions/shared/engines/postgres/engine.ts';
 import { countSessions } from '../../../functions/shared/engines/postgres/sessions.ts';
+import { recordManifest } from '../../../functions/shared/engines/recorder.ts';
 import { startTestServer, type TestServer } from '../../support/sandbox-postgres.ts';
 
 let test: TestServer;
@@ -24,15 +25,16 @@ CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS 'SELECT $1 * 2';
 CREATE INDEX by_name ON "客户 ""x""" (name);
 `;
 
+const engine = () =>
+  postgresEngine({
+    address: '127.0.0.1',
+    port: test.server.port,
+    home: ['postgres'],
+    connect: test.connect,
+  });
+
 const record = async (): Promise<Manifest> =>
-  (
-    await recordManifest({
-      address: '127.0.0.1',
-      port: test.server.port,
-      connect: test.connect,
-      databases: ['crm'],
-    })
-  ).manifest;
+  (await recordManifest(engine(), { databases: ['crm'] })).manifest;
 
 beforeAll(async () => {
   test = await startTestServer();
@@ -97,25 +99,15 @@ describe('the manifest of a PostgreSQL database', () => {
     const admin = await test.connect('postgres');
     await admin.query('CREATE DATABASE empty').finally(() => admin.end());
 
-    await expect(
-      recordManifest({
-        address: '127.0.0.1',
-        port: test.server.port,
-        connect: test.connect,
-        databases: ['empty'],
-      }),
-    ).rejects.toMatchObject({ name: 'VerificationImpossible' });
+    await expect(recordManifest(engine(), { databases: ['empty'] })).rejects.toMatchObject({
+      name: 'VerificationImpossible',
+    });
   });
 
   it('names a database that is not there', async () => {
-    await expect(
-      recordManifest({
-        address: '127.0.0.1',
-        port: test.server.port,
-        connect: test.connect,
-        databases: ['nowhere'],
-      }),
-    ).rejects.toMatchObject({ message: expect.stringContaining('nowhere') });
+    await expect(recordManifest(engine(), { databases: ['nowhere'] })).rejects.toMatchObject({
+      message: expect.stringContaining('nowhere'),
+    });
   });
 });
 

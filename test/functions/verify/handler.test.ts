@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ManifestEvent, handler as record } from '../../../functions/manifest/handler.ts';
 import type { Manifest } from '../../../functions/shared/engines/manifest.ts';
-import { recordManifest } from '../../../functions/shared/engines/postgres/manifest.ts';
+import { recordManifest } from '../../../functions/shared/engines/recorder.ts';
 import { type VerifyEvent, handler as verify } from '../../../functions/verify/handler.ts';
 import { Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
-vi.mock('../../../functions/shared/engines/postgres/manifest.ts', () => ({ recordManifest: vi.fn() }));
+vi.mock('../../../functions/shared/engines/recorder.ts', () => ({ recordManifest: vi.fn() }));
 vi.mock('../../../functions/shared/engines/locate.ts', () => ({
   locateDifferences: vi.fn(async (differences: unknown[]) => differences),
 }));
@@ -78,7 +78,7 @@ describe('manifest record', () => {
 
     recorded.mockResolvedValueOnce({ manifest: source, complete: true });
     expect(await call()).toMatchObject({ done: true });
-    expect(recorded.mock.calls[1]?.[0].resume).toEqual(source);
+    expect(recorded.mock.calls[1]?.[1].resume).toEqual(source);
   });
 });
 
@@ -139,7 +139,7 @@ describe('verify compare', () => {
       'was not restored from',
     ],
   ])('refuses %s by what the servers say of themselves', async (_name, restored, words) => {
-    recorded.mockImplementation(async ({ onServer }) => {
+    recorded.mockImplementation(async (_engine, { onServer }) => {
       onServer?.(restored.server);
       return { manifest: restored, complete: true };
     });

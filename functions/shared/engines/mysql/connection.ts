@@ -1,23 +1,18 @@
 import mysql from 'mysql2/promise';
-import type { EngineName } from '../manifest.ts';
-
-export interface MysqlTarget {
-  host: string;
-  port: number;
-  user?: string | undefined;
-  password?: string | undefined;
-  /** PEM certificates of the authorities; default: the ones Node knows. False only for a server on this machine. */
-  tls: false | { ca?: string };
-  /** How long one statement may run, in seconds. Default: no limit of ours. */
-  statementTimeoutSeconds?: number;
-}
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { APPLICATION_NAME } from '../../contract/keys.ts';
+import { connectPatiently } from '../patience.ts';
+import { refusalOf, type ServerTarget } from '../target.ts';
+import { describeMysqlError, isMysqlConnectionProblem } from './errors.ts';
 
 /** A connection that reads, and what it reads from. */
 export interface MysqlConnection {
-  engine: Exclude<EngineName, 'postgres'>;
+  engine: 'mysql' | 'mariadb';
   version: string;
   /** Runs one statement. @returns its rows, every value as text or NULL. */
   query(sql: string, values?: readonly (string | number)[]): Promise<Record<string, string | null>[]>;
+  /** Runs one statement. @returns its rows as lists of values, so that columns of one name stay two. */
+  values(sql: string): Promise<(string | null)[][]>;
   close(): Promise<void>;
 }
 
@@ -36,17 +31,35 @@ const SESSION = [
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
 ];
 
-/** Connects read-only; the server's certificate is verified, and there is no way to turn that off but to have no TLS at all. */
-export async function connectMysql(target: MysqlTarget): Promise<MysqlConnection> {
+/**
+ * Connects read-only, with TLS as {@link ServerTarget.tls} says.
+ *
+ * @throws LightsOutError `DatabaseUnreachable`, naming address, port and what to look at.
+ */
+export async function connectMysql(target: ServerTarget): Promise<MysqlConnection> {
+  try {
+    return await connectPatiently(() => open(target), isMysqlConnectionProblem);
+  } catch (error) {
+    throw new LightsOutError(
+      ErrorName.DatabaseUnreachable,
+      refusalOf(target, 'server', describeMysqlError(error)),
+      { cause: error },
+    );
+  }
+}
+
+async function open(target: ServerTarget): Promise<MysqlConnection> {
+  const { username, password } = target.credentials;
   const connection = await mysql.createConnection({
-    host: target.host,
+    host: target.address,
     port: target.port,
-    ...(target.user === undefined ? {} : { user: target.user }),
-    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(username === undefined ? {} : { user: username }),
+    ...(password === undefined ? {} : { password }),
     ...(target.tls === false
       ? {}
       : { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...target.tls } }),
     connectTimeout: CONNECT_TIMEOUT_MILLISECONDS,
+    connectAttributes: { program_name: APPLICATION_NAME },
     charset: 'utf8mb4_bin',
     // Every value as the server sent it: a number or a date of JavaScript could hold less than it said.
     typeCast: (field) => field.string(),
@@ -59,13 +72,17 @@ export async function connectMysql(target: MysqlTarget): Promise<MysqlConnection
     const [rows] = await connection.query({ sql, values: [...values] });
     return Array.isArray(rows) ? (rows as Record<string, string | null>[]) : [];
   };
+  const values: MysqlConnection['values'] = async (sql) => {
+    const [rows] = await connection.query({ sql, rowsAsArray: true });
+    return Array.isArray(rows) ? (rows as unknown as (string | null)[][]) : [];
+  };
   try {
     for (const statement of SESSION) await query(statement);
     const [row] = await query('SELECT VERSION() AS version');
     const version = row?.['version'] ?? 'unknown';
     const engine = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
     await limitStatements(query, engine, target.statementTimeoutSeconds);
-    return { engine, version, query, close: () => closeQuietly(connection) };
+    return { engine, version, query, values, close: () => closeQuietly(connection) };
   } catch (error) {
     await closeQuietly(connection);
     throw error;

@@ -1,3 +1,4 @@
+import { digestOf } from '../digest-sum.ts';
 import type { Part } from '../locator.ts';
 import type { PartManifest } from '../manifest.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
@@ -106,29 +107,7 @@ export async function digestRows(
     throw new Error(
       `${Number(total) - Number(hashed)} rows are longer than the server's max_allowed_packet, which is the longest value it can hash; raise it in the parameter group`,
     );
-  return { rows: Number(total), digest: hex(BigInt(first ?? 0)) + hex(BigInt(second ?? 0)) };
-}
-
-const BITS = 64;
-
-function hex(sum: bigint): string {
-  return BigInt.asUintN(BITS, sum)
-    .toString(16)
-    .padStart(BITS / 4, '0');
-}
-
-/** Adds parts up, both halves modulo 2^64. */
-export function addParts(parts: PartManifest[]): PartManifest {
-  const halves = [0n, 0n];
-  let rows = 0;
-  for (const part of parts) {
-    rows += part.rows;
-    halves.forEach((sum, index) => {
-      const digits = part.digest.slice((index * BITS) / 4, ((index + 1) * BITS) / 4);
-      halves[index] = sum + BigInt(`0x${digits}`);
-    });
-  }
-  return { rows, digest: halves.map(hex).join('') };
+  return { rows: Number(total), digest: digestOf(BigInt(first ?? 0), BigInt(second ?? 0)) };
 }
 
 /** The numbers of a part; the first part has no beginning and the last no end, so that nothing lies outside. */
@@ -138,6 +117,6 @@ export function rangeOf(table: MysqlTable, part: Part): KeyRange | undefined {
   return {
     column: table.numberedBy,
     ...(part.index === 0 ? {} : { from }),
-    ...(part.index + 1 === part.of ? {} : { to: from + BigInt(part.span) }),
+    ...(part.index + 1 === part.parts ? {} : { to: from + BigInt(part.span) }),
   };
 }

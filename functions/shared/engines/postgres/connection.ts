@@ -1,28 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { APPLICATION_NAME } from '../../contract/keys.ts';
-import type { Credentials } from '../credentials.ts';
+import { connectPatiently } from '../patience.ts';
+import { refusalOf, type ServerTarget } from '../target.ts';
 import { describePostgresError, isConnectionProblem } from './errors.ts';
 
-export interface PostgresTarget {
-  address: string;
-  port: number;
+export interface PostgresTarget extends ServerTarget {
   /** Default `postgres`. */
   database?: string;
-  credentials: Credentials;
-  /** How long one statement may run, in seconds. */
-  statementTimeoutSeconds: number;
 }
 
 /** How long a connection may take to be made, in milliseconds. */
 const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
-
-/**
- * Pauses before another try, in milliseconds, when the network or the server was away: the name of an instance that has just
- * become available may not resolve yet. 2.5 s in all: who waits for a plan wants to know soon.
- */
-const PAUSES_MILLISECONDS = [500, 2_000];
 
 /**
  * Session settings that make text forms the same on any server, and the session harmless. `row_security = off` makes a
@@ -56,53 +45,38 @@ export function sessionOptions(settings: Record<string, string> = SESSION_SETTIN
 }
 
 /**
- * Connects read-only. The server's certificate is verified with Node's own check against the default certificate
- * authorities, which Lambda extends by the RDS roots (`NODE_EXTRA_CA_CERTS`); there is no way to turn that off.
+ * Connects read-only, with TLS as {@link ServerTarget.tls} says.
  *
  * @throws LightsOutError `DatabaseUnreachable`, naming address, port, database and what to look at.
  */
 export async function connectPostgres(target: PostgresTarget): Promise<pg.Client> {
   const database = target.database ?? 'postgres';
   try {
-    return await connectPatiently(() => clientFor(target, database));
+    return await connectPatiently(() => open(clientFor(target, database)), isConnectionProblem);
   } catch (error) {
     throw new LightsOutError(
       ErrorName.DatabaseUnreachable,
-      `database "${database}" at ${target.address}:${target.port} refused the connection (${describePostgresError(error)}); ` +
-        'expected it to accept the user of database.credentialsSecretArn over TLS from network.securityGroupId: ' +
-        'check the security groups, the secret and the server certificate',
+      refusalOf(target, `database "${database}"`, describePostgresError(error)),
       { cause: error },
     );
   }
 }
 
 function clientFor(target: PostgresTarget, database: string): pg.Client {
+  const { username, password } = target.credentials;
   return new pg.Client({
     host: target.address,
     port: target.port,
     database,
-    user: target.credentials.username,
-    password: target.credentials.password,
+    ...(username === undefined ? {} : { user: username }),
+    ...(password === undefined ? {} : { password }),
     application_name: APPLICATION_NAME,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
-    statement_timeout: target.statementTimeoutSeconds * 1000,
+    statement_timeout: (target.statementTimeoutSeconds ?? 0) * 1000,
     options: sessionOptions(),
     keepAlive: true,
-    ssl: { rejectUnauthorized: true },
+    ssl: target.tls === false ? false : { rejectUnauthorized: true, ...target.tls },
   });
-}
-
-/** Makes a connection; when the network was the problem, tries again after short pauses. A refusal is final. */
-async function connectPatiently(make: () => pg.Client): Promise<pg.Client> {
-  for (const pause of PAUSES_MILLISECONDS) {
-    try {
-      return await open(make());
-    } catch (error) {
-      if (!isConnectionProblem(error)) throw error;
-      await sleep(pause);
-    }
-  }
-  return open(make());
 }
 
 async function open(client: pg.Client): Promise<pg.Client> {

@@ -1,18 +1,8 @@
 import type pg from 'pg';
-import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { APPLICATION_NAME } from '../../contract/keys.ts';
+import type { SessionFilter } from '../engine.ts';
+import { sessionCountOf, sessionQueryFailed } from '../session-count.ts';
 import { causeOf, describePostgresError, isConnectionProblem } from './errors.ts';
-
-export interface SessionFilter {
-  /** Database users that are not people. */
-  ignoreUsers: string[];
-  /** `application_name`s that are not people. */
-  ignoreApplications: string[];
-  /** A query that returns the number of signed-in users, in place of counting connections. */
-  sessionQuery?: string | undefined;
-  /** Count only connections to these databases. Default: all. */
-  databases?: string[] | undefined;
-}
 
 /**
  * Counts the sessions of people: client connections other than our own and those of services
@@ -22,7 +12,7 @@ export interface SessionFilter {
  * @throws LightsOutError `InvalidConfiguration` when the system's query fails or does not give one whole number.
  */
 export async function countSessions(client: pg.Client, filter: SessionFilter): Promise<number> {
-  if (filter.sessionQuery !== undefined) return countByQuery(client, filter.sessionQuery);
+  if (filter.sessionQuery !== undefined) return sessionCountOf(await readOnly(client, filter.sessionQuery));
   const result = await client.query<{ sessions: number }>(
     `SELECT count(*)::int AS sessions
        FROM pg_stat_activity
@@ -36,18 +26,6 @@ export async function countSessions(client: pg.Client, filter: SessionFilter): P
     [APPLICATION_NAME, filter.ignoreUsers, filter.ignoreApplications, filter.databases ?? null],
   );
   return result.rows[0]?.sessions ?? 0;
-}
-
-async function countByQuery(client: pg.Client, query: string): Promise<number> {
-  const rows = await readOnly(client, query);
-  const value = rows[0]?.length === 1 ? rows[0][0] : undefined;
-  // Not by Number() alone: it makes 0 of NULL, of '' and of false.
-  const count = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
-  if (rows.length === 1 && /^\d+$/.test(count)) return Number(count);
-  throw new LightsOutError(
-    ErrorName.InvalidConfiguration,
-    `drain.sessionQuery: expected one row with one whole number, got ${describeRows(rows)}; correct the query in systems.ts`,
-  );
 }
 
 /**
@@ -65,19 +43,9 @@ async function readOnly(client: pg.Client, query: string): Promise<unknown[][]> 
     return (await client.query<unknown[]>(config)).rows;
   } catch (error) {
     if (isConnectionProblem(error)) throw error;
-    throw new LightsOutError(
-      ErrorName.InvalidConfiguration,
-      `drain.sessionQuery failed (${describePostgresError(error)}); expected one read-only SELECT of one whole number: correct the query in systems.ts`,
-      causeOf(error),
-    );
+    throw sessionQueryFailed(describePostgresError(error), causeOf(error));
   } finally {
     // Also when the connection is gone: what the query said is what matters.
     await client.query('ROLLBACK').catch(() => undefined);
   }
-}
-
-function describeRows(rows: unknown[][]): string {
-  if (rows.length !== 1) return `${rows.length} rows`;
-  const columns = rows[0]?.length ?? 0;
-  return columns === 1 ? 'something else' : `${columns} columns`;
 }

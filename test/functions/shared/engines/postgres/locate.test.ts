@@ -4,7 +4,7 @@ import { compareManifests } from '../../../../../functions/shared/engines/compar
 import { locateDifferences, type Side } from '../../../../../functions/shared/engines/locate.ts';
 import type { Difference, Manifest } from '../../../../../functions/shared/engines/manifest.ts';
 import { postgresLocator } from '../../../../../functions/shared/engines/postgres/locator.ts';
-import { recordManifest } from '../../../../../functions/shared/engines/postgres/manifest.ts';
+import { recordManifest } from '../../../../../functions/shared/engines/recorder.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../../../../support/throw-away-server.ts';
 
 let server: ThrowAwayServer;
@@ -27,10 +27,7 @@ async function database(statements: string): Promise<string> {
 }
 
 async function record(name: string, connect = (each: string) => server.reader(each)): Promise<Manifest> {
-  const { manifest } = await recordManifest({
-    address: '127.0.0.1',
-    port: server.port,
-    connect,
+  const { manifest } = await recordManifest(server.engine(connect), {
     databases: [name],
     partBytes: PART_BYTES,
   });

@@ -1,10 +1,8 @@
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareManifests } from '../../../../../functions/shared/engines/compare.ts';
 import type { DatabaseManifest, Manifest } from '../../../../../functions/shared/engines/manifest.ts';
-import {
-  type ManifestOptions,
-  recordManifest,
-} from '../../../../../functions/shared/engines/postgres/manifest.ts';
+import { recordManifest, type RecordOptions } from '../../../../../functions/shared/engines/recorder.ts';
 import {
   postgresPrograms,
   startThrowAwayServer,
@@ -27,14 +25,13 @@ async function database(statements: string): Promise<string> {
   return name;
 }
 
-async function record(name: string, options: Partial<ManifestOptions> = {}): Promise<Manifest> {
-  const { manifest, complete } = await recordManifest({
-    address: '127.0.0.1',
-    port: server.port,
-    connect: (each) => server.reader(each),
-    databases: [name],
-    ...options,
-  });
+interface Options extends RecordOptions {
+  connect?: (database: string) => Promise<pg.Client>;
+  on?: ThrowAwayServer;
+}
+
+async function record(name: string, { connect, on = server, ...options }: Options = {}): Promise<Manifest> {
+  const { manifest, complete } = await recordManifest(on.engine(connect), { databases: [name], ...options });
   expect(complete).toBe(true);
   return manifest;
 }
@@ -407,8 +404,7 @@ describe('sequences', () => {
 
   it('accepts what a recovery makes of a sequence that was used just before', async () => {
     const own = await startThrowAwayServer();
-    const recordOwn = () =>
-      record('crm', { port: own.port, connect: (each) => own.reader(each), databases: ['crm'] });
+    const recordOwn = () => record('crm', { on: own });
     try {
       await own.database('crm', 'CREATE TABLE t (id serial); CREATE SEQUENCE down INCREMENT -2 CACHE 4');
       await own.sql('CHECKPOINT');
@@ -440,10 +436,7 @@ describe('a manifest that takes longer than one call', () => {
     let resume: Manifest | undefined;
     let calls = 0;
     for (let complete = false; !complete; calls += 1) {
-      const progress: { manifest: Manifest; complete: boolean } = await recordManifest({
-        address: '127.0.0.1',
-        port: server.port,
-        connect: (each) => server.reader(each),
+      const progress: { manifest: Manifest; complete: boolean } = await recordManifest(server.engine(), {
         databases: [name],
         partBytes: 128 * 1024,
         resume,
@@ -484,8 +477,7 @@ describe('a manifest that takes longer than one call', () => {
 });
 
 describe('what makes a comparison impossible', () => {
-  const impossible = (name: string, options: Partial<ManifestOptions> = {}) =>
-    expect(record(name, options)).rejects;
+  const impossible = (name: string, options: Options = {}) => expect(record(name, options)).rejects;
 
   it('a database that is not there', async () => {
     await impossible('postgres', { databases: ['postgres', 'crm'] }).toMatchObject({

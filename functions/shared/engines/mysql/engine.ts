@@ -1,0 +1,54 @@
+import type { Engine } from '../engine.ts';
+import { endpointOf, type ServerTarget } from '../target.ts';
+import { connectMysql, type MysqlConnection } from './connection.ts';
+import { describeMysqlError, isMysqlConnectionProblem, mysqlRemedy } from './errors.ts';
+import { inspectServer } from './inspect.ts';
+import { mysqlLocator } from './locator.ts';
+import { lookAtServer } from './look.ts';
+import { openReading } from './reading.ts';
+import { countSessions } from './sessions.ts';
+
+export interface MysqlServerOptions {
+  address: string;
+  port: number;
+  /** Makes a read-only connection to the server. */
+  connect(): Promise<MysqlConnection>;
+}
+
+/** How much of a table one statement reads at least, in bytes. */
+const PART_BYTES = 256 * 1024 * 1024;
+
+/** A MySQL or MariaDB server. @param target where it is, and who asks. */
+export function connectedMysqlEngine(target: ServerTarget): Engine {
+  const { address, port } = target;
+  return mysqlEngine({ address, port, connect: () => connectMysql(target) });
+}
+
+/** A MySQL or MariaDB server behind connections that somebody else makes. */
+export function mysqlEngine(options: MysqlServerOptions): Engine {
+  const { connect } = options;
+  const connected = async <Result>(
+    work: (connection: MysqlConnection) => Promise<Result>,
+  ): Promise<Result> => {
+    const connection = await connect();
+    try {
+      return await work(connection);
+    } finally {
+      await connection.close();
+    }
+  };
+  return {
+    endpoint: endpointOf(options),
+    // A table's form of a row is long: one of them is a statement of its own.
+    tablesAStatement: 1,
+    partBytes: PART_BYTES,
+    look: () => connected((connection) => lookAtServer(connection, options)),
+    open: (database) => openReading(connect, database),
+    locator: async (database) => mysqlLocator(await connect(), database),
+    countSessions: (filter) => connected((connection) => countSessions(connection, filter)),
+    inspect: (question) => connected((connection) => inspectServer(connection, question)),
+    describe: describeMysqlError,
+    isConnectionProblem: isMysqlConnectionProblem,
+    remedy: mysqlRemedy,
+  };
+}

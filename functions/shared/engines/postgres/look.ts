@@ -1,0 +1,45 @@
+import type pg from 'pg';
+import type { ServerLook } from '../engine.ts';
+
+/** Who the server is and what databases it has. `rdsadmin` is RDS's own: nobody else may look into it. */
+export async function lookAtServer(
+  client: pg.Client,
+  { address, port }: { address: string; port: number },
+): Promise<ServerLook> {
+  const { rows } = await client.query<{
+    started: string;
+    version: string;
+    position: string | null;
+    existing: string[];
+  }>(
+    `SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS position,
+            to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started,
+            current_setting('server_version') AS version,
+            array(SELECT datname::text FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> 'rdsadmin' ORDER BY 1) AS existing`,
+  );
+  const { started = 'unknown', version = 'unknown', position = null, existing = [] } = rows[0] ?? {};
+  const identifier = await systemIdentifier(client);
+  return {
+    engine: 'postgres',
+    engineVersion: version,
+    server: {
+      address,
+      port,
+      startedAt: started,
+      ...(position === null ? {} : { writePosition: position }),
+      ...(identifier === undefined ? {} : { systemIdentifier: identifier }),
+    },
+    databases: existing,
+  };
+}
+
+async function systemIdentifier(client: pg.Client): Promise<string | undefined> {
+  const allowed = await client.query<{ allowed: boolean }>(
+    `SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed`,
+  );
+  if (allowed.rows[0]?.allowed !== true) return undefined;
+  const result = await client.query<{ id: string }>(
+    'SELECT system_identifier::text AS id FROM pg_control_system()',
+  );
+  return result.rows[0]?.id;
+}

@@ -1,0 +1,36 @@
+import type { SystemConfig } from '../contract/config.ts';
+import { readCredentials } from './credentials.ts';
+import type { Engine } from './engine.ts';
+import { engineFor } from './engines.ts';
+
+export interface SystemEngine {
+  engine: Engine;
+  /** The database user that asks. */
+  user: string;
+}
+
+/** Every PostgreSQL instance on RDS has it, so it answers when a database of the configuration does not exist. */
+const MAINTENANCE_DATABASE = 'postgres';
+
+/**
+ * The engine of a system's database server, or of the copy that was restored from it: its passwords are the snapshot's, so it is read
+ * with the source's credentials.
+ *
+ * @throws LightsOutError `InvalidConfiguration` when the secret holds no credentials.
+ */
+export async function engineOfSystem(
+  { database }: Pick<SystemConfig, 'database'>,
+  server: { address: string; port: number },
+  statementTimeoutSeconds: number,
+): Promise<SystemEngine> {
+  const credentials = await readCredentials(database.credentialsSecretArn);
+  const engine = await engineFor({
+    engine: database.engine,
+    address: server.address,
+    port: server.port,
+    credentials,
+    home: [...(database.databases?.slice(0, 1) ?? []), MAINTENANCE_DATABASE],
+    statementTimeoutSeconds,
+  });
+  return { engine, user: credentials.username };
+}

@@ -1,0 +1,30 @@
+/** A database server, and how to be let in. */
+export interface ServerTarget {
+  address: string;
+  port: number;
+  /** Left out on a socket or a server that asks for none. */
+  credentials: { username?: string | undefined; password?: string | undefined };
+  /**
+   * The server's certificate is always verified, by Node's own check. Default: against the authorities that Node knows, which Lambda
+   * extends by the RDS roots (`NODE_EXTRA_CA_CERTS`). `ca`: PEM certificates in place of them. False, no TLS at all: only for a server
+   * whose URL says so.
+   */
+  tls?: false | { ca?: string };
+  /** How long one statement may run, in seconds. Default: no limit of ours. */
+  statementTimeoutSeconds?: number | undefined;
+  /** What a refusal's message says was expected. Default: words for the functions. */
+  expected?: string | undefined;
+}
+
+/** What a function's connection needs, for the message of a refusal. */
+const EXPECTED =
+  'expected it to accept the user of database.credentialsSecretArn over TLS from network.securityGroupId: ' +
+  'check the security groups, the secret and the server certificate';
+
+export const endpointOf = ({ address, port }: Pick<ServerTarget, 'address' | 'port'>): string =>
+  `${address}:${port}`;
+
+/** @param what `server`, or `database "crm"`. @param problem what went wrong, in words that quote no row. */
+export function refusalOf(target: ServerTarget, what: string, problem: string): string {
+  return `${what} at ${endpointOf(target)} refused the connection (${problem}); ${target.expected ?? EXPECTED}`;
+}
