@@ -18,6 +18,8 @@ export interface Instance {
   publiclyAccessible: boolean;
   deletionProtection: boolean;
   multiAz: boolean;
+  /** IAM database authentication is on. */
+  iamAuthentication: boolean;
   createdAt: Date;
   /** RDS tells an endpoint only once the instance has been created. */
   hasEndpoint: boolean;
@@ -55,12 +57,15 @@ export function describeInstance(instance: Instance): DBInstance {
     Engine: 'postgres',
     EngineVersion: ENGINE_VERSION,
     DBInstanceStatus: instance.status,
-    ...(instance.hasEndpoint ? { Endpoint: { Address: '127.0.0.1', Port: instance.server.port } } : {}),
+    ...(instance.hasEndpoint
+      ? { Endpoint: { Address: '127.0.0.1', Port: instance.server.endpointPort } }
+      : {}),
     AllocatedStorage: STORAGE_GIB,
     InstanceCreateTime: instance.createdAt,
     MultiAZ: instance.multiAz,
     PubliclyAccessible: instance.publiclyAccessible,
     DeletionProtection: instance.deletionProtection,
+    IAMDatabaseAuthenticationEnabled: instance.iamAuthentication,
     StorageEncrypted: true,
     StorageType: 'gp3',
     LicenseModel: 'postgresql-license',

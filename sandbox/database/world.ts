@@ -11,9 +11,11 @@ import { makeCertificates, type ServerCertificate } from './certificates.ts';
 import { loadCrm } from './crm.ts';
 import type { RdsEventKind } from '../events/rds.ts';
 import { type Instance, resourceIdOf, type Snapshot } from './instance.ts';
+import { greetPostgres } from './postgres-greeting.ts';
 import { PostgresServer } from './server.ts';
 import { loadSqlFile } from './sql-file.ts';
 import { changeOneCell } from './tamper.ts';
+import { TokenFront } from './token-front.ts';
 
 export interface DatabaseWorldOptions {
   deployment: Deployment;
@@ -21,11 +23,23 @@ export interface DatabaseWorldOptions {
   faults: WorldFault[];
   /** SQL file to load in place of the generated CRM. */
   seedSql?: string | undefined;
+  /** IAM database authentication: why a token does not let its bearer in; undefined when it does. */
+  admit: Admission;
   /** Where data directories go; removed at the end by the caller. */
   workDirectory: string;
 }
 
-/** Name of the user whose credentials the secret holds. */
+/** Why a connection to an instance with a token is refused; undefined when it is not. */
+export type Admission = (claim: {
+  token: string;
+  user: string;
+  /** Of the endpoint that was connected to. */
+  port: number;
+  /** `db-ABC…`. */
+  resourceId: string;
+}) => string | undefined;
+
+/** Name of the user whose credentials the secret holds, where the configuration names no `iamUser`. */
 const READER = 'lights_out';
 
 /** The RDS of the sandbox: real PostgreSQL servers, one an instance, and base backups as snapshots. */
@@ -35,8 +49,10 @@ export class DatabaseWorld {
   readonly snapshots = new Map<string, Snapshot>();
   /** PEM of the authority that signs the servers' certificates. */
   readonly caCertificate: string;
-  /** JSON for Secrets Manager. */
-  readonly secretValue: string;
+  /** JSON for Secrets Manager; undefined with IAM database authentication. */
+  readonly secretValue: string | undefined;
+  /** Texts that may stand in nothing that a run leaves behind: the user's password, or what every token holds. */
+  readonly secrets: string[];
   /** Databases of the source that hold the CRM. */
   databases: string[] = [];
   /** Called with what RDS tells of an instance: `stopped`, `started`, `forced-start`. */
@@ -44,6 +60,8 @@ export class DatabaseWorld {
   #certificate: ServerCertificate;
   #programs: string;
   #superuserPassword: string;
+  readonly #reader: string;
+  readonly #readerPassword: string;
   /** Copies under way: awaited before everything is removed. */
   #work = new Set<Promise<void>>();
 
@@ -53,12 +71,22 @@ export class DatabaseWorld {
     this.#programs = programFolder;
     this.#superuserPassword = randomBytes(18).toString('base64url');
     this.caCertificate = certificate.ca;
-    this.secretValue = JSON.stringify({ username: READER, password: randomBytes(18).toString('base64url') });
+    this.#readerPassword = randomBytes(18).toString('base64url');
+    const { iamUser } = options.deployment.config.database;
+    this.#reader = iamUser ?? READER;
+    this.secretValue =
+      iamUser === undefined
+        ? JSON.stringify({ username: this.#reader, password: this.#readerPassword })
+        : undefined;
+    this.secrets = [iamUser === undefined ? this.#readerPassword : 'X-Amz-Signature='];
   }
 
   /** Starts the source with its data. @throws SeedSqlError when the SQL file cannot be loaded. */
   static async create(options: DatabaseWorldOptions): Promise<DatabaseWorld> {
-    const certificate = await makeCertificates(options.clock.now());
+    const certificate = await makeCertificates(
+      options.clock.now(),
+      options.deployment.config.database.iamUser,
+    );
     const world = new DatabaseWorld(options, certificate, await programs(options.workDirectory));
     try {
       await world.startSource();
@@ -70,16 +98,18 @@ export class DatabaseWorld {
   }
 
   private async startSource(): Promise<void> {
-    const { identifier, databases } = this.options.deployment.config.database;
-    const source = this.addInstance(identifier, { status: 'available', hasEndpoint: true });
+    const { identifier, databases, iamUser } = this.options.deployment.config.database;
+    const source = this.addInstance(identifier, {
+      status: 'available',
+      hasEndpoint: true,
+      iamAuthentication: iamUser !== undefined,
+    });
     await source.server.initialise();
     await source.server.start();
     const admin = await source.server.connect('postgres');
-    const { password } = JSON.parse(this.secretValue) as { password: string };
     const crm = this.options.seedSql === undefined ? (databases?.[0] ?? 'crm') : 'crm';
     try {
-      await admin.query(`CREATE ROLE ${READER} LOGIN PASSWORD '${password}'`);
-      await admin.query(`GRANT pg_read_all_data, pg_read_all_stats TO ${READER}`);
+      for (const statement of this.readerStatements()) await admin.query(statement);
       await admin.query('CREATE ROLE crm_owner LOGIN');
       await admin.query(`CREATE DATABASE "${crm.replaceAll('"', '""')}"`);
       await this.load(source, crm);
@@ -92,6 +122,17 @@ export class DatabaseWorld {
     }
     if (this.options.faults.some((fault) => fault.world === 'database-unreachable'))
       await source.server.stop();
+  }
+
+  /** The user of the functions, as docs/deploy.md says it is to be made. */
+  private readerStatements(): string[] {
+    const user = `"${this.#reader}"`;
+    const signsIn =
+      this.secretValue === undefined
+        ? // RDS has the role from the start.
+          ['CREATE ROLE rds_iam NOLOGIN', `CREATE USER ${user}`, `GRANT rds_iam TO ${user}`]
+        : [`CREATE USER ${user} WITH PASSWORD '${this.#readerPassword}'`];
+    return [...signsIn, `GRANT pg_read_all_data TO ${user}`, `GRANT pg_read_all_stats TO ${user}`];
   }
 
   private async load(source: Instance, database: string): Promise<void> {
@@ -128,16 +169,19 @@ export class DatabaseWorld {
 
   addInstance(identifier: string, properties: Partial<Instance> = {}): Instance {
     const now = this.options.clock.now();
+    const resourceId = resourceIdOf(identifier, now);
+    const { iamAuthentication = false } = properties;
     const instance: Instance = {
       identifier,
       arn: this.arn('db', identifier),
-      resourceId: resourceIdOf(identifier, now),
+      resourceId,
       status: 'creating',
       server: new PostgresServer({
         programs: this.#programs,
         dataDirectory: join(this.options.workDirectory, 'instances', `${identifier}-${this.instances.size}`),
         certificate: this.#certificate,
         password: this.#superuserPassword,
+        front: iamAuthentication ? this.front(resourceId) : undefined,
       }),
       tags: [],
       instanceClass: 'db.m7g.large',
@@ -148,12 +192,21 @@ export class DatabaseWorld {
       publiclyAccessible: false,
       deletionProtection: true,
       multiAz: false,
+      iamAuthentication,
       createdAt: new Date(now),
       hasEndpoint: false,
       ...properties,
     };
     this.instances.set(identifier, instance);
     return instance;
+  }
+
+  private front(resourceId: string): TokenFront {
+    return new TokenFront({
+      certificate: this.#certificate,
+      greeting: greetPostgres,
+      admit: (user, token, port) => this.options.admit({ user, token, port, resourceId }),
+    });
   }
 
   /** Copies the source's files into the snapshot; real work, so simulated time slows to real speed meanwhile. */

@@ -46,6 +46,7 @@ function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSna
     publiclyAccessible: input.PubliclyAccessible ?? true,
     deletionProtection: input.DeletionProtection ?? false,
     multiAz: input.MultiAZ ?? false,
+    iamAuthentication: input.EnableIAMDatabaseAuthentication ?? false,
     tags: input.Tags ?? [],
   });
   const fails = world.hasFault('restore-fails');
