@@ -186,7 +186,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         const users = new Users({
           clock,
           count: USERS,
-          connect: () => databases.connectAsOwner('crm-web'),
+          signIn: () => databases.signIn('crm-web'),
           maintenance: () => servers.maintenance(),
           oneStays: databases.hasFault('session-stays'),
         });

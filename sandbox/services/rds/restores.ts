@@ -40,8 +40,8 @@ function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSna
     ...(input.DBInstanceClass === undefined ? {} : { instanceClass: input.DBInstanceClass }),
     // What AWS takes when it is not told: the default VPC's groups, and the snapshot's own protection.
     subnetGroup: input.DBSubnetGroupName ?? 'default',
-    parameterGroup: input.DBParameterGroupName ?? 'default.postgres18',
-    optionGroup: input.OptionGroupName ?? 'default:postgres-18',
+    parameterGroup: input.DBParameterGroupName ?? `default.${snapshot.source.engine.family}`,
+    optionGroup: input.OptionGroupName ?? `default:${snapshot.source.engine.optionFamily}`,
     securityGroups: input.VpcSecurityGroupIds ?? ['sg-default'],
     publiclyAccessible: input.PubliclyAccessible ?? true,
     deletionProtection: input.DeletionProtection ?? false,

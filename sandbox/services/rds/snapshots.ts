@@ -65,6 +65,7 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInpu
     tags: input.Tags ?? [],
     directory: join(world.options.workDirectory, 'instances', `snapshot-${world.snapshots.size}`),
     source: {
+      engine: instance.engine,
       instanceClass: instance.instanceClass,
       subnetGroup: instance.subnetGroup,
       parameterGroup: instance.parameterGroup,
