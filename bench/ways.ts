@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { PostgresServer } from '../sandbox/database/server.ts';
-import { type Pair, PASSWORD } from './servers.ts';
+import { PASSWORD, type Pair } from './servers.ts';
 
 const run = promisify(execFile);
 const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

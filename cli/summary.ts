@@ -33,6 +33,7 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
         ? 'none'
         : `${snapshot.identifier} (${snapshot.verified ? 'verified' : 'not verified'})`,
     ],
+    ['Volumes', volumesOf(record)],
     [
       'Compared',
       verification === undefined
@@ -56,4 +57,10 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
     ...rows.map(([label, value]) => `  ${label.padEnd(14)} ${value}`),
     '',
   ].join('\n');
+}
+
+function volumesOf({ files }: Rehearsal['record']): string {
+  const snapshots = files?.snapshots ?? [];
+  if (snapshots.length === 0) return 'no snapshots';
+  return `${snapshots.length} snapshots of ${new Set(snapshots.map((snapshot) => snapshot.server)).size} servers, completed`;
 }

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
 import { compareManifests } from '../functions/shared/engines/compare.ts';
-import type { Comparison, Difference, Manifest } from '../functions/shared/engines/manifest.ts';
 import { locateDifferences } from '../functions/shared/engines/locate.ts';
+import type { Comparison, Difference, Manifest } from '../functions/shared/engines/manifest.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.ts';
 import { openLocator, recordDatabase } from './engines.ts';

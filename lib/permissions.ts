@@ -1,13 +1,7 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import { allow, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
-
-/** What a function may do, and why where AWS knows no resource to narrow it to. */
-export interface Permission {
-  statement: PolicyStatement;
-  /** The resources with a wildcard in them, each with the written reason. */
-  wildcards: { resource: string; reason: string }[];
-}
+import { volumePermissions } from './volume-permissions.ts';
 
 /** Steps, each a folder below `functions/` and a function of the stack. */
 export const STEPS = [
@@ -20,6 +14,7 @@ export const STEPS = [
   'services',
   'manifest',
   'snapshot',
+  'volumes',
   'restore',
   'verify',
   'database',
@@ -28,26 +23,6 @@ export const STEPS = [
   'api',
 ] as const;
 export type Step = (typeof STEPS)[number];
-
-/** Allows actions on named resources. A trailing wildcard in one of them needs its reason. */
-function allow(
-  actions: string[],
-  resources: string[],
-  reason?: string,
-  conditions?: Record<string, Record<string, string>>,
-): Permission {
-  const wild = resources.filter((resource) => resource.includes('*'));
-  if (wild.length > 0 && reason === undefined)
-    throw new Error(`permission ${actions.join(', ')}: a wildcard needs a written reason`);
-  return {
-    statement: new PolicyStatement({
-      actions,
-      resources,
-      ...(conditions === undefined ? {} : { conditions }),
-    }),
-    wildcards: reason === undefined ? [] : wild.map((resource) => ({ resource, reason })),
-  };
-}
 
 /** Allows actions for which AWS knows no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
 const anyResource = (actions: string[], reason: string): Permission => allow(actions, ['*'], reason);
@@ -62,26 +37,6 @@ const OWN_PREFIX = 'only below the prefix that this function reads or writes';
 const DESCRIBE_ONLY =
   'the describe actions of EC2, SSM and SES know no resource; they read names and states only';
 
-/** To sign in to the database: by a token that IAM judges, or with a password from Secrets Manager. */
-function databaseUser(names: ResourceNames): Permission[] {
-  const { credentialsSecretArn, credentialsKeyArn, iamUser } = names.system.database;
-  if (iamUser !== undefined) {
-    return [
-      allow(
-        ['rds-db:connect'],
-        [names.databaseUserArn(iamUser)],
-        'this user alone, on source and test instance, whose resource ids are not known before they exist: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html',
-      ),
-    ];
-  }
-  return [
-    ...(credentialsSecretArn === undefined
-      ? []
-      : [allow(['secretsmanager:GetSecretValue'], [credentialsSecretArn])]),
-    ...(credentialsKeyArn === undefined ? [] : [allow(['kms:Decrypt'], [credentialsKeyArn])]),
-  ];
-}
-
 /** Every function's permissions: only what it calls, on this system's own resources. */
 export function permissionsOf(step: Step, { names, bucketArn }: PermissionContext): Permission[] {
   const { system } = names;
@@ -94,7 +49,12 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
   const list = allow(['s3:ListBucket'], [bucketArn]);
   const mail = [allow(['ses:SendRawEmail'], names.senderArns())];
   const config = allow(['ssm:GetParameter'], [names.parameterArn()]);
-  const signIn = databaseUser(names);
+  const secret = [
+    allow(['secretsmanager:GetSecretValue'], [system.database.credentialsSecretArn]),
+    ...(system.database.credentialsKeyArn === undefined
+      ? []
+      : [allow(['kms:Decrypt'], [system.database.credentialsKeyArn])]),
+  ];
   const command = (document: string): Permission =>
     allow(['ssm:SendCommand'], [document, ...names.serverArns()]);
   const commandAnswers = anyResource(
@@ -115,6 +75,9 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
         [
           'rds:DescribeAccountAttributes',
           'ec2:DescribeInstances',
+          'ec2:DescribeInstanceTypes',
+          'ec2:DescribeVolumes',
+          'ec2:DescribeSnapshots',
           'ssm:DescribeInstancePatchStates',
           'ses:GetSendQuota',
           'ses:GetIdentityVerificationAttributes',
@@ -132,10 +95,10 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
       read('durations'),
       list,
     ],
-    inspect: () => signIn,
+    inspect: () => secret,
     approve: () => [...mail, allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX)],
     announce: () => [...mail, anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY), write('runs'), list],
-    drain: () => [...signIn, command(names.documentArn(names.maintenanceDocument)), commandAnswers, agents],
+    drain: () => [...secret, command(names.documentArn(names.maintenanceDocument)), commandAnswers, agents],
     update: () => [
       command(names.awsDocumentArn('AWS-RunPatchBaseline')),
       commandAnswers,
@@ -152,7 +115,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
       write('runs'),
       list,
     ],
-    manifest: () => [...signIn, write('runs'), list],
+    manifest: () => [...secret, write('runs'), list],
     snapshot: () => [
       allow(
         ['rds:CreateDBSnapshot'],
@@ -165,6 +128,15 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
         'the names of this system’s runs',
       ),
       tagNew(names.snapshotsArn()),
+    ],
+    volumes: () => [
+      command(names.documentArn(names.volumesDocument)),
+      commandAnswers,
+      agents,
+      anyResource(['ec2:DescribeSnapshots'], DESCRIBE_ONLY),
+      ...volumePermissions(names),
+      write('runs'),
+      list,
     ],
     restore: () => [
       allow(
@@ -187,7 +159,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
         },
       ),
     ],
-    verify: () => [...signIn, write('runs'), list],
+    verify: () => [...secret, write('runs'), list],
     database: () => [allow(['rds:StopDBInstance', 'rds:DescribeDBInstances'], [names.databaseArn()])],
     servers: () => [
       allow(['ec2:StopInstances'], names.serverArns()),

@@ -27,6 +27,10 @@ export class ResourceNames {
     return `LightsOut-${this.system.name}-Maintenance`;
   }
 
+  get volumesDocument(): string {
+    return `LightsOut-${this.system.name}-Volumes`;
+  }
+
   get configParameter(): string {
     return `/lights-out/${this.system.name}/config`;
   }
@@ -58,6 +62,16 @@ export class ResourceNames {
     );
   }
 
+  /** Of EC2's volumes: their ids are not known before a run. */
+  volumesArn(): string {
+    return this.arn('ec2', 'volume', '*', ArnFormat.SLASH_RESOURCE_NAME);
+  }
+
+  /** Of EBS snapshots, whose ARNs hold no account. */
+  volumeSnapshotsArn(): string {
+    return this.stack.formatArn({ service: 'ec2', account: '', resource: 'snapshot', resourceName: '*' });
+  }
+
   databaseArn(): string {
     return this.rdsArn('db', this.system.database.identifier);
   }
@@ -69,11 +83,6 @@ export class ResourceNames {
 
   snapshotsArn(): string {
     return this.rdsArn('snapshot', `${RESOURCE_PREFIX}-${this.system.name}-*`);
-  }
-
-  /** A database user as IAM knows it, on whatever instance of the account: test instances get an id of their own each time. */
-  databaseUserArn(user: string): string {
-    return this.arn('rds-db', 'dbuser', `*/${user}`, ArnFormat.COLON_RESOURCE_NAME);
   }
 
   rdsArn(resource: string, name: string): string {

@@ -44,7 +44,7 @@ export interface ShutdownWorkflowProps {
  * | Plan | `run`, `config`, `plan`, `inspection`, `acceptance` |
  * | Await approval · Announce | `approval` · `announcement` |
  * | Drain sessions · Install updates · Stop services | `drain` · `updates` · `services` |
- * | Record manifest ∥ Take snapshot | `backup: { manifest, snapshot }` |
+ * | Record manifest ∥ Take snapshot ∥ Snapshot volumes | `backup: { manifest, snapshot, volumes }` |
  * | Restore test instance · Verify restore · Delete test instance | `restore` · `comparison` · `testInstance` |
  * | Stop database ∥ Stop servers | `off: { database, servers }`, a failed one as `{ Error, Cause }` |
  * | Close the run | `report` |
@@ -113,19 +113,27 @@ function definition(scope: Construct, { system, functions }: ShutdownWorkflowPro
   );
   const drain = reversible(StepName.drain, 'drain', 'drain', '$.drain');
   const stopServices = reversible(StepName.services, 'services', 'stop', '$.services');
+  // Only systems whose files are backed up have that branch.
+  const files = (path: string) => (system.files.backup === 'none' ? {} : { 'volumes.$': path });
   const backUp = new Parallel(scope, 'Back up', {
     resultPath: '$.backup',
-    resultSelector: { 'manifest.$': '$[0]', 'snapshot.$': '$[1]' },
+    resultSelector: { 'manifest.$': '$[0]', 'snapshot.$': '$[1]', ...files('$[2]') },
   })
     .branch(branch(StepName.manifest, 'manifest', 'record', '$.backup.manifest'))
     .branch(branch(StepName.snapshot, 'snapshot', 'take', '$.backup.snapshot'))
     .addCatch(back, ANY_ERROR);
   const backUpOnly = new Parallel(scope, 'Back up without proof', {
     resultPath: '$.backup',
-    resultSelector: { 'snapshot.$': '$[0]' },
+    resultSelector: { 'snapshot.$': '$[0]', ...files('$[1]') },
   })
     .branch(branch(`${StepName.snapshot} (not verified)`, 'snapshot', 'take', '$.backup.snapshot'))
     .addCatch(back, ANY_ERROR);
+  if (system.files.backup !== 'none') {
+    backUp.branch(branch(StepName.volumes, 'volumes', 'snapshot', '$.backup.volumes'));
+    backUpOnly.branch(
+      branch(`${StepName.volumes} (not verified)`, 'volumes', 'snapshot', '$.backup.volumes'),
+    );
+  }
   const prove = reversible(StepName.restore, 'restore', 'restore', '$.restore')
     .next(reversible(StepName.verify, 'verify', 'compare', '$.comparison'))
     .next(reversible(StepName.testInstance, 'restore', 'delete', '$.testInstance'));

@@ -6,7 +6,8 @@ import { Charset, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
-import type { Permission, Step } from './permissions.ts';
+import type { Permission } from './permission.ts';
+import type { Step } from './permissions.ts';
 import { acknowledgeWildcards } from './wildcard-reasons.ts';
 
 /** Most steps only ask and decide. */

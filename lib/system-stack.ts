@@ -14,6 +14,7 @@ import { ServiceDocuments } from './service-documents.ts';
 import { ShutdownWorkflow } from './shutdown-workflow.ts';
 import { StepFunction } from './step-function.ts';
 import { TestInstanceSecurity } from './test-instance-security.ts';
+import { VolumesDocument } from './volumes-document.ts';
 
 export interface SystemStackProps extends StackProps {
   system: SystemConfig;
@@ -37,6 +38,7 @@ export class SystemStack extends Stack {
     const testSecurity = new TestInstanceSecurity(this, 'TestInstances', system);
     new ConfigurationParameter(this, 'Configuration', names, system);
     new ServiceDocuments(this, 'Documents', names);
+    new VolumesDocument(this, 'VolumesDocument', names);
 
     const environment: Partial<Record<Step, Partial<Record<EnvironmentVariable, string>>>> = {
       plan: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
@@ -47,6 +49,7 @@ export class SystemStack extends Stack {
       },
       drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument },
       services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument },
+      volumes: { [EnvironmentVariable.VolumesDocument]: names.volumesDocument },
       restore: { [EnvironmentVariable.TestSecurityGroup]: testSecurity.attrGroupId },
     };
     const makeFunction = (step: Step): StepFunction =>

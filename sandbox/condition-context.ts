@@ -3,6 +3,7 @@ import type { ConditionContext } from './policy-conditions.ts';
 
 interface CallFacts {
   service: ServiceName;
+  operation: string;
   region: string;
   caller: Caller;
   input: Record<string, unknown>;
@@ -37,6 +38,8 @@ export function conditionContext(facts: CallFacts): ConditionContext {
   }
   const keys = [...tags.map(([key]) => key), ...untagged(input)];
   if (keys.length > 0) context.set('aws:tagkeys', keys);
+  // Holds for the CreateTags that a call with tags implies: https://docs.aws.amazon.com/ebs/latest/userguide/supported-iam-actions-tagging.html
+  if (service === 'ec2') context.set('ec2:createaction', [facts.operation]);
   if (service === 's3') {
     set(context, 's3:prefix', input['Prefix']);
     set(context, 's3:delimiter', input['Delimiter']);

@@ -135,6 +135,7 @@ export class Call {
     this.#resources = played.resources(input);
     const context = conditionContext({
       service: this.#service,
+      operation,
       region: this.#signature.region,
       caller,
       input,

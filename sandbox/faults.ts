@@ -23,6 +23,8 @@ const world = <Name extends string>(name: Name) => ({ world: z.literal(name) });
 export const WorldFault = z.discriminatedUnion('world', [
   /** The snapshot ends `failed`. */
   z.strictObject(world('snapshot-fails')),
+  /** The snapshot of a server's volume ends `error`. */
+  z.strictObject(world('volume-snapshot-fails')),
   /** The restored instance ends `incompatible-restore`. */
   z.strictObject(world('restore-fails')),
   /** One cell of the restored copy is changed. `table` (`schema.table`) default: the largest. */

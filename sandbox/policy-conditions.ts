@@ -28,6 +28,7 @@ const KNOWN_KEYS = [
   /^(ec2|ssm|rds):resourcetag\/.+$/,
   /^rds:(req-tag|db-tag|snapshot-tag)\/.+$/,
   /^aws:(tagkeys|principalarn|requestedregion|securetransport)$/,
+  /^ec2:createaction$/,
   /^s3:(prefix|delimiter|max-keys|if-match|if-none-match)$/,
   /^ses:(fromaddress|recipients)$/,
 ];

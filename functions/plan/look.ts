@@ -17,6 +17,7 @@ import { lookAtDatabase } from './database.ts';
 import type { Findings } from './findings.ts';
 import { lookAtMail } from './mail.ts';
 import { lookAtServers } from './servers.ts';
+import { lookAtVolumes } from './volumes.ts';
 
 /** Clocks differ a little between the caller and AWS: a time this far in the past still counts as now, in milliseconds. */
 const CLOCK_SKEW_MILLISECONDS = 60_000;
@@ -32,17 +33,19 @@ export async function look(
   const input = parseInput(rawInput);
   const config = await readConfiguration();
   const run = runContext(execution, input, config);
-  const [database, servers, mail, expected] = await Promise.all([
+  const [database, servers, volumes, mail, expected] = await Promise.all([
     lookAtDatabase(config, run.verification),
     lookAtServers(config),
+    lookAtVolumes(config, run.verification),
     lookAtMail(config),
     expectedDurations(config.name, run.verification),
   ]);
-  const parts: Findings[] = [database, servers, mail];
+  const parts: Findings[] = [database, servers, volumes, mail];
   const pendingUpdates = parts.flatMap((part) => part.pendingUpdates);
   const plan: Plan = {
     ...(database.database === undefined ? {} : { database: database.database }),
     servers: servers.servers,
+    files: volumes.files,
     pendingUpdates,
     reasons: [...parts.flatMap((part) => part.reasons), ...updatesRequired(config, pendingUpdates)],
     warnings: [...unproved(run), ...shortNotice(run, config), ...parts.flatMap((part) => part.warnings)],

@@ -11,6 +11,7 @@ import type { Comparison, Manifest, NotCompared, ServerIdentity } from '../share
 import type { TimelineStep } from '../shared/timeline.ts';
 import type { Attention } from './attention.ts';
 import { announcedTime } from './context.ts';
+import { type FilesCertificate, filesOf, type VolumesEvidence } from './files.ts';
 import { isTouched, type ReachedState } from './outcome.ts';
 import type { ResourceState } from './resources.ts';
 
@@ -47,6 +48,8 @@ export interface Certificate {
     differences: Comparison['differences'];
     notCompared: NotCompared[];
   };
+  /** The CRM's files: the snapshots of the servers' volumes. Absent when the run had no plan. */
+  files?: FilesCertificate;
   approvedBy?: string;
   resources: ResourceState[];
   attention: Attention[];
@@ -80,6 +83,7 @@ export interface VerificationEvidence {
   source?: Manifest | undefined;
   restored?: Manifest | undefined;
   comparison?: StoredComparison | undefined;
+  volumes?: VolumesEvidence | undefined;
   /** What could not be read, and why. */
   unread: { key: string; error: unknown }[];
 }
@@ -95,12 +99,13 @@ export async function readVerification(system: string, runId: string): Promise<V
       return undefined;
     }
   };
-  const [source, restored, comparison] = await Promise.all([
+  const [source, restored, comparison, volumes] = await Promise.all([
     read<Manifest>(EvidenceKey.sourceManifest(system, runId)),
     read<Manifest>(EvidenceKey.restoredManifest(system, runId)),
     read<StoredComparison>(EvidenceKey.verification(system, runId)),
+    read<VolumesEvidence>(EvidenceKey.volumes(system, runId)),
   ]);
-  return { source, restored, comparison, unread };
+  return { source, restored, comparison, volumes, unread };
 }
 
 /** Puts the certificate together from the run's state and evidence. */
@@ -128,6 +133,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
       differences: comparison?.differences ?? [],
       notCompared: comparison?.notCompared ?? [],
     },
+    ...filesOf(state, steps, evidence.volumes),
     ...(state.approval === undefined ? {} : { approvedBy: state.approval.approvedBy }),
     resources,
     attention,

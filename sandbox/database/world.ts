@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type pg from 'pg';
 import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
-import type { WorldFault } from '../faults.ts';
-import { makeCertificates, type ServerCertificate } from './certificates.ts';
 import type { RdsEventKind } from '../events/rds.ts';
-import type { Reader, SandboxEngine, Session } from './database-server.ts';
-import { sandboxEngine } from './engines.ts';
+import type { WorldFault } from '../faults.ts';
+import { layOut, takeBackup } from './backup.ts';
+import { programs } from './binaries.ts';
+import { makeCertificates, type ServerCertificate } from './certificates.ts';
+import { loadCrm } from './crm.ts';
 import { type Instance, resourceIdOf, type Snapshot } from './instance.ts';
-import { TokenFront } from './token-front.ts';
+import { PostgresServer } from './server.ts';
+import { loadSqlFile } from './sql-file.ts';
+import { changeOneCell } from './tamper.ts';
 
 export interface DatabaseWorldOptions {
   deployment: Deployment;
@@ -17,76 +21,45 @@ export interface DatabaseWorldOptions {
   faults: WorldFault[];
   /** SQL file to load in place of the generated CRM. */
   seedSql?: string | undefined;
-  /** IAM database authentication: why a token does not let its bearer in; undefined when it does. */
-  admit: Admission;
   /** Where data directories go; removed at the end by the caller. */
   workDirectory: string;
 }
 
-/** Why a connection to an instance with a token is refused; undefined when it is not. */
-export type Admission = (claim: {
-  token: string;
-  user: string;
-  /** Of the endpoint that was connected to. */
-  port: number;
-  /** `db-ABC…`. */
-  resourceId: string;
-}) => string | undefined;
-
-/** Name of the user whose credentials the secret holds, where the configuration names no `iamUser`. */
+/** Name of the user whose credentials the secret holds. */
 const READER = 'lights_out';
 
-/** Database of the CRM where the configuration names none. */
-const CRM_DATABASE = 'crm';
-
-/** The RDS of the sandbox: real servers, one an instance, and copies of their storage as snapshots. */
+/** The RDS of the sandbox: real PostgreSQL servers, one an instance, and base backups as snapshots. */
 export class DatabaseWorld {
   readonly options: DatabaseWorldOptions;
   readonly instances = new Map<string, Instance>();
   readonly snapshots = new Map<string, Snapshot>();
   /** PEM of the authority that signs the servers' certificates. */
   readonly caCertificate: string;
-  /** JSON for Secrets Manager; undefined with IAM database authentication. */
-  readonly secretValue: string | undefined;
-  /** Texts that may stand in nothing that a run leaves behind: the user's password, or what every token holds. */
-  readonly secrets: string[];
+  /** JSON for Secrets Manager. */
+  readonly secretValue: string;
   /** Databases of the source that hold the CRM. */
   databases: string[] = [];
   /** Called with what RDS tells of an instance: `stopped`, `started`, `forced-start`. */
   onEvent: (kind: RdsEventKind, instance: Instance) => void = () => undefined;
-  readonly engine: SandboxEngine;
-  readonly #certificate: ServerCertificate;
-  readonly #administratorPassword: string;
-  readonly #reader: Reader;
+  #certificate: ServerCertificate;
+  #programs: string;
+  #superuserPassword: string;
   /** Copies under way: awaited before everything is removed. */
   #work = new Set<Promise<void>>();
 
-  private constructor(options: DatabaseWorldOptions, engine: SandboxEngine, certificate: ServerCertificate) {
+  private constructor(options: DatabaseWorldOptions, certificate: ServerCertificate, programFolder: string) {
     this.options = options;
-    this.engine = engine;
     this.#certificate = certificate;
-    this.#administratorPassword = randomBytes(18).toString('base64url');
+    this.#programs = programFolder;
+    this.#superuserPassword = randomBytes(18).toString('base64url');
     this.caCertificate = certificate.ca;
-    const { iamUser } = options.deployment.config.database;
-    const password = randomBytes(18).toString('base64url');
-    this.#reader =
-      iamUser === undefined ? { user: READER, password } : { user: iamUser, password: undefined };
-    this.secretValue = iamUser === undefined ? JSON.stringify({ username: READER, password }) : undefined;
-    this.secrets = [this.#reader.password ?? 'X-Amz-Signature='];
+    this.secretValue = JSON.stringify({ username: READER, password: randomBytes(18).toString('base64url') });
   }
 
-  /**
-   * Starts the source with its data.
-   *
-   * @throws BadInputError when this machine has no server of the system's engine, SeedSqlError when the SQL file cannot be loaded.
-   */
+  /** Starts the source with its data. @throws SeedSqlError when the SQL file cannot be loaded. */
   static async create(options: DatabaseWorldOptions): Promise<DatabaseWorld> {
-    const { engine, iamUser } = options.deployment.config.database;
-    const world = new DatabaseWorld(
-      options,
-      await sandboxEngine(engine, options.workDirectory),
-      await makeCertificates(options.clock.now(), iamUser),
-    );
+    const certificate = await makeCertificates(options.clock.now());
+    const world = new DatabaseWorld(options, certificate, await programs(options.workDirectory));
     try {
       await world.startSource();
     } catch (error) {
@@ -97,18 +70,44 @@ export class DatabaseWorld {
   }
 
   private async startSource(): Promise<void> {
-    const { identifier, databases, iamUser } = this.options.deployment.config.database;
-    const { seedSql } = this.options;
-    const { server } = this.addInstance(identifier, {
-      status: 'available',
-      hasEndpoint: true,
-      iamAuthentication: iamUser !== undefined,
-    });
-    await server.initialise();
-    await server.start();
-    const database = seedSql === undefined ? (databases?.[0] ?? CRM_DATABASE) : CRM_DATABASE;
-    this.databases = await server.fill({ reader: this.#reader, database, seedSql });
-    if (this.hasFault('database-unreachable')) await server.stop();
+    const { identifier, databases } = this.options.deployment.config.database;
+    const source = this.addInstance(identifier, { status: 'available', hasEndpoint: true });
+    await source.server.initialise();
+    await source.server.start();
+    const admin = await source.server.connect('postgres');
+    const { password } = JSON.parse(this.secretValue) as { password: string };
+    const crm = this.options.seedSql === undefined ? (databases?.[0] ?? 'crm') : 'crm';
+    try {
+      await admin.query(`CREATE ROLE ${READER} LOGIN PASSWORD '${password}'`);
+      await admin.query(`GRANT pg_read_all_data, pg_read_all_stats TO ${READER}`);
+      await admin.query('CREATE ROLE crm_owner LOGIN');
+      await admin.query(`CREATE DATABASE "${crm.replaceAll('"', '""')}"`);
+      await this.load(source, crm);
+      const found = await admin.query<{ name: string }>(
+        `SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1`,
+      );
+      this.databases = found.rows.map((row) => row.name);
+    } finally {
+      await admin.end();
+    }
+    if (this.options.faults.some((fault) => fault.world === 'database-unreachable'))
+      await source.server.stop();
+  }
+
+  private async load(source: Instance, database: string): Promise<void> {
+    if (this.options.seedSql === undefined) {
+      const client = await source.server.connect(database);
+      await loadCrm(client).finally(() => client.end());
+      return;
+    }
+    const { databases } = await loadSqlFile(this.options.seedSql, database, (name) =>
+      source.server.connect(name),
+    );
+    // The file brought a database of its own: the empty one that was made for it would only confuse.
+    if (!databases.includes(database)) {
+      const admin = await source.server.connect('postgres');
+      await admin.query(`DROP DATABASE "${database.replaceAll('"', '""')}"`).finally(() => admin.end());
+    }
   }
 
   /** The CRM's own database instance. */
@@ -129,31 +128,26 @@ export class DatabaseWorld {
 
   addInstance(identifier: string, properties: Partial<Instance> = {}): Instance {
     const now = this.options.clock.now();
-    const resourceId = resourceIdOf(identifier, now);
-    const { iamAuthentication = false } = properties;
-    const { family, optionFamily } = this.engine.facts;
     const instance: Instance = {
       identifier,
       arn: this.arn('db', identifier),
-      resourceId,
+      resourceId: resourceIdOf(identifier, now),
       status: 'creating',
-      server: this.engine.makeServer({
+      server: new PostgresServer({
+        programs: this.#programs,
         dataDirectory: join(this.options.workDirectory, 'instances', `${identifier}-${this.instances.size}`),
         certificate: this.#certificate,
-        password: this.#administratorPassword,
-        front: iamAuthentication ? this.front(resourceId) : undefined,
+        password: this.#superuserPassword,
       }),
       tags: [],
       instanceClass: 'db.m7g.large',
       subnetGroup: 'crm-subnets',
-      engine: this.engine.facts,
-      parameterGroup: `crm-${family}`,
-      optionGroup: `default:${optionFamily}`,
+      parameterGroup: 'crm-postgres18',
+      optionGroup: 'default:postgres-18',
       securityGroups: ['sg-0123456789abcdef0'],
       publiclyAccessible: false,
       deletionProtection: true,
       multiAz: false,
-      iamAuthentication,
       createdAt: new Date(now),
       hasEndpoint: false,
       ...properties,
@@ -162,24 +156,16 @@ export class DatabaseWorld {
     return instance;
   }
 
-  private front(resourceId: string): TokenFront {
-    return new TokenFront({
-      certificate: this.#certificate,
-      greeting: this.engine.greeting,
-      admit: (user, token, port) => this.options.admit({ user, token, port, resourceId }),
-    });
-  }
-
   /** Copies the source's files into the snapshot; real work, so simulated time slows to real speed meanwhile. */
   async copySource(snapshot: Snapshot): Promise<void> {
     if (this.hasFault('stray-write')) await this.tamper(this.source, undefined);
-    await this.track(() => this.source.server.takeBackup(snapshot.directory));
+    await this.track(async () => takeBackup(this.source.server, snapshot.directory));
   }
 
   /** Starts a server on a copy of the snapshot. */
   async startCopy(snapshot: Snapshot, instance: Instance): Promise<void> {
     await this.track(async () => {
-      await instance.server.layOut(snapshot.directory);
+      await layOut(snapshot.directory, instance.server.options.dataDirectory);
       await instance.server.start();
     });
     const corrupt = this.options.faults.find((fault) => fault.world === 'corrupt-restore');
@@ -187,7 +173,8 @@ export class DatabaseWorld {
   }
 
   private async tamper(instance: Instance, table: string | undefined): Promise<void> {
-    await instance.server.changeOneCell(this.databases[0] ?? CRM_DATABASE, table);
+    const client: pg.Client = await instance.server.connect(this.databases[0] ?? 'postgres');
+    await changeOneCell(client, table).finally(() => client.end());
   }
 
   /** Real work: the clock runs at real speed, and a stop waits for it. */
@@ -202,9 +189,9 @@ export class DatabaseWorld {
     }
   }
 
-  /** For the people of the sandbox. */
-  signIn(applicationName: string): Promise<Session> {
-    return this.source.server.signIn(this.databases[0] ?? CRM_DATABASE, applicationName);
+  /** For the users and services of the sandbox: a connection as the database's owner. */
+  async connectAsOwner(applicationName: string): Promise<pg.Client> {
+    return this.source.server.connect(this.databases[0] ?? 'postgres', applicationName);
   }
 
   resources(): { database: string; testInstances: string[] } {

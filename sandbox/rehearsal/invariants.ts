@@ -16,8 +16,10 @@ export async function brokenInvariants(
   if (databaseOff && verification === 'full' && record.snapshot?.verified !== true) {
     broken.push(`1: the database is "${resources.database}", but the run has no verified snapshot`);
   }
+  broken.push(...filesBroken(record, sandbox));
   const left = [
     ...resources.testInstances.map((name) => `test instance ${name}`),
+    ...resources.testVolumes.map((id) => `test volume ${id}`),
     ...resources.locks.map((name) => `lock ${name}`),
     ...(resources.maintenance && !isOff(record) && outcome !== 'partly-off' ? ['maintenance mode'] : []),
   ];
@@ -30,11 +32,25 @@ export async function brokenInvariants(
     broken.push('3: the run says succeeded, but not everything is off');
   if (sandbox.calls.calls.some((call) => call.operation === 'DeleteDBSnapshot'))
     broken.push('4: a snapshot was deleted');
-  for (const secret of sandbox.databases.secrets) {
-    for (const file of await filesWith(out, secret))
-      broken.push(`5: what signs in to the database stands in ${file}`);
-  }
+  const secret = (JSON.parse(sandbox.databases.secretValue) as { password: string }).password;
+  for (const file of await filesWith(out, secret)) broken.push(`5: the database password stands in ${file}`);
   return broken;
+}
+
+/** A run that was to back the files up stops no server without a completed snapshot of every volume it planned. */
+function filesBroken(record: RunRecord, sandbox: Sandbox): string[] {
+  const { files, resources } = record;
+  const anyOff = Object.values(resources.servers).some((state) => state !== 'running');
+  if (!anyOff || sandbox.executions.deployment.config.files.backup === 'none') return [];
+  const completed = [...sandbox.servers.volumes.snapshots.values()].filter(
+    ({ state }) => state === 'completed',
+  );
+  const proved = (files?.snapshots ?? []).every(({ snapshotId, volumeId }) =>
+    completed.some((snapshot) => snapshot.snapshotId === snapshotId && snapshot.volumeId === volumeId),
+  );
+  const listed = (files?.snapshots.length ?? 0) + (files?.notCovered.length ?? 0) > 0;
+  if (listed && proved) return [];
+  return ['1: servers were stopped, but the run has no completed snapshots of their volumes'];
 }
 
 export function isOff({ resources }: RunRecord): boolean {

@@ -18,6 +18,8 @@ export interface RunRecord {
     servers: Record<string, string>;
     services: Record<string, string>;
     testInstances: string[];
+    /** Volumes that the run restored and did not delete. */
+    testVolumes: string[];
     locks: string[];
     maintenance: boolean;
   };
@@ -27,6 +29,12 @@ export interface RunRecord {
     tables: number;
     rows: number;
     differences: { object: string; kind: string; detail: string }[];
+  };
+  /** The CRM's files: the snapshots of the servers' volumes, when they were seen completed. */
+  files?: {
+    backup: string;
+    snapshots: { server: string; volumeId: string; snapshotId: string; sizeGib: number }[];
+    notCovered: { object: string; reason: string }[];
   };
   /** Beyond the contract: the run's id, the execution, mails sent, faults whose call never came. */
   runId: string;
@@ -39,6 +47,7 @@ interface StoredCertificate {
   run: { id: string };
   outcome: Outcome;
   snapshot?: { identifier: string; arn: string };
+  files?: NonNullable<RunRecord['files']>;
   verification: {
     equal?: boolean;
     tables: number;
@@ -60,7 +69,7 @@ export async function recordRun(
     execution.error === undefined
       ? undefined
       : { name: execution.error, message: sentence(execution.cause ?? '') };
-  const { snapshot, verification } = certificate ?? {};
+  const { snapshot, verification, files } = certificate ?? {};
   return {
     // Without a certificate nobody knows how far the run got: that is a failure, whatever the execution says.
     outcome: certificate?.outcome ?? 'failed',
@@ -89,10 +98,24 @@ export async function recordRun(
             differences: verification.differences,
           },
         }),
+    ...(files === undefined ? {} : { files: filesOf(files) }),
     runId: certificate?.run.id ?? '',
     executionArn: execution.arn,
     mails: sandbox.mailbox.mails.length,
     unusedFaults: [...sandbox.injector.unused()],
+  };
+}
+
+function filesOf({ backup, snapshots, notCovered }: NonNullable<StoredCertificate['files']>) {
+  return {
+    backup,
+    snapshots: snapshots.map(({ server, volumeId, snapshotId, sizeGib }) => ({
+      server,
+      volumeId,
+      snapshotId,
+      sizeGib,
+    })),
+    notCovered,
   };
 }
 

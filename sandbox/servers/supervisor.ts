@@ -61,6 +61,8 @@ export class Supervisor {
     await this.#program(join(bin, 'systemctl'), systemctl.replaceAll('@UNITS@', this.#units));
     // A script's own waits are simulated time too: the supervisor answers when they are over.
     await this.#program(join(bin, 'sleep'), SLEEP.replaceAll('@UNITS@', this.#units));
+    // The real one would write out the whole machine's buffers.
+    await this.#program(join(bin, 'sync'), '#!/bin/sh\nexit 0\n');
     for (const unit of this.#options) this.#launch(unit.name);
     this.#poll = setInterval(() => void this.#serve(), POLL_MILLISECONDS);
   }

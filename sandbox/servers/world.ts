@@ -6,10 +6,12 @@ import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
 import type { WorldFault } from '../faults.ts';
 import { type ActiveState, Supervisor } from './supervisor.ts';
+import { VolumeWorld } from './volumes.ts';
 
 /** One EC2 instance of the sandbox. */
 export interface SandboxServer extends Server {
   arn: string;
+  availabilityZone: string;
   /** As EC2 says it. */
   state: 'pending' | 'running' | 'stopping' | 'stopped';
   supervisor: Supervisor;
@@ -35,6 +37,7 @@ export class ServerWorld {
   readonly servers: SandboxServer[];
   /** Called when a server's state, as EC2 says it, has changed. */
   onState: (server: SandboxServer) => void = () => undefined;
+  readonly volumes: VolumeWorld;
 
   constructor(options: ServerWorldOptions) {
     this.options = options;
@@ -47,9 +50,11 @@ export class ServerWorld {
         : (('server' in fault ? fault.server : undefined) ?? config.servers[0]?.name);
     };
     const hanging = this.hangingService();
+    this.volumes = new VolumeWorld(options);
     this.servers = config.servers.map((server, index) => ({
       ...server,
       arn: `arn:${partition}:ec2:${region}:${id}:instance/${server.instanceId}`,
+      availabilityZone: this.volumes.zone(index),
       state: 'running',
       supervisor: new Supervisor(
         join(options.workDirectory, 'servers', server.name),
@@ -78,6 +83,7 @@ export class ServerWorld {
       await mkdir(server.supervisor.root, { recursive: true });
       await server.supervisor.start();
     }
+    await this.volumes.start(new Map(this.servers.map(({ name, supervisor }) => [name, supervisor.root])));
   }
 
   find(instanceId: string): SandboxServer | undefined {
@@ -95,11 +101,16 @@ export class ServerWorld {
     );
   }
 
-  resources(): { servers: Record<string, string>; services: Record<string, 'active' | 'inactive'> } {
+  resources(): {
+    servers: Record<string, string>;
+    services: Record<string, 'active' | 'inactive'>;
+    testVolumes: string[];
+  } {
     const states: [string, ActiveState][] = this.servers.flatMap((server) =>
       Object.entries(server.supervisor.states()),
     );
     return {
+      ...this.volumes.resources(),
       servers: Object.fromEntries(this.servers.map((server) => [server.instanceId, server.state])),
       services: Object.fromEntries(
         states.map(([name, state]) => [
@@ -112,5 +123,6 @@ export class ServerWorld {
 
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.supervisor.stop()));
+    await this.volumes.stop();
   }
 }

@@ -1,6 +1,7 @@
 import type {
   DescribeInstanceAttributeCommandInput,
   DescribeInstancesCommandInput,
+  DescribeInstanceTypesCommandInput,
   Instance,
   StartInstancesCommandInput,
   StopInstancesCommandInput,
@@ -12,6 +13,9 @@ const SECOND = 1000;
 
 /** How long the operations take, in milliseconds of simulated time. */
 export const EC2_DURATIONS = { stop: 60 * SECOND, start: 40 * SECOND } as const;
+
+/** Of every model server. It has no instance store. */
+const INSTANCE_TYPE = 'm7g.large';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
 const CODES = { pending: 0, running: 16, stopping: 64, stopped: 80 } as const;
@@ -39,14 +43,20 @@ export function createEc2(world: ServerWorld): ServiceOperations {
   const describe: Operation<DescribeInstancesCommandInput, unknown> = {
     // DescribeInstances knows no resource.
     resources: () => ['*'],
-    run: ({ InstanceIds, MaxResults }) => {
+    run: ({ InstanceIds, Filters, MaxResults }) => {
       if (InstanceIds !== undefined && MaxResults !== undefined) {
         throw new AwsError(
           'InvalidParameterCombination',
           'The parameter instancesSet cannot be used with the parameter maxResults',
         );
       }
-      const servers = InstanceIds === undefined ? world.servers : find(InstanceIds);
+      const servers = (InstanceIds === undefined ? world.servers : find(InstanceIds)).filter((server) =>
+        (Filters ?? []).every(({ Name, Values = [] }) => {
+          if (Name !== 'instance-id')
+            throw new AwsError('InvalidParameterValue', `The filter '${Name}' is invalid`);
+          return Values.includes(server.instanceId);
+        }),
+      );
       return {
         Reservations: servers.map((server) => ({
           ReservationId: `r-${server.instanceId.slice(2)}`,
@@ -54,6 +64,16 @@ export function createEc2(world: ServerWorld): ServiceOperations {
         })),
       };
     },
+  };
+  const types: Operation<DescribeInstanceTypesCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ InstanceTypes = [] }) => ({
+      InstanceTypes: InstanceTypes.map((InstanceType) => {
+        if (InstanceType !== INSTANCE_TYPE)
+          throw new AwsError('InvalidInstanceType', `The instance type '${InstanceType}' does not exist`);
+        return { InstanceType, InstanceStorageSupported: false };
+      }),
+    }),
   };
   const attribute: Operation<DescribeInstanceAttributeCommandInput, unknown> = {
     resources: (input) => arns([input.InstanceId ?? '']),
@@ -89,6 +109,7 @@ export function createEc2(world: ServerWorld): ServiceOperations {
   };
   return {
     DescribeInstances: describe,
+    DescribeInstanceTypes: types,
     DescribeInstanceAttribute: attribute,
     StopInstances: stop,
     StartInstances: start,
@@ -123,7 +144,8 @@ function describeServer(server: SandboxServer): Instance {
   return {
     InstanceId: server.instanceId,
     State: stateOf(server),
-    InstanceType: 'm7g.large',
+    InstanceType: INSTANCE_TYPE,
+    Placement: { AvailabilityZone: server.availabilityZone },
     LaunchTime: server.launchedAt,
     RootDeviceType: 'ebs',
     RootDeviceName: '/dev/xvda',

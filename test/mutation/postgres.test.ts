@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareManifests } from '../../functions/shared/engines/compare.ts';
-import type { Comparison, Difference, Manifest } from '../../functions/shared/engines/manifest.ts';
 import { locateDifferences } from '../../functions/shared/engines/locate.ts';
+import type { Comparison, Difference, Manifest } from '../../functions/shared/engines/manifest.ts';
 import { postgresLocator } from '../../functions/shared/engines/postgres/locator.ts';
 import { recordManifest } from '../../functions/shared/engines/recorder.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../support/throw-away-server.ts';

@@ -241,7 +241,16 @@ describe('conditions', () => {
 test('the context of a call holds its tags, its prefix and its sender', () => {
   const caller = { function: 'restore', principal: 'arn:role' };
   const of = (service: 'rds' | 'ec2' | 's3' | 'ses', input: Record<string, unknown>, resourceTags = {}) =>
-    Object.fromEntries(conditionContext({ service, region: 'eu-central-1', caller, input, resourceTags }));
+    Object.fromEntries(
+      conditionContext({
+        service,
+        operation: 'CreateSnapshots',
+        region: 'eu-central-1',
+        caller,
+        input,
+        resourceTags,
+      }),
+    );
 
   expect(of('rds', { Tags: [{ Key: 'Lights-Out:System', Value: 'crm' }] }, { Team: 'sales' })).toMatchObject({
     'aws:requesttag/lights-out:system': ['crm'],

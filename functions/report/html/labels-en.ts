@@ -134,6 +134,19 @@ export const english: Labels = {
   serverStarted: 'started',
   total: (tables, rows) => `${count(tables, 'table', 'tables')} with ${count(rows, 'row', 'rows')} compared.`,
 
+  volumes: {
+    title: 'Files: snapshots of the volumes',
+    server: 'Server',
+    volume: 'Volume',
+    size: 'GiB',
+    boot: 'boot',
+    taken: (snapshots) => `${count(snapshots, 'snapshot', 'snapshots')}, each seen completed.`,
+    begun: 'Begun, not seen complete: look at Snapshots in the EC2 console.',
+    notBegun: 'None was taken in this run.',
+    policyNone: 'The system’s files are not backed up (files.backup "none"), on record here.',
+    notCovered: 'Not covered',
+  },
+
   resources: 'How everything stands',
   resource: 'Resource',
   state: 'State',
@@ -191,6 +204,7 @@ export const english: Labels = {
     sourceManifest: 'Manifest of the source',
     restoredManifest: 'Manifest of the copy',
     verification: 'Comparison',
+    volumes: 'Snapshots of the volumes',
     report: 'This report',
   },
   problems: 'What could not be done while closing',

@@ -87,6 +87,19 @@ export interface Labels {
   serverStarted: string;
   total: (tables: number, rows: number) => string;
 
+  volumes: {
+    title: string;
+    server: string;
+    volume: string;
+    size: string;
+    boot: string;
+    taken: (snapshots: number) => string;
+    begun: string;
+    notBegun: string;
+    policyNone: string;
+    notCovered: string;
+  };
+
   resources: string;
   resource: string;
   state: string;
@@ -134,6 +147,7 @@ export type EvidenceFile =
   | 'sourceManifest'
   | 'restoredManifest'
   | 'verification'
+  | 'volumes'
   | 'report';
 
 /** What a state of the workflow is called. */

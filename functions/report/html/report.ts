@@ -23,6 +23,7 @@ import { STYLE } from './style.ts';
 import { renderTimeline } from './timeline.ts';
 import { verdictOf } from './verdict.ts';
 import { renderVerification } from './verification.ts';
+import { renderVolumes } from './volumes.ts';
 
 export interface ReportFacts {
   certificate: Certificate;
@@ -58,6 +59,7 @@ export function renderReport(report: ReportFacts): string {
     '</div>',
     renderRollback(state, labels),
     section(labels.verification, renderVerification(certificate, labels)),
+    section(labels.volumes.title, renderVolumes(certificate, labels)),
     section(labels.plan, renderPlan(state, labels)),
     section(labels.mails, renderMails({ certificate, config, state, mailsSent }, labels, language)),
     history === undefined ? '' : section(labels.stateMachine, stateMachine(history, labels)),

@@ -181,6 +181,7 @@ export function renderEvidence(
     sourceManifest: verification.compared.length > 0,
     restoredManifest: verification.restored !== undefined,
     verification: verification.restored !== undefined,
+    volumes: certificate.files?.confirmed === true,
   };
   const files = (Object.keys(there) as EvidenceFile[]).filter((file) => there[file]);
   const items = files.map(

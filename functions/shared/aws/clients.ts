@@ -27,6 +27,8 @@ function lazily<Client>(make: () => Client): () => Client {
 // Marked pure, so that a bundle holds only the clients that its function uses.
 export const rds = /* @__PURE__ */ lazily(() => new RDSClient(options));
 export const ec2 = /* @__PURE__ */ lazily(() => new EC2Client(options));
+/** One attempt only, for a call that EC2 gives no token to make a repeat harmless: the SDK itself would repeat it when an answer is lost. */
+export const ec2Once = /* @__PURE__ */ lazily(() => new EC2Client({ ...options, maxAttempts: 1 }));
 export const ssm = /* @__PURE__ */ lazily(() => new SSMClient(options));
 export const ses = /* @__PURE__ */ lazily(() => new SESClient(options));
 export const s3 = /* @__PURE__ */ lazily(() => new S3Client(options));

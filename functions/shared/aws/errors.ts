@@ -54,6 +54,13 @@ export function isAwsError(error: unknown, ...names: string[]): boolean {
   return name !== undefined && names.includes(name);
 }
 
+/** True when AWS itself refused the call, so that it certainly took no effect. A 5xx or a lost answer leaves that open. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || NETWORK.has(error.name)) return false;
+  const status = (error as SdkError).$metadata?.httpStatusCode;
+  return THROTTLING.has(error.name) || (status !== undefined && status >= 400 && status < 500);
+}
+
 /**
  * Turns what the SDK throws into the domain's errors: throttling, 5xx and lost connections into
  * `AwsTemporarilyUnavailable` (the workflow tries again), refusals into `AwsAccessDenied`. Anything else stays itself.

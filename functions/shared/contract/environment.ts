@@ -13,6 +13,8 @@ export const EnvironmentVariable = {
   ServiceDocument: 'SERVICE_DOCUMENT',
   /** Name of the SSM document that switches maintenance mode. `drain`. */
   MaintenanceDocument: 'MAINTENANCE_DOCUMENT',
+  /** Name of the SSM document that writes buffers out and reads volumes' files. `volumes`. */
+  VolumesDocument: 'VOLUMES_DOCUMENT',
   /** Security group of test instances: reachable from the verifying functions only. `plan`, `restore`. */
   TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
   /** ARN of the shutdown state machine. `api`. */

@@ -32,6 +32,8 @@ export const ErrorName = {
   MaintenanceModeFailed: 'MaintenanceModeFailed',
   /** The snapshot ended in a state other than `available`, or missed its deadline. */
   SnapshotFailed: 'SnapshotFailed',
+  /** The snapshot of a server's volume ended in a state other than `completed`, was deleted meanwhile, or missed its deadline. */
+  VolumeSnapshotFailed: 'VolumeSnapshotFailed',
   /** The test instance ended in a terminal state, or missed its deadline. */
   RestoreFailed: 'RestoreFailed',
   /** The test instance could not be deleted by the deadline. */

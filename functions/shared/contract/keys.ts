@@ -11,6 +11,11 @@ export const EvidenceKey = {
   sourceManifest: (system: string, runId: string) => `runs/${system}/${runId}/manifest-source.json`,
   restoredManifest: (system: string, runId: string) => `runs/${system}/${runId}/manifest-restored.json`,
   verification: (system: string, runId: string) => `runs/${system}/${runId}/verification.json`,
+  /** Snapshots of the servers' volumes, and what is in none. */
+  volumes: (system: string, runId: string) => `runs/${system}/${runId}/volumes.json`,
+  /** Mark of a request for a server's snapshots, made before it: EC2 takes no token that would make a repeat harmless. */
+  volumesRequest: (system: string, runId: string, instanceId: string) =>
+    `runs/${system}/${runId}/volumes/request-${instanceId}.json`,
   /** The certificate: the snapshot, the compared tables, the final state of every resource. */
   certificate: (system: string, runId: string) => `runs/${system}/${runId}/certificate.json`,
   /** Mark of a closed run: its people have been told. */
@@ -24,6 +29,8 @@ export const EvidenceKey = {
 export const ResourceTag = {
   System: 'lights-out:system',
   Run: 'lights-out:run',
+  /** `<instance>/<number>`: the volume snapshots that one request made, which are of the same moment. */
+  VolumeSet: 'lights-out:volume-set',
 } as const;
 
 /** Prefix of the identifiers of snapshots and test instances: `lights-out-<system>-<run id>`. */

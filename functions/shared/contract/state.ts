@@ -1,5 +1,9 @@
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
+import type { CommandInFlight, Progress } from './progress.ts';
+import type { PlannedFiles, VolumesResult } from './volumes-state.ts';
+
+export type { CommandInFlight, Progress } from './progress.ts';
 
 /**
  * The data of one shutdown run. It begins as the run's input; each step adds one key (its `ResultPath`) and nothing
@@ -19,7 +23,7 @@ export interface ShutdownState extends RunInput {
   drain: Drained;
   updates: Updates;
   services: ServicesResult;
-  backup: { manifest: ManifestResult; snapshot: SnapshotResult };
+  backup: { manifest: ManifestResult; snapshot: SnapshotResult; volumes?: VolumesResult };
   restore: RestoreResult;
   comparison: VerificationResult;
   testInstance: { done: boolean };
@@ -59,16 +63,6 @@ export interface RunContext {
   verification: Verification;
   reason?: string;
   requestedBy?: string;
-}
-
-/**
- * A looping step's answer: call me again in `waitSeconds`, or done. `since` is when the step's first call was made
- * (ISO 8601), handed back at the next one, so that deadlines need no clock of their own.
- */
-export interface Progress {
-  done: boolean;
-  waitSeconds: number;
-  since: string;
 }
 
 /** A reason why a run may not begin: shown together with all others. */
@@ -128,6 +122,7 @@ export const StepName = {
   services: 'Stop services',
   manifest: 'Record manifest',
   snapshot: 'Take snapshot',
+  volumes: 'Snapshot volumes',
   restore: 'Restore test instance',
   verify: 'Verify restore',
   testInstance: 'Delete test instance',
@@ -145,6 +140,8 @@ export interface Plan {
   /** Absent when RDS does not know it: then `reasons` says so. */
   database?: PlannedDatabase;
   servers: PlannedServer[];
+  /** The CRM's files. Absent in the plan of a run that began before they were covered. */
+  files?: PlannedFiles;
   pendingUpdates: PendingUpdate[];
   /** Why not; empty when the run may begin. */
   reasons: Reason[];
@@ -202,12 +199,6 @@ export interface ServiceState {
   server: string;
   /** As the server's own service manager said it. */
   state: 'active' | 'inactive' | 'failed' | 'changing' | 'unknown';
-}
-
-export interface CommandInFlight {
-  server: string;
-  instanceId: string;
-  id: string;
 }
 
 export interface ServicesResult extends Progress {

@@ -1,7 +1,7 @@
 import {
   type DescribePendingMaintenanceActionsCommand,
-  paginateDescribePendingMaintenanceActions,
   type PendingMaintenanceAction,
+  paginateDescribePendingMaintenanceActions,
 } from '@aws-sdk/client-rds';
 import { rds } from '../aws/clients.ts';
 import type { PendingUpdate } from '../contract/state.ts';

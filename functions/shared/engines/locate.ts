@@ -1,5 +1,6 @@
 import { LightsOutError, messageOf } from '../contract/errors.ts';
 import { differencesOfDefinitions } from './definition-diff.ts';
+import type { Locator, Part } from './locator.ts';
 import {
   type DatabaseManifest,
   type Difference,
@@ -8,7 +9,6 @@ import {
   type TableManifest,
   type TableParts,
 } from './manifest.ts';
-import type { Locator, Part } from './locator.ts';
 import { compareRows } from './row-differences.ts';
 
 /** One of the two servers. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareManifests } from '../../../../../functions/shared/engines/compare.ts';
 import type { DatabaseManifest, Manifest } from '../../../../../functions/shared/engines/manifest.ts';
-import { recordManifest, type RecordOptions } from '../../../../../functions/shared/engines/recorder.ts';
+import { type RecordOptions, recordManifest } from '../../../../../functions/shared/engines/recorder.ts';
 import {
   postgresPrograms,
   startThrowAwayServer,

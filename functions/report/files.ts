@@ -1,0 +1,40 @@
+import { type ShutdownState, StepName } from '../shared/contract/state.ts';
+import type { PlannedFiles, VolumeSnapshot } from '../shared/contract/volumes-state.ts';
+import type { TimelineStep } from '../shared/timeline.ts';
+
+/** What the evidence says of the CRM's files: names, sizes and states only. */
+export interface FilesCertificate {
+  backup: PlannedFiles['backup'];
+  /** Every snapshot was seen `completed`. */
+  confirmed: boolean;
+  /** Begun, though not seen completed: some may exist all the same. */
+  begun: boolean;
+  snapshots: VolumeSnapshot[];
+  /** What is in no snapshot, and why. */
+  notCovered: PlannedFiles['notCovered'];
+}
+
+/** What the step `Snapshot volumes` stored. */
+export interface VolumesEvidence {
+  snapshots: VolumeSnapshot[];
+  notCovered: PlannedFiles['notCovered'];
+}
+
+/** From the step's own evidence, which is there also when another branch of the backup failed. */
+export function filesOf(
+  state: Partial<ShutdownState>,
+  steps: TimelineStep[],
+  stored: VolumesEvidence | undefined,
+): { files?: FilesCertificate } {
+  const planned = state.plan?.files;
+  if (planned === undefined) return {};
+  return {
+    files: {
+      backup: planned.backup,
+      confirmed: stored !== undefined,
+      begun: steps.some((step) => step.name === StepName.volumes),
+      snapshots: stored?.snapshots ?? [],
+      notCovered: stored?.notCovered ?? planned.notCovered,
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+const VolumeId = z
+  .string()
+  .regex(/^vol-([0-9a-f]{8}|[0-9a-f]{17})$/, 'expected an EBS volume id, e.g. "vol-0123456789abcdef0"');
+
+/** What a run does with the EBS volumes of the servers, where the CRM keeps its files. */
+export const Files = z.strictObject({
+  /**
+   * `snapshot`: once the services are quiet, a multi-volume crash-consistent snapshot of each server, seen `completed`. `verify`: each data
+   * volume is also restored as a volume, attached to a server, and its list of files compared with the source's. `none`: nothing, on
+   * record. Default `snapshot`: nobody who backs a CRM up expects its files to be left out, and it needs no more than the services' stop.
+   */
+  backup: z
+    .enum(['none', 'snapshot', 'verify'], { error: 'expected "none", "snapshot" or "verify"' })
+    .default('snapshot'),
+  /** Boot volumes too. They are never compared, since the running system writes to them. Default true: files may lie there as well. */
+  bootVolumes: z.boolean({ error: 'expected true or false' }).default(true),
+  /** Data volumes to leave out, e.g. caches and swap. The plan names them as not covered. Default none. */
+  excludeVolumes: z.array(VolumeId).default([]),
+  /** Hash what the files contain too, in place of names, sizes and times alone: reads every volume whole, twice. Default false. */
+  contents: z.boolean({ error: 'expected true or false' }).default(false),
+  /** Name of the server that restored volumes are attached to. Default: each to the server that it was made from. */
+  checkServer: z.string().optional(),
+  /** How long reading one volume's files may take, in minutes. Default 60. */
+  checkTimeoutMinutes: z
+    .number()
+    .int()
+    .min(5)
+    .max(24 * 60)
+    .default(60),
+  /** Servers with instance store volumes lose what is on them when they stop: `refuse` to begin, or `discard` it. Default `refuse`. */
+  instanceStore: z.enum(['refuse', 'discard'], { error: 'expected "refuse" or "discard"' }).default('refuse'),
+  /** Customer managed KMS keys of the volumes, for `verify`. The AWS managed key needs no mention. */
+  kmsKeyArns: z
+    .array(
+      z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key'),
+    )
+    .default([]),
+});
+export type Files = z.infer<typeof Files>;

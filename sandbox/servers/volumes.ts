@@ -1,0 +1,200 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { SimulatedClock } from '../clock.ts';
+import type { Deployment } from '../deployment.ts';
+import type { WorldFault } from '../faults.ts';
+import { writeCrmFiles } from './crm-files.ts';
+
+const run = promisify(execFile);
+
+export interface Tag {
+  Key?: string | undefined;
+  Value?: string | undefined;
+}
+
+/** One EBS volume; what is on it lies in a folder. */
+export interface SandboxVolume {
+  volumeId: string;
+  /** As EC2 says it. */
+  state: 'creating' | 'available' | 'in-use' | 'deleting' | 'error';
+  sizeGib: number;
+  availabilityZone: string;
+  encrypted: boolean;
+  snapshotId?: string;
+  tags: Tag[];
+  createdAt: Date;
+  folder: string;
+  attachment?: { instanceId: string; device: string; state: 'attaching' | 'attached' | 'detaching' };
+}
+
+/** One EBS snapshot: a copy of its volume's folder. */
+export interface SandboxVolumeSnapshot {
+  snapshotId: string;
+  volumeId: string;
+  state: 'pending' | 'completed' | 'error';
+  sizeGib: number;
+  encrypted: boolean;
+  begun: number;
+  /** How long it takes, in milliseconds of simulated time. */
+  duration: number;
+  description: string;
+  tags: Tag[];
+  folder: string;
+}
+
+export interface VolumeWorldOptions {
+  deployment: Deployment;
+  clock: SimulatedClock;
+  faults: WorldFault[];
+  workDirectory: string;
+}
+
+/** Devices of every model server; a server of few services has a boot volume only. */
+const BOOT = { device: '/dev/xvda', sizeGib: 8 };
+const DATA = { device: '/dev/sdf', sizeGib: 40, mountPoint: 'srv/crm' };
+
+export const ZONES = ['a', 'b'] as const;
+
+/** The EBS of the sandbox: volumes of the model servers, the CRM's files on them, and snapshots. */
+export class VolumeWorld {
+  readonly options: VolumeWorldOptions;
+  readonly volumes = new Map<string, SandboxVolume>();
+  readonly snapshots = new Map<string, SandboxVolumeSnapshot>();
+  #made = 0;
+  /** Copies under way: awaited before everything is removed. */
+  readonly #work = new Set<Promise<void>>();
+
+  constructor(options: VolumeWorldOptions) {
+    this.options = options;
+  }
+
+  /** Makes the servers' volumes, with files on those of data. @param roots each server's own folder, by name. */
+  async start(roots: Map<string, string>): Promise<void> {
+    const { config } = this.options.deployment;
+    for (const [index, server] of config.servers.entries()) {
+      const boot = this.#attached(server.instanceId, BOOT, index);
+      await mkdir(join(boot.folder, 'etc'), { recursive: true });
+      await writeFile(join(boot.folder, 'etc', 'hostname'), `${server.name}\n`);
+      this.#earlierSnapshot(boot);
+      // The last one of several has no data volume, as servers that only compute.
+      if (index === config.servers.length - 1 && index > 0) continue;
+      const data = this.#attached(server.instanceId, DATA, index);
+      await writeCrmFiles(data.folder, server.name);
+      this.#earlierSnapshot(data);
+      const mountPoint = join(roots.get(server.name) ?? '', DATA.mountPoint);
+      await mkdir(dirname(mountPoint), { recursive: true });
+      await symlink(data.folder, mountPoint);
+    }
+  }
+
+  #attached(instanceId: string, { device, sizeGib }: { device: string; sizeGib: number }, index: number) {
+    const volume = this.add({
+      sizeGib,
+      // Servers of one system are mostly spread over zones.
+      availabilityZone: this.zone(index),
+      encrypted: true,
+      tags: [{ Key: 'Name', Value: `${instanceId} ${device}` }],
+    });
+    volume.state = 'in-use';
+    volume.attachment = { instanceId, device, state: 'attached' };
+    return volume;
+  }
+
+  zone(index: number): string {
+    return `${this.options.deployment.account.region}${ZONES[index % ZONES.length]}`;
+  }
+
+  /** Somebody's nightly snapshot, so that the run's own is an incremental one. */
+  #earlierSnapshot(volume: SandboxVolume): void {
+    const snapshot = this.addSnapshot(volume, { description: 'nightly', tags: [], duration: 0 });
+    snapshot.begun -= 20 * 3600_000;
+    snapshot.state = 'completed';
+  }
+
+  /** An id of EC2's form, the same in every rehearsal. */
+  #id(prefix: string): string {
+    this.#made += 1;
+    return `${prefix}-${createHash('sha256').update(`${prefix}${this.#made}`).digest('hex').slice(0, 17)}`;
+  }
+
+  arn(kind: 'volume' | 'snapshot', id: string): string {
+    const { partition, region, account } = this.options.deployment.account;
+    return `arn:${partition}:ec2:${region}:${kind === 'snapshot' ? '' : account}:${kind}/${id}`;
+  }
+
+  hasFault(name: WorldFault['world']): boolean {
+    return this.options.faults.some((fault) => fault.world === name);
+  }
+
+  add(
+    properties: Pick<SandboxVolume, 'sizeGib' | 'availabilityZone' | 'encrypted' | 'tags'> & {
+      snapshotId?: string;
+    },
+  ): SandboxVolume {
+    const volumeId = this.#id('vol');
+    const volume: SandboxVolume = {
+      volumeId,
+      state: 'creating',
+      createdAt: new Date(this.options.clock.now()),
+      folder: join(this.options.workDirectory, 'volumes', volumeId),
+      ...properties,
+    };
+    this.volumes.set(volumeId, volume);
+    return volume;
+  }
+
+  addSnapshot(
+    volume: SandboxVolume,
+    properties: Pick<SandboxVolumeSnapshot, 'description' | 'tags' | 'duration'>,
+  ): SandboxVolumeSnapshot {
+    const snapshotId = this.#id('snap');
+    const snapshot: SandboxVolumeSnapshot = {
+      snapshotId,
+      volumeId: volume.volumeId,
+      state: 'pending',
+      sizeGib: volume.sizeGib,
+      encrypted: volume.encrypted,
+      begun: this.options.clock.now(),
+      folder: join(this.options.workDirectory, 'volume-snapshots', snapshotId),
+      ...properties,
+    };
+    this.snapshots.set(snapshotId, snapshot);
+    return snapshot;
+  }
+
+  attachedTo(instanceId: string): SandboxVolume[] {
+    return [...this.volumes.values()].filter((volume) => volume.attachment?.instanceId === instanceId);
+  }
+
+  /** Copies a folder with owners and times: what a snapshot, and a volume made from one, hold. Real work: time runs at real speed. */
+  async copy(from: string, to: string): Promise<void> {
+    const release = this.options.clock.work();
+    const work = (async () => {
+      await rm(to, { recursive: true, force: true });
+      await mkdir(dirname(to), { recursive: true });
+      await run('/bin/cp', ['-a', from, to]);
+    })().finally(release);
+    this.#work.add(work);
+    try {
+      await work;
+    } finally {
+      this.#work.delete(work);
+    }
+  }
+
+  /** Volumes that a run made: they carry its tag. */
+  resources(): { testVolumes: string[] } {
+    return {
+      testVolumes: [...this.volumes.values()]
+        .filter((volume) => volume.tags.some((tag) => tag.Key === 'lights-out:run'))
+        .map((volume) => volume.volumeId),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled([...this.#work]);
+  }
+}

@@ -1,0 +1,229 @@
+import type {
+  CreateSnapshotsCommandInput,
+  DescribeSnapshotsCommandInput,
+  DescribeVolumesCommandInput,
+  Filter,
+  Snapshot,
+  Volume,
+} from '@aws-sdk/client-ec2';
+import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
+import type { SandboxVolume, SandboxVolumeSnapshot, Tag, VolumeWorld } from '../servers/volumes.ts';
+import type { ServerWorld } from '../servers/world.ts';
+
+const SECOND = 1000;
+
+/** How long things take, in milliseconds of simulated time. */
+export const EBS_DURATIONS = {
+  /** A snapshot that was just asked for is not listed yet. */
+  visible: 4 * SECOND,
+  /** An incremental snapshot: something, and more for larger volumes. */
+  snapshot: 60 * SECOND,
+  snapshotGib: 3 * SECOND,
+} as const;
+
+/** EC2's limit of volumes that a request may leave out. */
+const MOST_EXCLUDED = 40;
+
+/** The operations of EBS that the functions use, over the sandbox's volumes. Errors and states as the EC2 API reference has them. */
+export function createEbs(servers: ServerWorld, world: VolumeWorld): ServiceOperations {
+  return { ...snapshotOperations(servers, world), ...volumeOperations(world) };
+}
+
+function volumeOperations(world: VolumeWorld): ServiceOperations {
+  const describe: Operation<DescribeVolumesCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ VolumeIds, Filters }) => ({
+      Volumes: chosen(VolumeIds, 'InvalidVolume.NotFound', world.volumes)
+        .map(describeVolume)
+        .filter((volume) => matchesAll(Filters, (name) => volumeValues(volume, name))),
+    }),
+  };
+  return { DescribeVolumes: describe };
+}
+
+function snapshotOperations(servers: ServerWorld, world: VolumeWorld): ServiceOperations {
+  const { partition, region, account } = world.options.deployment.account;
+  const describe: Operation<DescribeSnapshotsCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ SnapshotIds, Filters }) => {
+      const now = world.options.clock.now();
+      const listed = new Map(
+        [...world.snapshots].filter(([, one]) => now - one.begun >= EBS_DURATIONS.visible),
+      );
+      return {
+        Snapshots: chosen(SnapshotIds, 'InvalidSnapshot.NotFound', listed)
+          .map((snapshot) => describeSnapshot(world, snapshot))
+          .filter((snapshot) => matchesAll(Filters, (name) => snapshotValues(snapshot, name))),
+      };
+    },
+  };
+  const create: Operation<CreateSnapshotsCommandInput, unknown> = {
+    actions: (input) => [
+      'ec2:CreateSnapshots',
+      ...(input.TagSpecifications === undefined ? [] : ['ec2:CreateTags']),
+    ],
+    resources: (input) => {
+      const instanceId = input.InstanceSpecification?.InstanceId ?? '';
+      return [
+        `arn:${partition}:ec2:${region}:${account}:instance/${instanceId}`,
+        ...world.attachedTo(instanceId).map((volume) => world.arn('volume', volume.volumeId)),
+        world.arn('snapshot', '*'),
+      ];
+    },
+    run: (input) => createSnapshots(servers, world, input),
+  };
+  return { DescribeSnapshots: describe, CreateSnapshots: create };
+}
+
+async function createSnapshots(
+  servers: ServerWorld,
+  world: VolumeWorld,
+  input: CreateSnapshotsCommandInput,
+): Promise<unknown> {
+  const { InstanceId = '', ExcludeBootVolume, ExcludeDataVolumeIds = [] } = input.InstanceSpecification ?? {};
+  const server = servers.find(InstanceId);
+  if (server === undefined)
+    throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${InstanceId}' does not exist`);
+  if (server.state !== 'running' && server.state !== 'stopped')
+    throw new AwsError('IncorrectInstanceState', `The instance '${InstanceId}' is ${server.state}.`);
+  if (ExcludeDataVolumeIds.length > MOST_EXCLUDED)
+    throw new AwsError('InvalidParameterValue', `At most ${MOST_EXCLUDED} volumes can be excluded.`);
+  const attached = world.attachedTo(InstanceId).filter((volume) => volume.attachment?.state === 'attached');
+  const boot = (volume: SandboxVolume): boolean => volume.attachment?.device === '/dev/xvda';
+  for (const id of ExcludeDataVolumeIds) {
+    const volume = attached.find((each) => each.volumeId === id);
+    if (volume === undefined || boot(volume))
+      throw new AwsError('InvalidParameterValue', `The volume ${id} is not a data volume of ${InstanceId}.`);
+  }
+  const volumes = attached.filter(
+    (volume) =>
+      !(boot(volume) && ExcludeBootVolume === true) && !ExcludeDataVolumeIds.includes(volume.volumeId),
+  );
+  if (volumes.length === 0)
+    throw new AwsError('InvalidParameterValue', 'No volumes left to make snapshots of.');
+  const given = (input.TagSpecifications ?? []).flatMap(({ ResourceType, Tags }) => {
+    if (ResourceType !== 'snapshot')
+      throw new AwsError('InvalidParameterValue', `${ResourceType} is not created by this call.`);
+    return Tags ?? [];
+  });
+  const made = volumes.map((volume) =>
+    world.addSnapshot(volume, {
+      description: input.Description ?? '',
+      tags: input.CopyTagsFromSource === 'volume' ? merged(volume.tags, given) : given,
+      duration: EBS_DURATIONS.snapshot + volume.sizeGib * EBS_DURATIONS.snapshotGib,
+    }),
+  );
+  // The data is of the moment of the call, however long the copy to S3 takes: all volumes of the server at once.
+  await Promise.all(made.map((snapshot, index) => world.copy(volumes[index]?.folder ?? '', snapshot.folder)));
+  const fails = world.hasFault('volume-snapshot-fails');
+  made.forEach((snapshot, index) => {
+    const failing = fails && index === made.length - 1;
+    world.options.clock.after(failing ? snapshot.duration / 2 : snapshot.duration, () => {
+      snapshot.state = failing ? 'error' : 'completed';
+    });
+  });
+  return {
+    Snapshots: made.map((snapshot) => {
+      const { SnapshotId, VolumeId, State, VolumeSize, StartTime, Progress, Tags, Encrypted } =
+        describeSnapshot(world, snapshot);
+      return { SnapshotId, VolumeId, State, VolumeSize, StartTime, Progress, Tags, Encrypted };
+    }),
+  };
+}
+
+/** A key that is given wins over the same key of the volume. */
+function merged(own: Tag[], given: Tag[]): Tag[] {
+  return [...own.filter((tag) => !given.some((each) => each.Key === tag.Key)), ...given];
+}
+
+/** All, or those with these ids; an id that nothing has refuses the whole call. */
+function chosen<Value>(ids: string[] | undefined, unknown: string, all: Map<string, Value>): Value[] {
+  if (ids === undefined) return [...all.values()];
+  return ids.map((id) => {
+    const found = all.get(id);
+    if (found === undefined) throw new AwsError(unknown, `The id '${id}' does not exist.`);
+    return found;
+  });
+}
+
+function matchesAll(filters: Filter[] | undefined, valuesOf: (name: string) => string[]): boolean {
+  return (filters ?? []).every(({ Name = '', Values = [] }) => {
+    const values = valuesOf(Name);
+    return Values.some((value) => values.includes(value));
+  });
+}
+
+function tagValues(tags: Tag[] | undefined, name: string): string[] | undefined {
+  if (!name.startsWith('tag:')) return undefined;
+  return (tags ?? []).filter((tag) => `tag:${tag.Key}` === name).map((tag) => tag.Value ?? '');
+}
+
+function volumeValues(volume: Volume, name: string): string[] {
+  const tags = tagValues(volume.Tags, name);
+  if (tags !== undefined) return tags;
+  switch (name) {
+    case 'attachment.instance-id':
+      return (volume.Attachments ?? []).map((attachment) => attachment.InstanceId ?? '');
+    case 'status':
+      return [volume.State ?? ''];
+    default:
+      throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
+  }
+}
+
+function snapshotValues(snapshot: Snapshot, name: string): string[] {
+  const tags = tagValues(snapshot.Tags, name);
+  if (tags !== undefined) return tags;
+  switch (name) {
+    case 'volume-id':
+      return [snapshot.VolumeId ?? ''];
+    case 'status':
+      return [snapshot.State ?? ''];
+    default:
+      throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
+  }
+}
+
+function describeVolume(volume: SandboxVolume): Volume {
+  const { attachment } = volume;
+  return {
+    VolumeId: volume.volumeId,
+    State: volume.state,
+    Size: volume.sizeGib,
+    AvailabilityZone: volume.availabilityZone,
+    Encrypted: volume.encrypted,
+    VolumeType: 'gp3',
+    MultiAttachEnabled: false,
+    CreateTime: volume.createdAt,
+    ...(volume.snapshotId === undefined ? {} : { SnapshotId: volume.snapshotId }),
+    Tags: volume.tags as { Key: string; Value: string }[],
+    Attachments:
+      attachment === undefined
+        ? []
+        : [
+            {
+              VolumeId: volume.volumeId,
+              InstanceId: attachment.instanceId,
+              Device: attachment.device,
+              State: attachment.state,
+            },
+          ],
+  };
+}
+
+function describeSnapshot(world: VolumeWorld, snapshot: SandboxVolumeSnapshot): Snapshot {
+  const part = (world.options.clock.now() - snapshot.begun) / Math.max(1, snapshot.duration);
+  const percent = snapshot.state === 'completed' ? 100 : Math.max(0, Math.min(99, Math.floor(part * 100)));
+  return {
+    SnapshotId: snapshot.snapshotId,
+    VolumeId: snapshot.volumeId,
+    State: snapshot.state,
+    Progress: `${percent}%`,
+    VolumeSize: snapshot.sizeGib,
+    StartTime: new Date(snapshot.begun),
+    OwnerId: world.options.deployment.account.account,
+    Encrypted: snapshot.encrypted,
+    Description: snapshot.description,
+    Tags: snapshot.tags as { Key: string; Value: string }[],
+  };
+}
