@@ -37,6 +37,26 @@ const OWN_PREFIX = 'only below the prefix that this function reads or writes';
 const DESCRIBE_ONLY =
   'the describe actions of EC2, SSM and SES know no resource; they read names and states only';
 
+/** To sign in to the database: by a token that IAM judges, or with a password from Secrets Manager. */
+function databaseUser(names: ResourceNames): Permission[] {
+  const { credentialsSecretArn, credentialsKeyArn, iamUser } = names.system.database;
+  if (iamUser !== undefined) {
+    return [
+      allow(
+        ['rds-db:connect'],
+        [names.databaseUserArn(iamUser)],
+        'this user alone, on source and test instance, whose resource ids are not known before they exist: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html',
+      ),
+    ];
+  }
+  return [
+    ...(credentialsSecretArn === undefined
+      ? []
+      : [allow(['secretsmanager:GetSecretValue'], [credentialsSecretArn])]),
+    ...(credentialsKeyArn === undefined ? [] : [allow(['kms:Decrypt'], [credentialsKeyArn])]),
+  ];
+}
+
 /** Every function's permissions: only what it calls, on this system's own resources. */
 export function permissionsOf(step: Step, { names, bucketArn }: PermissionContext): Permission[] {
   const { system } = names;
@@ -49,12 +69,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
   const list = allow(['s3:ListBucket'], [bucketArn]);
   const mail = [allow(['ses:SendRawEmail'], names.senderArns())];
   const config = allow(['ssm:GetParameter'], [names.parameterArn()]);
-  const secret = [
-    allow(['secretsmanager:GetSecretValue'], [system.database.credentialsSecretArn]),
-    ...(system.database.credentialsKeyArn === undefined
-      ? []
-      : [allow(['kms:Decrypt'], [system.database.credentialsKeyArn])]),
-  ];
+  const signIn = databaseUser(names);
   const command = (document: string): Permission =>
     allow(['ssm:SendCommand'], [document, ...names.serverArns()]);
   const commandAnswers = anyResource(
@@ -95,10 +110,10 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
       read('durations'),
       list,
     ],
-    inspect: () => secret,
+    inspect: () => signIn,
     approve: () => [...mail, allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX)],
     announce: () => [...mail, anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY), write('runs'), list],
-    drain: () => [...secret, command(names.documentArn(names.maintenanceDocument)), commandAnswers, agents],
+    drain: () => [...signIn, command(names.documentArn(names.maintenanceDocument)), commandAnswers, agents],
     update: () => [
       command(names.awsDocumentArn('AWS-RunPatchBaseline')),
       commandAnswers,
@@ -115,7 +130,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
       write('runs'),
       list,
     ],
-    manifest: () => [...secret, write('runs'), list],
+    manifest: () => [...signIn, write('runs'), list],
     snapshot: () => [
       allow(
         ['rds:CreateDBSnapshot'],
@@ -159,7 +174,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
         },
       ),
     ],
-    verify: () => [...secret, write('runs'), list],
+    verify: () => [...signIn, write('runs'), list],
     database: () => [allow(['rds:StopDBInstance', 'rds:DescribeDBInstances'], [names.databaseArn()])],
     servers: () => [
       allow(['ec2:StopInstances'], names.serverArns()),

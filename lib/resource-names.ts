@@ -85,6 +85,11 @@ export class ResourceNames {
     return this.rdsArn('snapshot', `${RESOURCE_PREFIX}-${this.system.name}-*`);
   }
 
+  /** A database user as IAM knows it, on whatever instance of the account: test instances get an id of their own each time. */
+  databaseUserArn(user: string): string {
+    return this.arn('rds-db', 'dbuser', `*/${user}`, ArnFormat.COLON_RESOURCE_NAME);
+  }
+
   rdsArn(resource: string, name: string): string {
     return this.arn('rds', resource, name, ArnFormat.COLON_RESOURCE_NAME);
   }

@@ -19,9 +19,9 @@ export const handler = defineStep('inspect', async (event: InspectEvent): Promis
   const nothing = { reachable: false, databases: [], sessions: 0 };
   if (target === undefined) return { ...nothing, reasons: [] };
   const resource = `database ${config.database.identifier}`;
-  const { databases: wanted, credentialsSecretArn } = config.database;
+  const { databases: wanted } = config.database;
   const connected = await engineOfSystem(config, target, STATEMENT_TIMEOUT_SECONDS).catch((error: unknown) =>
-    reasonOfSecret(error, resource, credentialsSecretArn),
+    reasonOfSecret(error, resource, config.database.credentialsSecretArn),
   );
   if ('problem' in connected) return { ...nothing, reasons: [connected] };
   const { engine, user } = connected;

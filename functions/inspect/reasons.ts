@@ -12,7 +12,7 @@ const SECRET_REMEDIES: Record<string, string> = {
 };
 
 /** Why the credentials could not be had. Anything else (AWS throttling, a mistake of our own) is thrown again. */
-export function reasonOfSecret(error: unknown, resource: string, secretArn: string): Reason {
+export function reasonOfSecret(error: unknown, resource: string, secretArn: string | undefined): Reason {
   if (isAwsError(error, ...Object.keys(SECRET_REMEDIES)) && error instanceof Error) {
     return {
       resource: `secret ${secretArn}`,

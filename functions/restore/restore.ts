@@ -82,6 +82,7 @@ async function request(
       instanceClass,
       subnetGroup,
       securityGroup: environmentVariable(EnvironmentVariable.TestSecurityGroup),
+      iamAuthentication: config.database.iamUser !== undefined,
       tags: tagsOf(config.name, run.id),
     },
     found,

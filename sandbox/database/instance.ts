@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DBInstance, DBSnapshot, Tag } from '@aws-sdk/client-rds';
-import type { PostgresServer } from './server.ts';
+import type { DatabaseServer, EngineFacts } from './database-server.ts';
 
 /** A DB instance of the sandbox: what RDS says of it, and the real server behind it. */
 export interface Instance {
@@ -8,7 +8,8 @@ export interface Instance {
   arn: string;
   resourceId: string;
   status: string;
-  server: PostgresServer;
+  engine: EngineFacts;
+  server: DatabaseServer;
   tags: Tag[];
   instanceClass: string;
   subnetGroup: string;
@@ -18,6 +19,8 @@ export interface Instance {
   publiclyAccessible: boolean;
   deletionProtection: boolean;
   multiAz: boolean;
+  /** IAM database authentication is on. */
+  iamAuthentication: boolean;
   createdAt: Date;
   /** RDS tells an endpoint only once the instance has been created. */
   hasEndpoint: boolean;
@@ -34,11 +37,10 @@ export interface Snapshot {
   /** Folder of the base backup. */
   directory: string;
   /** Of the snapshot's instance, which a restore takes over. */
-  source: Pick<Instance, 'instanceClass' | 'subnetGroup' | 'parameterGroup' | 'optionGroup'>;
+  source: Pick<Instance, 'engine' | 'instanceClass' | 'subnetGroup' | 'parameterGroup' | 'optionGroup'>;
 }
 
 export const STORAGE_GIB = 100;
-export const ENGINE_VERSION = '18.4';
 
 /** `db-ABC…`: as RDS makes one up, here from the identifier and the time. */
 export function resourceIdOf(identifier: string, now: number): string {
@@ -52,19 +54,22 @@ export function describeInstance(instance: Instance): DBInstance {
     DBInstanceArn: instance.arn,
     DbiResourceId: instance.resourceId,
     DBInstanceClass: instance.instanceClass,
-    Engine: 'postgres',
-    EngineVersion: ENGINE_VERSION,
+    Engine: instance.engine.engine,
+    EngineVersion: instance.engine.version,
     DBInstanceStatus: instance.status,
-    ...(instance.hasEndpoint ? { Endpoint: { Address: '127.0.0.1', Port: instance.server.port } } : {}),
+    ...(instance.hasEndpoint
+      ? { Endpoint: { Address: '127.0.0.1', Port: instance.server.endpointPort } }
+      : {}),
     AllocatedStorage: STORAGE_GIB,
     InstanceCreateTime: instance.createdAt,
     MultiAZ: instance.multiAz,
     PubliclyAccessible: instance.publiclyAccessible,
     DeletionProtection: instance.deletionProtection,
+    IAMDatabaseAuthenticationEnabled: instance.iamAuthentication,
     StorageEncrypted: true,
     StorageType: 'gp3',
-    LicenseModel: 'postgresql-license',
-    MasterUsername: 'postgres',
+    LicenseModel: instance.engine.licenseModel,
+    MasterUsername: instance.engine.masterUser,
     DBSubnetGroup: { DBSubnetGroupName: instance.subnetGroup, SubnetGroupStatus: 'Complete' },
     DBParameterGroups: [{ DBParameterGroupName: instance.parameterGroup, ParameterApplyStatus: 'in-sync' }],
     OptionGroupMemberships: [{ OptionGroupName: instance.optionGroup, Status: 'in-sync' }],
@@ -82,8 +87,8 @@ export function describeSnapshot(snapshot: Snapshot, percent: number): DBSnapsho
     DBSnapshotArn: snapshot.arn,
     DBInstanceIdentifier: snapshot.instanceIdentifier,
     SnapshotCreateTime: new Date(snapshot.begun),
-    Engine: 'postgres',
-    EngineVersion: ENGINE_VERSION,
+    Engine: snapshot.source.engine.engine,
+    EngineVersion: snapshot.source.engine.version,
     AllocatedStorage: STORAGE_GIB,
     Status: snapshot.status,
     SnapshotType: 'manual',

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { postgresUser } from './binaries.ts';
 import type { ServerCertificate } from './certificates.ts';
+import type { TokenFront } from './token-front.ts';
 
 const run = promisify(execFile);
 
@@ -17,6 +18,8 @@ export interface ServerOptions {
   certificate: ServerCertificate;
   /** Of the superuser `postgres`. */
   password: string;
+  /** For IAM database authentication: where members of `rds_iam` have to come in. */
+  front?: TokenFront | undefined;
 }
 
 /** A rehearsal's data is made anew each time: durability against a power cut would only cost time. */
@@ -42,12 +45,17 @@ const SETTINGS: Record<string, string> = {
 /** One real PostgreSQL server on 127.0.0.1: TLS only, passwords only. */
 export class PostgresServer {
   readonly options: ServerOptions;
-  /** Kept over a stop and a start, as an RDS endpoint is. */
+  /** The server's own. Kept over a stop and a start, as an RDS endpoint is. */
   port = 0;
   #process: ChildProcess | undefined;
 
   constructor(options: ServerOptions) {
     this.options = options;
+  }
+
+  /** Where clients come in. */
+  get endpointPort(): number {
+    return this.options.front?.port ?? this.port;
   }
 
   /** Makes an empty data directory. */
@@ -79,8 +87,15 @@ export class PostgresServer {
       { ...postgresUser, env: {}, cwd: '/' },
     );
     const settings = Object.entries(SETTINGS).map(([name, value]) => `${name} = ${value}`);
+    const methods = ['hostssl all all 127.0.0.1/32 scram-sha-256'];
+    if (certificate.client !== undefined) {
+      // Members of rds_iam come in as on RDS: through what judges their tokens, and by no password.
+      methods.unshift('hostssl all +rds_iam 127.0.0.1/32 cert');
+      settings.push("ssl_ca_file = 'ca.crt'");
+      await this.write('ca.crt', certificate.ca);
+    }
     await this.write('postgresql.auto.conf', `${settings.join('\n')}\n`);
-    await this.write('pg_hba.conf', 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+    await this.write('pg_hba.conf', `${methods.join('\n')}\n`);
     await this.write('server.crt', certificate.certificate);
     await this.write('server.key', certificate.key);
   }
@@ -115,7 +130,7 @@ export class PostgresServer {
     for (let attempt = 0; attempt < 400; attempt += 1) {
       if (this.#process === undefined)
         throw new Error(`PostgreSQL in ${dataDirectory} ended at once: ${words}`);
-      if (await this.answers()) return;
+      if (await this.answers()) return this.options.front?.open(this.port);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     throw new Error(`PostgreSQL in ${dataDirectory} took no connection within 10 s: ${words}`);
@@ -152,6 +167,7 @@ export class PostgresServer {
 
   /** Stops the server: connections are cut, data is written. */
   async stop(): Promise<void> {
+    await this.options.front?.close();
     const child = this.#process;
     if (child === undefined || child.exitCode !== null) return;
     const exited = once(child, 'exit');

@@ -1,19 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type pg from 'pg';
 import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
 import type { RdsEventKind } from '../events/rds.ts';
 import type { WorldFault } from '../faults.ts';
-import { layOut, takeBackup } from './backup.ts';
-import { programs } from './binaries.ts';
 import { makeCertificates, type ServerCertificate } from './certificates.ts';
-import { loadCrm } from './crm.ts';
+import type { Reader, SandboxEngine, Session } from './database-server.ts';
+import { sandboxEngine } from './engines.ts';
 import { type Instance, resourceIdOf, type Snapshot } from './instance.ts';
-import { PostgresServer } from './server.ts';
-import { loadSqlFile } from './sql-file.ts';
-import { changeOneCell } from './tamper.ts';
+import { TokenFront } from './token-front.ts';
 
 export interface DatabaseWorldOptions {
   deployment: Deployment;
@@ -21,45 +17,76 @@ export interface DatabaseWorldOptions {
   faults: WorldFault[];
   /** SQL file to load in place of the generated CRM. */
   seedSql?: string | undefined;
+  /** IAM database authentication: why a token does not let its bearer in; undefined when it does. */
+  admit: Admission;
   /** Where data directories go; removed at the end by the caller. */
   workDirectory: string;
 }
 
-/** Name of the user whose credentials the secret holds. */
+/** Why a connection to an instance with a token is refused; undefined when it is not. */
+export type Admission = (claim: {
+  token: string;
+  user: string;
+  /** Of the endpoint that was connected to. */
+  port: number;
+  /** `db-ABC…`. */
+  resourceId: string;
+}) => string | undefined;
+
+/** Name of the user whose credentials the secret holds, where the configuration names no `iamUser`. */
 const READER = 'lights_out';
 
-/** The RDS of the sandbox: real PostgreSQL servers, one an instance, and base backups as snapshots. */
+/** Database of the CRM where the configuration names none. */
+const CRM_DATABASE = 'crm';
+
+/** The RDS of the sandbox: real servers, one an instance, and copies of their storage as snapshots. */
 export class DatabaseWorld {
   readonly options: DatabaseWorldOptions;
   readonly instances = new Map<string, Instance>();
   readonly snapshots = new Map<string, Snapshot>();
   /** PEM of the authority that signs the servers' certificates. */
   readonly caCertificate: string;
-  /** JSON for Secrets Manager. */
-  readonly secretValue: string;
+  /** JSON for Secrets Manager; undefined with IAM database authentication. */
+  readonly secretValue: string | undefined;
+  /** Texts that may stand in nothing that a run leaves behind: the user's password, or what every token holds. */
+  readonly secrets: string[];
   /** Databases of the source that hold the CRM. */
   databases: string[] = [];
   /** Called with what RDS tells of an instance: `stopped`, `started`, `forced-start`. */
   onEvent: (kind: RdsEventKind, instance: Instance) => void = () => undefined;
-  #certificate: ServerCertificate;
-  #programs: string;
-  #superuserPassword: string;
+  readonly engine: SandboxEngine;
+  readonly #certificate: ServerCertificate;
+  readonly #administratorPassword: string;
+  readonly #reader: Reader;
   /** Copies under way: awaited before everything is removed. */
   #work = new Set<Promise<void>>();
 
-  private constructor(options: DatabaseWorldOptions, certificate: ServerCertificate, programFolder: string) {
+  private constructor(options: DatabaseWorldOptions, engine: SandboxEngine, certificate: ServerCertificate) {
     this.options = options;
+    this.engine = engine;
     this.#certificate = certificate;
-    this.#programs = programFolder;
-    this.#superuserPassword = randomBytes(18).toString('base64url');
+    this.#administratorPassword = randomBytes(18).toString('base64url');
     this.caCertificate = certificate.ca;
-    this.secretValue = JSON.stringify({ username: READER, password: randomBytes(18).toString('base64url') });
+    const { iamUser } = options.deployment.config.database;
+    const password = randomBytes(18).toString('base64url');
+    this.#reader =
+      iamUser === undefined ? { user: READER, password } : { user: iamUser, password: undefined };
+    this.secretValue = iamUser === undefined ? JSON.stringify({ username: READER, password }) : undefined;
+    this.secrets = [this.#reader.password ?? 'X-Amz-Signature='];
   }
 
-  /** Starts the source with its data. @throws SeedSqlError when the SQL file cannot be loaded. */
+  /**
+   * Starts the source with its data.
+   *
+   * @throws BadInputError when this machine has no server of the system's engine, SeedSqlError when the SQL file cannot be loaded.
+   */
   static async create(options: DatabaseWorldOptions): Promise<DatabaseWorld> {
-    const certificate = await makeCertificates(options.clock.now());
-    const world = new DatabaseWorld(options, certificate, await programs(options.workDirectory));
+    const { engine, iamUser } = options.deployment.config.database;
+    const world = new DatabaseWorld(
+      options,
+      await sandboxEngine(engine, options.workDirectory),
+      await makeCertificates(options.clock.now(), iamUser),
+    );
     try {
       await world.startSource();
     } catch (error) {
@@ -70,44 +97,18 @@ export class DatabaseWorld {
   }
 
   private async startSource(): Promise<void> {
-    const { identifier, databases } = this.options.deployment.config.database;
-    const source = this.addInstance(identifier, { status: 'available', hasEndpoint: true });
-    await source.server.initialise();
-    await source.server.start();
-    const admin = await source.server.connect('postgres');
-    const { password } = JSON.parse(this.secretValue) as { password: string };
-    const crm = this.options.seedSql === undefined ? (databases?.[0] ?? 'crm') : 'crm';
-    try {
-      await admin.query(`CREATE ROLE ${READER} LOGIN PASSWORD '${password}'`);
-      await admin.query(`GRANT pg_read_all_data, pg_read_all_stats TO ${READER}`);
-      await admin.query('CREATE ROLE crm_owner LOGIN');
-      await admin.query(`CREATE DATABASE "${crm.replaceAll('"', '""')}"`);
-      await this.load(source, crm);
-      const found = await admin.query<{ name: string }>(
-        `SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1`,
-      );
-      this.databases = found.rows.map((row) => row.name);
-    } finally {
-      await admin.end();
-    }
-    if (this.options.faults.some((fault) => fault.world === 'database-unreachable'))
-      await source.server.stop();
-  }
-
-  private async load(source: Instance, database: string): Promise<void> {
-    if (this.options.seedSql === undefined) {
-      const client = await source.server.connect(database);
-      await loadCrm(client).finally(() => client.end());
-      return;
-    }
-    const { databases } = await loadSqlFile(this.options.seedSql, database, (name) =>
-      source.server.connect(name),
-    );
-    // The file brought a database of its own: the empty one that was made for it would only confuse.
-    if (!databases.includes(database)) {
-      const admin = await source.server.connect('postgres');
-      await admin.query(`DROP DATABASE "${database.replaceAll('"', '""')}"`).finally(() => admin.end());
-    }
+    const { identifier, databases, iamUser } = this.options.deployment.config.database;
+    const { seedSql } = this.options;
+    const { server } = this.addInstance(identifier, {
+      status: 'available',
+      hasEndpoint: true,
+      iamAuthentication: iamUser !== undefined,
+    });
+    await server.initialise();
+    await server.start();
+    const database = seedSql === undefined ? (databases?.[0] ?? CRM_DATABASE) : CRM_DATABASE;
+    this.databases = await server.fill({ reader: this.#reader, database, seedSql });
+    if (this.hasFault('database-unreachable')) await server.stop();
   }
 
   /** The CRM's own database instance. */
@@ -128,26 +129,31 @@ export class DatabaseWorld {
 
   addInstance(identifier: string, properties: Partial<Instance> = {}): Instance {
     const now = this.options.clock.now();
+    const resourceId = resourceIdOf(identifier, now);
+    const { iamAuthentication = false } = properties;
+    const { family, optionFamily } = this.engine.facts;
     const instance: Instance = {
       identifier,
       arn: this.arn('db', identifier),
-      resourceId: resourceIdOf(identifier, now),
+      resourceId,
       status: 'creating',
-      server: new PostgresServer({
-        programs: this.#programs,
+      server: this.engine.makeServer({
         dataDirectory: join(this.options.workDirectory, 'instances', `${identifier}-${this.instances.size}`),
         certificate: this.#certificate,
-        password: this.#superuserPassword,
+        password: this.#administratorPassword,
+        front: iamAuthentication ? this.front(resourceId) : undefined,
       }),
       tags: [],
       instanceClass: 'db.m7g.large',
       subnetGroup: 'crm-subnets',
-      parameterGroup: 'crm-postgres18',
-      optionGroup: 'default:postgres-18',
+      engine: this.engine.facts,
+      parameterGroup: `crm-${family}`,
+      optionGroup: `default:${optionFamily}`,
       securityGroups: ['sg-0123456789abcdef0'],
       publiclyAccessible: false,
       deletionProtection: true,
       multiAz: false,
+      iamAuthentication,
       createdAt: new Date(now),
       hasEndpoint: false,
       ...properties,
@@ -156,16 +162,24 @@ export class DatabaseWorld {
     return instance;
   }
 
+  private front(resourceId: string): TokenFront {
+    return new TokenFront({
+      certificate: this.#certificate,
+      greeting: this.engine.greeting,
+      admit: (user, token, port) => this.options.admit({ user, token, port, resourceId }),
+    });
+  }
+
   /** Copies the source's files into the snapshot; real work, so simulated time slows to real speed meanwhile. */
   async copySource(snapshot: Snapshot): Promise<void> {
     if (this.hasFault('stray-write')) await this.tamper(this.source, undefined);
-    await this.track(async () => takeBackup(this.source.server, snapshot.directory));
+    await this.track(() => this.source.server.takeBackup(snapshot.directory));
   }
 
   /** Starts a server on a copy of the snapshot. */
   async startCopy(snapshot: Snapshot, instance: Instance): Promise<void> {
     await this.track(async () => {
-      await layOut(snapshot.directory, instance.server.options.dataDirectory);
+      await instance.server.layOut(snapshot.directory);
       await instance.server.start();
     });
     const corrupt = this.options.faults.find((fault) => fault.world === 'corrupt-restore');
@@ -173,8 +187,7 @@ export class DatabaseWorld {
   }
 
   private async tamper(instance: Instance, table: string | undefined): Promise<void> {
-    const client: pg.Client = await instance.server.connect(this.databases[0] ?? 'postgres');
-    await changeOneCell(client, table).finally(() => client.end());
+    await instance.server.changeOneCell(this.databases[0] ?? CRM_DATABASE, table);
   }
 
   /** Real work: the clock runs at real speed, and a stop waits for it. */
@@ -189,9 +202,9 @@ export class DatabaseWorld {
     }
   }
 
-  /** For the users and services of the sandbox: a connection as the database's owner. */
-  async connectAsOwner(applicationName: string): Promise<pg.Client> {
-    return this.source.server.connect(this.databases[0] ?? 'postgres', applicationName);
+  /** For the people of the sandbox. */
+  signIn(applicationName: string): Promise<Session> {
+    return this.source.server.signIn(this.databases[0] ?? CRM_DATABASE, applicationName);
   }
 
   resources(): { database: string; testInstances: string[] } {

@@ -1,12 +1,12 @@
-import type pg from 'pg';
 import type { SimulatedClock } from '../clock.ts';
+import type { Session } from '../database/database-server.ts';
 
 export interface UsersOptions {
   clock: SimulatedClock;
   /** How many are signed in at the beginning. */
   count: number;
   /** Signs one in: a real connection, as the CRM's web server makes it. */
-  connect(): Promise<pg.Client>;
+  signIn(): Promise<Session>;
   maintenance(): boolean;
   /** One of them never leaves: the world fault `session-stays`. */
   oneStays: boolean;
@@ -21,7 +21,7 @@ const NEXT_LEAVES_AFTER = 50 * SECOND;
 /** People who use the CRM: each has a real session, clicks now and then, and signs out some time after maintenance mode is on. */
 export class Users {
   readonly #options: UsersOptions;
-  #sessions: (pg.Client | undefined)[] = [];
+  #sessions: (Session | undefined)[] = [];
   #sawMaintenance: number | undefined;
   #stopped = false;
   /** Users who wait for an answer: nobody clicks twice at once. */
@@ -33,7 +33,7 @@ export class Users {
 
   async start(): Promise<void> {
     for (let user = 0; user < this.#options.count; user += 1) {
-      this.#sessions.push(await this.#options.connect());
+      this.#sessions.push(await this.#options.signIn());
       this.#click(user);
     }
     this.#look();

@@ -32,8 +32,10 @@ export async function brokenInvariants(
     broken.push('3: the run says succeeded, but not everything is off');
   if (sandbox.calls.calls.some((call) => call.operation === 'DeleteDBSnapshot'))
     broken.push('4: a snapshot was deleted');
-  const secret = (JSON.parse(sandbox.databases.secretValue) as { password: string }).password;
-  for (const file of await filesWith(out, secret)) broken.push(`5: the database password stands in ${file}`);
+  for (const secret of sandbox.databases.secrets) {
+    for (const file of await filesWith(out, secret))
+      broken.push(`5: what signs in to the database stands in ${file}`);
+  }
   return broken;
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CallerDirectory } from '../authorization.ts';
 import { CallLog } from '../call-log.ts';
+import { admissionBy } from '../database/admission.ts';
 import { own } from '../database/server.ts';
 import { DatabaseWorld } from '../database/world.ts';
 import type { Deployment } from '../deployment.ts';
@@ -19,7 +20,8 @@ import { LambdaFunction } from '../runtime/lambda.ts';
 import { ServerWorld } from '../servers/world.ts';
 import { createEbs } from '../services/ebs.ts';
 import { createEc2 } from '../services/ec2.ts';
-import { createRds, startLater } from '../services/rds.ts';
+import { startLater } from '../services/rds/instances.ts';
+import { createRds } from '../services/rds/rds.ts';
 import { createBucket } from '../services/s3.ts';
 import { createSecretsManager } from '../services/secretsmanager.ts';
 import { createSes, type Mailbox } from '../services/ses.ts';
@@ -86,6 +88,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     cleanUps.push(() => rm(workDirectory, { recursive: true, force: true }));
     for (const folder of ['evidence', 'logs', 'mail']) await mkdir(join(out, folder), { recursive: true });
 
+    const callers = new CallerDirectory(deployment.functions);
+    callers.addOperator(
+      OPERATOR_KEY,
+      `arn:${deployment.account.partition}:iam::${deployment.account.account}:user/operator`,
+    );
     // While the world is being made, simulated time runs at real speed.
     const release = clock.work();
     const databases = await DatabaseWorld.create({
@@ -93,6 +100,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock,
       faults: worldFaults,
       seedSql: options.seedSql,
+      admit: admissionBy(callers, clock, deployment.account),
       workDirectory,
     });
     cleanUps.push(() => databases.stop());
@@ -101,11 +109,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     cleanUps.push(() => servers.stop());
     const mailbox = createSes(deployment, clock, join(out, 'mail'));
 
-    const callers = new CallerDirectory(deployment.functions);
-    callers.addOperator(
-      OPERATOR_KEY,
-      `arn:${deployment.account.partition}:iam::${deployment.account.account}:user/operator`,
-    );
     const calls = new CallLog(clock, join(out, 'calls.jsonl'));
     const functions: LambdaFunction[] = [];
     const injector = new FaultInjector(faults, {
@@ -136,9 +139,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           partition: deployment.account.partition,
           mayList: (caller, arn) => callers.allows(caller, 's3:ListBucket', arn),
         }),
-        secretsmanager: createSecretsManager(
-          new Map([[deployment.config.database.credentialsSecretArn, databases.secretValue]]),
-        ),
+        secretsmanager: createSecretsManager(secretsOf(deployment, databases)),
         states: createStates(executions),
       },
       callers,
@@ -186,7 +187,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         const users = new Users({
           clock,
           count: USERS,
-          connect: () => databases.connectAsOwner('crm-web'),
+          signIn: () => databases.signIn('crm-web'),
           maintenance: () => servers.maintenance(),
           oneStays: databases.hasFault('session-stays'),
         });
@@ -220,6 +221,15 @@ async function deliver(
   const called = functions.find((each) => each.deployed.arn === target);
   if (called === undefined) throw new Error(`no function or state machine has the ARN ${target}`);
   await called.invoke(payload);
+}
+
+/** What Secrets Manager keeps: nothing where the database's user signs in by IAM. */
+function secretsOf(
+  { config }: Deployment,
+  { secretValue }: Pick<DatabaseWorld, 'secretValue'>,
+): Map<string, string> {
+  const arn = config.database.credentialsSecretArn;
+  return new Map(arn === undefined || secretValue === undefined ? [] : [[arn, secretValue]]);
 }
 
 /** The approver's request as API Gateway hands it to the function once IAM has proved who asks. */

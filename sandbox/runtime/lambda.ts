@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { SimulatedClock } from '../clock.ts';
 import type { DeployedFunction } from '../deployment.ts';
+import { secretAccessKeyOf } from '../secret-access-key.ts';
 import type { LambdaAnswer, LambdaRequest, LambdaWorkerData } from './lambda-worker.ts';
 
 export interface LambdaOptions {
@@ -110,7 +111,7 @@ export class LambdaFunction {
         AWS_DEFAULT_REGION: region,
         AWS_ENDPOINT_URL: endpointUrl,
         AWS_ACCESS_KEY_ID: this.deployed.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: 'sandbox',
+        AWS_SECRET_ACCESS_KEY: secretAccessKeyOf(this.deployed.accessKeyId),
         AWS_LAMBDA_FUNCTION_NAME: this.deployed.step,
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(this.deployed.memoryMib),
         TZ: ':UTC',

@@ -55,6 +55,23 @@ describe('the stack', () => {
     ).toEqual([]);
   });
 
+  it('lets the functions sign in to the database by IAM as its one user, and then read no secret', () => {
+    const { credentialsSecretArn: _none, ...database } = systems[0]?.database ?? { identifier: 'crm-db' };
+    const stack = synthesiseSystem({ database: { ...database, engine: 'postgres', iamUser: 'lights_out' } });
+    const all = stack
+      .of('AWS::IAM::Policy')
+      .flatMap((policy) => (policy['PolicyDocument'] as { Statement: Statement[] }).Statement);
+
+    const connecting = all.filter((statement) => list(statement.Action).includes('rds-db:connect'));
+
+    expect(connecting).toHaveLength(4);
+    for (const { Action, Resource } of connecting) {
+      expect(Action).toBe('rds-db:connect');
+      expect(JSON.stringify(Resource)).toMatch(/:rds-db:.+:dbuser:\*\/lights_out"/);
+    }
+    expect(JSON.stringify(all)).not.toContain('secretsmanager');
+  });
+
   it('starts on time or not at all', () => {
     const [schedule] = of('AWS::Scheduler::Schedule');
     expect(schedule).toMatchObject({
@@ -116,6 +133,31 @@ describe('systems.ts', () => {
       'an engine that cannot be verified',
       (system) => Object.assign(system.database, { engine: 'oracle-ee' }),
       /^systems\[0\]\.database\.engine: expected "postgres"/,
+    ],
+    [
+      'no way to sign in to the database',
+      (system) => Object.assign(system.database, { credentialsSecretArn: undefined }),
+      /^systems\[0\]\.database: expected exactly one of credentialsSecretArn .+ and iamUser .+, found neither/,
+    ],
+    [
+      'two ways to sign in to the database',
+      (system) => Object.assign(system.database, { iamUser: 'lights_out' }),
+      /^systems\[0\]\.database: expected exactly one of credentialsSecretArn .+ and iamUser .+, found both/,
+    ],
+    [
+      'a key of a secret that there is not',
+      (system) =>
+        Object.assign(system.database, {
+          credentialsSecretArn: undefined,
+          iamUser: 'lights_out',
+          credentialsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/0a1b',
+        }),
+      /^systems\[0\]\.database\.credentialsKeyArn: with iamUser there is no secret/,
+    ],
+    [
+      'a user that would match others in a policy',
+      (system) => Object.assign(system.database, { credentialsSecretArn: undefined, iamUser: 'lights_*' }),
+      /^systems\[0\]\.database\.iamUser: expected the name of a database user/,
     ],
     [
       'a path that climbs',

@@ -54,7 +54,7 @@ const Service = z.strictObject({
 });
 export type Service = z.infer<typeof Service>;
 
-const Database = z.strictObject({
+const DatabaseShape = z.strictObject({
   kind: z.literal('instance', { error: 'expected "instance": an RDS DB instance' }).default('instance'),
   identifier: z
     .string()
@@ -69,17 +69,30 @@ const Database = z.strictObject({
   port: z.number().int().min(1).max(65535).default(5432),
   /** Names of the databases of the CRM. Default: every database of the instance that accepts connections. */
   databases: z.array(z.string().min(1)).min(1).optional(),
-  /** Secrets Manager secret with `username` and `password` (the form RDS itself manages). */
+  /** Secrets Manager secret with `username` and `password` (the form RDS itself manages). Either this or `iamUser`. */
   credentialsSecretArn: z
     .string()
     .regex(
       /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/,
       'expected the ARN of a Secrets Manager secret',
-    ),
+    )
+    .optional(),
   /** KMS key of the secret, when it is a customer managed key. */
   credentialsKeyArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key')
+    .optional(),
+  /**
+   * Database user that signs in by IAM database authentication, with a token that the functions sign themselves: no password is
+   * kept anywhere. In the spelling of the database, where it must be allowed to
+   * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html). Either this or `credentialsSecretArn`.
+   */
+  iamUser: z
+    .string()
+    .regex(
+      /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/,
+      'expected the name of a database user: at most 63 letters, digits and _ . -, starting with a letter',
+    )
     .optional(),
   /** The instance that the snapshot is restored to and compared on. */
   testInstance: z
@@ -93,6 +106,22 @@ const Database = z.strictObject({
       subnetGroup: z.string().min(1).optional(),
     })
     .prefault({}),
+});
+
+/** A user's name and how it proves itself: by a secret or by IAM, never both, never neither. */
+const Database = DatabaseShape.check((context) => {
+  const { credentialsSecretArn, credentialsKeyArn, iamUser } = context.value;
+  const problem = (path: string[], message: string): void => {
+    context.issues.push({ code: 'custom', path, message, input: context.value });
+  };
+  if ((credentialsSecretArn === undefined) === (iamUser === undefined)) {
+    problem(
+      [],
+      `expected exactly one of credentialsSecretArn (a password in Secrets Manager) and iamUser (IAM database authentication), found ${iamUser === undefined ? 'neither' : 'both'}`,
+    );
+  }
+  if (iamUser !== undefined && credentialsKeyArn !== undefined)
+    problem(['credentialsKeyArn'], 'with iamUser there is no secret that a key could encrypt; leave it out');
 });
 
 /** How user sessions are counted and what happens to those who stay. */
@@ -127,7 +156,7 @@ const Notices = z.strictObject({
 
 const Network = z.strictObject({
   vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'expected a VPC id, e.g. "vpc-0123456789abcdef0"'),
-  /** Subnets of the functions that talk to the database (private, with a way to S3 and Secrets Manager). */
+  /** Subnets of the functions that talk to the database (private, with a way to S3; to Secrets Manager unless `database.iamUser` is used). */
   subnetIds: z
     .array(
       z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'expected a subnet id, e.g. "subnet-0123456789abcdef0"'),

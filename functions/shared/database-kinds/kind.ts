@@ -104,6 +104,8 @@ export interface CopyRequest {
   /** Default: the source's. */
   subnetGroup: string | undefined;
   securityGroup: string;
+  /** True when its user signs in by IAM: a restore does not take that over from the source. */
+  iamAuthentication: boolean;
   tags: Tag[];
 }
 

@@ -14,16 +14,16 @@ const MAINTENANCE_DATABASE = 'postgres';
 
 /**
  * The engine of a system's database server, or of the copy that was restored from it: its passwords are the snapshot's, so it is read
- * with the source's credentials.
+ * as the source's user; a token is signed for its own endpoint.
  *
- * @throws LightsOutError `InvalidConfiguration` when the secret holds no credentials.
+ * @throws LightsOutError `InvalidConfiguration` when the secret holds no credentials, or there is no way to sign in.
  */
 export async function engineOfSystem(
   { database }: Pick<SystemConfig, 'database'>,
   server: { address: string; port: number },
   statementTimeoutSeconds: number,
 ): Promise<SystemEngine> {
-  const credentials = await readCredentials(database.credentialsSecretArn);
+  const credentials = await readCredentials(database, server);
   const engine = await engineFor({
     engine: database.engine,
     address: server.address,

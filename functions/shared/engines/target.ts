@@ -1,9 +1,12 @@
+/** A password; or what makes a new token for each connection, which the server wants to see as it is, and over TLS only. */
+export type Password = string | (() => Promise<string>);
+
 /** A database server, and how to be let in. */
 export interface ServerTarget {
   address: string;
   port: number;
   /** Left out on a socket or a server that asks for none. */
-  credentials: { username?: string | undefined; password?: string | undefined };
+  credentials: { username?: string | undefined; password?: Password | undefined };
   /**
    * The server's certificate is always verified, by Node's own check. Default: against the authorities that Node knows, which Lambda
    * extends by the RDS roots (`NODE_EXTRA_CA_CERTS`). `ca`: PEM certificates in place of them. False, no TLS at all: only for a server
@@ -18,8 +21,8 @@ export interface ServerTarget {
 
 /** What a function's connection needs, for the message of a refusal. */
 const EXPECTED =
-  'expected it to accept the user of database.credentialsSecretArn over TLS from network.securityGroupId: ' +
-  'check the security groups, the secret and the server certificate';
+  'expected it to accept the user of database.credentialsSecretArn or database.iamUser over TLS from network.securityGroupId: ' +
+  'check the security groups, the credentials and the server certificate';
 
 export const endpointOf = ({ address, port }: Pick<ServerTarget, 'address' | 'port'>): string =>
   `${address}:${port}`;

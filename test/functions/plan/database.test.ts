@@ -108,6 +108,23 @@ describe('the look at a DB instance', () => {
     });
   });
 
+  it.each([
+    [true, []],
+    [
+      false,
+      [expect.objectContaining({ problem: expect.stringMatching(/IAM database authentication is off/) })],
+    ],
+    [undefined, [expect.objectContaining({ remedy: expect.stringMatching(/^enable IAM/) })]],
+  ])(
+    'lets a user sign in by IAM only where that is on: %s',
+    async (IAMDatabaseAuthenticationEnabled, expected) => {
+      answers(IAMDatabaseAuthenticationEnabled === undefined ? {} : { IAMDatabaseAuthenticationEnabled });
+      const database = { identifier: 'crm-db', engine: 'postgres', iamUser: 'lights_out' } as const;
+
+      expect((await lookAtDatabase(system({ database }), 'full')).reasons).toEqual(expected);
+    },
+  );
+
   it('lists every reason, not just the first', async () => {
     answers({
       DBInstanceStatus: 'storage-full',

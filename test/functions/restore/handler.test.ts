@@ -61,6 +61,19 @@ afterEach(() => {
 });
 
 describe('restore', () => {
+  it('switches IAM database authentication on for a user that signs in by it: a restore does not take it over', async () => {
+    rds.on(DescribeDBInstancesCommand).rejects(gone);
+    rds
+      .on(RestoreDBInstanceFromDBSnapshotCommand)
+      .resolves({ DBInstance: instance('creating').DBInstances[0] });
+    const config = system({ database: { identifier: 'crm-db', engine: 'postgres', iamUser: 'lights_out' } });
+
+    await handler(event('restore', { config }));
+
+    const [call] = rds.commandCalls(RestoreDBInstanceFromDBSnapshotCommand);
+    expect(call?.args[0].input).toMatchObject({ EnableIAMDatabaseAuthentication: true });
+  });
+
   it('asks for an isolated copy in the source’s groups', async () => {
     rds.on(DescribeDBInstancesCommand).rejects(gone);
     rds

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CallerDirectory } from '../../../sandbox/authorization.ts';
 import type { Endpoint } from '../../../sandbox/endpoint.ts';
 import { createSecretsManager } from '../../../sandbox/services/secretsmanager.ts';
+import { deployedFunction } from '../../support/deployed-function.ts';
 import { clientOptions, startWorld } from '../protocol/world.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:crm/database-AbCdEf';
@@ -16,20 +17,8 @@ const SECRET = JSON.stringify({ username: 'lights_out', password: 'correct horse
 let endpoint: Endpoint;
 let calls: unknown[];
 beforeAll(async () => {
-  const role = (accessKeyId: string, Resource: string[]) => ({
-    step: accessKeyId,
-    arn: 'arn:function',
-    bundleDirectory: '/nowhere',
-    handler: 'index.handler',
-    environment: {},
-    timeoutSeconds: 60,
-    memoryMib: 128,
-    role: {
-      arn: `arn:aws:iam::111122223333:role/${accessKeyId}`,
-      statements: [{ Effect: 'Allow' as const, Action: ['secretsmanager:GetSecretValue'], Resource }],
-    },
-    accessKeyId,
-  });
+  const role = (accessKeyId: string, Resource: string[]) =>
+    deployedFunction(accessKeyId, { Action: ['secretsmanager:GetSecretValue'], Resource });
   const callers = new CallerDirectory([role('AKIAVERIFY', [ARN]), role('AKIAOTHER', [`${ARN}x`])]);
   const world = await startWorld(
     { secretsmanager: createSecretsManager(new Map([[ARN, SECRET]])) },

@@ -19,7 +19,7 @@ export async function findCopy(identifier: string): Promise<FoundCopy | undefine
 }
 
 export async function requestCopy(request: CopyRequest): Promise<FoundCopy | Refusal | typeof NOT_LISTED> {
-  const { identifier, snapshot, source, securityGroup, tags } = request;
+  const { identifier, snapshot, source, securityGroup, iamAuthentication, tags } = request;
   const instanceClass = request.instanceClass ?? source.instanceClass;
   const subnetGroup = request.subnetGroup ?? source.subnetGroup;
   try {
@@ -38,6 +38,7 @@ export async function requestCopy(request: CopyRequest): Promise<FoundCopy | Ref
         PubliclyAccessible: false,
         MultiAZ: false,
         DeletionProtection: false,
+        ...(iamAuthentication ? { EnableIAMDatabaseAuthentication: true } : {}),
         AutoMinorVersionUpgrade: false,
         CopyTagsToSnapshot: false,
         // No automated backup of a copy that lives for an hour: it would delay both `available` and the deletion.

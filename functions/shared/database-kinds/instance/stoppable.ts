@@ -1,5 +1,6 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import type { SystemConfig } from '../../contract/config.ts';
+import { signInRefused } from '../authentication.ts';
 import { wrongEngine } from '../engines.ts';
 import type { Finding } from '../kind.ts';
 import { remedyOf } from '../status.ts';
@@ -12,6 +13,7 @@ export function whyNotStoppable(instance: DBInstance, config: SystemConfig): Fin
   return [
     ...notAvailable(instance),
     ...wrongEngine(instance.Engine, config.database),
+    ...signInRefused(instance.IAMDatabaseAuthenticationEnabled, config.database),
     ...replication(instance),
     ...member(instance),
     ...deployment(instance),

@@ -54,7 +54,11 @@ async function open(target: ServerTarget): Promise<MysqlConnection> {
     host: target.address,
     port: target.port,
     ...(username === undefined ? {} : { user: username }),
-    ...(password === undefined ? {} : { password }),
+    ...(password === undefined
+      ? {}
+      : { password: typeof password === 'string' ? password : await password() }),
+    // Lets the server ask for what is sent as it is: a token, never a password.
+    enableCleartextPlugin: typeof password === 'function',
     ...(target.tls === false
       ? {}
       : { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...target.tls } }),

@@ -50,7 +50,7 @@ export function isMysqlConnectionProblem(error: unknown): boolean {
 /** What to do about what a connection was refused with. */
 const CONNECTION_REMEDIES: Record<string, string> = {
   ER_ACCESS_DENIED_ERROR:
-    'store the right password in the secret of database.credentialsSecretArn, or create the user',
+    'store the right password in the secret of database.credentialsSecretArn, or create the user (for database.iamUser: IDENTIFIED WITH AWSAuthenticationPlugin AS "RDS")',
   ER_HOST_NOT_PRIVILEGED: 'let the user in from the functions’ subnets: CREATE USER … @"%"',
   ER_CON_COUNT_ERROR: 'free connections, or raise max_connections: the server takes no more',
   ER_TOO_MANY_USER_CONNECTIONS: 'free connections of this user, or raise its MAX_USER_CONNECTIONS',

@@ -43,7 +43,8 @@ const CANCELLED = '57014';
 /** What to do about what a connection was refused with: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CONNECTION_REMEDIES: Record<string, string> = {
   '28P01': 'store the right password in the secret of database.credentialsSecretArn',
-  '28000': 'create the user, let it sign in (LOGIN), and allow it in over TLS',
+  '28000':
+    'create the user, let it sign in (LOGIN; for database.iamUser: GRANT rds_iam TO it), and allow it in over TLS',
   '3D000': 'correct database.databases in systems.ts',
   '42501': 'let the user in: GRANT CONNECT ON DATABASE … TO the user',
   '53300': 'free connections, or raise max_connections: the server takes no more',

@@ -1,0 +1,18 @@
+import type { SystemConfig } from '../../functions/shared/contract/config.ts';
+import type { SandboxEngine } from './database-server.ts';
+import { postgresEngine } from './postgres.ts';
+
+/**
+ * The engine of a system on this machine.
+ *
+ * @throws BadInputError when this machine has no server of it.
+ */
+export async function sandboxEngine(
+  engine: SystemConfig['database']['engine'],
+  workDirectory: string,
+): Promise<SandboxEngine> {
+  switch (engine) {
+    case 'postgres':
+      return postgresEngine(workDirectory);
+  }
+}

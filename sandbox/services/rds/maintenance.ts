@@ -1,0 +1,70 @@
+import type {
+  ApplyPendingMaintenanceActionCommandInput,
+  DescribePendingMaintenanceActionsCommandInput,
+} from '@aws-sdk/client-rds';
+import type { DatabaseWorld } from '../../database/world.ts';
+import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
+import { DURATIONS } from './durations.ts';
+import { later } from './later.ts';
+
+/** What every account's quotas look like, with room for the test instance. */
+const QUOTAS = { DBInstances: 40, ManualSnapshots: 100 };
+
+/** Pending maintenance, and the account's quotas. */
+export function maintenanceOperations(world: DatabaseWorld): ServiceOperations {
+  let pending = ['system-update'];
+  const describe: Operation<DescribePendingMaintenanceActionsCommandInput, unknown> = {
+    resources: (input) => [input.ResourceIdentifier ?? world.arn('db', '*')],
+    run: () => ({
+      PendingMaintenanceActions:
+        pending.length === 0
+          ? []
+          : [
+              {
+                ResourceIdentifier: world.source.arn,
+                PendingMaintenanceActionDetails: pending.map((Action) => ({
+                  Action,
+                  Description: 'New Operating System update is available',
+                })),
+              },
+            ],
+    }),
+  };
+  const apply: Operation<ApplyPendingMaintenanceActionCommandInput, unknown> = {
+    resources: (input) => [input.ResourceIdentifier ?? ''],
+    run: (input) => {
+      if (!pending.includes(input.ApplyAction ?? '')) {
+        throw new AwsError(
+          'ResourceNotFoundFault',
+          `No pending maintenance action ${input.ApplyAction}.`,
+          404,
+        );
+      }
+      world.source.status = 'upgrading';
+      later(
+        world,
+        DURATIONS.maintenance,
+        () => {
+          pending = pending.filter((action) => action !== input.ApplyAction);
+          world.source.status = 'available';
+        },
+        () => undefined,
+      );
+      return { ResourcePendingMaintenanceActions: { ResourceIdentifier: input.ResourceIdentifier } };
+    },
+  };
+  const quotas: Operation<object, unknown> = {
+    resources: () => ['*'],
+    run: () => ({
+      AccountQuotas: [
+        { AccountQuotaName: 'DBInstances', Used: world.instances.size, Max: QUOTAS.DBInstances },
+        { AccountQuotaName: 'ManualSnapshots', Used: world.snapshots.size, Max: QUOTAS.ManualSnapshots },
+      ],
+    }),
+  };
+  return {
+    DescribePendingMaintenanceActions: describe,
+    ApplyPendingMaintenanceAction: apply,
+    DescribeAccountAttributes: quotas,
+  };
+}

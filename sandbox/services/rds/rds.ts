@@ -1,0 +1,16 @@
+import type { DatabaseWorld } from '../../database/world.ts';
+import type { ServiceOperations } from '../../operation.ts';
+import { instanceOperations } from './instances.ts';
+import { maintenanceOperations } from './maintenance.ts';
+import { restoreOperations } from './restores.ts';
+import { snapshotOperations } from './snapshots.ts';
+
+/** The operations of RDS that the functions use, over the sandbox's servers. Errors and states as the RDS API reference has them. */
+export function createRds(world: DatabaseWorld): ServiceOperations {
+  return {
+    ...instanceOperations(world),
+    ...restoreOperations(world),
+    ...snapshotOperations(world),
+    ...maintenanceOperations(world),
+  };
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { CreateDBSnapshotCommandInput, DescribeDBSnapshotsCommandInput } from '@aws-sdk/client-rds';
+import { describeSnapshot, type Snapshot } from '../../database/instance.ts';
+import type { DatabaseWorld } from '../../database/world.ts';
+import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
+import { findInstance, requireIdentifier, requireState } from './checks.ts';
+import { COPIED_AT, DURATIONS } from './durations.ts';
+import { later } from './later.ts';
+
+/** Snapshots of DB instances. */
+export function snapshotOperations(world: DatabaseWorld): ServiceOperations {
+  const create: Operation<CreateDBSnapshotCommandInput, unknown> = {
+    resources: (input) => [
+      world.arn('db', input.DBInstanceIdentifier ?? ''),
+      world.arn('snapshot', input.DBSnapshotIdentifier ?? ''),
+    ],
+    run: (input) => createSnapshot(world, input),
+  };
+  const describe: Operation<DescribeDBSnapshotsCommandInput, unknown> = {
+    resources: (input) => [
+      input.DBSnapshotIdentifier === undefined
+        ? world.arn('db', input.DBInstanceIdentifier ?? '*')
+        : world.arn('snapshot', input.DBSnapshotIdentifier),
+    ],
+    run: ({ DBSnapshotIdentifier, DBInstanceIdentifier }) => {
+      const matching = [...world.snapshots.values()].filter(
+        (snapshot) =>
+          (DBSnapshotIdentifier === undefined || snapshot.identifier === DBSnapshotIdentifier) &&
+          (DBInstanceIdentifier === undefined || snapshot.instanceIdentifier === DBInstanceIdentifier),
+      );
+      if (DBSnapshotIdentifier !== undefined && matching.length === 0) {
+        throw new AwsError('DBSnapshotNotFoundFault', `DBSnapshot ${DBSnapshotIdentifier} not found.`, 404);
+      }
+      return {
+        DBSnapshots: matching.map((snapshot) => describeSnapshot(snapshot, percentOf(world, snapshot))),
+      };
+    },
+  };
+  return { CreateDBSnapshot: create, DescribeDBSnapshots: describe };
+}
+
+function percentOf(world: DatabaseWorld, snapshot: Snapshot): number {
+  if (snapshot.status === 'available') return 100;
+  const part = (world.options.clock.now() - snapshot.begun) / DURATIONS.snapshot;
+  return Math.max(0, Math.min(99, Math.floor(part * 100)));
+}
+
+function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInput): unknown {
+  const identifier = input.DBSnapshotIdentifier ?? '';
+  requireIdentifier('snapshot', identifier);
+  if (world.snapshots.has(identifier)) {
+    throw new AwsError(
+      'DBSnapshotAlreadyExistsFault',
+      `Cannot create the snapshot because a snapshot with the identifier ${identifier} already exists.`,
+    );
+  }
+  const instance = findInstance(world, input.DBInstanceIdentifier);
+  requireState(instance, 'available', 'storage-optimization');
+  const snapshot: Snapshot = {
+    identifier,
+    arn: world.arn('snapshot', identifier),
+    instanceIdentifier: instance.identifier,
+    status: 'creating',
+    begun: world.options.clock.now(),
+    tags: input.Tags ?? [],
+    directory: join(world.options.workDirectory, 'instances', `snapshot-${world.snapshots.size}`),
+    source: {
+      engine: instance.engine,
+      instanceClass: instance.instanceClass,
+      subnetGroup: instance.subnetGroup,
+      parameterGroup: instance.parameterGroup,
+      optionGroup: instance.optionGroup,
+    },
+  };
+  world.snapshots.set(identifier, snapshot);
+  const fail = (): void => {
+    snapshot.status = 'failed';
+  };
+  if (world.hasFault('snapshot-fails')) {
+    later(world, DURATIONS.snapshot / 2, fail, fail);
+    return { DBSnapshot: describeSnapshot(snapshot, 0) };
+  }
+  instance.status = 'backing-up';
+  later(
+    world,
+    DURATIONS.snapshot * COPIED_AT,
+    async () => {
+      await world.copySource(snapshot);
+      later(
+        world,
+        DURATIONS.snapshot * (1 - COPIED_AT),
+        () => {
+          snapshot.status = 'available';
+          if (instance.status === 'backing-up') instance.status = 'available';
+        },
+        fail,
+      );
+    },
+    () => {
+      fail();
+      instance.status = 'available';
+    },
+  );
+  return { DBSnapshot: describeSnapshot(snapshot, 0) };
+}

@@ -1,0 +1,51 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import { systems } from '../../systems.ts';
+import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
+
+const folders: string[] = [];
+async function run(scenario: Scenario) {
+  const rehearsal = await rehearseScenario(scenario);
+  folders.push(rehearsal.out);
+  return rehearsal;
+}
+
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** The example of `systems.ts`, but that its database's user signs in by IAM. */
+function signingIn(): SystemConfigInput {
+  const [example] = systems;
+  if (example === undefined) throw new Error('systems.ts holds no example');
+  const { credentialsSecretArn: _none, ...database } = example.database;
+  return { ...example, database: { ...database, iamUser: 'lights_out' } };
+}
+
+describe('a system whose database user signs in by IAM', { timeout: 120_000 }, () => {
+  it('is shut down, its backup proved, without a password anywhere', async () => {
+    const { record, broken, exitCode, out } = await run({ systems: [signingIn()] });
+
+    expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
+    expect(record.verification).toMatchObject({ equal: true, tables: 5, rows: 100_000 });
+    const calls = readFileSync(join(out, 'calls.jsonl'), 'utf8');
+    expect(calls).not.toContain('secretsmanager');
+    expect(calls).toContain('"EnableIAMDatabaseAuthentication":true');
+  });
+
+  it('names the differing table as with a password', async () => {
+    const { record, exitCode } = await run({
+      systems: [signingIn()],
+      faults: [{ world: 'corrupt-restore' }],
+    });
+
+    expect({ exitCode, outcome: record.outcome, error: record.error?.name }).toEqual({
+      exitCode: 1,
+      outcome: 'rolled-back',
+      error: 'VerificationMismatch',
+    });
+  });
+});
