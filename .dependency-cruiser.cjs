@@ -10,7 +10,13 @@ const only = (name, from, allowed, comment) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      comment: 'without-azure.ts is put into the bundles by name',
+      from: { orphan: true, pathNot: '\\.d\\.ts$|/without-azure\\.ts$' },
+      to: {},
+    },
     only('bin', '^bin/', '^(bin|lib|functions/shared/contract)/', 'bin: systems in, stacks out'),
     only(
       'lib',

@@ -5,7 +5,7 @@ import { BadInputError } from '../sandbox/bad-input.ts';
 
 /** A database as a URL names it. */
 export interface DatabaseUrl {
-  engine: 'postgres' | 'mysql';
+  engine: 'postgres' | 'mysql' | 'sqlserver';
   /** Host name, address, or folder of a socket. */
   host: string;
   port: number;
@@ -16,22 +16,24 @@ export interface DatabaseUrl {
 }
 
 const EXPECTED =
-  'expected postgres://user:password@host:port/database (or mysql://, mariadb://), with sslmode and sslrootcert if need be';
+  'expected postgres://user:password@host:port/database (or mysql://, mariadb://, sqlserver://), with sslmode and sslrootcert if need be';
 
-const DEFAULT_PORTS = { postgres: 5432, mysql: 3306 };
+const DEFAULT_PORTS = { postgres: 5432, mysql: 3306, sqlserver: 1433 };
 
 const ENGINES: Record<string, DatabaseUrl['engine']> = {
   'postgres:': 'postgres',
   'postgresql:': 'postgres',
   'mysql:': 'mysql',
   'mariadb:': 'mysql',
+  'sqlserver:': 'sqlserver',
+  'mssql:': 'sqlserver',
 };
 
 /** What a password sent in the clear cannot leave. */
 const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**
- * Reads the URL of a PostgreSQL, MySQL or MariaDB database. TLS is on and the server's certificate verified, with `sslrootcert` as the authority where it is given;
+ * Reads the URL of a PostgreSQL, MySQL, MariaDB or SQL Server database. TLS is on and the server's certificate verified, with `sslrootcert` as the authority where it is given;
  * only `sslmode=disable` turns it off, and it is off by itself on this machine. A mode that would encrypt without
  * knowing to whom (`require`, `prefer`) verifies too.
  *

@@ -3,8 +3,8 @@ import type { EngineName } from './manifest.ts';
 import type { ServerTarget } from './target.ts';
 
 export interface EngineTarget extends ServerTarget {
-  engine: Exclude<EngineName, 'sqlserver'>;
-  /** PostgreSQL: databases from which the server is looked at, the first that exists. */
+  engine: EngineName;
+  /** PostgreSQL and SQL Server: databases from which the server is looked at, the first that exists. */
   home: string[];
 }
 
@@ -19,5 +19,7 @@ export async function engineFor({ engine, home, ...target }: EngineTarget): Prom
     case 'mysql':
     case 'mariadb':
       return (await import('./mysql/engine.ts')).connectedMysqlEngine(target);
+    case 'sqlserver':
+      return (await import('./sqlserver/engine.ts')).connectedSqlServerEngine(target, home);
   }
 }

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { NotCompared } from '../manifest.ts';
+import { CODE_KINDS } from './catalog/code.ts';
+import { DATABASE_KINDS } from './catalog/database.ts';
+import { INDEX_KINDS } from './catalog/indexes.ts';
+import type { CatalogKind } from './catalog/kinds.ts';
+import { BROKER_KINDS, SECURITY_KINDS } from './catalog/security.ts';
+import { TABLE_KINDS } from './catalog/tables.ts';
+import type { SqlServerConnection } from './connection.ts';
+import type { Row } from './driver.ts';
+
+export const CATALOG: CatalogKind[] = [
+  ...DATABASE_KINDS,
+  ...TABLE_KINDS,
+  ...INDEX_KINDS,
+  ...CODE_KINDS,
+  ...SECURITY_KINDS,
+  ...BROKER_KINDS,
+];
+
+/** SQL Server 2016, the first that is read. */
+const FIRST = 13;
+
+/** What a version has. */
+export function catalogOf(major: number): CatalogKind[] {
+  return CATALOG.filter(({ since = FIRST }) => since <= major);
+}
+
+/** Hexadecimal digits of SHA-256 that are kept: 128 bits. */
+const HASH_DIGITS = 32;
+
+export interface Fingerprint {
+  /** Every object by `kind name` with a hash of its definition. */
+  schema: Record<string, string>;
+  /** Objects of which only a part is in the hash. */
+  notCompared: NotCompared[];
+}
+
+const ENCRYPTED =
+  'made WITH ENCRYPTION: the server shows nobody its text; its name, owner and settings are compared';
+
+/** Fingerprint of a database's schema. Only hashes of it are kept while it is read: texts of code may be many megabytes. */
+export async function sqlServerFingerprint(connection: SqlServerConnection): Promise<Fingerprint> {
+  const hashes = new Map<string, string[]>();
+  const encrypted = new Set<string>();
+  for (const { kind, sql } of catalogOf(connection.major)) {
+    await connection.stream(sql(connection.major), (row) => {
+      const object = `${kind} ${row['name'] ?? ''}`;
+      const own = hashes.get(object) ?? [];
+      hashes.set(object, own);
+      own.push(hash(linesOf(row)));
+      if (row['without text'] === '1') encrypted.add(object);
+    });
+  }
+  return {
+    schema: Object.fromEntries([...hashes].map(([object, own]) => [object, hash(own.sort().join('\n'))])),
+    notCompared: [...encrypted].map((object) => ({ object, reason: ENCRYPTED })),
+  };
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS);
+}
+
+/**
+ * The definitions of some objects as lines of `fact: value`, to show how two differ.
+ *
+ * @param objects as {@link sqlServerFingerprint} names them.
+ */
+export async function sqlServerDefinitions(
+  connection: SqlServerConnection,
+  objects: string[],
+): Promise<Map<string, string>> {
+  const wanted = new Set(objects);
+  const texts = new Map<string, string[]>();
+  for (const { kind, sql } of catalogOf(connection.major)) {
+    if (!objects.some((object) => object.startsWith(`${kind} `))) continue;
+    await connection.stream(sql(connection.major), (row) => {
+      const object = `${kind} ${row['name'] ?? ''}`;
+      if (wanted.has(object)) texts.set(object, [...(texts.get(object) ?? []), linesOf(row)]);
+    });
+  }
+  return new Map([...texts].map(([object, rows]) => [object, rows.sort().join('')]));
+}
+
+/** One fact a line, what is NULL left out; a name within a name cannot be mistaken, since a fact has no colon in its own. */
+function linesOf({ name: _name, ...facts }: Row): string {
+  return Object.entries(facts)
+    .filter(([, value]) => value !== null)
+    .map(([fact, value]) => `${fact}: ${value}\n`)
+    .join('');
+}
