@@ -1,4 +1,5 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ResourceNames } from './resource-names.ts';
 
 /** What a function may do, and why where AWS knows no resource to narrow it to. */
 export interface Permission {
@@ -26,3 +27,16 @@ export function allow(
     wildcards: reason === undefined ? [] : wild.map((resource) => ({ resource, reason })),
   };
 }
+
+/** Allows actions for which AWS knows no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+export const anyResource = (actions: string[], reason: string): Permission => allow(actions, ['*'], reason);
+
+export interface PermissionContext {
+  names: ResourceNames;
+  bucketArn: string;
+}
+
+export const OWN_PREFIX = 'only below the prefix that this function reads or writes';
+
+export const DESCRIBE_ONLY =
+  'the describe actions of EC2, SSM and SES know no resource; they read names and states only';

@@ -1,5 +1,12 @@
-import { ResourceTag } from '../functions/shared/contract/keys.ts';
-import { allow, type Permission } from './permission.ts';
+import { databasePermissions } from './database-permissions.ts';
+import {
+  allow,
+  anyResource,
+  DESCRIBE_ONLY,
+  OWN_PREFIX,
+  type Permission,
+  type PermissionContext,
+} from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { volumePermissions } from './volume-permissions.ts';
 
@@ -24,19 +31,6 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Allows actions for which AWS knows no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
-const anyResource = (actions: string[], reason: string): Permission => allow(actions, ['*'], reason);
-
-export interface PermissionContext {
-  names: ResourceNames;
-  bucketArn: string;
-}
-
-const OWN_PREFIX = 'only below the prefix that this function reads or writes';
-
-const DESCRIBE_ONLY =
-  'the describe actions of EC2, SSM and SES know no resource; they read names and states only';
-
 /** To sign in to the database: by a token that IAM judges, or with a password from Secrets Manager. */
 function databaseUser(names: ResourceNames): Permission[] {
   const { credentialsSecretArn, credentialsKeyArn, iamUser } = names.system.database;
@@ -59,7 +53,6 @@ function databaseUser(names: ResourceNames): Permission[] {
 
 /** Every function's permissions: only what it calls, on this system's own resources. */
 export function permissionsOf(step: Step, { names, bucketArn }: PermissionContext): Permission[] {
-  const { system } = names;
   const objects = (prefix: string): string => `${bucketArn}/${prefix}/*`;
   const read = (...prefixes: string[]): Permission =>
     allow(['s3:GetObject'], prefixes.map(objects), OWN_PREFIX);
@@ -77,15 +70,12 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
     'GetCommandInvocation knows no resource; it reads answers of commands by their id',
   );
   const agents = anyResource(['ssm:DescribeInstanceInformation'], DESCRIBE_ONLY);
-  const describeDatabase = allow(['rds:DescribeDBInstances'], [names.databaseArn()]);
-  const tagNew = (resource: string): Permission =>
-    allow(['rds:AddTagsToResource'], [resource], 'the names of this system’s runs');
+  const database = databasePermissions(names);
 
   const permissions: Record<Step, () => Permission[]> = {
     plan: () => [
       config,
-      describeDatabase,
-      allow(['rds:DescribePendingMaintenanceActions'], [names.databaseArn()]),
+      ...database.look,
       anyResource(
         [
           'rds:DescribeAccountAttributes',
@@ -117,11 +107,8 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
     update: () => [
       command(names.awsDocumentArn('AWS-RunPatchBaseline')),
       commandAnswers,
-      describeDatabase,
-      allow(
-        ['rds:DescribePendingMaintenanceActions', 'rds:ApplyPendingMaintenanceAction'],
-        [names.databaseArn()],
-      ),
+      ...database.describe,
+      ...database.maintain,
     ],
     services: () => [
       command(names.documentArn(names.serviceDocument)),
@@ -131,19 +118,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
       list,
     ],
     manifest: () => [...signIn, write('runs'), list],
-    snapshot: () => [
-      allow(
-        ['rds:CreateDBSnapshot'],
-        [names.databaseArn(), names.snapshotsArn()],
-        'the names of this system’s runs',
-      ),
-      allow(
-        ['rds:DescribeDBSnapshots'],
-        [names.databaseArn(), names.snapshotsArn()],
-        'the names of this system’s runs',
-      ),
-      tagNew(names.snapshotsArn()),
-    ],
+    snapshot: () => database.snapshot,
     volumes: () => [
       command(names.documentArn(names.volumesDocument)),
       commandAnswers,
@@ -153,37 +128,17 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
       write('runs'),
       list,
     ],
-    restore: () => [
-      allow(
-        ['rds:RestoreDBInstanceFromDBSnapshot'],
-        [
-          names.testInstancesArn(),
-          names.snapshotsArn(),
-          ...['subgrp', 'pg', 'og'].map((resource) => names.rdsArn(resource, '*')),
-        ],
-        'a restore names the subnet, parameter and option group of the source, which only the plan knows',
-      ),
-      tagNew(names.testInstancesArn()),
-      allow(['rds:DescribeDBInstances'], [names.testInstancesArn()], 'the names of this system’s runs'),
-      allow(
-        ['rds:DeleteDBInstance'],
-        [names.testInstancesArn()],
-        'the names of this system’s runs, and the tag of this system',
-        {
-          StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: system.name },
-        },
-      ),
-    ],
+    restore: () => database.copy,
     verify: () => [...signIn, write('runs'), list],
-    database: () => [allow(['rds:StopDBInstance', 'rds:DescribeDBInstances'], [names.databaseArn()])],
+    database: () => database.stop,
     servers: () => [
       allow(['ec2:StopInstances'], names.serverArns()),
       anyResource(['ec2:DescribeInstances'], DESCRIBE_ONLY),
     ],
     report: () => [
       config,
-      describeDatabase,
-      allow(['rds:DescribeDBInstances'], [names.testInstancesArn()], 'the names of this system’s runs'),
+      ...database.describe,
+      ...database.describeCopy,
       anyResource(['ec2:DescribeInstances'], DESCRIBE_ONLY),
       allow(
         ['states:GetExecutionHistory', 'states:DescribeStateMachineForExecution'],

@@ -72,8 +72,10 @@ export class ResourceNames {
     return this.stack.formatArn({ service: 'ec2', account: '', resource: 'snapshot', resourceName: '*' });
   }
 
+  /** The CRM's own DB instance or DB cluster. */
   databaseArn(): string {
-    return this.rdsArn('db', this.system.database.identifier);
+    const { kind, identifier } = this.system.database;
+    return this.rdsArn(kind === 'cluster' ? 'cluster' : 'db', identifier);
   }
 
   /** The test instances of this system's runs, and no other instance. */
@@ -81,8 +83,25 @@ export class ResourceNames {
     return this.rdsArn('db', `${RESOURCE_PREFIX}-${this.system.name}-*`);
   }
 
+  /** The test clusters of this system's runs, and no other cluster. */
+  testClustersArn(): string {
+    return this.rdsArn('cluster', `${RESOURCE_PREFIX}-${this.system.name}-*`);
+  }
+
   snapshotsArn(): string {
-    return this.rdsArn('snapshot', `${RESOURCE_PREFIX}-${this.system.name}-*`);
+    const type = this.system.database.kind === 'cluster' ? 'cluster-snapshot' : 'snapshot';
+    return this.rdsArn(type, `${RESOURCE_PREFIX}-${this.system.name}-*`);
+  }
+
+  /** Aurora global databases, which belong to no Region. */
+  globalClustersArn(): string {
+    return this.stack.formatArn({
+      service: 'rds',
+      region: '',
+      resource: 'global-cluster',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   }
 
   /** A database user as IAM knows it, on whatever instance of the account: test instances get an id of their own each time. */

@@ -1,7 +1,8 @@
 import type { SystemConfig } from '../shared/contract/config.ts';
 import type { Verification } from '../shared/contract/input.ts';
 import type { PlannedDatabase } from '../shared/contract/state.ts';
-import { kindOf } from '../shared/database-kinds/kinds.ts';
+import type { Finding } from '../shared/database-kinds/kind.ts';
+import { kindOf, otherKinds } from '../shared/database-kinds/kinds.ts';
 import { PENDING_MODIFICATION } from '../shared/database-kinds/maintenance.ts';
 import type { Findings } from './findings.ts';
 import { quotaReasons } from './quotas.ts';
@@ -20,9 +21,8 @@ export async function lookAtDatabase(
   const kind = kindOf(config);
   const found = await kind.look(identifier, config);
   if (found === undefined) {
-    const problem = `RDS knows no ${kind.noun} of this name in this account and Region`;
-    const remedy = 'correct database.identifier in systems.ts, or deploy the stack where the database is';
-    return { pendingUpdates: [], warnings: [], reasons: [{ resource, problem, remedy }] };
+    const reason = { resource, ...(await notThere(kind.noun, config)) };
+    return { pendingUpdates: [], warnings: [], reasons: [reason] };
   }
   const { planned, pendingUpdates } = found;
   const reasons = [
@@ -43,4 +43,19 @@ export async function lookAtDatabase(
     );
   }
   return { pendingUpdates, reasons, warnings, ...(planned === undefined ? {} : { database: planned }) };
+}
+
+/** Not what the configuration says it is: perhaps it is the other kind. */
+async function notThere(noun: string, config: SystemConfig): Promise<Finding> {
+  for (const [name, kind] of otherKinds(config)) {
+    if ((await kind.status(config.database.identifier)) === undefined) continue;
+    return {
+      problem: `RDS knows no ${noun} of this name, but a ${kind.noun}`,
+      remedy: `set database.kind to "${name}", or correct database.identifier`,
+    };
+  }
+  return {
+    problem: `RDS knows no ${noun} of this name in this account and Region`,
+    remedy: 'correct database.identifier in systems.ts, or deploy the stack where the database is',
+  };
 }

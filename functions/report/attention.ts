@@ -1,5 +1,6 @@
 import type { SystemConfig } from '../shared/contract/config.ts';
 import type { Outcome } from '../shared/contract/state.ts';
+import { byHand as byHandOf } from '../shared/database-kinds/by-hand.ts';
 import { isTouched, type ReachedState } from './outcome.ts';
 import { NOT_SEEN, NOT_THERE, type ResourceState } from './resources.ts';
 
@@ -20,13 +21,13 @@ const DATABASE_ON = new Set([
   'backing-up',
   'configuring-enhanced-monitoring',
   'configuring-log-exports',
+  'failing-over',
   'modifying',
   'storage-config-upgrade',
   'storage-initialization',
   'storage-optimization',
+  'update-iam-db-auth',
 ]);
-
-const NAMES_BY_HAND = { database: 'db-instance-identifier', server: 'instance-ids' } as const;
 
 export function isOn({ kind, state }: ResourceState): boolean {
   if (kind === 'database' || kind === 'test instance') return DATABASE_ON.has(state);
@@ -54,7 +55,13 @@ export function attentionOf(facts: {
     if (resource.kind === 'test instance') {
       if (resource.state === NOT_THERE) return [];
       if (!isSeen(resource)) return isTouched(state) ? [{ kind: 'not-seen', ...found }] : [];
-      return [{ kind: 'test-instance', ...found, command: deletion(resource) }];
+      return [
+        {
+          kind: 'test-instance',
+          ...found,
+          command: byHandOf(facts.config).deleteCopy(resource.name.replace('test instance ', '')),
+        },
+      ];
     }
     if (goal === undefined) return [];
     if (resource.kind === 'maintenance') {
@@ -109,18 +116,11 @@ function byHand(
   // Only a resource at rest takes the call; one on its way is to be waited for.
   const ready = verb === 'start' ? state === 'stopped' : state === 'available' || state === 'running';
   if (!ready || (kind !== 'database' && kind !== 'server')) return {};
-  if (kind === 'database')
-    return {
-      command: `aws rds ${verb}-db-instance --${NAMES_BY_HAND.database} ${config.database.identifier}`,
-    };
+  if (kind === 'database') return { command: byHandOf(config)[verb](config.database.identifier) };
   const server = config.servers.find((candidate) => name === `server ${candidate.name}`);
   // The run has tried the ordinary stop to its deadline: what is left is the one that the notice names too.
   const force = verb === 'stop' && outcome === 'partly-off' ? ' --force' : '';
   return server === undefined
     ? {}
-    : { command: `aws ec2 ${verb}-instances${force} --${NAMES_BY_HAND.server} ${server.instanceId}` };
-}
-
-function deletion({ name }: ResourceState): string {
-  return `aws rds delete-db-instance --skip-final-snapshot --delete-automated-backups --${NAMES_BY_HAND.database} ${name.replace('test instance ', '')}`;
+    : { command: `aws ec2 ${verb}-instances${force} --instance-ids ${server.instanceId}` };
 }

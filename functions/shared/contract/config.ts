@@ -55,7 +55,12 @@ const Service = z.strictObject({
 export type Service = z.infer<typeof Service>;
 
 const DatabaseShape = z.strictObject({
-  kind: z.literal('instance', { error: 'expected "instance": an RDS DB instance' }).default('instance'),
+  /** What RDS calls the database: a DB `instance` (Single-AZ or Multi-AZ), or a DB `cluster` (Aurora). Default `instance`. */
+  kind: z
+    .enum(['instance', 'cluster'], {
+      error: 'expected "instance" (an RDS DB instance) or "cluster" (Aurora)',
+    })
+    .default('instance'),
   identifier: z
     .string()
     .regex(
@@ -97,10 +102,10 @@ const DatabaseShape = z.strictObject({
   /** The instance that the snapshot is restored to and compared on. */
   testInstance: z
     .strictObject({
-      /** DB instance class. Default: the source's. */
+      /** DB instance class. Default: the source's, of a cluster its writer's: known to hold the data under the same parameter groups. */
       instanceClass: z
         .string()
-        .regex(/^db\.[a-z0-9]+\.[a-z0-9]+$/, 'expected a DB instance class, e.g. "db.t4g.large"')
+        .regex(/^db\.(serverless|[a-z0-9]+\.[a-z0-9]+)$/, 'expected a DB instance class, e.g. "db.t4g.large"')
         .optional(),
       /** DB subnet group. Default: the source's. */
       subnetGroup: z.string().min(1).optional(),

@@ -86,11 +86,13 @@ export interface PendingUpdate {
 export interface PlannedDatabase {
   identifier: string;
   arn: string;
-  /** DbiResourceId: never the same for two instances. */
+  /** DbiResourceId or DbClusterResourceId: never the same for two databases. */
   resourceId: string;
   engine: string;
   engineVersion: string;
+  /** Of a cluster that of its writer. */
   instanceClass: string;
+  /** Of a cluster its writer endpoint. */
   address: string;
   port: number;
   allocatedStorageGib: number;
@@ -99,7 +101,12 @@ export interface PlannedDatabase {
   /** Provisioned IOPS, where the storage has them. */
   iops?: number;
   subnetGroup?: string;
+  /** Of the instance; of a cluster that of its writer. */
   parameterGroup?: string;
+  /** Of a cluster. */
+  clusterParameterGroup?: string;
+  /** Of a cluster with Serverless v2 instances, in Aurora capacity units. */
+  capacity?: { minimum: number; maximum: number };
   optionGroup?: string;
   multiAz: boolean;
 }

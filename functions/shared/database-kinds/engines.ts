@@ -6,6 +6,7 @@ type Database = SystemConfig['database'];
 /** What RDS calls the engines, by kind: a cluster is Aurora, or a Multi-AZ DB cluster of the plain engine. */
 const RDS_ENGINES: Record<Database['kind'], Record<Database['engine'], string[]>> = {
   instance: { postgres: ['postgres'] },
+  cluster: { postgres: ['aurora-postgresql', 'postgres'] },
 };
 
 /** The engine that RDS names must be the one that the configuration names: another would be read in a wrong way, or not at all. */

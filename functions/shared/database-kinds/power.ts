@@ -7,6 +7,7 @@ export const STATE_REFUSALS = [
   'InvalidDBInstanceStateFault',
   'InvalidDBInstanceState',
   'InvalidDBClusterStateFault',
+  'InvalidDBShardGroupStateFault',
 ];
 
 /**

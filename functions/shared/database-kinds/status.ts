@@ -60,3 +60,33 @@ const REMEDIES: Record<string, string> = {
 export function remedyOf(status: string): string {
   return REMEDIES[status] ?? 'wait until it is available: see its events in the RDS console';
 }
+
+/**
+ * Statuses of DB clusters that lead to `available` by themselves
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html#Aurora.Status). Any other is an end for a copy.
+ */
+export const CLUSTER_ON_THE_WAY: ReadonlySet<string> = new Set([
+  'creating',
+  'migrating',
+  'backing-up',
+  'failing-over',
+  'maintenance',
+  'modifying',
+  'promoting',
+  'renaming',
+  'resetting-master-credentials',
+  'starting',
+  'storage-optimization',
+  'update-iam-db-auth',
+  'upgrading',
+]);
+
+/** Statuses of DB clusters that no stop leads out of (same page). */
+export const CLUSTER_TERMINAL: ReadonlySet<string> = new Set([
+  'cloning-failed',
+  'deleting',
+  'failed',
+  'inaccessible-encryption-credentials',
+  'inaccessible-encryption-credentials-recoverable',
+  'migration-failed',
+]);

@@ -1,4 +1,4 @@
-import type { Tag } from '@aws-sdk/client-rds';
+import type { Filter, Tag } from '@aws-sdk/client-rds';
 import type { Instance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError } from '../../operation.ts';
@@ -29,4 +29,11 @@ export function requireState(instance: Instance, ...states: string[]): void {
 /** Tags as a policy's conditions are held against. */
 export function tagsOf(tags: Tag[] | undefined): Record<string, string> {
   return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+}
+
+/** @throws AwsError for a filter that the operation does not know. */
+export function requireFilters(filters: Filter[] | undefined, ...known: string[]): void {
+  const unknown = filters?.find(({ Name }) => !known.includes(Name ?? ''));
+  if (unknown !== undefined)
+    throw new AwsError('InvalidParameterValue', `Unrecognized filter name: ${unknown.Name}`);
 }

@@ -1,5 +1,6 @@
 import type { DatabaseWorld } from '../../database/world.ts';
 import type { ServiceOperations } from '../../operation.ts';
+import { deploymentOperations } from './deployments.ts';
 import { instanceOperations } from './instances.ts';
 import { maintenanceOperations } from './maintenance.ts';
 import { restoreOperations } from './restores.ts';
@@ -12,5 +13,6 @@ export function createRds(world: DatabaseWorld): ServiceOperations {
     ...restoreOperations(world),
     ...snapshotOperations(world),
     ...maintenanceOperations(world),
+    ...deploymentOperations(world),
   };
 }

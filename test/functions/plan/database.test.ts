@@ -1,6 +1,8 @@
 import {
   type DBInstance,
   DescribeAccountAttributesCommand,
+  DescribeBlueGreenDeploymentsCommand,
+  DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribePendingMaintenanceActionsCommand,
   RDSClient,
@@ -39,6 +41,8 @@ beforeEach(() => {
   rds.reset();
   rds.rejects(unexpected());
   rds.on(DescribePendingMaintenanceActionsCommand).resolves({});
+  rds.on(DescribeBlueGreenDeploymentsCommand).resolves({});
+  rds.on(DescribeDBClustersCommand).rejects(awsError('DBClusterNotFoundFault', 404));
   quotas();
   answers({});
 });
@@ -168,6 +172,35 @@ describe('the look at a DB instance', () => {
 
     rds.on(DescribeDBInstancesCommand).rejects(awsError('AccessDenied', 403));
     await expect(lookAtDatabase(system(), 'full')).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  it('says so when it is a DB cluster', async () => {
+    rds.on(DescribeDBInstancesCommand).rejects(awsError('DBInstanceNotFoundFault', 404));
+    rds.on(DescribeDBClustersCommand).resolves({ DBClusters: [{ Status: 'available' }] });
+
+    expect((await lookAtDatabase(system(), 'full')).reasons).toEqual([
+      expect.objectContaining({
+        problem: expect.stringContaining('no DB instance of this name, but a DB cluster'),
+        remedy: expect.stringContaining('set database.kind to "cluster"'),
+      }),
+    ]);
+  });
+
+  it('warns of a blue/green deployment', async () => {
+    rds
+      .on(DescribeBlueGreenDeploymentsCommand)
+      .resolvesOnce({
+        BlueGreenDeployments: [
+          { BlueGreenDeploymentName: 'upgrade', Status: 'AVAILABLE' },
+          { BlueGreenDeploymentName: 'old', Status: 'DELETING' },
+        ],
+      })
+      .resolves({});
+
+    const { reasons, warnings } = await lookAtDatabase(system(), 'full');
+
+    expect(reasons).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('blue/green deployment upgrade (AVAILABLE)')]);
   });
 
   it('warns of what a stop discards, by name and never by value', async () => {

@@ -3,7 +3,7 @@ import { attentionInWords, attentionOf } from '../../../functions/report/attenti
 import type { ReachedState } from '../../../functions/report/outcome.ts';
 import type { ResourceState } from '../../../functions/report/resources.ts';
 import type { Outcome } from '../../../functions/shared/contract/state.ts';
-import { system } from '../fixtures.ts';
+import { system, systemInput } from '../fixtures.ts';
 import { partlyOff, rolledBack, succeeded } from './runs.ts';
 
 const touched = rolledBack().state;
@@ -155,6 +155,24 @@ describe('what needs a person', () => {
       'server web-1 is "stopped", expected it to be on.',
       'Maintenance mode is still on: remove the flag file, or users stay locked out.',
       'test instance lights-out-crm-x is left ("available") and costs money: delete it.',
+    ]);
+  });
+});
+
+describe('what a person does about a cluster', () => {
+  const config = system({ database: { ...systemInput().database, kind: 'cluster' } });
+  const commands = (outcome: Outcome, state: ReachedState, resource: ResourceState) =>
+    attentionOf({ config, outcome, state, resources: [resource] }).map(({ command }) => command);
+
+  it('is done with the commands of clusters, the instance of a copy before the copy', () => {
+    expect(commands('succeeded', succeeded().state, database('available'))).toEqual([
+      'aws rds stop-db-cluster --db-cluster-identifier crm-db',
+    ]);
+    expect(commands('rolled-back', touched, database('stopped'))).toEqual([
+      'aws rds start-db-cluster --db-cluster-identifier crm-db',
+    ]);
+    expect(commands('rolled-back', touched, test('available'))).toEqual([
+      'aws rds delete-db-instance --skip-final-snapshot --delete-automated-backups --db-instance-identifier lights-out-crm-x-writer && aws rds delete-db-cluster --skip-final-snapshot --db-cluster-identifier lights-out-crm-x',
     ]);
   });
 });

@@ -1,17 +1,12 @@
-import {
-  type DBInstance,
-  DeleteDBInstanceCommand,
-  RestoreDBInstanceFromDBSnapshotCommand,
-} from '@aws-sdk/client-rds';
+import { type DBInstance, RestoreDBInstanceFromDBSnapshotCommand } from '@aws-sdk/client-rds';
 import { rds } from '../../aws/clients.ts';
 import { isAwsError } from '../../aws/errors.ts';
 import type { PlannedDatabase } from '../../contract/state.ts';
-import type { CopyPart, CopyRequest, FoundCopy, Refusal } from '../kind.ts';
+import type { CopyRequest, FoundCopy, Refusal } from '../kind.ts';
 import { NOT_LISTED } from '../kind.ts';
-import { STATE_REFUSALS } from '../power.ts';
 import { copyRefusal } from '../refusals.ts';
-import { INSTANCE_ON_THE_WAY } from '../status.ts';
 import { findInstance } from './find.ts';
+import { instancePart, progressOfInstance, requestInstanceDeletion } from './part.ts';
 
 export async function findCopy(identifier: string): Promise<FoundCopy | undefined> {
   const instance = await findInstance(identifier);
@@ -70,32 +65,6 @@ export async function requestCopyDeletion(copy: FoundCopy): Promise<void> {
   if (instance !== undefined) await requestInstanceDeletion(instance.identifier);
 }
 
-/** Refused in some states (creating, modifying, backing up): those pass, so the loop tries again. */
-export async function requestInstanceDeletion(identifier: string): Promise<void> {
-  try {
-    await rds().send(
-      new DeleteDBInstanceCommand({
-        DBInstanceIdentifier: identifier,
-        SkipFinalSnapshot: true,
-        DeleteAutomatedBackups: true,
-      }),
-    );
-  } catch (error) {
-    if (!isAwsError(error, ...STATE_REFUSALS, 'DBInstanceNotFoundFault', 'DBInstanceNotFound')) throw error;
-  }
-}
-
-/** What a deletion of the instance would delete. */
-export function instancePart(instance: DBInstance): CopyPart {
-  const identifier = instance.DBInstanceIdentifier ?? '';
-  return {
-    name: `instance ${identifier}`,
-    identifier,
-    status: instance.DBInstanceStatus ?? 'creating',
-    tags: instance.TagList ?? [],
-  };
-}
-
 function found(instance: DBInstance): FoundCopy {
   const part = instancePart(instance);
   const address = instance.Endpoint?.Address;
@@ -112,13 +81,4 @@ function found(instance: DBInstance): FoundCopy {
     ...(address === undefined ? {} : { address }),
     ...(port === undefined ? {} : { port }),
   };
-}
-
-/** Storage is optimised for hours behind an instance that works already. */
-export function progressOfInstance(
-  status: string,
-  hasEndpoint: boolean,
-): Exclude<FoundCopy['progress'], 'incomplete'> {
-  if ((status === 'available' || status === 'storage-optimization') && hasEndpoint) return 'ready';
-  return status === 'available' || INSTANCE_ON_THE_WAY.has(status) ? 'on the way' : 'ended';
 }

@@ -1,6 +1,7 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import type { SystemConfig } from '../../contract/config.ts';
 import type { PlannedDatabase } from '../../contract/state.ts';
+import { blueGreenDeploymentsOf } from '../blue-green.ts';
 import type { LookedAt } from '../kind.ts';
 import { pendingMaintenance, pendingModifications } from '../maintenance.ts';
 import { findInstance } from './find.ts';
@@ -19,12 +20,20 @@ export async function lookAtInstance(
     arn: instance.DBInstanceArn,
     planned: planned(instance),
     findings: whyNotStoppable(instance, config),
-    warnings: [],
+    warnings: (await blueGreenDeployments(instance)).map(
+      (name) =>
+        `it is part of the blue/green deployment ${name}, whose replication stands still while it is stopped`,
+    ),
     pendingUpdates: [
       ...pendingModifications(instance.PendingModifiedValues, resource),
       ...(await pendingMaintenance(instance.DBInstanceArn, resource)),
     ],
   };
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html names no limit to a stop. */
+async function blueGreenDeployments({ DBInstanceArn: arn }: DBInstance): Promise<string[]> {
+  return arn === undefined ? [] : blueGreenDeploymentsOf(arn);
 }
 
 function planned(instance: DBInstance): PlannedDatabase | undefined {

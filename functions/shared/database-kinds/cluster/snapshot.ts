@@ -1,0 +1,54 @@
+import {
+  CreateDBClusterSnapshotCommand,
+  type DBClusterSnapshot,
+  DescribeDBClusterSnapshotsCommand,
+} from '@aws-sdk/client-rds';
+import { rds } from '../../aws/clients.ts';
+import { isAwsError } from '../../aws/errors.ts';
+import type { FoundSnapshot, Refusal, SnapshotRequest } from '../kind.ts';
+import { NOT_LISTED } from '../kind.ts';
+import { snapshotRefusal } from '../refusals.ts';
+
+export async function findSnapshot(identifier: string): Promise<FoundSnapshot | undefined> {
+  try {
+    const answer = await rds().send(
+      new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: identifier }),
+    );
+    const [snapshot] = answer.DBClusterSnapshots ?? [];
+    return snapshot === undefined ? undefined : found(snapshot);
+  } catch (error) {
+    if (isAwsError(error, 'DBClusterSnapshotNotFoundFault')) return undefined;
+    throw error;
+  }
+}
+
+export async function requestSnapshot({
+  identifier,
+  database,
+  tags,
+}: SnapshotRequest): Promise<FoundSnapshot | Refusal | typeof NOT_LISTED> {
+  try {
+    const answer = await rds().send(
+      new CreateDBClusterSnapshotCommand({
+        DBClusterSnapshotIdentifier: identifier,
+        DBClusterIdentifier: database,
+        Tags: tags,
+      }),
+    );
+    return answer.DBClusterSnapshot === undefined ? NOT_LISTED : found(answer.DBClusterSnapshot);
+  } catch (error) {
+    if (isAwsError(error, 'DBClusterSnapshotAlreadyExistsFault')) return NOT_LISTED;
+    return snapshotRefusal(error);
+  }
+}
+
+function found(snapshot: DBClusterSnapshot): FoundSnapshot {
+  return {
+    identifier: snapshot.DBClusterSnapshotIdentifier ?? '',
+    arn: snapshot.DBClusterSnapshotArn ?? '',
+    database: snapshot.DBClusterIdentifier ?? '',
+    status: snapshot.Status ?? 'unknown',
+    percent: snapshot.PercentProgress ?? 0,
+    tags: snapshot.TagList ?? [],
+  };
+}

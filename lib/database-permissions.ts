@@ -1,0 +1,143 @@
+import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import { allow, type Permission } from './permission.ts';
+import type { ResourceNames } from './resource-names.ts';
+
+const OWN_RUNS = 'the names of this system’s runs';
+
+const GROUPS_OF_THE_SOURCE =
+  'a restore names the subnet, parameter and option group of the source, which only the plan knows';
+
+/** What the functions may do to the database and its copies, whatever its kind; a part for each thing that is done. */
+export interface DatabasePermissions {
+  /** Find everything out, without changing anything. */
+  look: Permission[];
+  /** Read the database's status. */
+  describe: Permission[];
+  /** Install its pending maintenance. */
+  maintain: Permission[];
+  snapshot: Permission[];
+  /** Make, see and delete copies of this system's runs, and no others. */
+  copy: Permission[];
+  describeCopy: Permission[];
+  stop: Permission[];
+}
+
+/** On exactly this database, its snapshots and its copies. */
+export function databasePermissions(names: ResourceNames): DatabasePermissions {
+  return names.system.database.kind === 'cluster' ? ofCluster(names) : ofInstance(names);
+}
+
+function ofInstance(names: ResourceNames): DatabasePermissions {
+  const describe = allow(['rds:DescribeDBInstances'], [names.databaseArn()]);
+  const describeCopy = allow(['rds:DescribeDBInstances'], [names.testInstancesArn()], OWN_RUNS);
+  return {
+    look: [
+      describe,
+      // For a database that turns out to be of the other kind.
+      allow(['rds:DescribeDBClusters'], [names.rdsArn('cluster', names.system.database.identifier)]),
+      allow(['rds:DescribePendingMaintenanceActions'], [names.databaseArn()]),
+      blueGreenDeployments(names),
+    ],
+    describe: [describe],
+    maintain: maintenance(names),
+    snapshot: snapshots(names, 'rds:CreateDBSnapshot', 'rds:DescribeDBSnapshots'),
+    copy: [
+      allow(
+        ['rds:RestoreDBInstanceFromDBSnapshot'],
+        [names.testInstancesArn(), names.snapshotsArn(), ...groups(names, 'subgrp', 'pg', 'og')],
+        GROUPS_OF_THE_SOURCE,
+      ),
+      tagNew(names.testInstancesArn()),
+      describeCopy,
+      deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
+    ],
+    describeCopy: [describeCopy],
+    stop: [allow(['rds:StopDBInstance', 'rds:DescribeDBInstances'], [names.databaseArn()])],
+  };
+}
+
+function ofCluster(names: ResourceNames): DatabasePermissions {
+  const describe = allow(['rds:DescribeDBClusters'], [names.databaseArn()]);
+  const describeCopy = [
+    allow(['rds:DescribeDBClusters'], [names.testClustersArn()], OWN_RUNS),
+    allow(['rds:DescribeDBInstances'], [names.testInstancesArn()], OWN_RUNS),
+  ];
+  return {
+    look: [
+      describe,
+      allow(
+        ['rds:DescribeDBInstances', 'rds:DescribePendingMaintenanceActions'],
+        [names.rdsArn('db', '*')],
+        'the members of the cluster, whose names only RDS knows',
+      ),
+      allow(['rds:DescribePendingMaintenanceActions'], [names.databaseArn()]),
+      allow(
+        ['rds:DescribeGlobalClusters'],
+        [names.globalClustersArn()],
+        'the global database that the cluster is part of, asked for by its own ARN',
+      ),
+      blueGreenDeployments(names),
+    ],
+    describe: [describe],
+    maintain: maintenance(names),
+    snapshot: snapshots(names, 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'),
+    copy: [
+      allow(
+        ['rds:RestoreDBClusterFromSnapshot'],
+        [names.testClustersArn(), names.snapshotsArn(), ...groups(names, 'subgrp', 'cluster-pg', 'og')],
+        GROUPS_OF_THE_SOURCE,
+      ),
+      allow(
+        ['rds:CreateDBInstance'],
+        [names.testInstancesArn(), names.testClustersArn(), ...groups(names, 'subgrp', 'pg', 'og')],
+        GROUPS_OF_THE_SOURCE,
+      ),
+      tagNew(names.testClustersArn()),
+      tagNew(names.testInstancesArn()),
+      ...describeCopy,
+      deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
+      deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
+    ],
+    describeCopy,
+    stop: [allow(['rds:StopDBCluster', 'rds:DescribeDBClusters'], [names.databaseArn()])],
+  };
+}
+
+function blueGreenDeployments(names: ResourceNames): Permission {
+  return allow(
+    ['rds:DescribeBlueGreenDeployments'],
+    [names.rdsArn('deployment', '*')],
+    'the blue/green deployments that the database is part of, asked for by its own ARN',
+  );
+}
+
+function maintenance(names: ResourceNames): Permission[] {
+  return [
+    allow(
+      ['rds:DescribePendingMaintenanceActions', 'rds:ApplyPendingMaintenanceAction'],
+      [names.databaseArn()],
+    ),
+  ];
+}
+
+function snapshots(names: ResourceNames, ...actions: string[]): Permission[] {
+  return [
+    ...actions.map((action) => allow([action], [names.databaseArn(), names.snapshotsArn()], OWN_RUNS)),
+    tagNew(names.snapshotsArn()),
+  ];
+}
+
+function groups(names: ResourceNames, ...types: string[]): string[] {
+  return types.map((type) => names.rdsArn(type, '*'));
+}
+
+function tagNew(resource: string): Permission {
+  return allow(['rds:AddTagsToResource'], [resource], OWN_RUNS);
+}
+
+/** By name and by tag: a copy of this system, and nothing else that happens to be called so. */
+function deletion(action: string, resource: string, names: ResourceNames): Permission {
+  return allow([action], [resource], `${OWN_RUNS}, and the tag of this system`, {
+    StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: names.system.name },
+  });
+}
