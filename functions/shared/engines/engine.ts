@@ -34,8 +34,8 @@ export interface Engine {
   countSessions(filter: SessionFilter): Promise<number>;
   /** Everything that would keep a run from proving this server's backup, each with the statement that mends it. */
   inspect(question: InspectQuestion): Promise<Inspected>;
-  /** The engine's own check of one database: `amcheck`, `CHECK TABLE`, `DBCC CHECKDB`. Begins nothing after `stopAt`. */
-  check?(database: string, options: CheckOptions): Promise<CheckResult>;
+  /** The engine's own check of one database: `amcheck`, `CHECK TABLE`, `DBCC CHECKDB`. */
+  check(database: string, options: CheckOptions): Promise<CheckResult>;
   /** What went wrong, in words that quote no row. */
   describe(error: unknown): string;
   /** True when the connection, rather than the question, was the problem: worth another try. */
@@ -122,21 +122,31 @@ export interface Inspected {
 }
 
 export interface CheckOptions {
-  /** Milliseconds since the epoch. Default: never. */
+  /** Begin nothing after this time (milliseconds since the epoch), but one thing at least. Default: never. */
   stopAt?: number;
-  /** Objects that an earlier call has checked already. */
+  /** Objects that earlier calls have checked already. */
   checked?: string[];
+  /**
+   * True for a copy that may be changed: what the check needs of the server and does not find is made there (PostgreSQL's `amcheck` is
+   * an extension). Never for a source. Default false.
+   */
+  mayPrepare?: boolean;
 }
 
 export interface CheckResult {
-  /** What was done, for the evidence: `amcheck: heap and B-trees of 12 tables`. */
+  /** What was done, for the evidence: `amcheck (verify_heapam, bt_index_parent_check)`. */
   method: string;
-  /** Objects looked at so far. */
+  /** Objects looked at by this call. */
   checked: string[];
-  /** False when `stopAt` came first: call again with `checked`. */
+  /** False when `stopAt` came first: call again with what was checked so far. */
   complete: boolean;
-  /** Damage found: the object, and what is the matter in words that quote no row. */
-  problems: { object: string; problem: string }[];
+  /** Damage found by this call: the object, and what is the matter in words that quote no row. */
+  problems: CheckProblem[];
   /** What could not be checked, and why. */
   notChecked: NotCompared[];
+}
+
+export interface CheckProblem {
+  object: string;
+  problem: string;
 }

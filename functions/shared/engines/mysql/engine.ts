@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { endpointOf, type ServerTarget } from '../target.ts';
+import { checkDatabase } from './check.ts';
 import { connectMysql, type MysqlConnection } from './connection.ts';
 import { describeMysqlError, isMysqlConnectionProblem, mysqlRemedy } from './errors.ts';
 import { inspectServer } from './inspect.ts';
@@ -47,6 +48,7 @@ export function mysqlEngine(options: MysqlServerOptions): Engine {
     locator: async (database) => mysqlLocator(await connect(), database),
     countSessions: (filter) => connected((connection) => countSessions(connection, filter)),
     inspect: (question) => connected((connection) => inspectServer(connection, question)),
+    check: (database, options) => checkDatabase(connect, database, options),
     describe: describeMysqlError,
     isConnectionProblem: isMysqlConnectionProblem,
     remedy: mysqlRemedy,

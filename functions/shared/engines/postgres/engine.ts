@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { LightsOutError } from '../../contract/errors.ts';
 import type { Engine } from '../engine.ts';
 import { endpointOf, type ServerTarget } from '../target.ts';
+import { checkDatabase } from './check.ts';
 import { connectPostgres } from './connection.ts';
 import { codeOf, describePostgresError, isConnectionProblem, postgresRemedy } from './errors.ts';
 import { inspectServer } from './inspect.ts';
@@ -62,6 +63,7 @@ export function postgresEngine(options: PostgresServerOptions): Engine {
     locator: async (database) => postgresLocator(await connect(database)),
     countSessions: (filter) => atHome((client) => countSessions(client, filter)),
     inspect: (question) => atHome((client) => inspectServer(client, connect, question)),
+    check: (database, options) => checkDatabase(() => connect(database), options),
     describe: describePostgresError,
     isConnectionProblem,
     remedy: postgresRemedy,
