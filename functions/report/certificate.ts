@@ -7,7 +7,13 @@ import {
   type RunContext,
   StepName,
 } from '../shared/contract/state.ts';
-import type { Comparison, Manifest, NotCompared, ServerIdentity } from '../shared/engines/manifest.ts';
+import type {
+  Comparison,
+  EngineCheck,
+  Manifest,
+  NotCompared,
+  ServerIdentity,
+} from '../shared/engines/manifest.ts';
 import type { TimelineStep } from '../shared/timeline.ts';
 import type { Attention } from './attention.ts';
 import { announcedTime } from './context.ts';
@@ -47,6 +53,8 @@ export interface Certificate {
     compared: ComparedTable[];
     differences: Comparison['differences'];
     notCompared: NotCompared[];
+    /** Absent when the copy was not checked to the end. */
+    engineCheck?: EngineCheck;
   };
   /** The CRM's files: the snapshots of the servers' volumes. Absent when the run had no plan. */
   files?: FilesCertificate;
@@ -65,6 +73,7 @@ export interface Certificate {
 interface StoredComparison extends Comparison {
   source: ServerIdentity;
   restored: ServerIdentity;
+  engineCheck?: EngineCheck;
 }
 
 export interface CertificateFacts {
@@ -132,6 +141,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
       compared: source === undefined ? [] : comparedTables(source, restored, comparison),
       differences: comparison?.differences ?? [],
       notCompared: comparison?.notCompared ?? [],
+      ...(comparison?.engineCheck === undefined ? {} : { engineCheck: comparison.engineCheck }),
     },
     ...filesOf(state, steps, evidence.volumes),
     ...(state.approval === undefined ? {} : { approvedBy: state.approval.approvedBy }),
@@ -147,7 +157,8 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
 
 function isEqual(state: ReachedState, comparison: StoredComparison | undefined): boolean | undefined {
   if (comparison === undefined) return undefined;
-  if (!comparison.equal) return false;
+  // A copy that the engine itself finds damaged is not what the source is, whatever its rows say.
+  if (!comparison.equal || (comparison.engineCheck?.problems.length ?? 0) > 0) return false;
   const said = state.comparison?.done === true && state.comparison.equal;
   return said ? true : undefined;
 }

@@ -3,28 +3,35 @@ import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
 import type { ShutdownState, VerificationResult } from '../shared/contract/state.ts';
 import { compareManifests } from '../shared/engines/compare.ts';
-import { type Comparison, type Manifest, type ServerIdentity, totals } from '../shared/engines/manifest.ts';
+import {
+  type Comparison,
+  type EngineCheck,
+  type Manifest,
+  type ServerIdentity,
+  totals,
+} from '../shared/engines/manifest.ts';
 import { locateOnServers, recordServer } from '../shared/engines/record.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
+import { checkCopy } from './engine-check.ts';
 
 export type VerifyEvent = StepEvent<
   'compare',
   'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison'
 >;
 
-/** A call that has run longer than this, in milliseconds, leaves the looking up of differences to the next. */
+/** A call that has run longer than this, in milliseconds, leaves what comes after the comparison to the next. */
 const LATE_MILLISECONDS = 60_000;
 
 /** Differences named in the error; all of them stand in the evidence. */
 const NAMED_DIFFERENCES = 5;
 
 /**
- * Reads the restored copy in the same way as the source and compares the two.
+ * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage.
  *
- * Trigger: the workflow's state "Verify restore", called again until done. Reads only. The comparison is stored before a
- * mismatch is thrown, so that the evidence outlives the test instance.
- * Rejects with `VerificationMismatch` (which objects), `VerificationImpossible` (nothing to compare, or the copy is the source
+ * Trigger: the workflow's state "Verify restore", called again until done. Of the source it only reads; in the copy it may create the
+ * engine's own check. The comparison is stored before a mismatch is thrown, so that the evidence outlives the test instance.
+ * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, or the copy is the source
  * itself), `DatabaseUnreachable`.
  */
 export const handler = defineStep('verify', async (event: VerifyEvent): Promise<VerificationResult> => {
@@ -42,37 +49,37 @@ export const handler = defineStep('verify', async (event: VerifyEvent): Promise<
     );
   }
   const restoredKey = EvidenceKey.restoredManifest(config.name, run.id);
-  const { manifest, complete } = await recordServer({
-    config,
-    ...copy,
-    copy: true,
-    resume: await resumable(restoredKey, copy),
-    onServer: (server) => requireAnotherServer(source.server, server),
-  });
-  await writeEvidence(restoredKey, manifest);
+  const stored = await resumable(restoredKey, copy);
+  const read = stored !== undefined && stored.incomplete !== true;
+  const { manifest, complete } = read
+    ? { manifest: stored, complete: true }
+    : await recordServer({
+        config,
+        ...copy,
+        copy: true,
+        resume: stored,
+        onServer: (server) => requireAnotherServer(source.server, server),
+      });
+  if (!read) await writeEvidence(restoredKey, manifest);
   const key = EvidenceKey.verification(config.name, run.id);
-  if (!complete) return { done: false, waitSeconds: 1, since, equal: false, key, ...totals(manifest) };
+  const again = { done: false, waitSeconds: 1, since, equal: false, key, ...totals(manifest) };
+  if (!complete) return again;
 
   const comparison = compareManifests(source, manifest);
   await writeEvidence(key, evidenceOf(comparison, source, manifest));
+  // What comes now takes time of its own; this call may have little left, and the next finds everything read.
+  if (Date.now() - begun > LATE_MILLISECONDS) return again;
   if (!comparison.equal) {
-    // To look up where exactly takes time of its own; this call may have little left, and the next finds everything read.
-    const late = Date.now() - begun > LATE_MILLISECONDS;
-    if (late) return { done: false, waitSeconds: 1, since, equal: false, key, ...totals(manifest) };
     const differences = await locateOnServers(config, comparison.differences, source, manifest);
     const located = { ...comparison, differences };
     await writeEvidence(key, evidenceOf(located, source, manifest));
     throw mismatch(located, key);
   }
-  return {
-    done: true,
-    waitSeconds: 0,
-    since,
-    equal: true,
-    tables: comparison.tables,
-    rows: comparison.rows,
-    key,
-  };
+  const engineCheck = await checkCopy({ config, run, copy, manifest });
+  if (engineCheck === undefined) return again;
+  await writeEvidence(key, { ...evidenceOf(comparison, source, manifest), engineCheck });
+  if (engineCheck.problems.length > 0) throw damaged(engineCheck, key);
+  return { ...again, done: true, waitSeconds: 0, equal: true };
 });
 
 /** What `verification.json` holds. */
@@ -80,6 +87,8 @@ export interface VerificationEvidence extends Comparison {
   source: Manifest['server'];
   restored: Manifest['server'];
   comparedAt: string;
+  /** Absent until the copy was found equal and was checked. */
+  engineCheck?: EngineCheck;
 }
 
 function evidenceOf(comparison: Comparison, source: Manifest, restored: Manifest): VerificationEvidence {
@@ -155,5 +164,16 @@ function mismatch(comparison: Comparison, key: string): LightsOutError {
     ErrorName.VerificationMismatch,
     `the restored copy differs from the source in ${comparison.differences.length} objects: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
       `Expected both equal; the backup is not proved, so nothing was switched off. ${stray ? 'Something still writes to the source: find it among its sessions, add its service to the system, and start the run again. ' : ''}All differences: ${key}`,
+  );
+}
+
+/** Equal row by row, and yet damaged: an index that would lead to the wrong rows, say. */
+function damaged({ method, problems }: EngineCheck, key: string): LightsOutError {
+  const named = problems.slice(0, NAMED_DIFFERENCES).map(({ object, problem }) => `${object} (${problem})`);
+  const more = problems.length - named.length;
+  return new LightsOutError(
+    ErrorName.VerificationMismatch,
+    `the restored copy holds the source's rows, but the engine's own check (${method}) found damage in ${problems.length} objects: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
+      `Expected none; the backup is not proved, so nothing was switched off. Run the same check on the source: if it finds the same there, repair it (an index: REINDEX), and start the run again. All of it: ${key}`,
   );
 }

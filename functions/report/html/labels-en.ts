@@ -128,6 +128,12 @@ export const english: Labels = {
   copyHas: (rows) => `copy: ${number(rows)}`,
   differences: 'Differences',
   notCompared: 'Not compared',
+  engineCheck: (method, objects, problems) =>
+    method === 'none'
+      ? "The engine's own check of the copy was not possible."
+      : `The engine's own check of the copy, ${method}: ${count(objects, 'object', 'objects')}, ${problems === 0 ? 'no damage' : `damage in ${number(problems)}`}.`,
+  damage: 'Damage found in the copy',
+  notChecked: 'Not checked by the engine',
   nothingCompared: 'Nothing was compared in this run.',
   sourceServer: 'Source',
   restoredServer: 'Restored copy',

@@ -112,6 +112,12 @@ export const chinese: Labels = {
   copyHas: (rows) => `副本：${number(rows)}`,
   differences: '差异',
   notCompared: '未比对',
+  engineCheck: (method, objects, problems) =>
+    method === 'none'
+      ? '未能对副本执行数据库引擎自检。'
+      : `对副本执行数据库引擎自检（${method}）：共 ${number(objects)} 个对象，${problems === 0 ? '未发现损坏' : `${number(problems)} 个损坏`}。`,
+  damage: '副本中发现的损坏',
+  notChecked: '引擎未检查',
   nothingCompared: '本次运行未进行比对。',
   sourceServer: '源数据库',
   restoredServer: '恢复的副本',

@@ -81,6 +81,9 @@ export interface Labels {
   copyHas: (rows: number) => string;
   differences: string;
   notCompared: string;
+  engineCheck: (method: string, objects: number, problems: number) => string;
+  damage: string;
+  notChecked: string;
   nothingCompared: string;
   sourceServer: string;
   restoredServer: string;

@@ -9,7 +9,7 @@ const DIGEST_SHOWN = 12;
 
 /** What was compared: differences first, then every table, then what could not be compared and why. */
 export function renderVerification({ verification, run }: Certificate, labels: Labels): string {
-  const { source, restored, compared, differences, notCompared } = verification;
+  const { source, restored, compared, differences, notCompared, engineCheck } = verification;
   if (compared.length === 0 && notCompared.length === 0) {
     const policy = run.verification === 'none' ? ` ${labels.policyNone}` : '';
     return `<p>${escapeHtml(`${labels.nothingCompared}${policy}`)}</p>`;
@@ -24,6 +24,13 @@ export function renderVerification({ verification, run }: Certificate, labels: L
           [labels.sourceServer, server(source, labels)],
           [labels.restoredServer, server(restored, labels)],
         ]),
+    engineCheck === undefined
+      ? ''
+      : `<p>${escapeHtml(labels.engineCheck(engineCheck.method, engineCheck.checked, engineCheck.problems.length))}</p>`,
+    titledList(
+      labels.damage,
+      (engineCheck?.problems ?? []).map(({ object, problem }) => `${object}: ${problem}`),
+    ),
     titledList(
       labels.differences,
       differences.map((difference) => `${difference.object}: ${difference.detail}`),
@@ -32,6 +39,10 @@ export function renderVerification({ verification, run }: Certificate, labels: L
     titledList(
       labels.notCompared,
       notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
+    ),
+    titledList(
+      labels.notChecked,
+      (engineCheck?.notChecked ?? []).map((entry) => `${entry.object}: ${entry.reason}`),
     ),
   ].join('');
 }

@@ -16,6 +16,8 @@ export const EvidenceKey = {
   /** Mark of a request for a server's snapshots, made before it: EC2 takes no token that would make a repeat harmless. */
   volumesRequest: (system: string, runId: string, instanceId: string) =>
     `runs/${system}/${runId}/volumes/request-${instanceId}.json`,
+  /** How far the engine's own check of the copy got. */
+  engineCheck: (system: string, runId: string) => `runs/${system}/${runId}/engine-check.json`,
   /** The certificate: the snapshot, the compared tables, the final state of every resource. */
   certificate: (system: string, runId: string) => `runs/${system}/${runId}/certificate.json`,
   /** Mark of a closed run: its people have been told. */

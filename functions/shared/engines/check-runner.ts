@@ -1,5 +1,5 @@
-import type { CheckOptions, CheckProblem, CheckResult } from './engine.ts';
-import type { NotCompared } from './manifest.ts';
+import type { CheckOptions, CheckResult } from './engine.ts';
+import type { CheckProblem, NotCompared } from './manifest.ts';
 
 /** One thing to check. */
 export interface CheckItem {

@@ -2,6 +2,7 @@ import type { SystemConfig } from '../contract/config.ts';
 import type { Reason } from '../contract/state.ts';
 import type { Locator, Part } from './locator.ts';
 import type {
+  CheckProblem,
   Cut,
   EngineName,
   NotCompared,
@@ -140,13 +141,8 @@ export interface CheckResult {
   checked: string[];
   /** False when `stopAt` came first: call again with what was checked so far. */
   complete: boolean;
-  /** Damage found by this call: the object, and what is the matter in words that quote no row. */
+  /** Damage found by this call. */
   problems: CheckProblem[];
   /** What could not be checked, and why. */
   notChecked: NotCompared[];
-}
-
-export interface CheckProblem {
-  object: string;
-  problem: string;
 }

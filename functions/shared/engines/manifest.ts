@@ -122,6 +122,24 @@ export interface RowDifferences {
   all: boolean;
 }
 
+/** What the engine's own check of a copy said. */
+export interface EngineCheck {
+  /** What was done: `amcheck (verify_heapam, bt_index_parent_check)`. */
+  method: string;
+  /** How many objects were looked at. */
+  checked: number;
+  /** Damage found. */
+  problems: CheckProblem[];
+  /** What could not be checked, and why. */
+  notChecked: NotCompared[];
+}
+
+export interface CheckProblem {
+  object: string;
+  /** In words that quote no row. */
+  problem: string;
+}
+
 /** How a difference names an object of a database. */
 export function objectName(database: string, name: string): string {
   return `${database}: ${name}`;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ManifestEvent, handler as record } from '../../../functions/manifest/handler.ts';
+import type { Engine } from '../../../functions/shared/engines/engine.ts';
 import type { Manifest } from '../../../functions/shared/engines/manifest.ts';
 import { recordManifest } from '../../../functions/shared/engines/recorder.ts';
 import { type VerifyEvent, handler as verify } from '../../../functions/verify/handler.ts';
@@ -9,8 +10,9 @@ vi.mock('../../../functions/shared/engines/recorder.ts', () => ({ recordManifest
 vi.mock('../../../functions/shared/engines/locate.ts', () => ({
   locateDifferences: vi.fn(async (differences: unknown[]) => differences),
 }));
-vi.mock('../../../functions/shared/engines/credentials.ts', () => ({
-  readCredentials: async () => ({ username: 'reader', password: 'canary-secret' }),
+const check = vi.fn<Engine['check']>();
+vi.mock('../../../functions/shared/engines/system-engine.ts', () => ({
+  engineOfSystem: async () => ({ engine: { check }, user: 'reader' }),
 }));
 
 const recorded = vi.mocked(recordManifest);
@@ -34,6 +36,7 @@ const manifest = (address: string, startedAt: string, digest = '17', rows = 3): 
 });
 const source = manifest('crm-db.example.eu-central-1.rds.amazonaws.com', '2026-01-01T00:00:00.000Z');
 const copy = manifest('copy.example', '2026-11-27T14:40:00.000Z');
+const sound = { method: 'amcheck', checked: ['table t'], complete: true, problems: [], notChecked: [] };
 const restore = {
   done: true,
   identifier: `lights-out-crm-${RUN_ID}`,
@@ -55,6 +58,8 @@ const compare = (more: object = {}) =>
 beforeEach(() => {
   bucket = new Bucket();
   recorded.mockReset();
+  check.mockReset();
+  check.mockResolvedValue(sound);
 });
 
 describe('manifest record', () => {
@@ -95,6 +100,49 @@ describe('verify compare', () => {
       equal: true,
       source: source.server,
       restored: copy.server,
+    });
+  });
+
+  it('lets the engine check the copy once it is equal, slice by slice, and keeps what it said', async () => {
+    recorded.mockResolvedValue({ manifest: copy, complete: true });
+    const reason = { object: 'index i', reason: 'no check for it' };
+    check.mockResolvedValueOnce({ ...sound, complete: false, notChecked: [reason] });
+    check.mockResolvedValueOnce({ ...sound, checked: ['index b'], notChecked: [reason] });
+
+    expect(await compare()).toMatchObject({ done: false, equal: false });
+    expect(bucket.read(`${folder}/verification.json`)).not.toHaveProperty('engineCheck');
+    expect(await compare()).toMatchObject({ done: true, equal: true });
+
+    // What was read before is not read again.
+    expect(recorded).toHaveBeenCalledTimes(1);
+    expect(check.mock.calls.map(([name, { checked, mayPrepare }]) => [name, checked, mayPrepare])).toEqual([
+      ['crm', [], true],
+      ['crm', ['table t'], true],
+    ]);
+    expect(bucket.read(`${folder}/verification.json`)).toMatchObject({
+      equal: true,
+      engineCheck: {
+        method: 'amcheck',
+        checked: 2,
+        problems: [],
+        notChecked: [{ object: 'crm: index i', reason: 'no check for it' }],
+      },
+    });
+  });
+
+  it('throws when the engine finds the copy damaged, and keeps what it found', async () => {
+    recorded.mockResolvedValue({ manifest: copy, complete: true });
+    check.mockResolvedValue({ ...sound, problems: [{ object: 'B-tree i', problem: 'XX002: order' }] });
+
+    await expect(compare()).rejects.toMatchObject({
+      name: 'VerificationMismatch',
+      message: expect.stringMatching(
+        /own check \(amcheck\) found damage in 1 objects: crm: B-tree i \(XX002: order\)/,
+      ),
+    });
+    expect(bucket.read(`${folder}/verification.json`)).toMatchObject({
+      equal: true,
+      engineCheck: { problems: [{ object: 'crm: B-tree i', problem: 'XX002: order' }] },
     });
   });
 

@@ -1,5 +1,6 @@
 import { type CheckItem, runChecks } from '../check-runner.ts';
-import type { CheckOptions, CheckProblem, CheckResult } from '../engine.ts';
+import type { CheckOptions, CheckResult } from '../engine.ts';
+import type { CheckProblem } from '../manifest.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
 import { describeMysqlError, isMysqlAccessDenied, isMysqlConnectionProblem } from './errors.ts';
 

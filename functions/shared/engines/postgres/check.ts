@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type CheckItem, runChecks, type Verdict } from '../check-runner.ts';
-import type { CheckOptions, CheckProblem, CheckResult } from '../engine.ts';
+import type { CheckOptions, CheckResult } from '../engine.ts';
+import type { CheckProblem } from '../manifest.ts';
 import { prepareAmcheck } from './amcheck.ts';
 import { codeOf, describePostgresError, isConnectionProblem } from './errors.ts';
 import { closeQuietly } from './reading.ts';

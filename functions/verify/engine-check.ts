@@ -1,0 +1,76 @@
+import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
+import type { SystemConfig } from '../shared/contract/config.ts';
+import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { RunContext } from '../shared/contract/state.ts';
+import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from '../shared/engines/budget.ts';
+import type { CheckResult } from '../shared/engines/engine.ts';
+import { type EngineCheck, type Manifest, objectName } from '../shared/engines/manifest.ts';
+import { engineOfSystem } from '../shared/engines/system-engine.ts';
+
+export interface CopyToCheck {
+  config: SystemConfig;
+  run: RunContext;
+  /** The copy's endpoint. */
+  copy: { address: string; port: number };
+  /** The copy's manifest: its databases are checked. */
+  manifest: Manifest;
+}
+
+/** What `engine-check.json` holds between two calls: of each database what was found so far. */
+interface Checked {
+  /** When the checked server was started: the check of another copy is not gone on with. */
+  startedAt: string;
+  databases: Record<string, CheckResult>;
+}
+
+/**
+ * Lets the engine check the copy's databases, as far as one call gets. @returns the result, or undefined when it is to be called again.
+ */
+export async function checkCopy({
+  config,
+  run,
+  copy,
+  manifest,
+}: CopyToCheck): Promise<EngineCheck | undefined> {
+  const stopAt = Date.now() + WORK_BUDGET_MILLISECONDS;
+  const key = EvidenceKey.engineCheck(config.name, run.id);
+  const stored = (await readEvidence<Checked>(key))?.value;
+  const { startedAt } = manifest.server;
+  const progress: Checked = stored?.startedAt === startedAt ? stored : { startedAt, databases: {} };
+  const { engine } = await engineOfSystem(config, copy, STATEMENT_TIMEOUT_SECONDS);
+  for (const { name } of manifest.databases) {
+    const before = progress.databases[name];
+    if (before?.complete === true) continue;
+    const now = await engine.check(name, { stopAt, checked: before?.checked ?? [], mayPrepare: true });
+    progress.databases[name] = before === undefined ? now : together(before, now);
+    if (now.complete) continue;
+    await writeEvidence(key, progress);
+    return undefined;
+  }
+  await writeEvidence(key, progress);
+  return summaryOf(progress);
+}
+
+function together(before: CheckResult, now: CheckResult): CheckResult {
+  const known = new Set(before.notChecked.map(({ object }) => object));
+  return {
+    ...now,
+    checked: [...before.checked, ...now.checked],
+    problems: [...before.problems, ...now.problems],
+    notChecked: [...before.notChecked, ...now.notChecked.filter(({ object }) => !known.has(object))],
+  };
+}
+
+function summaryOf({ databases }: Checked): EngineCheck {
+  const all = Object.entries(databases);
+  const named = <Entry extends { object: string }>(of: (result: CheckResult) => Entry[]): Entry[] =>
+    all.flatMap(([name, result]) =>
+      of(result).map((entry) => ({ ...entry, object: objectName(name, entry.object) })),
+    );
+  return {
+    method: [...new Set(all.map(([, { method }]) => method))].join('; '),
+    checked: all.reduce((sum, [, { checked }]) => sum + checked.length, 0),
+    problems: named(({ problems }) => problems),
+    notChecked: named(({ notChecked }) => notChecked),
+  };
+}
