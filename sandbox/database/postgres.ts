@@ -40,9 +40,24 @@ class PostgresDatabase extends PostgresServer implements DatabaseServer {
       const found = await admin.query<{ name: string }>(
         `SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1`,
       );
-      return found.rows.map((row) => row.name);
+      const names = found.rows.map((row) => row.name);
+      for (const name of names) await this.allowChecks(name, reader);
+      return names;
     } finally {
       await admin.end();
+    }
+  }
+
+  /** As docs/deploy.md says, so that the engine can check the copy. */
+  private async allowChecks(database: string, { user }: Reader): Promise<void> {
+    const client = await this.connect(database);
+    try {
+      await client.query('CREATE EXTENSION IF NOT EXISTS amcheck');
+      await client.query(
+        `GRANT EXECUTE ON FUNCTION verify_heapam(regclass, boolean, boolean, text, bigint, bigint), bt_index_parent_check(regclass, boolean), gin_index_check(regclass) TO ${quoted(user)}`,
+      );
+    } finally {
+      await client.end();
     }
   }
 

@@ -104,6 +104,36 @@ describe('closing a run', () => {
     ]);
   });
 
+  it.each([
+    ['sound', [], true, 'no damage'],
+    [
+      'damaged',
+      [{ object: 'crm: B-tree <i>', problem: 'XX002: order' }],
+      false,
+      'B-tree &lt;i&gt;: XX002: order',
+    ],
+  ])('tells of a copy that its engine found %s', async (_what, problems, equal, words) => {
+    const run = succeeded();
+    const key = `runs/crm/${RUN_ID}/verification.json`;
+    const engineCheck = {
+      method: 'amcheck',
+      checked: 1234,
+      problems,
+      notChecked: [{ object: 'crm: 1 index', reason: 'no check for it' }],
+    };
+    const world = new World({
+      ...run,
+      evidence: { ...run.evidence, [key]: { ...(run.evidence[key] as object), engineCheck } },
+    });
+
+    await world.close();
+
+    expect(world.certificate['verification']).toMatchObject({ equal, engineCheck });
+    expect(world.report).toContain('amcheck: 1,234 objects');
+    expect(world.report).toContain(words);
+    expect(world.report).toContain('crm: 1 index: no check for it');
+  });
+
   it('certifies both digests of a table that differs', async () => {
     const world = new World(rolledBack());
 
