@@ -4,7 +4,7 @@ const only = (name, from, allowed, comment) => ({
   severity: 'error',
   comment,
   from: { path: from },
-  to: { path: '^(bin|lib|functions|sandbox|cli|console|bench|test)/', pathNot: allowed },
+  to: { path: '^(bin|lib|functions|sandbox|cli|console|bench|sweep|test)/', pathNot: allowed },
 });
 
 module.exports = {
@@ -36,6 +36,12 @@ module.exports = {
       '^cli/',
       '^(cli|sandbox|functions/shared)/',
       'the command line drives the sandbox and the engines',
+    ),
+    only(
+      'sweep',
+      '^sweep/',
+      '^(sweep|sandbox|functions/shared/contract)/',
+      'the sweep lets runs happen in the sandbox and looks from outside',
     ),
     {
       name: 'steps-stand-alone',

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import type { TimelineStep } from '../functions/shared/timeline.ts';
-import type { RehearsalEvent } from '../sandbox/rehearsal.ts';
+import type { RehearsalEvent } from '../sandbox/rehearsal/run.ts';
 import { detailOf, span } from './wording.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Outcome } from '../functions/shared/contract/state.ts';
-import type { Rehearsal } from '../sandbox/rehearsal.ts';
+import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
 import { spanOf } from './wording.ts';
 
 const HEADLINES: Record<Outcome, string> = {

@@ -4,7 +4,7 @@ import type { CallerDirectory } from './authorization.ts';
 import type { CallLog } from './call-log.ts';
 import type { SimulatedClock } from './clock.ts';
 import { conditionContext } from './condition-context.ts';
-import type { FaultInjector, FaultKind } from './fault-injection.ts';
+import { type FaultInjector, type FaultKind, type Hit, READ } from './fault-injection.ts';
 import {
   AwsError,
   type Caller,
@@ -18,6 +18,7 @@ import { outputProblems } from './protocol/output-check.ts';
 import { internalFailure, throttled, unknownAccessKey, unknownOperation } from './protocol/refusal.ts';
 import { operationNameOf, parseRequest, type Signature } from './protocol/request.ts';
 import { renderError, renderOutput } from './protocol/response.ts';
+import type { ReadMemory } from './read-memory.ts';
 
 export interface EndpointOptions {
   /** What each service can do. */
@@ -26,6 +27,8 @@ export interface EndpointOptions {
   clock: SimulatedClock;
   faults: FaultInjector;
   log: CallLog;
+  /** Earlier answers, where a fault may ask for them. */
+  memory?: ReadMemory | undefined;
 }
 
 /** Keeps a defect of the sandbox itself: where it showed, and what it was. */
@@ -34,7 +37,7 @@ export type ReportDefect = (where: string, error: unknown) => void;
 /** An answer, and what is to be done with the connection. */
 export interface Handled {
   response: WireResponse;
-  fault?: FaultKind;
+  fault?: Hit;
   caller?: Caller;
 }
 
@@ -50,7 +53,7 @@ export class Call {
   #schema: NormalizedSchema | undefined;
   #parameters: unknown = {};
   #resources: string[] = [];
-  #fault: FaultKind | undefined;
+  #fault: Hit | undefined;
 
   constructor(
     report: ReportDefect,
@@ -74,7 +77,7 @@ export class Call {
     let outcome = 'ok';
     try {
       response = await this.#run(caller);
-      if (this.#fault === 'drop-before') outcome = 'ConnectionReset';
+      if (this.#fault !== undefined && isBefore(this.#fault)) outcome = 'ConnectionReset';
     } catch (thrown) {
       const error = this.#asAwsError(thrown, caller);
       outcome = model.findError(error.code)?.shape ?? error.code;
@@ -88,7 +91,7 @@ export class Call {
         resources: this.#resources,
         parameters: this.#parameters,
         outcome,
-        ...(this.#fault === undefined ? {} : { fault: this.#fault }),
+        ...(this.#fault === undefined ? {} : { fault: faultName(this.#fault) }),
       },
       this.#schema,
     );
@@ -116,12 +119,33 @@ export class Call {
       throw unknownOperation(model, operation.name);
     }
     this.#authorize(played, operation.name, input, caller);
-    this.#fault = faults.next(this.#service, operation.name);
-    if (this.#fault === 'throttle') throw throttled(this.#service);
-    if (this.#fault === 'error') throw internalFailure(this.#service);
-    if (this.#fault === 'drop-before') return plainError(500, 'InternalFailure', 'never sent');
-    const output = await played.run(input, { clock, caller });
+    this.#fault = faults.next(this.#service, operation.name, caller.function);
+    if (this.#fault?.kind === 'throttle') throw throttled(this.#service);
+    if (this.#fault?.kind === 'error') throw internalFailure(this.#service);
+    if (this.#fault !== undefined && isBefore(this.#fault))
+      return plainError(500, 'InternalFailure', 'never sent');
+    const run = (): Promise<unknown> | unknown => played.run(input, { clock, caller });
+    const output = await this.#remembering(operation.name, input, run);
     return this.#render(operation, output);
+  }
+
+  /** What reads answered before the last write of their service is kept for reads that are to be stale. */
+  async #remembering(
+    operation: string,
+    input: unknown,
+    run: () => Promise<unknown> | unknown,
+  ): Promise<unknown> {
+    const { faults, memory } = this.#options;
+    if (memory === undefined) return await run();
+    if (!READ.test(operation)) {
+      await memory.beforeWrite(this.#service);
+      return await run();
+    }
+    const stale = memory.read(this.#service, operation, input, run);
+    if (this.#fault?.kind !== 'stale') return await run();
+    if (stale !== undefined) return stale();
+    faults.missed(this.#fault);
+    return await run();
   }
 
   #authorize(
@@ -166,6 +190,19 @@ export class Call {
     this.#report(`${this.#service} ${this.#operation} called by ${caller?.function ?? 'unknown'}`, thrown);
     return new AwsError('InternalFailure', 'an internal error of the sandbox; its report names it', 500);
   }
+}
+
+/** The connection ends before the call took effect. */
+function isBefore({ kind, when }: Hit): boolean {
+  return kind === 'drop-before' || (ENDS_THE_FUNCTION.has(kind) && when === 'before');
+}
+
+/** Kinds that end the calling function. */
+const ENDS_THE_FUNCTION = new Set<FaultKind>(['kill-function', 'time-out-function']);
+
+/** As `calls.jsonl` names it: `kill-function before`. */
+function faultName({ kind, when }: Hit): string {
+  return when === undefined ? kind : `${kind} ${when}`;
 }
 
 /** An error to a request that reached no service. */

@@ -7,9 +7,14 @@ import type { WireRequest, WireResponse } from './protocol/message.ts';
 import { hasModel } from './protocol/model.ts';
 import { readSignature } from './protocol/request.ts';
 
+/** Time passed for the caller at once: how long its giving up may take to arrive, in milliseconds. */
+const PASSED_MILLISECONDS = 2_000;
+
 export interface Endpoint {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
+  /** From now on it stands for another world: its defects begin anew. */
+  use(options: EndpointOptions): void;
   /**
    * What went wrong in the sandbox itself: an operation that threw something other than an {@link AwsError} or
    * answered a shape AWS does not know, an operation that is not there, a policy that is not understood.
@@ -37,7 +42,10 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    defects: handler.defects,
+    use: (other) => handler.use(other),
+    get defects() {
+      return handler.defects;
+    },
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
@@ -47,12 +55,18 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
 }
 
 class RequestHandler {
-  readonly defects: Error[] = [];
-  readonly #options: EndpointOptions;
-  readonly #reported = new Set<string>();
+  defects: Error[] = [];
+  #options: EndpointOptions;
+  #reported = new Set<string>();
 
   constructor(options: EndpointOptions) {
     this.#options = options;
+  }
+
+  use(options: EndpointOptions): void {
+    this.#options = options;
+    this.defects = [];
+    this.#reported = new Set();
   }
 
   defect(where: string, error: unknown): void {
@@ -66,13 +80,26 @@ class RequestHandler {
     const request = await readRequest(incoming);
     // A client that went away while it was still sending has nothing to be answered.
     if (request === undefined) return;
+    const { faults } = this.#options;
     const { response, fault, caller } = await this.#answer(request);
-    if (fault === 'kill-function' && caller !== undefined) this.#options.faults.kill(caller);
-    if (fault === 'drop-before' || fault === 'drop-after' || fault === 'kill-function') {
-      incoming.socket.destroy();
-      return;
+    switch (fault?.kind) {
+      case 'kill-function':
+      case 'time-out-function':
+        if (caller !== undefined)
+          faults.kill(caller, fault.kind === 'kill-function' ? 'killed' : 'timed-out');
+        incoming.socket.destroy();
+        return;
+      case 'drop-before':
+      case 'drop-after':
+        incoming.socket.destroy();
+        return;
+      case 'slow': {
+        const passed = caller !== undefined && faults.pass(caller);
+        await untilGivenUp(outgoing, passed ? PASSED_MILLISECONDS : faults.slowMilliseconds);
+        break;
+      }
+      default:
     }
-    if (fault === 'slow') await untilGivenUp(outgoing, this.#options.faults.slowMilliseconds);
     if (!outgoing.destroyed) this.#send(request, outgoing, response);
   }
 

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import { ErrorName, LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
-import { type Fault, ServiceFault, WorldFault } from './faults.ts';
+import { type Fault, FunctionFault, type InvocationFault, ServiceFault, WorldFault } from './faults.ts';
 import type { Caller, ServiceName } from './operation.ts';
 import { serviceModel } from './protocol/model.ts';
 
 export type FaultKind = ServiceFault['kind'];
+
+/** Which fault hits a call. */
+export type Hit = Pick<ServiceFault, 'kind' | 'when'>;
 
 /**
  * How long a slow answer is held back: longer than the functions' request timeout of 10 s (`functions/shared/aws/clients.ts`).
@@ -13,50 +16,103 @@ export type FaultKind = ServiceFault['kind'];
 const SLOW_MILLISECONDS = 11_000;
 
 interface Options {
-  /** Ends the calling function, as Lambda would by its timeout. Default: nothing but the lost connection. */
-  kill?: (caller: Caller) => void;
+  /** Ends the calling function, by a kill or as Lambda would by its timeout. Default: nothing but the lost connection. */
+  kill?: (caller: Caller, how: 'killed' | 'timed-out') => void;
+  /** Lets so much time pass at once for the caller's time-outs, in milliseconds. Default: the time really passes. */
+  pass?: ((caller: Caller, milliseconds: number) => void) | undefined;
   /** Default 11 000. */
   slowMilliseconds?: number;
 }
 
-/** Counts the calls of every operation and says which of them a fault hits. World faults are left to the world. */
+/** Counts the calls of every operation and the invocations of every function, and says which of them a fault hits. */
 export class FaultInjector {
   readonly slowMilliseconds: number;
-  readonly #faults: ServiceFault[];
-  readonly #calls = new Map<string, number>();
-  readonly #kill: (caller: Caller) => void;
+  readonly #faults: Fault[];
+  readonly #counts = new Map<string, number>();
+  readonly #met = new Set<Fault>();
+  readonly #options: Options;
 
   constructor(faults: readonly Fault[] = [], options: Options = {}) {
-    this.#faults = faults.filter((fault): fault is ServiceFault => 'service' in fault);
+    this.#faults = [...faults];
+    this.#options = options;
     this.slowMilliseconds = options.slowMilliseconds ?? SLOW_MILLISECONDS;
-    this.#kill = options.kill ?? (() => undefined);
   }
 
   /** Counts one call and answers the fault that hits it, the first of the list when several do. */
-  next(service: ServiceName, operation: string): FaultKind | undefined {
-    const key = `${service}.${operation}`;
-    const count = (this.#calls.get(key) ?? 0) + 1;
-    this.#calls.set(key, count);
-    return this.#faults.find(
-      (fault) =>
+  next(service: ServiceName, operation: string, caller = ''): Hit | undefined {
+    const anybody = this.#count(`${service}.${operation}`);
+    const own = this.#count(`${service}.${operation} by ${caller}`);
+    return this.#meet(
+      (fault): fault is ServiceFault =>
+        'service' in fault &&
+        !('world' in fault) &&
         fault.service === service &&
         fault.operation === operation &&
-        count >= fault.nth &&
-        count < fault.nth + fault.times,
-    )?.kind;
-  }
-
-  /** Faults whose call never came: a rehearsal says so, since a fault that did not happen tested nothing. */
-  unused(): ServiceFault[] {
-    return this.#faults.filter(
-      ({ service, operation, nth }) => (this.#calls.get(`${service}.${operation}`) ?? 0) < nth,
+        (fault.function === undefined || fault.function === caller) &&
+        isDue(fault, fault.function === undefined ? anybody : own),
     );
   }
 
-  /** Ends the function that called. */
-  kill(caller: Caller): void {
-    this.#kill(caller);
+  /** Counts one invocation of a step's function and answers the fault that hits it. */
+  nextInvocation(step: string): InvocationFault | undefined {
+    const count = this.#count(`invocation of ${step}`);
+    return this.#meet(
+      (fault): fault is FunctionFault =>
+        'invocation' in fault && fault.invocation === step && isDue(fault, count),
+    )?.kind;
   }
+
+  /** How often each step's function was invoked so far. */
+  invocations(): Record<string, number> {
+    const prefix = 'invocation of ';
+    return Object.fromEntries(
+      [...this.#counts]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, count]) => [key.slice(prefix.length), count]),
+    );
+  }
+
+  /** A fault of the world took place. */
+  happened(world: WorldFault['world']): void {
+    for (const fault of this.#faults) if ('world' in fault && fault.world === world) this.#met.add(fault);
+  }
+
+  /** A fault whose call came, but could not be what it should: a read that nothing was written before is not stale. */
+  missed(hit: Hit): void {
+    this.#met.delete(hit as Fault);
+  }
+
+  /** Faults that never happened: a rehearsal says so, since they tested nothing. */
+  unused(): Fault[] {
+    return this.#faults.filter((fault) => !this.#met.has(fault));
+  }
+
+  /** Ends the function that called. */
+  kill(caller: Caller, how: 'killed' | 'timed-out' = 'killed'): void {
+    this.#options.kill?.(caller, how);
+  }
+
+  /** Lets time pass for the caller's time-outs; false when it has to pass in reality. */
+  pass(caller: Caller): boolean {
+    this.#options.pass?.(caller, this.slowMilliseconds);
+    return this.#options.pass !== undefined;
+  }
+
+  #count(key: string): number {
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    return count;
+  }
+
+  #meet<Kind extends Fault>(isHit: (fault: Fault) => fault is Kind): Kind | undefined {
+    const fault = this.#faults.find(isHit);
+    if (fault !== undefined) this.#met.add(fault);
+    return fault;
+  }
+}
+
+function isDue({ nth, times }: { nth: number; times: number }, count: number): boolean {
+  return count >= nth && count < nth + times;
 }
 
 /**
@@ -77,28 +133,42 @@ export function parseFaults(text: string): Fault[] {
   return entries.map((entry, index) => parseFault(entry, index));
 }
 
+type Family = 'service' | 'invocation' | 'world';
+const SCHEMAS = { service: ServiceFault, invocation: FunctionFault, world: WorldFault } as const;
+
 function parseFault(entry: unknown, index: number): Fault {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    throw refuse(`[${index}] expected an object with "service" or "world"`);
+    throw refuse(`[${index}] expected an object with "service", "invocation" or "world"`);
   }
   // A fault of the world may name one of the CRM's services, so "world" decides.
-  const isWorld = 'world' in entry;
-  const isService = !isWorld && 'service' in entry;
-  if (isService === isWorld) {
+  const family = (['world', 'invocation', 'service'] as const).find((name) => name in entry);
+  if (family === undefined) {
     throw refuse(
-      `[${index}] expected either "service" (a fault of one call) or "world" (one of ${worldNames().join(', ')})`,
+      `[${index}] expected either "service" (a fault of one call), "invocation" (of a function) or "world" (one of ${worldNames().join(', ')})`,
     );
   }
-  if (isService) {
-    const fault = ServiceFault.safeParse(entry);
-    if (!fault.success) throw refuse(`[${index}]${issueText(fault.error, isService)}`);
-    checkOperation(fault.data, index);
-    return fault.data;
-  }
-  const fault = WorldFault.safeParse(entry);
-  if (!fault.success) throw refuse(`[${index}]${issueText(fault.error, isService)}`);
-  return fault.data;
+  const parsed = SCHEMAS[family].safeParse(entry);
+  if (!parsed.success) throw refuse(`[${index}]${issueText(parsed.error, family)}`);
+  const fault: Fault = parsed.data;
+  if ('kind' in fault && 'operation' in fault) checkCall(fault, index);
+  return fault;
 }
+
+function checkCall(fault: ServiceFault, index: number): void {
+  checkOperation(fault, index);
+  const { kind, when, operation } = fault;
+  if (when !== undefined && kind !== 'kill-function' && kind !== 'time-out-function') {
+    throw refuse(`[${index}].when is of kill-function and time-out-function; "${kind}" has none`);
+  }
+  if (kind === 'stale' && !READ.test(operation)) {
+    throw refuse(
+      `[${index}].kind "stale" is of a read; ${operation} is none, expected a Describe or Get operation`,
+    );
+  }
+}
+
+/** Operations that change nothing. */
+export const READ = /^(Describe|Get|List|Head)/;
 
 function checkOperation({ service, operation }: ServiceFault, index: number): void {
   const { operations } = serviceModel(service);
@@ -112,20 +182,20 @@ function checkOperation({ service, operation }: ServiceFault, index: number): vo
   );
 }
 
-function issueText(error: z.ZodError, isService: boolean): string {
+function issueText(error: z.ZodError, family: Family): string {
   const [issue] = error.issues;
   if (issue === undefined) return ': not a fault';
   const field = issue.path.map((part) => `.${String(part)}`).join('');
   if (issue.code === 'unrecognized_keys') {
-    return `.${issue.keys[0]} is not known; expected ${fieldNames(isService).join(', ')}`;
+    return `.${issue.keys[0]} is not known; expected ${fieldNames(family).join(', ')}`;
   }
-  if (!isService && field === '.world') return `.world expected one of ${worldNames().join(', ')}`;
+  if (family === 'world' && field === '.world') return `.world expected one of ${worldNames().join(', ')}`;
   if (issue.code === 'invalid_value') return `${field} expected one of ${issue.values.join(', ')}`;
   return `${field} ${issue.message}`;
 }
 
-function fieldNames(isService: boolean): string[] {
-  if (isService) return Object.keys(ServiceFault.shape);
+function fieldNames(family: Family): string[] {
+  if (family !== 'world') return Object.keys(SCHEMAS[family].shape);
   return [...new Set(WorldFault.options.flatMap((option) => Object.keys(option.shape)))];
 }
 

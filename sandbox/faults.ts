@@ -1,22 +1,53 @@
 import { z } from 'zod';
 
-/** What `--faults` may hold: faults of single AWS calls, and faults of the world. Unknown ones are refused. */
+/** What `--faults` may hold: faults of single AWS calls, of functions and of the world. Unknown ones are refused. */
 export const ServiceFault = z.strictObject({
   /** `rds`, `ec2`, `ssm`, `ses`, `s3`, `secretsmanager`, `states`. */
   service: z.enum(['rds', 'ec2', 'ssm', 'ses', 's3', 'secretsmanager', 'states']),
   /** Operation as the SDK names it, e.g. `CreateDBSnapshot`. */
   operation: z.string().min(1),
+  /** Step whose function makes the call, e.g. `report`. Then only its calls are counted. Default: anybody's. */
+  function: z.string().min(1).optional(),
   /** Which call of that operation: 1 is the first. Default 1. */
   nth: z.number().int().min(1).default(1),
   /**
    * `throttle` and `error` answer so in place of the call; `drop-before` cuts the connection before it took effect,
-   * `drop-after` afterwards; `slow` answers after the SDK's timeout; `kill-function` ends the calling function.
+   * `drop-after` afterwards; `slow` takes effect and answers after the SDK's timeout; `stale` answers a read as it was before the last
+   * write of that service; `kill-function` ends the calling function, `time-out-function` lets it hang until Lambda's time-out ends it.
    */
-  kind: z.enum(['throttle', 'error', 'drop-before', 'drop-after', 'slow', 'kill-function']),
+  kind: z.enum([
+    'throttle',
+    'error',
+    'drop-before',
+    'drop-after',
+    'slow',
+    'stale',
+    'kill-function',
+    'time-out-function',
+  ]),
+  /** Of `kill-function` and `time-out-function`: before the call takes effect, or after it did. Default `after`. */
+  when: z.enum(['before', 'after']).optional(),
   /** How many calls in a row. Default 1. */
   times: z.number().int().min(1).default(1),
 });
 export type ServiceFault = z.infer<typeof ServiceFault>;
+
+/** A fault of the invocation of a function, as Step Functions meets it. */
+export const FunctionFault = z.strictObject({
+  /** Step name of the function, e.g. `snapshot`. */
+  invocation: z.string().min(1),
+  /** Which invocation of it: 1 is the first. Default 1. */
+  nth: z.number().int().min(1).default(1),
+  /**
+   * `twice` runs it two times, one after the other, `twice-at-once` side by side (Lambda invokes at least once); `lose-answer` runs it
+   * and loses what it answered; `throttle` does not run it.
+   */
+  kind: z.enum(['twice', 'twice-at-once', 'lose-answer', 'throttle']),
+  /** How many invocations in a row. Default 1. */
+  times: z.number().int().min(1).default(1),
+});
+export type FunctionFault = z.infer<typeof FunctionFault>;
+export type InvocationFault = FunctionFault['kind'];
 
 const world = <Name extends string>(name: Name) => ({ world: z.literal(name) });
 
@@ -48,4 +79,4 @@ export const WorldFault = z.discriminatedUnion('world', [
 ]);
 export type WorldFault = z.infer<typeof WorldFault>;
 
-export type Fault = z.infer<typeof ServiceFault> | z.infer<typeof WorldFault>;
+export type Fault = ServiceFault | FunctionFault | WorldFault;

@@ -11,7 +11,13 @@ interface Timer {
   callback: () => void;
 }
 
-/** The implementation: a queue of timers on simulated time, and one real timer for the next of them. */
+/** How fast simulated time creeps while something works on a clock that jumps: a busy machine hardly moves a run's timeline. */
+const CREEP = 0.05;
+
+/**
+ * The implementation: a queue of timers on simulated time, and one real timer for the next of them. With an infinite speed nothing is
+ * waited for: as soon as nothing works, time is that of the next timer.
+ */
 export class SandboxClock implements SimulatedClock {
   readonly speed: number;
   readonly shared = new SharedArrayBuffer(8 * 4);
@@ -22,14 +28,27 @@ export class SandboxClock implements SimulatedClock {
   #workers = 0;
   #timers: Timer[] = [];
   #next: NodeJS.Timeout | undefined;
+  #jump: NodeJS.Immediate | undefined;
   #stopped = false;
 
-  /** @param start simulated time at the beginning, in milliseconds since the epoch. */
+  /**
+   * @param speed `Infinity`: time jumps.
+   * @param start simulated time at the beginning, in milliseconds since the epoch.
+   */
   constructor(speed: number, start: number) {
     this.speed = speed;
     this.#simulated = start;
-    this.#rate = speed;
+    this.#rate = this.#rateFor(0);
     this.#publish();
+  }
+
+  get #jumps(): boolean {
+    return this.speed === Number.POSITIVE_INFINITY;
+  }
+
+  #rateFor(workers: number): number {
+    if (this.#jumps) return workers > 0 ? CREEP : 0;
+    return workers > 0 ? 1 : this.speed;
   }
 
   now(): number {
@@ -73,14 +92,21 @@ export class SandboxClock implements SimulatedClock {
     };
   }
 
+  /** Drops every timer: what they were for is over. */
+  forget(): void {
+    this.#timers = [];
+    this.#schedule();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#timers = [];
     clearTimeout(this.#next);
+    clearImmediate(this.#jump);
   }
 
   #setRate(): void {
-    const rate = this.#workers > 0 ? 1 : this.speed;
+    const rate = this.#rateFor(this.#workers);
     if (rate === this.#rate) return;
     this.#simulated = this.now();
     this.#real = realNow();
@@ -100,9 +126,22 @@ export class SandboxClock implements SimulatedClock {
 
   #schedule(): void {
     clearTimeout(this.#next);
+    clearImmediate(this.#jump);
     const first = this.#timers[0];
     if (first === undefined || this.#stopped) return;
+    if (this.#rate === 0) {
+      // Not at once: who was just called back may begin to work.
+      this.#jump = setImmediate(() => this.#jumpTo(first.at));
+      return;
+    }
     this.#next = setTimeout(() => this.#fire(), Math.max(0, (first.at - this.now()) / this.#rate));
+  }
+
+  #jumpTo(at: number): void {
+    this.#simulated = Math.max(this.#simulated, at);
+    this.#real = realNow();
+    this.#publish();
+    this.#fire();
   }
 
   #fire(): void {

@@ -22,6 +22,12 @@ export interface Told {
 const MOST_CALLS = 3;
 
 /**
+ * Runs, by id, that this environment of the function has told of. A bucket that cannot be read or written must not keep the people
+ * from being told; this keeps them from being told at every call.
+ */
+const toldHere = new Map<string, number>();
+
+/**
  * Tells the people how the run ended, once: a mark in the evidence keeps a repeated call from mailing again. The mark is made before
  * the first mail and completed after the last one, so a call that was killed in between is made up for.
  *
@@ -36,21 +42,41 @@ export async function tell(
   const { run, outcome } = certificate;
   if (run.dryRun) return 0;
   const mark = EvidenceKey.closed(config.name, run.id);
-  const told = (await readEvidence<Told>(mark))?.value;
-  const calls = told?.calls ?? 0;
-  if (told?.sent !== undefined || calls >= MOST_CALLS) return told?.sent ?? 0;
-  await writeEvidence(mark, { outcome, calls: calls + 1 } satisfies Told);
+  const begun = await begin(mark, outcome);
+  const calls = begun?.calls ?? 0;
+  const sentEarlier = begun === undefined ? toldHere.get(run.id) : begun.sent;
+  if (sentEarlier !== undefined || calls > MOST_CALLS) return sentEarlier ?? 0;
   const { sent } = await sendOutcomeNotices(noticeFacts(config, run, state, certificate, reportKey));
+  if (begun === undefined && sent > 0) toldHere.set(run.id, sent);
   try {
     // A call in which SES took no mail at all does not count: the next one is to try.
     await writeEvidence(
       mark,
-      (sent === 0 ? { outcome, calls } : { outcome, calls: calls + 1, sent }) satisfies Told,
+      (sent === 0
+        ? { outcome, calls: Math.max(0, calls - 1) }
+        : { outcome, calls: Math.max(1, calls), sent }) satisfies Told,
     );
   } catch (error) {
     log('error', 'report: the mark of the sent notices could not be stored', { reason: messageOf(error) });
   }
   return sent;
+}
+
+/**
+ * Notes that a call begins to tell. To be told twice is better than never: a mark that cannot be read or stored holds nothing up.
+ *
+ * @returns the mark with this call in it; undefined when the bucket cannot keep it.
+ */
+async function begin(mark: string, outcome: Outcome): Promise<Told | undefined> {
+  try {
+    const told = (await readEvidence<Told>(mark))?.value;
+    const begun: Told = { ...told, outcome, calls: (told?.calls ?? 0) + 1 };
+    if (begun.sent === undefined && begun.calls <= MOST_CALLS) await writeEvidence(mark, begun);
+    return begun;
+  } catch (error) {
+    log('error', 'report: the notices go out without a mark', { reason: messageOf(error) });
+    return undefined;
+  }
 }
 
 /** From the state rather than the evidence, so that a bucket that cannot be read makes no mail say "not verified". */

@@ -1,7 +1,16 @@
 import type pg from 'pg';
 
-/** Rows of the generated CRM: about 100,000 in all. */
-const ROWS = {
+/** How many rows each table of the generated CRM has. */
+export interface RowCounts {
+  accounts: number;
+  contacts: number;
+  opportunities: number;
+  activities: number;
+  attachments: number;
+}
+
+/** 100,000 in all. */
+const ROWS: RowCounts = {
   accounts: 4_000,
   contacts: 16_000,
   opportunities: 12_000,
@@ -9,11 +18,20 @@ const ROWS = {
   attachments: 4_000,
 };
 
+/** The same CRM with 100 rows in all: for runs whose question is not what a database holds. */
+export const FEW_ROWS: RowCounts = {
+  accounts: 4,
+  contacts: 16,
+  opportunities: 12,
+  activities: 64,
+  attachments: 4,
+};
+
 /**
  * A CRM with the same rows every time: every value is computed from its row's number, none from a clock or a random generator.
  * Types, names and texts are those of a CRM that is used in Chinese and English.
  */
-export const CRM_SQL = `
+const crmSql = (rows: RowCounts): string => `
 CREATE TYPE stage AS ENUM ('prospect', 'qualified', 'proposal', 'won', 'lost');
 CREATE DOMAIN mail_address AS text CHECK (VALUE LIKE '%@%');
 
@@ -70,37 +88,37 @@ SELECT (ARRAY['Sunrise', 'Blue River', 'Northern', 'Golden Bridge', 'Evergreen']
        ARRAY['tier-' || n % 4, (ARRAY['出口', '内销'])[1 + n % 2]],
        jsonb_build_object('language', (ARRAY['zh-CN', 'en'])[1 + n % 2], 'discount', n % 30, 'vip', n % 17 = 0),
        timestamptz '2019-01-01 00:00:00+08' + n * interval '13 hours'
-  FROM generate_series(1, ${ROWS.accounts}) AS n;
+  FROM generate_series(1, ${rows.accounts}) AS n;
 
 INSERT INTO contacts (account_id, full_name, mail, phone, newsletter, created_at)
-SELECT 1 + n * 31 % ${ROWS.accounts},
+SELECT 1 + n * 31 % ${rows.accounts},
        (ARRAY['王', '李', '张', '刘', '陈', '杨'])[1 + n % 6] || (ARRAY['伟', '芳', '娜', '敏', '静', '磊', '洋'])[1 + n % 7] || ' ' || n,
        CASE WHEN n % 9 <> 0 THEN 'contact' || n || '@example.com' END,
        '+86 10 ' || lpad((n::bigint * 104729 % 100000000)::text, 8, '0'),
        n % 3 = 0,
        timestamptz '2020-03-01 09:00:00+08' + n * interval '97 minutes'
-  FROM generate_series(1, ${ROWS.contacts}) AS n;
+  FROM generate_series(1, ${rows.contacts}) AS n;
 
 INSERT INTO opportunities (account_id, title, stage, amount, probability, closes_on)
-SELECT 1 + n * 17 % ${ROWS.accounts},
+SELECT 1 + n * 17 % ${rows.accounts},
        (ARRAY['年度合同', 'Renewal', '新产品线', 'Service contract'])[1 + n % 4] || ' #' || n,
        (ARRAY['prospect', 'qualified', 'proposal', 'won', 'lost'])[1 + n % 5]::stage,
        (n::bigint * 15485863 % 90000000)::numeric / 100,
        (n % 101)::real / 100,
        CASE WHEN n % 11 <> 0 THEN date '2024-01-01' + n % 900 END
-  FROM generate_series(1, ${ROWS.opportunities}) AS n;
+  FROM generate_series(1, ${rows.opportunities}) AS n;
 
 INSERT INTO activities (contact_id, kind, note, at, took)
-SELECT CASE WHEN n % 23 <> 0 THEN 1 + n * 13 % ${ROWS.contacts} END,
+SELECT CASE WHEN n % 23 <> 0 THEN 1 + n * 13 % ${rows.contacts} END,
        (ARRAY['call', 'mail', 'meeting', '拜访'])[1 + n % 4],
        CASE WHEN n % 5 <> 0 THEN '第' || n || '次联系：' || md5(n::text) END,
        timestamptz '2021-06-01 08:30:00+08' + n * interval '31 minutes',
        n % 120 * interval '1 minute'
-  FROM generate_series(1, ${ROWS.activities}) AS n;
+  FROM generate_series(1, ${rows.activities}) AS n;
 
 INSERT INTO attachments (id, opportunity_id, file_name, content)
-SELECT md5('attachment ' || n)::uuid, 1 + n * 3 % ${ROWS.opportunities}, '报价单 ' || n || '.pdf', decode(repeat(md5(n::text), 1 + n % 20), 'hex')
-  FROM generate_series(1, ${ROWS.attachments}) AS n;
+SELECT md5('attachment ' || n)::uuid, 1 + n * 3 % ${rows.opportunities}, '报价单 ' || n || '.pdf', decode(repeat(md5(n::text), 1 + n % 20), 'hex')
+  FROM generate_series(1, ${rows.attachments}) AS n;
 
 CREATE INDEX contacts_account ON contacts (account_id);
 CREATE INDEX opportunities_open ON opportunities (account_id, closes_on) WHERE stage NOT IN ('won', 'lost');
@@ -115,6 +133,6 @@ ANALYZE;
 `;
 
 /** Loads the generated CRM into an empty database. */
-export async function loadCrm(client: pg.Client): Promise<void> {
-  await client.query(CRM_SQL);
+export async function loadCrm(client: pg.Client, rows = ROWS): Promise<void> {
+  await client.query(crmSql(rows));
 }

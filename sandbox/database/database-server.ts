@@ -1,4 +1,5 @@
 import type { ServerCertificate } from './certificates.ts';
+import type { RowCounts } from './crm.ts';
 import type { Greeting, TokenFront } from './token-front.ts';
 
 /** The database user of the functions, as docs/deploy.md says it is to be made. */
@@ -15,6 +16,8 @@ export interface FirstContents {
   database: string;
   /** SQL file to load in place of the generated CRM. */
   seedSql: string | undefined;
+  /** Rows of the generated CRM's tables. Default: 100,000 in all. */
+  rows?: RowCounts;
 }
 
 /** A person who is signed in. */

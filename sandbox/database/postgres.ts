@@ -1,6 +1,6 @@
 import { layOut, takeBackup } from './backup.ts';
 import { programs } from './binaries.ts';
-import { loadCrm } from './crm.ts';
+import { loadCrm, type RowCounts } from './crm.ts';
 import type { DatabaseServer, FirstContents, Reader, SandboxEngine, Session } from './database-server.ts';
 import { greetPostgres } from './postgres-greeting.ts';
 import { PostgresServer } from './server.ts';
@@ -28,13 +28,13 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A PostgreSQL server with a CRM in it. */
 class PostgresDatabase extends PostgresServer implements DatabaseServer {
-  async fill({ reader, database, seedSql }: FirstContents): Promise<string[]> {
+  async fill({ reader, database, seedSql, rows }: FirstContents): Promise<string[]> {
     const admin = await this.connect('postgres');
     try {
       for (const statement of readerStatements(reader)) await admin.query(statement);
       await admin.query('CREATE ROLE crm_owner LOGIN');
       await admin.query(`CREATE DATABASE ${quoted(database)}`);
-      const used = await this.load(database, seedSql);
+      const used = await this.load(database, seedSql, rows);
       // The file brought a database of its own: the empty one that was made for it would only confuse.
       if (!used.includes(database)) await admin.query(`DROP DATABASE ${quoted(database)}`);
       const found = await admin.query<{ name: string }>(
@@ -62,11 +62,15 @@ class PostgresDatabase extends PostgresServer implements DatabaseServer {
   }
 
   /** @returns the databases that something was loaded into. */
-  private async load(database: string, seedSql: string | undefined): Promise<string[]> {
+  private async load(
+    database: string,
+    seedSql: string | undefined,
+    rows: RowCounts | undefined,
+  ): Promise<string[]> {
     if (seedSql !== undefined)
       return (await loadSqlFile(seedSql, database, (name) => this.connect(name))).databases;
     const client = await this.connect(database);
-    await loadCrm(client).finally(() => client.end());
+    await loadCrm(client, rows).finally(() => client.end());
     return [database];
   }
 

@@ -5,7 +5,7 @@ import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
 import type { RdsEventKind } from '../events/rds.ts';
 import type { WorldFault } from '../faults.ts';
-import { makeCertificates, type ServerCertificate } from './certificates.ts';
+import type { ServerCertificate } from './certificates.ts';
 import type { Reader, SandboxEngine, Session } from './database-server.ts';
 import { sandboxEngine } from './engines.ts';
 import { type Instance, resourceIdOf, type Snapshot } from './instance.ts';
@@ -21,6 +21,12 @@ export interface DatabaseWorldOptions {
   admit: Admission;
   /** Where data directories go; removed at the end by the caller. */
   workDirectory: string;
+  /** Of the servers. */
+  certificate: ServerCertificate;
+  /** Told of a fault of the world when it strikes. */
+  onFault?: (name: WorldFault['world']) => void;
+  /** What makes the servers. Default: the engine of the system, every server anew. */
+  engine?: SandboxEngine | undefined;
 }
 
 /** Why a connection to an instance with a token is refused; undefined when it is not. */
@@ -34,7 +40,7 @@ export type Admission = (claim: {
 }) => string | undefined;
 
 /** Name of the user whose credentials the secret holds, where the configuration names no `iamUser`. */
-const READER = 'lights_out';
+export const READER = 'lights_out';
 
 /** Database of the CRM where the configuration names none. */
 const CRM_DATABASE = 'crm';
@@ -61,12 +67,12 @@ export class DatabaseWorld {
   /** Copies under way: awaited before everything is removed. */
   #work = new Set<Promise<void>>();
 
-  private constructor(options: DatabaseWorldOptions, engine: SandboxEngine, certificate: ServerCertificate) {
+  private constructor(options: DatabaseWorldOptions, engine: SandboxEngine) {
     this.options = options;
     this.engine = engine;
-    this.#certificate = certificate;
+    this.#certificate = options.certificate;
     this.#administratorPassword = randomBytes(18).toString('base64url');
-    this.caCertificate = certificate.ca;
+    this.caCertificate = options.certificate.ca;
     const { iamUser } = options.deployment.config.database;
     const password = randomBytes(18).toString('base64url');
     this.#reader =
@@ -81,11 +87,10 @@ export class DatabaseWorld {
    * @throws BadInputError when this machine has no server of the system's engine, SeedSqlError when the SQL file cannot be loaded.
    */
   static async create(options: DatabaseWorldOptions): Promise<DatabaseWorld> {
-    const { engine, iamUser } = options.deployment.config.database;
+    const { engine } = options.deployment.config.database;
     const world = new DatabaseWorld(
       options,
-      await sandboxEngine(engine, options.workDirectory),
-      await makeCertificates(options.clock.now(), iamUser),
+      options.engine ?? (await sandboxEngine(engine, options.workDirectory)),
     );
     try {
       await world.startSource();
@@ -108,7 +113,7 @@ export class DatabaseWorld {
     await server.start();
     const database = seedSql === undefined ? (databases?.[0] ?? CRM_DATABASE) : CRM_DATABASE;
     this.databases = await server.fill({ reader: this.#reader, database, seedSql });
-    if (this.hasFault('database-unreachable')) await server.stop();
+    if (this.strikes('database-unreachable')) await server.stop();
   }
 
   /** The CRM's own database instance. */
@@ -125,6 +130,13 @@ export class DatabaseWorld {
 
   hasFault(name: WorldFault['world']): boolean {
     return this.options.faults.some((fault) => fault.world === name);
+  }
+
+  /** Whether this fault strikes now: then it has happened. */
+  strikes(name: WorldFault['world']): boolean {
+    if (!this.hasFault(name)) return false;
+    this.options.onFault?.(name);
+    return true;
   }
 
   addInstance(identifier: string, properties: Partial<Instance> = {}): Instance {
@@ -172,7 +184,7 @@ export class DatabaseWorld {
 
   /** Copies the source's files into the snapshot; real work, so simulated time slows to real speed meanwhile. */
   async copySource(snapshot: Snapshot): Promise<void> {
-    if (this.hasFault('stray-write')) await this.tamper(this.source, undefined);
+    if (this.strikes('stray-write')) await this.tamper(this.source, undefined);
     await this.track(() => this.source.server.takeBackup(snapshot.directory));
   }
 
@@ -183,7 +195,9 @@ export class DatabaseWorld {
       await instance.server.start();
     });
     const corrupt = this.options.faults.find((fault) => fault.world === 'corrupt-restore');
-    if (corrupt !== undefined) await this.tamper(instance, 'table' in corrupt ? corrupt.table : undefined);
+    if (corrupt === undefined) return;
+    this.options.onFault?.(corrupt.world);
+    await this.tamper(instance, 'table' in corrupt ? corrupt.table : undefined);
   }
 
   private async tamper(instance: Instance, table: string | undefined): Promise<void> {

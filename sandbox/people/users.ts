@@ -10,6 +10,8 @@ export interface UsersOptions {
   maintenance(): boolean;
   /** One of them never leaves: the world fault `session-stays`. */
   oneStays: boolean;
+  /** Called when that one could leave and does not. */
+  onStay?: () => void;
 }
 
 const SECOND = 1000;
@@ -82,6 +84,7 @@ export class Users {
     const since = now - this.#sawMaintenance;
     this.#sessions.forEach((session, user) => {
       const stays = this.#options.oneStays && user === 0;
+      if (stays) this.#options.onStay?.();
       if (session === undefined || stays || since < FIRST_LEAVES_AFTER + user * NEXT_LEAVES_AFTER) return;
       this.#sessions[user] = undefined;
       void session.end();

@@ -63,7 +63,7 @@ export function isOff({ resources }: RunRecord): boolean {
   );
 }
 
-function isOn({ resources }: RunRecord): boolean {
+export function isOn({ resources }: RunRecord): boolean {
   return (
     ['available', 'backing-up'].includes(resources.database) &&
     Object.values(resources.servers).every((state) => state === 'running') &&

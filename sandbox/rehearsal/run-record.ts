@@ -69,7 +69,7 @@ export async function recordRun(
     execution.error === undefined
       ? undefined
       : { name: execution.error, message: sentence(execution.cause ?? '') };
-  const { snapshot, verification, files } = certificate ?? {};
+  const { verification, files } = certificate ?? {};
   return {
     // Without a certificate nobody knows how far the run got: that is a failure, whatever the execution says.
     outcome: certificate?.outcome ?? 'failed',
@@ -87,7 +87,7 @@ export async function recordRun(
       locks: await filesBelow(join(out, 'evidence', 'locks')),
       maintenance: sandbox.servers.maintenance(),
     },
-    ...(snapshot === undefined ? {} : { snapshot: { ...snapshot, verified: verification?.equal === true } }),
+    ...snapshotOf(sandbox, certificate, await wasVerified(out, system)),
     ...(verification?.equal === undefined
       ? {}
       : {
@@ -117,6 +117,32 @@ function filesOf({ backup, snapshots, notCovered }: NonNullable<StoredCertificat
     })),
     notCovered,
   };
+}
+
+/** Where the run could not even store its certificate, RDS and the comparison in the evidence still tell. */
+function snapshotOf(
+  sandbox: Sandbox,
+  certificate: StoredCertificate | undefined,
+  verified: boolean,
+): Pick<RunRecord, 'snapshot'> {
+  const [made] = sandbox.databases.snapshots.values();
+  const told = certificate === undefined ? made : certificate.snapshot;
+  if (told === undefined) return {};
+  const { identifier, arn } = told;
+  return {
+    snapshot: {
+      identifier,
+      arn,
+      verified: certificate === undefined ? verified : certificate.verification.equal === true,
+    },
+  };
+}
+
+async function wasVerified(out: string, system: string): Promise<boolean> {
+  const folder = await runFolder(out, system);
+  const file = folder === undefined ? undefined : join(folder, 'verification.json');
+  if (file === undefined || !existsSync(file)) return false;
+  return (JSON.parse(await readFile(file, 'utf8')) as { equal?: boolean }).equal === true;
 }
 
 /** A Lambda's cause is JSON; people want its message. */

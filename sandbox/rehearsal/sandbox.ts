@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CallerDirectory } from '../authorization.ts';
 import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
 import { own } from '../database/server.ts';
+import type { StandingDatabases } from '../database/standing.ts';
 import { DatabaseWorld } from '../database/world.ts';
 import type { Deployment } from '../deployment.ts';
-import { startEndpoint } from '../endpoint.ts';
 import { EventBus } from '../events/bus.ts';
 import { RdsEvents } from '../events/rds.ts';
 import { emitExecutions, emitServers } from '../events/sources.ts';
@@ -16,7 +15,8 @@ import { FaultInjector } from '../fault-injection.ts';
 import type { Fault, WorldFault } from '../faults.ts';
 import { Approver } from '../people/approver.ts';
 import { Users } from '../people/users.ts';
-import { LambdaFunction } from '../runtime/lambda.ts';
+import { ReadMemory } from '../read-memory.ts';
+import type { LambdaFunction } from '../runtime/lambda.ts';
 import { ServerWorld } from '../servers/world.ts';
 import { createEbs } from '../services/ebs.ts';
 import { createEc2 } from '../services/ec2.ts';
@@ -27,8 +27,9 @@ import { createSecretsManager } from '../services/secretsmanager.ts';
 import { createSes, type Mailbox } from '../services/ses.ts';
 import { createSsm } from '../services/ssm.ts';
 import { createStates } from '../services/states.ts';
-import { SandboxClock } from '../simulated-clock.ts';
+import type { SandboxClock } from '../simulated-clock.ts';
 import { Executions } from '../states/executions.ts';
+import { Machinery } from './machinery.ts';
 
 export interface SandboxOptions {
   deployment: Deployment;
@@ -39,10 +40,9 @@ export interface SandboxOptions {
   speed: number;
   /** Simulated time at the beginning, in milliseconds since the epoch. */
   start: number;
+  /** What earlier runs left standing. Default: everything is made anew, and really works. */
+  standing?: { machinery: Machinery; databases: StandingDatabases } | undefined;
 }
-
-/** Access key of the person at the keyboard. */
-export const OPERATOR_KEY = 'AKIASANDBOXOPERATOR';
 
 /** Users who are signed in when a rehearsal begins. */
 const USERS = 5;
@@ -51,6 +51,8 @@ const USERS = 5;
 export interface Sandbox {
   /** Lets simulated time run: until then nothing of it is lost. */
   begin(): void;
+  /** Holds simulated time from now on: what is looked at stays as it is. */
+  freeze(): void;
   clock: SandboxClock;
   url: string;
   defects: readonly Error[];
@@ -66,7 +68,7 @@ export interface Sandbox {
 
 /** Builds the world of a deployment and starts it. What was started is stopped again when a later part cannot be. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { deployment, out, faults, speed } = options;
+  const { deployment, out, faults, speed, standing } = options;
   const cleanUps: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -79,22 +81,29 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   async function build(): Promise<Sandbox> {
-    const clock = new SandboxClock(speed, options.start);
-    cleanUps.push(() => clock.stop());
+    const machinery =
+      standing?.machinery ?? (await Machinery.start({ deployment, speed, start: options.start }));
+    const { clock, callers, endpoint, functions, interpreter } = machinery;
+    if (standing === undefined) cleanUps.push(() => machinery.stop());
+    // While the world is being made, simulated time runs at real speed.
+    const release = clock.work();
+    cleanUps.push(release);
     const worldFaults = faults.filter((fault): fault is WorldFault => 'world' in fault);
     // Short, and open to the user that PostgreSQL runs as.
     const workDirectory = await mkdtemp(join(tmpdir(), 'lights-out-'));
     await own(workDirectory);
     cleanUps.push(() => rm(workDirectory, { recursive: true, force: true }));
     for (const folder of ['evidence', 'logs', 'mail']) await mkdir(join(out, folder), { recursive: true });
+    const injector = new FaultInjector(faults, {
+      kill: (caller, how) => machinery.function(caller.function)?.end(how),
+      ...(standing === undefined
+        ? {}
+        : { pass: (caller, milliseconds) => machinery.function(caller.function)?.pass(milliseconds) }),
+    });
+    const onFault = (name: WorldFault['world']): void => injector.happened(name);
+    machinery.use({ injector, logDirectory: join(out, 'logs') });
+    machinery.warm();
 
-    const callers = new CallerDirectory(deployment.functions);
-    callers.addOperator(
-      OPERATOR_KEY,
-      `arn:${deployment.account.partition}:iam::${deployment.account.account}:user/operator`,
-    );
-    // While the world is being made, simulated time runs at real speed.
-    const release = clock.work();
     const databases = await DatabaseWorld.create({
       deployment,
       clock,
@@ -102,19 +111,25 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       seedSql: options.seedSql,
       admit: admissionBy(callers, clock, deployment.account),
       workDirectory,
+      certificate: machinery.certificate,
+      engine: standing?.databases,
+      onFault,
     });
     cleanUps.push(() => databases.stop());
-    const servers = new ServerWorld({ deployment, clock, faults: worldFaults, workDirectory });
+    const servers = new ServerWorld({
+      deployment,
+      clock,
+      faults: worldFaults,
+      workDirectory,
+      quick: standing !== undefined,
+      onFault,
+    });
     await servers.start();
     cleanUps.push(() => servers.stop());
     const mailbox = createSes(deployment, clock, join(out, 'mail'));
 
     const calls = new CallLog(clock, join(out, 'calls.jsonl'));
-    const functions: LambdaFunction[] = [];
-    const injector = new FaultInjector(faults, {
-      kill: (caller) => functions.find((each) => each.deployed.step === caller.function)?.kill(),
-    });
-    const executions = new Executions(deployment, clock, functions);
+    const executions = new Executions(deployment, clock, functions, interpreter);
     const bus = new EventBus({
       deployment,
       clock,
@@ -129,7 +144,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     databases.onEvent = (kind, instance) => rdsEvents.happened(kind, instance);
     emitServers(bus, servers);
     emitExecutions(bus, executions);
-    const endpoint = await startEndpoint({
+    endpoint.use({
       services: {
         rds: { ...createRds(databases), ...rdsEvents.operations() },
         ec2: { ...createEc2(servers), ...createEbs(servers, servers.volumes) },
@@ -146,29 +161,24 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock,
       faults: injector,
       log: calls,
+      memory: faults.some((fault) => 'kind' in fault && fault.kind === 'stale')
+        ? new ReadMemory()
+        : undefined,
     });
-    cleanUps.push(async () => {
-      await endpoint.close();
-      await calls.close();
-    });
-    for (const deployed of deployment.functions) {
-      functions.push(
-        new LambdaFunction(deployed, {
-          clock,
-          endpointUrl: endpoint.url,
-          region: deployment.account.region,
-          caCertificate: databases.caCertificate,
-          logDirectory: join(out, 'logs'),
-        }),
-      );
-    }
+    cleanUps.push(() => calls.close());
     cleanUps.push(async () => {
       executions.stop();
-      await Promise.all(functions.map((each) => each.stop()));
+      if (standing === undefined) return;
+      // Nobody waits any more: what still runs ends by itself before the world goes.
+      clock.forget();
+      await machinery.idle();
     });
     await addPeople();
     return {
       begin: release,
+      freeze: () => {
+        cleanUps.push(clock.work());
+      },
       clock,
       url: endpoint.url,
       defects: endpoint.defects,
@@ -190,6 +200,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           signIn: () => databases.signIn('crm-web'),
           maintenance: () => servers.maintenance(),
           oneStays: databases.hasFault('session-stays'),
+          onStay: () => injector.happened('session-stays'),
         });
         await users.start();
         cleanUps.push(() => users.stop());
@@ -198,7 +209,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         clock,
         mails: mailbox.mails,
         decision: databases.hasFault('approval-denied') ? 'deny' : 'approve',
-        answer: (run, decision) => answerThroughApi(functions, deployment, run, decision),
+        answer: async (run, decision) => {
+          await answerThroughApi(functions, deployment, run, decision);
+          if (decision === 'deny') injector.happened('approval-denied');
+        },
       });
       approver.start();
       cleanUps.push(() => approver.stop());
@@ -209,7 +223,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 /** Hands an event to its target, by ARN: an asynchronous call of a function, or the start of a state machine. */
 async function deliver(
   executions: Executions,
-  functions: LambdaFunction[],
+  functions: readonly LambdaFunction[],
   target: string,
   payload: unknown,
 ): Promise<void> {
@@ -234,7 +248,7 @@ function secretsOf(
 
 /** The approver's request as API Gateway hands it to the function once IAM has proved who asks. */
 async function answerThroughApi(
-  functions: LambdaFunction[],
+  functions: readonly LambdaFunction[],
   deployment: Deployment,
   run: string,
   decision: string,

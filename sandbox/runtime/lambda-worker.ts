@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { simulateDate } from '../simulated-clock.ts';
+import { Timeouts } from './timeouts.ts';
 
 /** What the runtime hands to a function's thread. */
 export interface LambdaWorkerData {
@@ -12,13 +13,14 @@ export interface LambdaWorkerData {
   handler: string;
   /** PEM of the authority that Lambda's own file of certificates stands for here. */
   caCertificate: string;
+  /** Pauses shorter than a time-out do not pass in real time. */
+  skipPauses: boolean;
 }
 
-export type LambdaRequest = {
-  id: number;
-  payload: unknown;
-  context: { functionName: string; awsRequestId: string };
-};
+export type LambdaRequest =
+  | { id: number; payload: unknown; context: { functionName: string; awsRequestId: string } }
+  /** So much time passes at once for whoever waits with a time-out: `milliseconds` of it. */
+  | { passes: number };
 export type LambdaAnswer =
   | { id: number; result: unknown }
   | { id: number; error: { errorType: string; errorMessage: string; trace: string[] } }
@@ -26,12 +28,14 @@ export type LambdaAnswer =
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
-const { clock, file, handler, caCertificate } = workerData as LambdaWorkerData;
+const { clock, file, handler, caCertificate, skipPauses } = workerData as LambdaWorkerData;
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker of the sandbox only');
 
 simulateDate(clock);
 trust(caCertificate);
+const timeouts = skipPauses ? new Timeouts() : undefined;
+timeouts?.install();
 for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
   console[level] = (...values: unknown[]) =>
     port.postMessage({ log: values.map(String).join(' '), level } satisfies LambdaAnswer);
@@ -40,10 +44,11 @@ for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
 const load = import(pathToFileURL(file).href) as Promise<Record<string, Handler>>;
 
 port.on('message', (request: LambdaRequest) => {
-  void answer(request);
+  if ('passes' in request) timeouts?.pass(request.passes);
+  else void answer(request);
 });
 
-async function answer({ id, payload, context }: LambdaRequest): Promise<void> {
+async function answer({ id, payload, context }: Exclude<LambdaRequest, { passes: number }>): Promise<void> {
   try {
     const run = (await load)[handler];
     if (run === undefined) throw new Error(`${file} exports no ${handler}`);

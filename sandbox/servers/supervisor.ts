@@ -12,10 +12,36 @@ export interface UnitOptions {
   name: string;
   /** Ignores being stopped: the world fault `service-hangs`. */
   hangs: boolean;
+  /** Called when it was told to stop and does not. */
+  onHang?: () => void;
 }
 
 /** States as systemd names them. */
 export type ActiveState = 'active' | 'inactive' | 'failed' | 'activating' | 'deactivating';
+
+/** What became of a script. */
+export interface ScriptAnswer {
+  code: number;
+  output: string;
+  errors: string;
+}
+
+/** One server's services, and the scripts that are run on it. */
+export interface ServiceManager {
+  /** The server's own folder: its file system, as far as the sandbox is concerned. */
+  readonly root: string;
+  /** Boots the server: every service is started. */
+  start(): Promise<void>;
+  /** Power off: every service ends, whatever it wants. */
+  stop(): Promise<void>;
+  states(): Record<string, ActiveState>;
+  /** Runs a document's script, whose parameters are filled in. Never throws: the exit code tells. */
+  runScript(
+    script: string,
+    timeoutSeconds: number,
+    parameters: Record<string, string>,
+  ): Promise<ScriptAnswer>;
+}
 
 /** A service that does what services do: it is there, writes a line now and then, and ends when it is told to. */
 const SERVICE = `trap 'exit 0' TERM; while :; do echo beat >> "$0"; sleep 1 & wait $!; done`;
@@ -33,7 +59,7 @@ rm -f "$done"
 const POLL_MILLISECONDS = 10;
 
 /** One server's service manager: real processes, and a `systemctl` on its path that talks to this through files. */
-export class Supervisor {
+export class Supervisor implements ServiceManager {
   readonly root: string;
   readonly #units: string;
   readonly #options: UnitOptions[];
@@ -82,10 +108,7 @@ export class Supervisor {
   }
 
   /** Runs a script as the SSM agent does: in a shell, from a file. Never throws: the exit code tells. */
-  async runScript(
-    script: string,
-    timeoutSeconds: number,
-  ): Promise<{ code: number; output: string; errors: string }> {
+  async runScript(script: string, timeoutSeconds: number): Promise<ScriptAnswer> {
     const file = join(this.root, `.script-${process.hrtime.bigint()}.sh`);
     await writeFile(file, script);
     this.#holds.push(this.#clock.work());
@@ -179,7 +202,11 @@ export class Supervisor {
     if (child === undefined) return;
     this.#set(unit, 'deactivating');
     child.kill('SIGTERM');
-    if (this.#options.find((options) => options.name === unit)?.hangs === true) return;
+    const options = this.#options.find((candidate) => candidate.name === unit);
+    if (options?.hangs === true) {
+      options.onHang?.();
+      return;
+    }
     // Ending takes the process some real milliseconds: no simulated minutes for it.
     child.once('exit', this.#clock.work());
   }

@@ -50,6 +50,8 @@ export interface VolumeWorldOptions {
   clock: SimulatedClock;
   faults: WorldFault[];
   workDirectory: string;
+  /** Told of a fault of the world when it strikes. */
+  onFault?: (name: WorldFault['world']) => void;
 }
 
 /** Devices of every model server; a server of few services has a boot volume only. */
@@ -125,8 +127,11 @@ export class VolumeWorld {
     return `arn:${partition}:ec2:${region}:${kind === 'snapshot' ? '' : account}:${kind}/${id}`;
   }
 
-  hasFault(name: WorldFault['world']): boolean {
-    return this.options.faults.some((fault) => fault.world === name);
+  /** Whether this fault strikes now: then it has happened. */
+  strikes(name: WorldFault['world']): boolean {
+    if (!this.options.faults.some((fault) => fault.world === name)) return false;
+    this.options.onFault?.(name);
+    return true;
   }
 
   add(

@@ -5,7 +5,8 @@ import type { Server } from '../../functions/shared/contract/config.ts';
 import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
 import type { WorldFault } from '../faults.ts';
-import { type ActiveState, Supervisor } from './supervisor.ts';
+import { QuickSupervisor } from './quick-supervisor.ts';
+import { type ActiveState, type ServiceManager, Supervisor } from './supervisor.ts';
 import { VolumeWorld } from './volumes.ts';
 
 /** One EC2 instance of the sandbox. */
@@ -14,7 +15,7 @@ export interface SandboxServer extends Server {
   availabilityZone: string;
   /** As EC2 says it. */
   state: 'pending' | 'running' | 'stopping' | 'stopped';
-  supervisor: Supervisor;
+  supervisor: ServiceManager;
   /** The SSM agent answers. */
   agentOnline: boolean;
   /** Stays `stopping`: the world fault `server-will-not-stop`. */
@@ -29,6 +30,10 @@ export interface ServerWorldOptions {
   clock: SimulatedClock;
   faults: WorldFault[];
   workDirectory: string;
+  /** Told of a fault of the world when it strikes. */
+  onFault?: (name: WorldFault['world']) => void;
+  /** Services without processes, scripts without a shell. Default false: real ones. */
+  quick?: boolean | undefined;
 }
 
 /** The servers of the sandbox with their services as real processes. */
@@ -51,16 +56,21 @@ export class ServerWorld {
     };
     const hanging = this.hangingService();
     this.volumes = new VolumeWorld(options);
+    const Services = options.quick === true ? QuickSupervisor : Supervisor;
     this.servers = config.servers.map((server, index) => ({
       ...server,
       arn: `arn:${partition}:ec2:${region}:${id}:instance/${server.instanceId}`,
       availabilityZone: this.volumes.zone(index),
       state: 'running',
-      supervisor: new Supervisor(
+      supervisor: new Services(
         join(options.workDirectory, 'servers', server.name),
         config.services
           .filter((service) => service.server === server.name)
-          .map((service) => ({ name: service.name, hangs: service.name === hanging })),
+          .map((service) => ({
+            name: service.name,
+            hangs: service.name === hanging,
+            onHang: () => options.onFault?.('service-hangs'),
+          })),
         options.clock,
       ),
       agentOnline: server.name !== named('agent-offline'),

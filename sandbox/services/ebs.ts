@@ -115,7 +115,7 @@ async function createSnapshots(
   );
   // The data is of the moment of the call, however long the copy to S3 takes: all volumes of the server at once.
   await Promise.all(made.map((snapshot, index) => world.copy(volumes[index]?.folder ?? '', snapshot.folder)));
-  const fails = world.hasFault('volume-snapshot-fails');
+  const fails = world.strikes('volume-snapshot-fails');
   made.forEach((snapshot, index) => {
     const failing = fails && index === made.length - 1;
     world.options.clock.after(failing ? snapshot.duration / 2 : snapshot.duration, () => {

@@ -123,7 +123,10 @@ function setState(world: ServerWorld, server: SandboxServer, state: SandboxServe
 
 function powerOff(world: ServerWorld, server: SandboxServer): void {
   setState(world, server, 'stopping');
-  if (server.willNotStop) return;
+  if (server.willNotStop) {
+    world.options.onFault?.('server-will-not-stop');
+    return;
+  }
   world.options.clock.after(EC2_DURATIONS.stop, () => {
     void server.supervisor.stop().then(() => {
       setState(world, server, 'stopped');

@@ -15,6 +15,8 @@ export interface SentMail {
   at: string;
   to: string[];
   subject: string;
+  /** What it says, as plain text. */
+  text: string;
   /** The `X-Lights-Out-…` headers. */
   kind: string;
   runId: string;
@@ -70,6 +72,7 @@ export function createSes(deployment: Deployment, clock: SimulatedClock, directo
         at: new Date(clock.now()).toISOString(),
         to,
         subject: mail.subject ?? '',
+        text: mail.text ?? '',
         kind,
         runId: header('x-lights-out-run'),
         file,

@@ -54,6 +54,7 @@ export function createSsm(world: ServerWorld): ServiceOperations {
       const listed = world.servers.filter(
         (server) => server.state === 'running' && (ids === undefined || ids.includes(server.instanceId)),
       );
+      if (listed.some((server) => !server.agentOnline)) world.options.onFault?.('agent-offline');
       return {
         InstanceInformationList: listed.map((server) => ({
           InstanceId: server.instanceId,
@@ -199,7 +200,7 @@ function deliver(world: ServerWorld, command: Command, input: SendCommandCommand
   clock.after(SSM_DURATIONS.delivery, () => {
     finish(command, 'InProgress', 'InProgress', -1);
     const { script, seconds } = renderScript(document, server, parameters);
-    void server.supervisor.runScript(script, seconds).then(({ code, output, errors }) => {
+    void server.supervisor.runScript(script, seconds, parameters).then(({ code, output, errors }) => {
       Object.assign(command, { output, errors });
       finish(command, code === 0 ? 'Success' : 'Failed', code === 0 ? 'Success' : 'Failed', code);
     });

@@ -1,13 +1,14 @@
-import { Worker } from 'node:worker_threads';
-import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import type { SimulatedClock } from '../clock.ts';
 import type { DeployedStateMachine, Deployment } from '../deployment.ts';
 import { AwsError } from '../operation.ts';
 import type { LambdaFunction } from '../runtime/lambda.ts';
 import { History, MAXIMUM_EVENTS } from './history.ts';
-import type { FromStateMachine, StateMachineWorkerData, ToStateMachine } from './state-machine-worker.ts';
+import type { InterpretedExecution, Interpreter, InterpreterMessage } from './interpreter.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+type Ending = Exclude<ExecutionStatus, 'RUNNING'>;
 
 export interface Execution {
   machine: DeployedStateMachine;
@@ -28,17 +29,28 @@ export interface Execution {
 /** Largest payload of a state, in bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MAXIMUM_PAYLOAD_BYTES = 262_144;
 
+type Answer = InterpretedExecution['answer'];
+
 interface WaitingTask {
   execution: Execution;
-  answer(message: ToStateMachine): void;
+  answer: Answer;
 }
 
-/** Runs executions of the synthesised state machine, each in an interpreter of its own thread, over the sandbox's functions. */
+const ENDINGS: Record<Ending, HistoryEventType> = {
+  SUCCEEDED: 'ExecutionSucceeded',
+  FAILED: 'ExecutionFailed',
+  TIMED_OUT: 'ExecutionTimedOut',
+  ABORTED: 'ExecutionAborted',
+};
+
+/** Runs executions of the synthesised state machine over the sandbox's functions. */
 export class Executions {
   readonly deployment: Deployment;
   readonly all = new Map<string, Execution>();
   /** Tasks that wait for their token. */
   readonly waiting = new Map<string, WaitingTask>();
+  /** Every task token that was ever handed out. */
+  readonly tokens: string[] = [];
   /** Called at each event of any execution, for the live view. */
   onEvent: (execution: Execution, event: HistoryEvent) => void = () => undefined;
   /** Called when an execution has begun, and again when it has ended. */
@@ -46,12 +58,19 @@ export class Executions {
   /** Called with what a function answered. */
   onResult: (state: string, result: unknown) => void = () => undefined;
   readonly #clock: SimulatedClock;
-  readonly #functions: LambdaFunction[];
+  readonly #functions: readonly LambdaFunction[];
+  readonly #interpreter: Interpreter;
 
-  constructor(deployment: Deployment, clock: SimulatedClock, functions: LambdaFunction[]) {
+  constructor(
+    deployment: Deployment,
+    clock: SimulatedClock,
+    functions: readonly LambdaFunction[],
+    interpreter: Interpreter,
+  ) {
     this.deployment = deployment;
     this.#clock = clock;
     this.#functions = functions;
+    this.#interpreter = interpreter;
   }
 
   /**
@@ -91,72 +110,42 @@ export class Executions {
 
   #run(execution: Execution, input: unknown, finish: () => void): void {
     const { machine } = execution;
-    const data: StateMachineWorkerData = {
-      clock: this.#clock.shared,
-      definition: machine.definition,
-      input,
-      context: {
-        Execution: { Id: execution.arn, Name: execution.name, RoleArn: 'sandbox' },
-        StateMachine: { Id: machine.arn, Name: machine.name },
-      },
-    };
-    const worker = new Worker(new URL('./state-machine-worker.ts', import.meta.url), { workerData: data });
-    const timers = new Map<number, () => void>();
-    const end = (status: ExecutionStatus, error?: { name: string; message: string }): void => {
+    const end = (status: Ending, error?: { name: string; message: string }): void => {
       if (execution.status !== 'RUNNING') return;
       execution.status = status;
       execution.endedAt = this.#clock.now();
       if (error !== undefined) Object.assign(execution, { error: error.name, cause: error.message });
-      execution.history.add(
-        status === 'SUCCEEDED'
-          ? 'ExecutionSucceeded'
-          : status === 'ABORTED'
-            ? 'ExecutionAborted'
-            : status === 'TIMED_OUT'
-              ? 'ExecutionTimedOut'
-              : 'ExecutionFailed',
-      );
-      for (const cancel of timers.values()) cancel();
-      void worker.terminate();
+      execution.history.add(ENDINGS[status]);
+      interpreted.end();
       this.onStatus(execution);
       finish();
     };
     execution.stop = (error, cause) => end('ABORTED', { name: error, message: cause });
-    const answer = (message: ToStateMachine): void => {
-      if (execution.status === 'RUNNING') worker.postMessage(message);
-    };
-    worker.on('message', (message: FromStateMachine) => {
-      if (execution.status !== 'RUNNING') return;
-      if (message.kind === 'timer') {
-        timers.set(
-          message.id,
-          this.#clock.after(message.milliseconds, () => {
-            timers.delete(message.id);
-            answer({ kind: 'fired', id: message.id });
-          }),
-        );
-      } else if (message.kind === 'cancel') {
-        timers.get(message.id)?.();
-        timers.delete(message.id);
-      } else if (message.kind === 'task') {
-        void this.#task(execution, message, answer);
-      } else if (message.kind === 'event') {
-        this.#event(execution, message.event);
-        if (execution.history.events.length > MAXIMUM_EVENTS)
-          end('FAILED', {
-            name: 'States.Runtime',
-            message: 'The execution reached the maximum number of history events (25000).',
-          });
-      } else {
-        const timedOut = message.error?.name === 'ExecutionTimeoutError';
-        end(message.error === undefined ? 'SUCCEEDED' : timedOut ? 'TIMED_OUT' : 'FAILED', message.error);
-      }
-    });
-    worker.on('error', (error) =>
-      end('FAILED', {
-        name: 'States.Runtime',
-        message: error instanceof Error ? error.message : String(error),
-      }),
+    const answer: Answer = (message) => interpreted.answer(message);
+    const interpreted = this.#interpreter.run(
+      {
+        definition: machine.definition,
+        input,
+        context: {
+          Execution: { Id: execution.arn, Name: execution.name, RoleArn: 'sandbox' },
+          StateMachine: { Id: machine.arn, Name: machine.name },
+        },
+      },
+      (message) => {
+        if (message.kind === 'task') {
+          void this.#task(execution, message, answer);
+        } else if (message.kind === 'event') {
+          this.#event(execution, message.event);
+          if (execution.history.events.length > MAXIMUM_EVENTS)
+            end('FAILED', {
+              name: 'States.Runtime',
+              message: 'The execution reached the maximum number of history events (25000).',
+            });
+        } else {
+          const timedOut = message.error?.name === 'ExecutionTimeoutError';
+          end(message.error === undefined ? 'SUCCEEDED' : timedOut ? 'TIMED_OUT' : 'FAILED', message.error);
+        }
+      },
     );
   }
 
@@ -175,8 +164,8 @@ export class Executions {
 
   async #task(
     execution: Execution,
-    task: Extract<FromStateMachine, { kind: 'task' }>,
-    answer: (message: ToStateMachine) => void,
+    task: Extract<InterpreterMessage, { kind: 'task' }>,
+    answer: Answer,
   ): Promise<void> {
     const { history } = execution;
     const { arn, payload } = targetOf(task.resource, task.payload);
@@ -192,11 +181,13 @@ export class Executions {
         throw Object.assign(new Error(`Function not found: ${arn}`), {
           name: 'Lambda.ResourceNotFoundException',
         });
-      if (task.token !== undefined)
+      if (task.token !== undefined) {
+        this.tokens.push(task.token);
         this.waiting.set(task.token, {
           execution,
-          answer: (message) => answer({ ...message, id: task.id } as ToStateMachine),
+          answer: (message) => answer({ ...message, id: task.id }),
         });
+      }
       history.add('LambdaFunctionScheduled', {}, task.state);
       const result = await target.invoke(payload);
       history.add('LambdaFunctionSucceeded', {}, task.state);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FaultInjector, parseFaults } from '../../sandbox/fault-injection.ts';
+import { WorldFault } from '../../sandbox/faults.ts';
 
 describe('counting', () => {
   test('a fault hits the calls from nth on, as many as times says, and only its operation', () => {
@@ -10,7 +11,7 @@ describe('counting', () => {
       ),
     );
 
-    const hits = Array.from({ length: 5 }, () => injector.next('rds', 'DescribeDBInstances'));
+    const hits = Array.from({ length: 5 }, () => injector.next('rds', 'DescribeDBInstances')?.kind);
 
     expect(hits).toEqual([undefined, 'throttle', 'throttle', undefined, undefined]);
     expect(injector.next('rds', 'DescribeDBSnapshots')).toBeUndefined();
@@ -24,13 +25,34 @@ describe('counting', () => {
         const injector = new FaultInjector([
           { service: 's3', operation: 'PutObject', kind: 'error', nth, times },
         ]);
-        const hits = Array.from({ length: calls }, () => injector.next('s3', 'PutObject'));
+        const hits = Array.from({ length: calls }, () => injector.next('s3', 'PutObject')?.kind);
         const expected = hits.map((_, index) =>
           index + 1 >= nth && index + 1 < nth + times ? 'error' : undefined,
         );
         expect(hits).toEqual(expected);
       }),
     );
+  });
+
+  test('the calls of one function alone are counted when a fault names it', () => {
+    const injector = new FaultInjector(
+      parseFaults('[{"service":"s3","operation":"GetObject","function":"report","nth":2,"kind":"error"}]'),
+    );
+
+    const hits = ['plan', 'report', 'plan', 'report', 'report'].map(
+      (caller) => injector.next('s3', 'GetObject', caller)?.kind,
+    );
+
+    expect(hits).toEqual([undefined, undefined, undefined, 'error', undefined]);
+  });
+
+  test('invocations are counted by function', () => {
+    const injector = new FaultInjector(parseFaults('[{"invocation":"snapshot","nth":2,"kind":"twice"}]'));
+
+    const hits = ['snapshot', 'manifest', 'snapshot'].map((step) => injector.nextInvocation(step));
+
+    expect(hits).toEqual([undefined, undefined, 'twice']);
+    expect(injector.invocations()).toEqual({ snapshot: 2, manifest: 1 });
   });
 
   test('what never happened can be told', () => {
@@ -40,7 +62,9 @@ describe('counting', () => {
       ),
     );
     injector.next('rds', 'StopDBInstance');
-    expect(injector.unused().map(({ operation }) => operation)).toEqual(['StartDBInstance']);
+    expect(injector.unused()).toMatchObject([{ operation: 'StartDBInstance' }, { world: 'snapshot-fails' }]);
+    injector.happened('snapshot-fails');
+    expect(injector.unused()).toMatchObject([{ operation: 'StartDBInstance' }]);
   });
 });
 
@@ -56,16 +80,18 @@ test('defaults are filled in, world faults pass with their details', () => {
   expect(parseFaults('[]')).toEqual([]);
 });
 
-const KINDS = 'throttle, error, drop-before, drop-after, slow, kill-function';
-const WORLDS =
-  'snapshot-fails, restore-fails, corrupt-restore, agent-offline, session-stays, service-hangs, stray-write, started-by-someone-else, server-will-not-stop, database-unreachable, approval-denied';
+const KINDS = 'throttle, error, drop-before, drop-after, slow, stale, kill-function, time-out-function';
+const WORLDS = WorldFault.options.map((option) => option.shape.world.value).join(', ');
 
 test.each([
   ['{', /^--faults: not JSON \(.+\); expected a list such as \[\{"world":"snapshot-fails"\}\]$/],
   ['{"world":"snapshot-fails"}', /^--faults: expected a list such as/],
-  ['[7]', '--faults[0] expected an object with "service" or "world"'],
-  ['[[]]', '--faults[0] expected an object with "service" or "world"'],
-  ['[{}]', `--faults[0] expected either "service" (a fault of one call) or "world" (one of ${WORLDS})`],
+  ['[7]', '--faults[0] expected an object with "service", "invocation" or "world"'],
+  ['[[]]', '--faults[0] expected an object with "service", "invocation" or "world"'],
+  [
+    '[{}]',
+    `--faults[0] expected either "service" (a fault of one call), "invocation" (of a function) or "world" (one of ${WORLDS})`,
+  ],
   ['[{"world":"snapshot-fails","service":"rds"}]', /^--faults\[0\]\.service/],
   ['[{"world":"snapshot-fails"},{"world":"meteor"}]', `--faults[1].world expected one of ${WORLDS}`],
   [
@@ -90,11 +116,27 @@ test.each([
   ],
   [
     '[{"service":"rds","operation":"StopDBInstance","kind":"error","count":2}]',
-    '--faults[0].count is not known; expected service, operation, nth, kind, times',
+    '--faults[0].count is not known; expected service, operation, function, nth, kind, when, times',
   ],
   [
     '[{"service":"rds","operation":"stopDbInstance","kind":"error"}]',
     /^--faults\[0\]\.operation "stopDbInstance" is not an operation of rds; expected a name as the SDK spells it, such as \w+; did you mean StopDBInstance\?$/,
+  ],
+  [
+    '[{"service":"rds","operation":"StopDBInstance","kind":"error","when":"before"}]',
+    '--faults[0].when is of kill-function and time-out-function; "error" has none',
+  ],
+  [
+    '[{"service":"rds","operation":"StopDBInstance","kind":"stale"}]',
+    '--faults[0].kind "stale" is of a read; StopDBInstance is none, expected a Describe or Get operation',
+  ],
+  [
+    '[{"invocation":"snapshot","kind":"explode"}]',
+    '--faults[0].kind expected one of twice, twice-at-once, lose-answer, throttle',
+  ],
+  [
+    '[{"invocation":"snapshot","kind":"twice","operation":"x"}]',
+    '--faults[0].operation is not known; expected invocation, nth, kind, times',
   ],
   [
     '[{"service":"s3","operation":"StopDBInstance","kind":"error"}]',

@@ -8,11 +8,11 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 
 /**
  * Three attempts with backoff, then the workflow's own retry takes over with longer pauses. Ten seconds to connect
- * or answer: a lost answer shows within the function's own timeout.
+ * or answer: a lost answer shows within the function's own timeout. Without `throwOnRequestTimeout` the SDK only warns and waits on.
  */
 const options = {
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 };
 
 /** Makes a client at its first use and keeps it for the life of the function's environment. */

@@ -91,7 +91,7 @@ const startedAgain = new WeakSet<Instance>();
 async function finishStop(world: DatabaseWorld, instance: Instance): Promise<void> {
   await world.track(() => instance.server.stop());
   stopping.delete(instance);
-  if (world.hasFault('started-by-someone-else') && !startedAgain.has(instance)) {
+  if (!startedAgain.has(instance) && world.strikes('started-by-someone-else')) {
     startedAgain.add(instance);
     startLater(world, instance);
     return;

@@ -49,7 +49,7 @@ function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSna
     iamAuthentication: input.EnableIAMDatabaseAuthentication ?? false,
     tags: input.Tags ?? [],
   });
-  const fails = world.hasFault('restore-fails');
+  const fails = world.strikes('restore-fails');
   later(
     world,
     DURATIONS.restore,

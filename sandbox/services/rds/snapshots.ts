@@ -76,7 +76,7 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInpu
   const fail = (): void => {
     snapshot.status = 'failed';
   };
-  if (world.hasFault('snapshot-fails')) {
+  if (world.strikes('snapshot-fails')) {
     later(world, DURATIONS.snapshot / 2, fail, fail);
     return { DBSnapshot: describeSnapshot(snapshot, 0) };
   }

@@ -457,11 +457,11 @@ describe('closing twice', () => {
     expect(await world.mails()).toHaveLength(3 * 4);
   });
 
-  it('does not mail while the mark itself cannot be stored', async () => {
+  it('mails once, from one environment of the function, while the mark itself cannot be stored', async () => {
     const world = new World(rolledBack());
     failPuts(world, 'closed.json', awsError('SlowDown', 503));
-    expect(await world.close()).toMatchObject({ mailsSent: 0 });
-    expect(await world.mails()).toEqual([]);
+    for (let call = 0; call < 4; call += 1) expect(await world.close()).toMatchObject({ mailsSent: 4 });
+    expect(await world.mails()).toHaveLength(4);
   });
 });
 

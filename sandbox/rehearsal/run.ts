@@ -1,0 +1,115 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { ErrorName } from '../../functions/shared/contract/errors.ts';
+import type { RunInput } from '../../functions/shared/contract/input.ts';
+import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
+import type { Execution } from '../states/executions.ts';
+import { brokenInvariants } from './invariants.ts';
+import { OPERATOR_KEY } from './machinery.ts';
+import { copyReport } from './output.ts';
+import { type RunRecord, recordRun } from './run-record.ts';
+import type { Sandbox } from './sandbox.ts';
+
+export type RehearsalEvent =
+  | { kind: 'preparing'; what: string }
+  | { kind: 'started'; at: number }
+  /** Something changed; `details` is what the last poll of each state answered. */
+  | { kind: 'progress'; now: number; steps: TimelineStep[]; details: Record<string, unknown> };
+
+export interface Rehearsal {
+  record: RunRecord;
+  /** The run itself. */
+  execution: Execution;
+  /** Invariants that do not hold: exit code 3. */
+  broken: string[];
+  report?: string;
+  exitCode: 0 | 1 | 2 | 3;
+}
+
+export interface RunOptions {
+  /** The rehearsal's output folder. */
+  out: string;
+  /** Name of the system. */
+  system: string;
+  input: RunInput;
+  onEvent?: ((event: RehearsalEvent) => void) | undefined;
+}
+
+/** Errors of a run that say that what it was given is wrong. */
+const BAD_INPUT: string[] = [ErrorName.InvalidInput, ErrorName.InvalidConfiguration, ErrorName.PlanRejected];
+
+/** Lets one run happen in a world that stands, and leaves its record in the output folder. */
+export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehearsal> {
+  const { out, system } = options;
+  const { clock, executions } = sandbox;
+  const details: Record<string, unknown> = {};
+  const progress = (): void => {
+    const [execution] = executions.all.values();
+    if (execution === undefined) return;
+    options.onEvent?.({
+      kind: 'progress',
+      now: clock.now(),
+      steps: stepsFromHistory(execution.history.events),
+      details,
+    });
+  };
+  executions.onEvent = progress;
+  executions.onResult = (state, result) => {
+    details[state] = result;
+    progress();
+  };
+  options.onEvent?.({ kind: 'started', at: clock.now() });
+  const operator = new SFNClient({
+    endpoint: sandbox.url,
+    region: executions.deployment.account.region,
+    credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: 'sandbox' },
+  });
+  const started = await operator.send(
+    new StartExecutionCommand({
+      stateMachineArn: executions.deployment.stateMachine.arn,
+      name: `rehearsal-${new Date(clock.now()).toISOString().slice(0, 10)}`,
+      input: JSON.stringify(options.input),
+    }),
+  );
+  operator.destroy();
+  sandbox.begin();
+  const execution = executions.all.get(started.executionArn ?? '');
+  if (execution === undefined) throw new Error('the execution did not start');
+  await execution.ended;
+  await quiet(sandbox);
+  sandbox.freeze();
+
+  const record = await recordRun(sandbox, execution, out, system);
+  await writeFile(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
+  const report = await copyReport(out, system, sandbox.mailbox.mails);
+  const verification = options.input.verification ?? executions.deployment.config.verification;
+  const broken = [
+    ...(await brokenInvariants(record, sandbox, out, verification)),
+    ...sandbox.defects.map((defect) => `sandbox: ${defect.message}`),
+  ];
+  return {
+    record,
+    execution,
+    broken,
+    ...(report === undefined ? {} : { report }),
+    exitCode: exitCodeOf(record, broken),
+  };
+}
+
+function exitCodeOf(record: RunRecord, broken: string[]): Rehearsal['exitCode'] {
+  if (broken.length > 0) return 3;
+  if (record.error !== undefined && BAD_INPUT.includes(record.error.name)) return 2;
+  return record.outcome === 'succeeded' || record.outcome === 'planned' ? 0 : 1;
+}
+
+/** Longest that what a run's end sets off may take, in milliseconds of simulated time. */
+const AFTERMATH = 6 * 3600_000;
+
+/** Waits until everything that the end of the run set off has ended too: events on their way, executions that they started. */
+async function quiet({ clock, bus, executions }: Sandbox): Promise<void> {
+  const until = clock.now() + AFTERMATH;
+  const isBusy = (): boolean =>
+    bus.busy || [...executions.all.values()].some((execution) => execution.status === 'RUNNING');
+  while (isBusy() && clock.now() < until) await clock.sleep(1_000);
+}

@@ -1,0 +1,42 @@
+import type { RunInput } from '../functions/shared/contract/input.ts';
+
+/** One run of the sweep: what goes wrong in it. */
+export interface SweepCase {
+  /** Says which call and which fault, e.g. `snapshot rds.CreateDBSnapshot #1 drop-after`; what `--only` takes. */
+  id: string;
+  /** For `--faults`. */
+  faults: object[];
+  input?: RunInput;
+}
+
+/** What became of a case. */
+export interface CaseResult {
+  id: string;
+  outcome: string;
+  error?: string;
+  /** A sentence for each thing that does not hold. */
+  broken: string[];
+  /** False when a fault never happened, so that the run tested nothing. */
+  happened: boolean;
+  /** Where everything lies, when it was kept. */
+  out?: string;
+  /** Wall-clock and processor time, in seconds. */
+  seconds: number;
+  cpuSeconds: number;
+}
+
+/** One call of the recorded clean run. */
+export interface RecordedCall {
+  function: string;
+  service: string;
+  operation: string;
+}
+
+/** What a clean run did: everything that can be hit. */
+export interface Recording {
+  calls: RecordedCall[];
+  /** Invocations of each step's function. */
+  invocations: Record<string, number>;
+  /** Names of the states that were entered, in order, each once. */
+  states: string[];
+}

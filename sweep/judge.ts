@@ -1,0 +1,197 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import type { Outcome } from '../functions/shared/contract/state.ts';
+import { isOn } from '../sandbox/rehearsal/invariants.ts';
+import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
+import type { Sandbox } from '../sandbox/rehearsal/sandbox.ts';
+import type { SweepCase } from './case.ts';
+
+/** Mails that say how a run ended, and the outcomes that each may be sent for. */
+const OUTCOME_MAILS: Record<string, Outcome[]> = {
+  'shut-down': ['succeeded'],
+  'rolled-back': ['rolled-back'],
+  'called-off': ['rolled-back', 'denied', 'failed', 'skipped'],
+  'not-begun': ['denied', 'failed', 'skipped'],
+  'partly-off': ['partly-off', 'failed'],
+};
+
+/**
+ * Looks from the outside at what a run left: the invariants, and whether everything that tells of the run tells the truth and the same.
+ *
+ * @returns a sentence for each thing that does not hold.
+ */
+export async function judge(
+  { record, broken, execution }: Rehearsal,
+  sandbox: Sandbox,
+  { faults }: SweepCase,
+  { out, canary }: { out: string; canary: string },
+): Promise<string[]> {
+  const lasting = faults.filter((fault): fault is LastingFault => {
+    const { times, service } = fault as { times?: number; service?: string };
+    return service !== undefined && (times ?? 1) > LASTING;
+  });
+  const wrong: string[] = [...broken.filter((sentence) => !isExcused(sentence))];
+  const { outcome } = record;
+  const say = (holds: boolean, sentence: string): void => {
+    if (!holds) wrong.push(sentence);
+  };
+
+  const good = outcome === 'succeeded' || outcome === 'planned';
+  say(execution.status !== 'RUNNING', 'the execution never ended');
+  // Everything is off, but the run could not be closed: the execution says so, whatever the outcome.
+  const notClosed = execution.status === 'FAILED' && lasting.some((fault) => fault.function === 'report');
+  say(
+    (execution.status === 'SUCCEEDED') === good || notClosed,
+    `truth: the execution is ${execution.status}, the outcome "${outcome}"`,
+  );
+  if (outcome === 'succeeded') {
+    const snapshot = sandbox.databases.snapshots.get(record.snapshot?.identifier ?? '');
+    say(snapshot?.status === 'available', 'truth: the verified snapshot of the certificate does not exist');
+  }
+  if (outcome === 'rolled-back') {
+    say(
+      isOn(record) && !record.resources.maintenance,
+      'truth: the run says rolled back, but not everything is up again',
+    );
+  }
+  if (['denied', 'skipped', 'planned'].includes(outcome))
+    say(isOn(record), `truth: the run says ${outcome}, but something was touched`);
+
+  const certificate = await certificateOf(out);
+  const blindBucket = lasting.some(({ service }) => service === 's3');
+  say(certificate !== undefined || blindBucket, 'truth: no certificate was stored');
+  if (
+    certificate !== undefined &&
+    execution.error !== undefined &&
+    outcome !== 'partly-off' &&
+    !blindBucket
+  ) {
+    say(
+      certificate.failure?.Error === execution.error,
+      `truth: the certificate tells of ${certificate.failure?.Error}, the execution of ${execution.error}`,
+    );
+  }
+  wrong.push(...statesTold(certificate, record, sandbox.executions.deployment.config));
+  wrong.push(...mailsTold(record, sandbox, lasting));
+  const secrets = [
+    ...sandbox.databases.secrets.map((text) => ({ name: 'a password', text })),
+    ...sandbox.executions.tokens.map((text) => ({ name: 'a task token', text })),
+    { name: 'a value of a row', text: canary },
+  ];
+  const told = JSON.stringify([...sandbox.executions.all.values()].map((each) => each.history.events));
+  for (const { name, text } of secrets) {
+    for (const file of await filesWith(out, text)) {
+      // A waiting approval's token lies where the API alone reads it: docs/design.md.
+      if (!file.includes('/evidence/approvals/')) wrong.push(`5: ${name} stands in ${file}`);
+    }
+    say(!told.includes(text), `5: ${name} stands in the history of an execution`);
+  }
+  return wrong;
+
+  /** With an AWS that stays broken something may be left, as long as the operators are told of it by name. */
+  function isExcused(sentence: string): boolean {
+    if (lasting.length === 0 || !sentence.startsWith('2: left behind: ')) return false;
+    const text = sandbox.mailbox.mails.map((mail) => `${mail.subject} ${mail.text}`).join('\n');
+    return sentence
+      .slice('2: left behind: '.length)
+      .split(', ')
+      .every((item) => {
+        // A lock of a run that is over is taken over by the next one.
+        if (item.startsWith('lock')) return lasting.some(({ service }) => service === 's3');
+        if (item === 'maintenance mode') return /maintenance mode/i.test(text);
+        return text.includes(item.split(' ').at(-1) ?? item);
+      });
+  }
+}
+
+/** A fault of one function's calls of an operation that lasts until the end of the run. */
+interface LastingFault {
+  service: string;
+  operation: string;
+  function: string;
+  kind: string;
+}
+
+/** More times than this and the fault lasts until the end of the run. */
+const LASTING = 1_000;
+
+interface StoredCertificate {
+  outcome: Outcome;
+  failure?: { Error: string };
+  resources: { kind: string; name: string; state: string }[];
+}
+
+async function certificateOf(out: string): Promise<StoredCertificate | undefined> {
+  const files = await readdir(join(out, 'evidence'), { recursive: true });
+  const file = files.find((name) => name.endsWith('certificate.json'));
+  if (file === undefined) return undefined;
+  return JSON.parse(await readFile(join(out, 'evidence', file), 'utf8')) as StoredCertificate;
+}
+
+/** States on their way that may have been reached between the closing of the run and this look. */
+const LATER: Record<string, string[]> = {
+  stopping: ['stopped'],
+  pending: ['running'],
+  starting: ['available'],
+  'backing-up': ['available'],
+  available: ['stopping', 'stopped'],
+};
+
+/** The certificate's states of database and servers are the world's. */
+function statesTold(
+  certificate: StoredCertificate | undefined,
+  { resources }: Rehearsal['record'],
+  config: SystemConfig,
+): string[] {
+  if (certificate === undefined) return [];
+  const ids = new Map(config.servers.map((server) => [`server ${server.name}`, server.instanceId]));
+  return certificate.resources.flatMap(({ kind, name, state }) => {
+    if (kind !== 'database' && kind !== 'server') return [];
+    const found =
+      kind === 'database' ? resources.database : (resources.servers[ids.get(name) ?? ''] ?? 'gone');
+    const unseen = state.startsWith('could not be looked at');
+    return unseen || state === found || LATER[state]?.includes(found) === true
+      ? []
+      : [`truth: the certificate says ${name} is "${state}", it is "${found}"`];
+  });
+}
+
+function mailsTold({ outcome }: Rehearsal['record'], sandbox: Sandbox, lasting: LastingFault[]): string[] {
+  if (outcome === 'planned') return [];
+  const wrong: string[] = [];
+  const { operators, users } = sandbox.executions.deployment.config.notices;
+  const mails = sandbox.mailbox.mails.filter((mail) => mail.kind in OUTCOME_MAILS);
+  for (const mail of mails) {
+    if (OUTCOME_MAILS[mail.kind]?.includes(outcome) !== true)
+      wrong.push(`truth: a mail "${mail.kind}" was sent, the outcome is "${outcome}"`);
+  }
+  // Without mail, or without the function that sends it, the alarm on failed executions is what tells them.
+  const mailBroken = lasting.some(
+    (fault) => fault.service === 'ses' || (fault.function === 'report' && fault.kind === 'kill-function'),
+  );
+  const told = (address: string, kinds: string[]): boolean =>
+    mails.some((mail) => mail.to.includes(address) && kinds.includes(mail.kind));
+  const kinds = Object.keys(OUTCOME_MAILS).filter((kind) => kind !== 'called-off');
+  for (const { address } of operators)
+    if (!mailBroken && !told(address, kinds)) wrong.push('truth: an operator was not told how the run ended');
+  const announced = new Set(
+    sandbox.mailbox.mails.filter((mail) => mail.kind === 'announcement').flatMap((mail) => mail.to),
+  );
+  const off = outcome === 'succeeded' || outcome === 'partly-off';
+  const needsPerson = mails.some((mail) => mail.kind === 'partly-off');
+  for (const { address } of users)
+    if (!off && !needsPerson && !mailBroken && announced.has(address) && !told(address, ['called-off']))
+      wrong.push('truth: a user who was told of the shutdown was not told that it does not take place');
+  return wrong;
+}
+
+async function filesWith(folder: string, text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    if ((await readFile(path)).includes(text)) found.push(path);
+  }
+  return found;
+}

@@ -1,0 +1,72 @@
+import { rm } from 'node:fs/promises';
+import { messageOf } from '../functions/shared/contract/errors.ts';
+import { parseFaults } from '../sandbox/fault-injection.ts';
+import type { CaseResult, Recording, SweepCase } from './case.ts';
+import { judge } from './judge.ts';
+import { record } from './record.ts';
+import { SweepWorld } from './world.ts';
+
+/** What the sweep asks a worker process for. */
+export type Order =
+  | { kind: 'record'; out: string }
+  | { kind: 'run'; case: SweepCase; out: string; keep: boolean };
+export type Answer =
+  | { kind: 'ready' }
+  | { kind: 'recorded'; recording: Recording }
+  | { kind: 'result'; result: CaseResult };
+
+const [system = 'crm'] = process.argv.slice(2);
+const world = await SweepWorld.start(system);
+const send = (answer: Answer): void => void process.send?.(answer);
+
+process.on('message', (order: Order) => {
+  void obey(order);
+});
+process.on('disconnect', () => {
+  void world.stop().finally(() => process.exit());
+});
+send({ kind: 'ready' });
+
+async function obey(order: Order): Promise<void> {
+  if (order.kind === 'record') {
+    send({ kind: 'recorded', recording: await record(world, order.out) });
+    return;
+  }
+  const begun = performance.now();
+  const cpu = process.cpuUsage();
+  const { case: each, out, keep } = order;
+  let result: Omit<CaseResult, 'seconds' | 'cpuSeconds'>;
+  try {
+    result = await run(each, out);
+  } catch (error) {
+    result = {
+      id: each.id,
+      outcome: 'none',
+      broken: [`the sweep itself failed: ${error instanceof Error ? (error.stack ?? '') : messageOf(error)}`],
+      happened: true,
+    };
+  }
+  const kept = keep || result.broken.length > 0;
+  if (!kept) await rm(out, { recursive: true, force: true });
+  const used = process.cpuUsage(cpu);
+  send({
+    kind: 'result',
+    result: {
+      ...result,
+      ...(kept ? { out } : {}),
+      seconds: (performance.now() - begun) / 1000,
+      cpuSeconds: (used.user + used.system) / 1e6,
+    },
+  });
+}
+
+async function run(each: SweepCase, out: string): Promise<Omit<CaseResult, 'seconds' | 'cpuSeconds'>> {
+  const faults = parseFaults(JSON.stringify(each.faults));
+  return await world.run({ out, faults, input: each.input ?? {} }, async (rehearsal, sandbox) => ({
+    id: each.id,
+    outcome: rehearsal.record.outcome,
+    ...(rehearsal.record.error === undefined ? {} : { error: rehearsal.record.error.name }),
+    broken: await judge(rehearsal, sandbox, each, { out, canary: world.canary }),
+    happened: sandbox.injector.unused().length === 0,
+  }));
+}

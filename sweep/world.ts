@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunInput } from '../functions/shared/contract/input.ts';
+import { own } from '../sandbox/database/server.ts';
+import { StandingDatabases } from '../sandbox/database/standing.ts';
+import { READER } from '../sandbox/database/world.ts';
+import type { Deployment } from '../sandbox/deployment.ts';
+import type { Fault } from '../sandbox/faults.ts';
+import { Machinery } from '../sandbox/rehearsal/machinery.ts';
+import { prepareOutput } from '../sandbox/rehearsal/output.ts';
+import { type Rehearsal, runIn } from '../sandbox/rehearsal/run.ts';
+import { type Sandbox, startSandbox } from '../sandbox/rehearsal/sandbox.ts';
+import { synthesise } from '../sandbox/synthesis.ts';
+import { readDeployment } from '../sandbox/template.ts';
+
+/** A fixed evening, so that a run is the same whenever the sweep is made. */
+const START = Date.parse('2026-11-27T13:00:00Z');
+
+/** What stands over all runs of one process: functions, endpoint, interpreter, databases. Each run gets its own world on it. */
+export class SweepWorld {
+  readonly deployment: Deployment;
+  /** A value of a row: must be found nowhere outside the database. */
+  readonly canary: string;
+  readonly #machinery: Machinery;
+  readonly #databases: StandingDatabases;
+  readonly #folder: string;
+
+  private constructor(machinery: Machinery, databases: StandingDatabases, folder: string, canary: string) {
+    this.canary = canary;
+    this.deployment = machinery.deployment;
+    this.#machinery = machinery;
+    this.#databases = databases;
+    this.#folder = folder;
+  }
+
+  static async start(system: string): Promise<SweepWorld> {
+    const deployment = await readDeployment(await synthesise(), `LightsOut-${system}`);
+    const machinery = await Machinery.start({ deployment, speed: Number.POSITIVE_INFINITY, start: START });
+    machinery.warm();
+    const folder = await mkdtemp(join(tmpdir(), 'lights-out-sweep-'));
+    await own(folder);
+    const canary = `canary-${randomBytes(9).toString('hex')}`;
+    const { databases } = deployment.config.database;
+    const standing = await StandingDatabases.create({
+      certificate: machinery.certificate,
+      workDirectory: folder,
+      database: databases?.[0] ?? 'crm',
+      reader: READER,
+      andThen: `INSERT INTO accounts (name, city, credit_limit, created_at) VALUES ('${canary}', 'Hamburg', 1, '2026-01-01')`,
+    });
+    return new SweepWorld(machinery, standing, folder, canary);
+  }
+
+  /** One run from a clean world, and a look at it while that world still stands. */
+  async run<Seen>(
+    options: { out: string; faults: Fault[]; input: RunInput },
+    look: (rehearsal: Rehearsal, sandbox: Sandbox) => Promise<Seen>,
+  ): Promise<Seen> {
+    const { out, faults, input } = options;
+    await prepareOutput(out);
+    await this.#databases.reset();
+    const sandbox = await startSandbox({
+      deployment: this.deployment,
+      out,
+      faults,
+      speed: Number.POSITIVE_INFINITY,
+      start: START,
+      standing: { machinery: this.#machinery, databases: this.#databases },
+    });
+    try {
+      const rehearsal = await runIn(sandbox, { out, system: this.deployment.config.name, input });
+      return await look(rehearsal, sandbox);
+    } finally {
+      await sandbox.stop();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#machinery.stop();
+    await this.#databases.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import type { SystemConfig } from '../../../functions/shared/contract/config.ts';
+import { QuickSupervisor } from '../../../sandbox/servers/quick-supervisor.ts';
+import { type ServiceManager, Supervisor } from '../../../sandbox/servers/supervisor.ts';
+import { checkParameters, renderScript } from '../../../sandbox/services/ssm-document.ts';
+import { SandboxClock } from '../../../sandbox/simulated-clock.ts';
+import { deployedDocuments } from '../../support/documents.ts';
+
+const UNITS = [
+  { name: 'web', hangs: false },
+  { name: 'worker', hangs: false },
+  { name: 'stubborn', hangs: true },
+];
+
+const cleanUps: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** What commands are sent, one after the other. */
+const COMMANDS = [
+  ['services', { Action: 'status', Services: 'web worker stubborn absent', WaitSeconds: '0' }],
+  ['services', { Action: 'stop', Services: 'web', WaitSeconds: '25' }],
+  ['services', { Action: 'status', Services: 'web worker', WaitSeconds: '0' }],
+  ['services', { Action: 'stop', Services: 'web absent', WaitSeconds: '25' }],
+  ['services', { Action: 'stop', Services: 'stubborn worker', WaitSeconds: '3' }],
+  ['services', { Action: 'start', Services: 'stubborn worker web', WaitSeconds: '25' }],
+  ['maintenance', { Action: 'on', FlagFile: '/var/lib/crm/maintenance.flag' }],
+  ['maintenance', { Action: 'on', FlagFile: '/var/lib/crm/maintenance.flag' }],
+  ['maintenance', { Action: 'off', FlagFile: '/var/lib/crm/maintenance.flag' }],
+  ['maintenance', { Action: 'off', FlagFile: '/var/lib/crm/maintenance.flag' }],
+  ['volumes', { Action: 'flush' }],
+] as const;
+
+test('answers as the real scripts do on real processes', { timeout: 180_000 }, async () => {
+  const documents = await deployedDocuments();
+
+  const [real, quick] = await Promise.all([answers('real', documents), answers('quick', documents)]);
+
+  expect(quick).toEqual(real);
+});
+
+async function answers(
+  kind: 'real' | 'quick',
+  documents: Awaited<ReturnType<typeof deployedDocuments>>,
+): Promise<unknown[]> {
+  const root = mkdtempSync(join(tmpdir(), 'lights-out-supervisor-'));
+  cleanUps.push(() => rmSync(root, { recursive: true, force: true }));
+  const clock = new SandboxClock(kind === 'real' ? 50 : Number.POSITIVE_INFINITY, 0);
+  cleanUps.push(() => clock.stop());
+  const Services = kind === 'real' ? Supervisor : QuickSupervisor;
+  const supervisor: ServiceManager = new Services(root, UNITS, clock);
+  await supervisor.start();
+  cleanUps.push(() => supervisor.stop());
+  const server = { platform: 'linux', supervisor } as {
+    platform: SystemConfig['servers'][number]['platform'];
+  };
+  const found: unknown[] = [];
+  for (const [name, given] of COMMANDS) {
+    const document = documents[name];
+    const parameters = checkParameters(
+      document,
+      Object.fromEntries(Object.entries(given).map(([key, value]) => [key, [value]])),
+    );
+    const { script, seconds } = renderScript(document, server as never, parameters);
+    const { code, output } = await supervisor.runScript(script, seconds, parameters);
+    found.push({ given, code, output, states: supervisor.states() });
+  }
+  return found;
+}
