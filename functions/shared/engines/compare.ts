@@ -3,6 +3,7 @@ import {
   type Comparison,
   type DatabaseManifest,
   type Difference,
+  type EngineName,
   type Manifest,
   objectName,
   type SequenceManifest,
@@ -25,7 +26,7 @@ export function compareManifests(source: Manifest, restored: Manifest): Comparis
     if (copy === undefined) {
       differences.push({ object: database.name, kind: 'missing', detail: 'the database is not in the copy' });
     } else {
-      differences.push(...compareDatabases(database, copy));
+      differences.push(...compareDatabases(database, copy, source.engine));
     }
     copies.delete(database.name);
   }
@@ -59,7 +60,11 @@ function majorVersion({ engine, engineVersion }: Manifest): string {
     .join('.');
 }
 
-function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Difference[] {
+function compareDatabases(
+  source: DatabaseManifest,
+  copy: DatabaseManifest,
+  engine: EngineName,
+): Difference[] {
   // What the data says comes first: the first few differences are what people are told.
   return [
     ...compareEach(mapOf(source.tables), mapOf(copy.tables), differenceOfTables),
@@ -71,7 +76,7 @@ function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Dif
     ...compareEach(
       new Map(Object.entries(source.sequences)),
       new Map(Object.entries(copy.sequences)),
-      differenceOfSequences,
+      (before, after) => differenceOfSequences(before, after, engine === 'sqlserver' ? 0n : LOGGED_AHEAD),
     ),
   ].map((difference) => ({ ...difference, object: objectName(source.name, difference.object) }));
 }
@@ -114,14 +119,18 @@ const LOGGED_AHEAD = 32n;
 /**
  * A snapshot is started as after a crash, and a sequence then continues behind the last value that the log promised, up to 32
  * (and its cache) further on than the source was: the copy may be ahead by that much. It leaves a gap in the numbers, as any roll back
- * does, and loses nothing. A copy that is behind would give a number out twice.
+ * does, and loses nothing. A copy that is behind would give a number out twice. SQL Server logs no more than the cache.
  */
-function differenceOfSequences(source: SequenceManifest, copy: SequenceManifest): Found | undefined {
+function differenceOfSequences(
+  source: SequenceManifest,
+  copy: SequenceManifest,
+  loggedAhead: bigint,
+): Found | undefined {
   if (source.lastValue === copy.lastValue && source.isCalled === copy.isCalled) return undefined;
   const [distance, step] = [BigInt(copy.lastValue) - BigInt(source.lastValue), BigInt(source.increment)];
   // A value between two steps was not made by a recovery; and -1 / 5 would be 0.
   const ahead = distance % step === 0n ? distance / step : -1n;
-  const promised = LOGGED_AHEAD + BigInt(source.cache);
+  const promised = loggedAhead + BigInt(source.cache);
   if (source.isCalled && copy.isCalled && ahead >= 0n && ahead <= promised) return undefined;
   return ['sequence', `${wordOf(source)} in the source, ${wordOf(copy)} in the copy`];
 }

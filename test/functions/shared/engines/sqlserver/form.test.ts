@@ -164,7 +164,9 @@ describe('the hash of a row', () => {
   });
 
   it('tells in which column NULL stands, even beside the number that begins a value', () => {
-    const columns = ['a', 'b'].map((name): Column => ({ name, type: 'tinyint', maxLength: 1, precision: 3, scale: 0 }));
+    const columns = ['a', 'b'].map(
+      (name): Column => ({ name, type: 'tinyint', maxLength: 1, precision: 3, scale: 0 }),
+    );
     const hash = hasherOf(rowHash(columns));
     const one: Stored = { as: 'integer', value: 1n };
 
