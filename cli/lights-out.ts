@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { rehearseCommand } from './rehearse.ts';
+import { releaseCommand } from './release.ts';
 import { verifyCommand } from './verify.ts';
 
 const USAGE = `Usage: lights-out COMMAND [OPTIONS]
@@ -15,16 +16,23 @@ const USAGE = `Usage: lights-out COMMAND [OPTIONS]
     --json               print run.json, and nothing else
   verify --source URL --restored URL [--json]
                        compare two PostgreSQL databases
+  release --system NAME
+                       a system that was shut down is meant to be on again: nothing stops it any more
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --reason TEXT        why, for the record
+    --json               print the API's answer
   help                 this text
   --version            the version
 
 Exit codes of rehearse: 0 done, 1 failed and rolled back, 2 bad input, 3 an invariant is broken.
 Exit codes of verify: 0 equal, 1 different, 2 could not compare.
+Exit codes of release: 0 meant to be on, 1 refused, 2 could not ask.
 `;
 
 const commands: Record<string, (argv: string[]) => Promise<number>> = {
   rehearse: rehearseCommand,
   verify: verifyCommand,
+  release: releaseCommand,
   help: async () => {
     process.stdout.write(USAGE);
     return 0;

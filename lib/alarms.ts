@@ -18,10 +18,16 @@ export class Alarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { system: SystemConfig; stateMachine: StateMachine; missedStarts: Queue },
+    props: {
+      system: SystemConfig;
+      stateMachine: StateMachine;
+      keepStopped: StateMachine;
+      missedStarts: Queue;
+      unheard: Queue;
+    },
   ) {
     super(scope, id);
-    const { system, stateMachine, missedStarts } = props;
+    const { system, stateMachine, keepStopped, missedStarts, unheard } = props;
     const key = new Key(this, 'Key', {
       enableKeyRotation: true,
       description: `Lights Out: alarms of ${system.name}`,
@@ -68,6 +74,16 @@ export class Alarms extends Construct {
       'StartMissed',
       missedStarts.metricApproximateNumberOfMessagesVisible(period),
       `A scheduled shutdown of ${system.displayName} was not started.`,
+    );
+    alarm(
+      'KeepStoppedFailed',
+      keepStopped.metricFailed(period),
+      `${system.displayName} is meant to be off, and something that was started could not be stopped again.`,
+    );
+    alarm(
+      'WatchFailed',
+      unheard.metricApproximateNumberOfMessagesVisible(period),
+      `The watch over ${system.displayName} failed; look whether it is as it is meant to be.`,
     );
   }
 }

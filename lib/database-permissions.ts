@@ -16,6 +16,8 @@ export interface DatabasePermissions {
   /** Install its pending maintenance. */
   maintain: Permission[];
   snapshot: Permission[];
+  /** See a run's snapshot. */
+  findSnapshot: Permission[];
   /** Make, see and delete copies of this system's runs, and no others. */
   copy: Permission[];
   describeCopy: Permission[];
@@ -40,7 +42,11 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
     ],
     describe: [describe],
     maintain: maintenance(names),
-    snapshot: snapshots(names, 'rds:CreateDBSnapshot', 'rds:DescribeDBSnapshots'),
+    snapshot: [
+      seeSnapshots(names, 'rds:DescribeDBSnapshots'),
+      ...makeSnapshots(names, 'rds:CreateDBSnapshot'),
+    ],
+    findSnapshot: [seeSnapshots(names, 'rds:DescribeDBSnapshots')],
     copy: [
       allow(
         ['rds:RestoreDBInstanceFromDBSnapshot'],
@@ -80,7 +86,11 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
     ],
     describe: [describe],
     maintain: maintenance(names),
-    snapshot: snapshots(names, 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots'),
+    snapshot: [
+      seeSnapshots(names, 'rds:DescribeDBClusterSnapshots'),
+      ...makeSnapshots(names, 'rds:CreateDBClusterSnapshot'),
+    ],
+    findSnapshot: [seeSnapshots(names, 'rds:DescribeDBClusterSnapshots')],
     copy: [
       allow(
         ['rds:RestoreDBClusterFromSnapshot'],
@@ -120,11 +130,15 @@ function maintenance(names: ResourceNames): Permission[] {
   ];
 }
 
-function snapshots(names: ResourceNames, ...actions: string[]): Permission[] {
+function makeSnapshots(names: ResourceNames, action: string): Permission[] {
   return [
-    ...actions.map((action) => allow([action], [names.databaseArn(), names.snapshotsArn()], OWN_RUNS)),
+    allow([action], [names.databaseArn(), names.snapshotsArn()], OWN_RUNS),
     tagNew(names.snapshotsArn()),
   ];
+}
+
+function seeSnapshots(names: ResourceNames, action: string): Permission {
+  return allow([action], [names.databaseArn(), names.snapshotsArn()], OWN_RUNS);
 }
 
 function groups(names: ResourceNames, ...types: string[]): string[] {

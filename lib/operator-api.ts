@@ -27,6 +27,7 @@ export class OperatorApi extends Construct {
       [HttpMethod.POST, '/systems/{name}/shutdowns'],
       [HttpMethod.GET, '/runs/{id}'],
       [HttpMethod.POST, '/runs/{id}/approval'],
+      [HttpMethod.POST, '/systems/{name}/release'],
     ];
     for (const [method, path] of routes) api.addRoutes({ path, methods: [method], integration, authorizer });
 

@@ -9,6 +9,7 @@ import {
 } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { volumePermissions } from './volume-permissions.ts';
+import { isWatchStep, WATCH_STEPS, type WatchStep, watchPermissions } from './watch-permissions.ts';
 
 /** Steps, each a folder below `functions/` and a function of the stack. */
 export const STEPS = [
@@ -28,6 +29,7 @@ export const STEPS = [
   'servers',
   'report',
   'api',
+  ...WATCH_STEPS,
 ] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -52,7 +54,9 @@ function databaseUser(names: ResourceNames): Permission[] {
 }
 
 /** Every function's permissions: only what it calls, on this system's own resources. */
-export function permissionsOf(step: Step, { names, bucketArn }: PermissionContext): Permission[] {
+export function permissionsOf(step: Step, context: PermissionContext): Permission[] {
+  if (isWatchStep(step)) return watchPermissions(step, context);
+  const { names, bucketArn } = context;
   const objects = (prefix: string): string => `${bucketArn}/${prefix}/*`;
   const read = (...prefixes: string[]): Permission =>
     allow(['s3:GetObject'], prefixes.map(objects), OWN_PREFIX);
@@ -72,7 +76,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
   const agents = anyResource(['ssm:DescribeInstanceInformation'], DESCRIBE_ONLY);
   const database = databasePermissions(names);
 
-  const permissions: Record<Step, () => Permission[]> = {
+  const permissions: Record<Exclude<Step, WatchStep>, () => Permission[]> = {
     plan: () => [
       config,
       ...database.look,
@@ -96,7 +100,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
         [names.executionsArn()],
         'the executions of this system’s own state machine',
       ),
-      write('locks', 'runs'),
+      write('locks', 'runs', 'intent'),
       read('durations'),
       list,
     ],
@@ -146,7 +150,7 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
         'the executions of this system’s own state machine',
       ),
       ...mail,
-      write('runs', 'durations'),
+      write('runs', 'durations', 'intent'),
       allow(['s3:GetObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),
       list,
     ],
@@ -163,6 +167,8 @@ export function permissionsOf(step: Step, { names, bucketArn }: PermissionContex
         'these actions know no resource; they need the task token, which only the evidence bucket holds',
       ),
       allow(['s3:GetObject', 's3:DeleteObject'], [objects('approvals')], OWN_PREFIX),
+      read('locks'),
+      write('intent'),
       list,
     ],
   };

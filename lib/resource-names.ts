@@ -19,6 +19,10 @@ export class ResourceNames {
     return `LightsOut-${this.system.name}-Shutdown`;
   }
 
+  get keepStopped(): string {
+    return `LightsOut-${this.system.name}-KeepStopped`;
+  }
+
   get serviceDocument(): string {
     return `LightsOut-${this.system.name}-Services`;
   }
@@ -37,6 +41,10 @@ export class ResourceNames {
 
   stateMachineArn(): string {
     return this.arn('states', 'stateMachine', this.stateMachine, ArnFormat.COLON_RESOURCE_NAME);
+  }
+
+  keepStoppedArn(): string {
+    return this.arn('states', 'stateMachine', this.keepStopped, ArnFormat.COLON_RESOURCE_NAME);
   }
 
   executionsArn(): string {

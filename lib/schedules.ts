@@ -1,10 +1,10 @@
-import { Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import { DeadLetters } from './dead-letters.ts';
 
 /**
  * A start that could not be delivered is given up after this long, in seconds. EventBridge Scheduler's default is 24 hours, in which
@@ -20,15 +20,7 @@ export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: { system: SystemConfig; stateMachine: StateMachine }) {
     super(scope, id);
     const { system, stateMachine } = props;
-    this.deadLetters = new Queue(this, 'MissedStarts', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(this.deadLetters).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'This queue is the dead-letter queue itself.',
-    });
+    this.deadLetters = new DeadLetters(this, 'MissedStarts');
     if (system.schedule === undefined) return;
 
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });

@@ -1,23 +1,18 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   type CatchProps,
   Choice,
   Condition,
-  DefinitionBody,
   Errors,
   Fail,
   type IChainable,
-  LogLevel,
   Parallel,
   Pass,
   Result,
-  StateMachine,
-  StateMachineType,
   Succeed,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { ErrorName } from '../functions/shared/contract/errors.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
@@ -25,7 +20,8 @@ import type { Step } from './permissions.ts';
 import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
-import { workflowRole } from './workflow-role.ts';
+import { isWatchStep } from './watch-permissions.ts';
+import { Workflow } from './workflow.ts';
 
 /** A run may be announced two weeks ahead and wait for approval a week; its own deadlines end it long before this. */
 const MACHINE_TIMEOUT = Duration.days(30);
@@ -50,25 +46,14 @@ export interface ShutdownWorkflowProps {
  * | Close the run | `report` |
  * | any Catch on the way · Roll back | `failure` · `rollback: { testInstance, services, maintenance }` |
  */
-export class ShutdownWorkflow extends StateMachine {
+export class ShutdownWorkflow extends Workflow {
   constructor(scope: Construct, id: string, props: ShutdownWorkflowProps) {
     super(scope, id, {
-      stateMachineName: props.name,
-      stateMachineType: StateMachineType.STANDARD,
-      role: workflowRole(scope, `${id}Role`, tasksOnly(props.functions)),
-      definitionBody: DefinitionBody.fromChainable(definition(new Construct(scope, `${id}States`), props)),
+      name: props.name,
       comment: `Lights Out: shuts ${props.system.name} down`,
       timeout: MACHINE_TIMEOUT,
-      tracingEnabled: true,
-      logs: {
-        destination: new LogGroup(scope, `${id}Logs`, {
-          logGroupName: `/aws/vendedlogs/states/${props.name}`,
-          retention: RetentionDays.ONE_YEAR,
-          removalPolicy: RemovalPolicy.RETAIN,
-        }),
-        level: LogLevel.ALL,
-        includeExecutionData: false,
-      },
+      functions: tasksOnly(props.functions),
+      definition: (states) => definition(states, props),
     });
   }
 }
@@ -229,7 +214,9 @@ function closing(scope: Construct, tasks: ShutdownTasks) {
   return close;
 }
 
-/** The API is called by people, not by the workflow. */
+/** The API is called by people, and the watching functions by events and state machines of their own. */
 function tasksOnly(functions: Record<Step, IFunction>): IFunction[] {
-  return Object.entries(functions).flatMap(([step, each]) => (step === 'api' ? [] : [each]));
+  return Object.entries(functions).flatMap(([step, each]) =>
+    step === 'api' || isWatchStep(step) ? [] : [each],
+  );
 }

@@ -6,6 +6,7 @@ import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { Alarms } from './alarms.ts';
 import { ConfigurationParameter } from './configuration-parameter.ts';
 import { EvidenceBucket } from './evidence-bucket.ts';
+import { KeepStoppedWorkflow } from './keep-stopped-workflow.ts';
 import { OperatorApi } from './operator-api.ts';
 import { permissionsOf, STEPS, type Step } from './permissions.ts';
 import { ResourceNames } from './resource-names.ts';
@@ -15,6 +16,7 @@ import { ShutdownWorkflow } from './shutdown-workflow.ts';
 import { StepFunction } from './step-function.ts';
 import { TestInstanceSecurity } from './test-instance-security.ts';
 import { VolumesDocument } from './volumes-document.ts';
+import { Watch } from './watch.ts';
 
 export interface SystemStackProps extends StackProps {
   system: SystemConfig;
@@ -47,6 +49,11 @@ export class SystemStack extends Stack {
         [EnvironmentVariable.ConfigParameter]: names.configParameter,
         [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
       },
+      watch: {
+        [EnvironmentVariable.ConfigParameter]: names.configParameter,
+        [EnvironmentVariable.KeepStoppedArn]: names.keepStoppedArn(),
+      },
+      keep: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
       drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument },
       services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument },
       volumes: { [EnvironmentVariable.VolumesDocument]: names.volumesDocument },
@@ -75,7 +82,19 @@ export class SystemStack extends Stack {
     });
     const schedules = new Schedules(this, 'Schedules', { system, stateMachine });
     const api = new OperatorApi(this, 'OperatorApi', functions.api);
-    new Alarms(this, 'Alarms', { system, stateMachine, missedStarts: schedules.deadLetters });
+    const keepStopped = new KeepStoppedWorkflow(this, 'KeepStopped', {
+      name: names.keepStopped,
+      system: system.name,
+      functions,
+    });
+    const watch = new Watch(this, 'Watching', { system, watch: functions.watch });
+    new Alarms(this, 'Alarms', {
+      system,
+      stateMachine,
+      keepStopped,
+      missedStarts: schedules.deadLetters,
+      unheard: watch.deadLetters,
+    });
 
     new CfnOutput(this, 'StateMachineArn', {
       value: stateMachine.stateMachineArn,

@@ -4,13 +4,14 @@ import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.
 import { log } from '../shared/log.ts';
 import { answerApproval } from './approval.ts';
 import { HttpError } from './http-error.ts';
+import { release } from './release.ts';
 import { describeRun, startShutdown } from './runs.ts';
 
 /**
- * The operator API: starts a run, says how one is, answers an approval.
+ * The operator API: starts a run, says how one is, answers an approval, releases a system that is off.
  *
  * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer; who calls is what IAM proved, never what the body says.
- * `POST /systems/{name}/shutdowns` → 202, `GET /runs/{id}` → 200, `POST /runs/{id}/approval` → 200. Answers 400 with the fields that
+ * `POST /systems/{name}/shutdowns` → 202, `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Answers 400 with the fields that
  * are wrong, 403, 404, 409, and 503 when AWS cannot answer just now.
  */
 export async function handler(
@@ -41,6 +42,8 @@ async function route(
           event.headers['idempotency-key'],
         ),
       );
+    case 'POST /systems/{name}/release':
+      return json(200, await release(parameters['name'] ?? '', bodyOf(event), caller));
     case 'GET /runs/{id}':
       return json(200, await describeRun(parameters['id'] ?? ''));
     case 'POST /runs/{id}/approval':

@@ -2,6 +2,7 @@ import { writeEvidence } from '../shared/aws/evidence.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
+import { meantToBeOn } from '../shared/intent.ts';
 import { takeLock } from '../shared/lock.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
@@ -27,6 +28,11 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     executionArn: execution.id,
     since: run.startedAt,
     ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+  });
+  // Everything was found on, whoever started it: nothing may stop it now but this run, and a roll back leaves it on.
+  await meantToBeOn(config.name, {
+    by: `run ${run.id}`,
+    reason: 'it was found on when this shutdown began',
   });
   return { planKey, ...(takenOverFrom === undefined ? {} : { takenOverFrom }) };
 }

@@ -15,6 +15,7 @@ import type { TimelineStep } from '../shared/timeline.ts';
 import { attentionOf } from './attention.ts';
 import { makeCertificate, readVerification } from './certificate.ts';
 import { minimalContext, ownState } from './context.ts';
+import { recordIntent } from './intent.ts';
 import { readHistory } from './history.ts';
 import { renderReport } from './html/report.ts';
 import { failureOf, outcomeOf, type ReachedState } from './outcome.ts';
@@ -82,6 +83,7 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
     evidence,
   );
   await parts.attempt('the certificate', () => writeEvidence(certificateKey, certificate), 'essential');
+  await parts.attempt('the mark', () => recordIntent(run, outcome, resources), 'essential');
 
   let mailsSent = 0;
   if (config !== undefined) {

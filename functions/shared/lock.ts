@@ -49,6 +49,12 @@ export async function releaseLock(system: string, executionArn: string): Promise
   if (held?.value.executionArn === executionArn) await deleteEvidence(key, held.etag);
 }
 
+/** The living run that holds the lock, if any: nothing else may touch the system then. */
+export async function livingHolder(system: string): Promise<Lock | undefined> {
+  const held = await readEvidence<Lock>(EvidenceKey.lock(system));
+  return held !== undefined && (await isRunning(held.value.executionArn)) ? held.value : undefined;
+}
+
 async function isRunning(executionArn: string): Promise<boolean> {
   try {
     const execution = await sfn().send(new DescribeExecutionCommand({ executionArn }));

@@ -10,10 +10,12 @@ import type { EventPattern } from '../deployment.ts';
 export function matchesPattern(pattern: EventPattern, event: unknown): boolean {
   const fields = isObject(event) ? event : {};
   return Object.entries(pattern).every(([field, wanted]) => {
+    if (field === '$or' && Array.isArray(wanted))
+      return wanted.some((one) => matchesPattern(one as EventPattern, event));
     const value = fields[field];
     return Array.isArray(wanted)
       ? wanted.some((one) => matchesOne(one, value, field))
-      : matchesPattern(wanted, value);
+      : objectsOf(value).some((one) => matchesPattern(wanted, one));
   });
 }
 
@@ -39,6 +41,11 @@ function matchesOperator(operator: Record<string, unknown>, value: unknown, fiel
     }
   }
   throw new Error(`event pattern: ${field}: ${JSON.stringify(operator)} is not known here`);
+}
+
+/** A list of objects matches by any of them. */
+function objectsOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
 }
 
 function valuesOf(value: unknown): unknown[] {

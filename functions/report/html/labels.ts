@@ -1,5 +1,5 @@
 import type { StepName } from '../../shared/contract/state.ts';
-import type { NoticeKind } from '../../shared/notices/notice.ts';
+import type { RunNoticeKind } from '../../shared/notices/notice.ts';
 import type { Attention } from '../attention.ts';
 
 /** How a run ended, as a person has to understand it: finer than the outcome where the outcome alone would mislead. */
@@ -124,7 +124,7 @@ export interface Labels {
   none: string;
 
   mails: string;
-  mailKinds: Record<NoticeKind, string>;
+  mailKinds: Record<RunNoticeKind, string>;
   mailKind: string;
   subject: string;
   announcements: (sent: number, rounds: number[]) => string;

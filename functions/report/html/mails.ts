@@ -2,7 +2,7 @@ import type { Language, SystemConfig } from '../../shared/contract/config.ts';
 import { ErrorName } from '../../shared/contract/errors.ts';
 import type { Outcome } from '../../shared/contract/state.ts';
 import { escapeHtml } from '../../shared/html.ts';
-import type { NoticeFacts, NoticeKind } from '../../shared/notices/notice.ts';
+import type { NoticeFacts, RunNoticeKind } from '../../shared/notices/notice.ts';
 import { textOf } from '../../shared/notices/texts.ts';
 import type { Certificate } from '../certificate.ts';
 import { isTouched, type ReachedState } from '../outcome.ts';
@@ -50,7 +50,7 @@ export function renderMails(facts: MailFacts, labels: Labels, language: Language
 }
 
 /** Kinds of which at least one mail went out. */
-function kindsOf({ certificate, config, state, mailsSent }: MailFacts): NoticeKind[] {
+function kindsOf({ certificate, config, state, mailsSent }: MailFacts): RunNoticeKind[] {
   const sent = state.announcement?.sent ?? 0;
   return [
     ...(sent > 0 ? (['announcement'] as const) : []),
@@ -61,7 +61,7 @@ function kindsOf({ certificate, config, state, mailsSent }: MailFacts): NoticeKi
 }
 
 /** As `sendOutcomeNotices` chooses them. */
-function kindsOfOutcome(outcome: Outcome, announced: boolean, touched: boolean): NoticeKind[] {
+function kindsOfOutcome(outcome: Outcome, announced: boolean, touched: boolean): RunNoticeKind[] {
   switch (outcome) {
     case 'planned':
       return [];

@@ -247,6 +247,8 @@ export const SystemConfig = z
         timeoutMinutes: DurationMinutes.max(7 * 24 * 60).default(60),
       })
       .optional(),
+    /** What is done when somebody starts the database or a server while the system is meant to be off: tell the operators, or stop it again as well. Default `notify`. */
+    drift: z.enum(['notify', 'stop'], { error: 'expected "notify" or "stop"' }).default('notify'),
     notices: Notices,
     schedule: z
       .strictObject({

@@ -7,7 +7,7 @@ export const EnvironmentVariable = {
   SystemName: 'SYSTEM_NAME',
   /** Bucket of locks, evidence, durations. Every function. */
   EvidenceBucket: 'EVIDENCE_BUCKET',
-  /** Name of the SSM parameter that holds the system's configuration as JSON. `plan`, `report`, `api`. */
+  /** Name of the SSM parameter that holds the system's configuration as JSON. `plan`, `report`, `api`, `watch`, `keep`. */
   ConfigParameter: 'CONFIG_PARAMETER',
   /** Name of the SSM document that stops and starts services. `services`. */
   ServiceDocument: 'SERVICE_DOCUMENT',
@@ -19,6 +19,8 @@ export const EnvironmentVariable = {
   TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
   /** ARN of the shutdown state machine. `api`. */
   StateMachineArn: 'STATE_MACHINE_ARN',
+  /** ARN of the state machine that stops again what was started. `watch`. */
+  KeepStoppedArn: 'KEEP_STOPPED_ARN',
 } as const;
 
 export type EnvironmentVariable = (typeof EnvironmentVariable)[keyof typeof EnvironmentVariable];

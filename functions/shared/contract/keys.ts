@@ -2,6 +2,10 @@
 export const EvidenceKey = {
   lock: (system: string) => `locks/${system}`,
   durations: (system: string) => `durations/${system}`,
+  /** Whether the system is meant to be on or off: one object, whose versions are its history. */
+  intent: (system: string) => `intent/${system}`,
+  /** What the watch has told the operators of, so that it tells them once. */
+  watch: (system: string) => `watch/${system}`,
   /** Folder of one run. */
   run: (system: string, runId: string) => `runs/${system}/${runId}/`,
   plan: (system: string, runId: string) => `runs/${system}/${runId}/plan.json`,

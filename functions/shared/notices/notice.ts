@@ -1,6 +1,7 @@
 import type { Language } from '../contract/config.ts';
 
-export type NoticeKind =
+/** What a run tells. */
+export type RunNoticeKind =
   | 'announcement'
   | 'reminder'
   | 'approval-request'
@@ -9,6 +10,11 @@ export type NoticeKind =
   | 'called-off'
   | 'not-begun'
   | 'partly-off';
+
+/** What the watch tells the operators after a shutdown. */
+export type WatchNoticeKind = 'kept-stopped' | 'started-by-hand';
+
+export type NoticeKind = RunNoticeKind | WatchNoticeKind;
 
 /** What a notice may say: names, times and counts. Rendered by `texts.ts` in each language. */
 export interface NoticeFacts {
@@ -48,6 +54,14 @@ export interface NoticeFacts {
   problems?: string[];
   /** The run was told not to prove its backup, so no notice may say that it is checked. */
   unverified?: boolean;
+  /** What was found started, `database crm-db` … */
+  started?: string[];
+  /** Who started it, as CloudTrail says; absent when it is not known. */
+  startedBy?: string;
+  /** RDS itself started it, after seven days. */
+  forced?: boolean;
+  /** By policy it is stopped again. */
+  stoppedAgain?: boolean;
   /** It had been down, and is up again. */
   availableAgain?: boolean;
 }

@@ -1,4 +1,5 @@
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
+import { englishWatch } from './texts-watch-en.ts';
 
 const time = (iso: string | undefined, facts: NoticeFacts): string =>
   iso === undefined ? 'now' : localTime(iso, facts.timeZone, 'en');
@@ -34,6 +35,7 @@ const states = (facts: NoticeFacts): { label: string; value: string }[] =>
 
 /** The notices in English. */
 export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
+  ...englishWatch,
   announcement: (facts) => ({
     subject: `${facts.displayName} will be shut down: ${time(facts.at, facts)}`,
     heading: `${facts.displayName} will be shut down`,

@@ -1,4 +1,5 @@
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
+import { chineseWatch } from './texts-watch-zh.ts';
 
 const time = (iso: string | undefined, facts: NoticeFacts): string =>
   iso === undefined ? '现在' : localTime(iso, facts.timeZone, 'zh-CN');
@@ -33,6 +34,7 @@ const states = (facts: NoticeFacts): { label: string; value: string }[] =>
 
 /** The notices in Chinese. */
 export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
+  ...chineseWatch,
   announcement: (facts) => ({
     subject: `系统关闭通知：${facts.displayName} 将于 ${time(facts.at, facts)} 关闭`,
     heading: `${facts.displayName} 即将关闭`,

@@ -55,6 +55,30 @@ describe('closing a run', () => {
     expect(world.lockHeld).toBe(outcome === 'planned');
   });
 
+  it.each([
+    ['off', succeeded, { stoppedAt: expect.any(String) }],
+    ['off', partlyOff, { stillOn: [expect.stringMatching(/^(server|database) /)] }],
+  ])('marks the system as meant to be %s', async (wanted, run, more) => {
+    const world = new World(run());
+
+    await world.close();
+
+    expect(world.bucket.read('intent/crm')).toMatchObject({ wanted, by: `run ${RUN_ID}`, ...more });
+  });
+
+  it.each([
+    ['clears the mark when it rolled back', rolledBack, 'on'],
+    ['leaves the mark when it did not begin', notBegun, 'off'],
+    ['leaves the mark when it only planned', dryRun, 'off'],
+  ])('%s', async (_name, run, wanted) => {
+    const world = new World(run());
+    world.bucket.put('intent/crm', { wanted: 'off', since: 'x', by: 'run earlier', stoppedAgain: 0 });
+
+    await world.close();
+
+    expect(world.bucket.read('intent/crm')).toMatchObject({ wanted });
+  });
+
   it('certifies what was proved: snapshot, both servers, every table with its digest', async () => {
     const world = new World(succeeded());
 

@@ -6,7 +6,13 @@ const event = {
   source: 'aws.rds',
   'detail-type': 'RDS DB Instance Event',
   resources: ['arn:aws:rds:eu-central-1:123456789012:db:crm-db', 'arn:other'],
-  detail: { EventID: 'RDS-EVENT-0154', SourceIdentifier: 'crm-db', output: null, count: 5 },
+  detail: {
+    EventID: 'RDS-EVENT-0154',
+    SourceIdentifier: 'crm-db',
+    output: null,
+    count: 5,
+    items: [{ id: 'i-1' }, { id: 'i-2' }],
+  },
 };
 
 describe('an event pattern', () => {
@@ -24,12 +30,19 @@ describe('an event pattern', () => {
       'a field that is there, and one that is not',
       { detail: { EventID: [{ exists: true }], Message: [{ exists: false }] } },
     ],
+    [
+      'one of several patterns',
+      { $or: [{ source: ['aws.ec2'] }, { detail: { EventID: ['RDS-EVENT-0154'] } }] },
+    ],
+    ['an object in a list', { detail: { items: { id: ['i-2'] } } }],
     ['either an operator or a value', { detail: { EventID: [{ prefix: 'X' }, 'RDS-EVENT-0154'] } }],
   ])('matches %s', (_name, pattern) => {
     expect(matchesPattern(pattern, event)).toBe(true);
   });
 
   it.each<[string, EventPattern]>([
+    ['none of several patterns', { $or: [{ source: ['aws.ec2'] }, { source: ['aws.s3'] }] }],
+    ['no object in a list', { detail: { items: { id: ['i-3'] } } }],
     ['another value', { source: ['aws.ec2'] }],
     ['one field of two that differs', { source: ['aws.rds'], detail: { EventID: ['RDS-EVENT-0088'] } }],
     ['a field that is not there', { detail: { Message: ['x'] } }],

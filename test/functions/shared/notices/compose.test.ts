@@ -29,6 +29,7 @@ const FACTS: NoticeFacts = {
   warnings: ['verification is "none"'],
   answerPath: '/runs/night-1/approval',
   byHand: ['aws rds stop-db-instance --db-instance-identifier crm-db'],
+  started: ['database crm-db'],
   problems: ['Roll back: services: app-1 did not answer'],
 };
 
@@ -41,6 +42,8 @@ const KINDS: NoticeKind[] = [
   'called-off',
   'not-begun',
   'partly-off',
+  'kept-stopped',
+  'started-by-hand',
 ];
 const LANGUAGES: Language[] = ['zh-CN', 'en'];
 

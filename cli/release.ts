@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { BadInputError } from '../sandbox/bad-input.ts';
+import { type ApiAnswer, apiUrl, callOperatorApi } from './operator-api.ts';
+
+const OPTIONS = {
+  system: { type: 'string' },
+  reason: { type: 'string' },
+  api: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+/**
+ * `lights-out release`: says that a system which was shut down is meant to be on, so that nothing stops it again. Who said so, when and why is
+ * kept with the system's evidence.
+ *
+ * @returns 0 when it is meant to be on now, 1 when the API refused it (a run is in progress, no permission).
+ * @throws BadInputError when an option is wrong or the API cannot be asked, which ends the command with 2.
+ */
+export async function releaseCommand(argv: string[]): Promise<number> {
+  const { system, reason, api, json } = parse(argv);
+  if (system === undefined)
+    throw new BadInputError('--system: missing; expected the name of the system in systems.ts, e.g. crm');
+  const path = `/systems/${encodeURIComponent(system)}/release`;
+  const answer = await callOperatorApi(apiUrl(api), 'POST', path, reason === undefined ? {} : { reason });
+  if (json === true) process.stdout.write(`${JSON.stringify(answer.body, null, 2)}\n`);
+  else process.stdout.write(textOf(system, answer));
+  return answer.status === 200 ? 0 : 1;
+}
+
+function textOf(system: string, { status, body }: ApiAnswer): string {
+  if (status !== 200) {
+    const problems = Array.isArray(body['problems'])
+      ? body['problems'].map((problem) => `  ${problem}\n`)
+      : [];
+    const said = body['error'] ?? body['message'] ?? 'no reason given';
+    return `${system} was not released (${status}): ${said}\n${problems.join('')}`;
+  }
+  if (body['released'] === true)
+    return `${system} is released: nothing stops it again. Start it when you are ready.\n`;
+  const by = body['by'] === undefined ? '' : ` (since ${body['since']}, by ${body['by']})`;
+  return `${system} is meant to be on already${by}: nothing changed.\n`;
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new BadInputError(
+      `${error instanceof Error ? error.message.split('. ')[0] : String(error)}; expected the options of "lights-out help"`,
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import { readEvidence, type StoredObject, writeEvidenceIf } from './aws/evidence.ts';
+import { ErrorName, LightsOutError } from './contract/errors.ts';
+import { EvidenceKey } from './contract/keys.ts';
+import type { RunContext } from './contract/state.ts';
+
+/** What `intent/<system>` holds: whether the system is meant to be on or off, and who decided so. The bucket keeps earlier versions. */
+export interface Intent {
+  wanted: 'on' | 'off';
+  /** Since when, ISO 8601. */
+  since: string;
+  /** Who decided so: `run 20261127-2200-1a2b3c4d`, or the ARN of a person. */
+  by: string;
+  reason?: string;
+  /** The shutdown that this is about: its evidence proves the snapshot. Kept when the system is released. */
+  run?: { id: string; executionArn: string };
+  /** When the database was last seen stopped, ISO 8601. Absent while it never was. */
+  stoppedAt?: string;
+  /** What the shutdown could not switch off, and told the operators of: `server web-1` … */
+  stillOn?: string[];
+  /** The execution that stopped it again last, after RDS or a person had started it. */
+  stoppedAgainBy?: string;
+  /** How often it was stopped again. */
+  stoppedAgain: number;
+}
+
+/** Two writers decide any race in two rounds; more than this many rounds is a fault. */
+const ATTEMPTS = 5;
+
+/** Whether the system is meant to be off just now; undefined when no run has ever said. */
+export async function readIntent(system: string): Promise<StoredObject<Intent> | undefined> {
+  return readEvidence<Intent>(EvidenceKey.intent(system));
+}
+
+/**
+ * Changes the mark by a conditional write, again on the newer one when somebody else was faster.
+ *
+ * @param change what to write, or undefined to leave it as it is. It may be called more than once.
+ * @returns the mark as it then is, and whether this call wrote it.
+ */
+export async function changeIntent(
+  system: string,
+  change: (current: Intent | undefined) => Intent | undefined,
+): Promise<{ intent: Intent | undefined; changed: boolean }> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const held = await readIntent(system);
+    const next = change(held?.value);
+    if (next === undefined) return { intent: held?.value, changed: false };
+    if ((await writeEvidenceIf(EvidenceKey.intent(system), next, held?.etag)) !== undefined)
+      return { intent: next, changed: true };
+  }
+  throw new LightsOutError(
+    ErrorName.AwsTemporarilyUnavailable,
+    `the mark ${EvidenceKey.intent(system)} was changed by somebody else ${ATTEMPTS} times in a row; the workflow tries again`,
+  );
+}
+
+/**
+ * Marks the system as meant to be off, by a shutdown that is over. Said once a run: when the run's mark was written already it stays as it
+ * is, so that a repeated call never undoes a release.
+ */
+export async function meantToBeOff(
+  run: Pick<RunContext, 'id' | 'system' | 'executionArn' | 'reason'>,
+  { databaseStopped, stillOn }: { databaseStopped: boolean; stillOn: string[] },
+): Promise<void> {
+  const now = new Date(Date.now()).toISOString();
+  await changeIntent(run.system, (current) =>
+    current?.run?.id === run.id
+      ? undefined
+      : {
+          wanted: 'off',
+          since: now,
+          by: `run ${run.id}`,
+          ...(run.reason === undefined ? {} : { reason: run.reason }),
+          run: { id: run.id, executionArn: run.executionArn },
+          ...(databaseStopped ? { stoppedAt: now } : {}),
+          ...(stillOn.length === 0 ? {} : { stillOn }),
+          stoppedAgain: 0,
+        },
+  );
+}
+
+/**
+ * Clears the mark: the system is meant to be on. Nothing is written when it is so already.
+ *
+ * @returns whether this call cleared it.
+ */
+export async function meantToBeOn(
+  system: string,
+  { by, reason }: Pick<Intent, 'by' | 'reason'>,
+): Promise<{ intent: Intent | undefined; changed: boolean }> {
+  const now = new Date(Date.now()).toISOString();
+  return changeIntent(system, (current) => {
+    if (current?.wanted !== 'off') return undefined;
+    return {
+      wanted: 'on',
+      since: now,
+      by,
+      ...(reason === undefined ? {} : { reason }),
+      ...(current.run === undefined ? {} : { run: current.run }),
+      stoppedAgain: current.stoppedAgain,
+    };
+  });
+}

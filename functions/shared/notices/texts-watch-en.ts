@@ -1,0 +1,48 @@
+import { localTime, type NoticeFacts, type NoticeText, type WatchNoticeKind } from './notice.ts';
+
+const AUTOMATIC =
+  'This message was sent by Lights Out, which watches the system while it is meant to be off.';
+
+const states = (facts: NoticeFacts): { label: string; value: string }[] =>
+  (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
+
+const about = (facts: NoticeFacts): { label: string; value: string }[] => [
+  ...(facts.at === undefined ? [] : [{ label: 'Seen', value: localTime(facts.at, facts.timeZone, 'en') }]),
+  { label: 'Off since run', value: facts.runId },
+];
+
+const release = (facts: NoticeFacts): string =>
+  `When ${facts.displayName} is to be used again, say so first: lights-out release --system ${facts.system}. Until then it is meant to be off.`;
+
+/** What the watch tells the operators, in English. */
+export const englishWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => NoticeText> = {
+  'kept-stopped': (facts) => ({
+    subject: `${facts.displayName}: ${list(facts)} was started and is stopped again`,
+    heading: `${list(facts)} is stopped again`,
+    paragraphs: [
+      facts.startedBy === undefined && facts.forced === true
+        ? 'RDS starts a stopped database by itself after seven days. The system is meant to be off, so Lights Out has stopped it again. Nothing else changed, and there is nothing to do.'
+        : 'It had been started while the system is meant to be off. By the policy of this system (drift: "stop") Lights Out has stopped it again.',
+      release(facts),
+    ],
+    facts: [...states(facts), ...about(facts)],
+    closing: AUTOMATIC,
+  }),
+  'started-by-hand': (facts) => ({
+    subject: `${facts.displayName} is meant to be off, but somebody started ${list(facts)}`,
+    heading: `Somebody started ${list(facts)}`,
+    paragraphs: [
+      `${facts.displayName} is meant to be off. ${facts.startedBy === undefined ? 'Who started it is not known: CloudTrail knows it some minutes later.' : `Started by ${facts.startedBy}.`}`,
+      facts.stoppedAgain === true
+        ? 'By the policy of this system (drift: "stop") it is being stopped again.'
+        : 'Nothing is done about it: the policy of this system is to tell you (drift: "notify"). It costs money while it is on, and what is written to the database now is in no verified backup.',
+      release(facts),
+    ],
+    facts: [...states(facts), ...about(facts)],
+    closing: AUTOMATIC,
+  }),
+};
+
+function list({ started = [] }: NoticeFacts): string {
+  return started.join(', ');
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** What the watch reads of an event of EventBridge; only a hint to look, so that one that is lost, late or doubled does no harm. */
+const ServiceEvent = z.looseObject({
+  source: z.string(),
+  'detail-type': z.string(),
+  detail: z.looseObject({
+    /** RDS. */
+    EventID: z.string().optional(),
+    /** CloudTrail. */
+    eventName: z.string().optional(),
+    userIdentity: z.looseObject({ arn: z.string().optional() }).optional(),
+  }),
+});
+
+export interface Hint {
+  /** For the log. */
+  what: string;
+  /** RDS says that it starts the database by itself. */
+  forced: boolean;
+  /** Who started something, as CloudTrail says. */
+  startedBy?: string;
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html: of an instance, of a cluster. */
+const FORCED_STARTS = ['RDS-EVENT-0154', 'RDS-EVENT-0153'];
+
+/** What an event hints at; the schedule's own input, and anything else, is just a reason to look. */
+export function hintOf(event: unknown): Hint {
+  const parsed = ServiceEvent.safeParse(event);
+  if (!parsed.success) return { what: 'the hour', forced: false };
+  const { detail } = parsed.data;
+  const arn = detail.userIdentity?.arn;
+  return {
+    what: detail.EventID ?? detail.eventName ?? parsed.data['detail-type'],
+    forced: detail.EventID !== undefined && FORCED_STARTS.includes(detail.EventID),
+    ...(arn === undefined ? {} : { startedBy: arn }),
+  };
+}

@@ -1,0 +1,59 @@
+import { databasePermissions } from './database-permissions.ts';
+import {
+  allow,
+  anyResource,
+  DESCRIBE_ONLY,
+  OWN_PREFIX,
+  type Permission,
+  type PermissionContext,
+} from './permission.ts';
+
+/** Functions that work after a run: they watch what is meant to be off. Each a folder below `functions/`. */
+export const WATCH_STEPS = ['watch', 'keep'] as const;
+export type WatchStep = (typeof WATCH_STEPS)[number];
+
+export function isWatchStep(step: string): step is WatchStep {
+  return (WATCH_STEPS as readonly string[]).includes(step);
+}
+
+/** What the watching functions may do. The one that decides stops nothing; those that stop or delete are started by it. */
+export function watchPermissions(step: WatchStep, { names, bucketArn }: PermissionContext): Permission[] {
+  const objects = (prefix: string): string => `${bucketArn}/${prefix}/*`;
+  const read = (...prefixes: string[]): Permission =>
+    allow(['s3:GetObject'], prefixes.map(objects), OWN_PREFIX);
+  const write = (...prefixes: string[]): Permission =>
+    allow(['s3:GetObject', 's3:PutObject'], prefixes.map(objects), OWN_PREFIX);
+  // Without it S3 answers 403 in place of 404 for an object that is not there.
+  const list = allow(['s3:ListBucket'], [bucketArn]);
+  const database = databasePermissions(names);
+  const common = [
+    allow(['ssm:GetParameter'], [names.parameterArn()]),
+    allow(['ses:SendRawEmail'], names.senderArns()),
+    ...database.describe,
+    anyResource(['ec2:DescribeInstances'], DESCRIBE_ONLY),
+    allow(
+      ['states:DescribeExecution'],
+      [names.executionsArn()],
+      'the executions of this system’s own state machine',
+    ),
+    list,
+  ];
+  const permissions: Record<WatchStep, () => Permission[]> = {
+    watch: () => [
+      ...common,
+      anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
+      allow(['states:StartExecution'], [names.keepStoppedArn()]),
+      read('locks', 'intent'),
+      write('watch'),
+    ],
+    keep: () => [
+      ...common,
+      ...database.stop,
+      ...database.findSnapshot,
+      allow(['ec2:StopInstances'], names.serverArns()),
+      read('locks', 'runs'),
+      write('intent'),
+    ],
+  };
+  return permissions[step]();
+}

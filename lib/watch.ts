@@ -1,0 +1,102 @@
+import { Duration } from 'aws-cdk-lib';
+import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import { DeadLetters } from './dead-letters.ts';
+
+/** An hour later the watch looks anyway: an event that could not be delivered until then is of no more use. */
+const USEFUL = Duration.hours(1);
+
+/**
+ * Calls the watch when something was started that may be meant to be off, and every hour, since events may be lost. A call that failed to
+ * the end lands in a queue that alarms.
+ */
+export class Watch extends Construct {
+  readonly deadLetters: Queue;
+  private readonly watch: LambdaFunctionResource;
+
+  constructor(scope: Construct, id: string, props: { system: SystemConfig; watch: LambdaFunctionResource }) {
+    super(scope, id);
+    const { system, watch } = props;
+    this.watch = watch;
+    this.deadLetters = new DeadLetters(this, 'Unheard');
+    watch.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: USEFUL,
+      onFailure: new SqsDestination(this.deadLetters),
+    });
+
+    // RDS keeps identifiers in lower case, however they were written.
+    const database = system.database.identifier.toLowerCase();
+    const servers = system.servers.map((server) => server.instanceId);
+    this.rule('DatabaseStarted', 'RDS says that the database is being started or was started', {
+      source: ['aws.rds'],
+      detailType: ['RDS DB Instance Event', 'RDS DB Cluster Event'],
+      detail: {
+        SourceIdentifier: [database],
+        // Of an instance and of a cluster: started by RDS after seven days; started.
+        EventID: ['RDS-EVENT-0154', 'RDS-EVENT-0153', 'RDS-EVENT-0088', 'RDS-EVENT-0151'],
+      },
+    });
+    this.rule('ServerStarted', 'EC2 says that one of the servers runs', {
+      source: ['aws.ec2'],
+      detailType: ['EC2 Instance State-change Notification'],
+      detail: { 'instance-id': servers, state: ['running'] },
+    });
+    this.rule('StartedBySomebody', 'CloudTrail says who started the database or a server', {
+      source: ['aws.rds', 'aws.ec2'],
+      detailType: ['AWS API Call via CloudTrail'],
+      detail: {
+        eventName: ['StartDBInstance', 'StartDBCluster', 'StartInstances'],
+        $or: [
+          { requestParameters: { dBInstanceIdentifier: [database] } },
+          { requestParameters: { dBClusterIdentifier: [database] } },
+          { requestParameters: { instancesSet: { items: { instanceId: servers } } } },
+        ],
+      },
+    });
+    this.hourly(system);
+  }
+
+  private rule(id: string, description: string, eventPattern: EventPattern): void {
+    new Rule(this, id, {
+      description: `Lights Out: ${description}`,
+      eventPattern,
+      targets: [
+        new LambdaFunction(this.watch, {
+          deadLetterQueue: this.deadLetters,
+          maxEventAge: USEFUL,
+          retryAttempts: 20,
+        }),
+      ],
+    });
+  }
+
+  private hourly(system: SystemConfig): void {
+    const role = new Role(this, 'HourlyRole', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.watch.functionArn] }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
+    );
+    new CfnSchedule(this, 'Hourly', {
+      description: `Lights Out: looks whether ${system.name} is as it is meant to be`,
+      scheduleExpression: 'rate(1 hour)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: this.watch.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ look: true }),
+        retryPolicy: { maximumEventAgeInSeconds: USEFUL.toSeconds(), maximumRetryAttempts: 5 },
+        deadLetterConfig: { arn: this.deadLetters.queueArn },
+      },
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  DefinitionBody,
+  type IChainable,
+  LogLevel,
+  StateMachine,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { workflowRole } from './workflow-role.ts';
+
+export interface WorkflowProps {
+  /** Physical name: fixed, since policies know it before it exists. */
+  name: string;
+  comment: string;
+  /** When the execution is ended, whatever it does. */
+  timeout: Duration;
+  /** The functions that it may call, and no other. */
+  functions: IFunction[];
+  /** Makes the states. */
+  definition(scope: Construct): IChainable;
+}
+
+/** A state machine of Lights Out: a standard one, with a role of its own, traced, its history logged without its data. */
+export class Workflow extends StateMachine {
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
+    super(scope, id, {
+      stateMachineName: props.name,
+      stateMachineType: StateMachineType.STANDARD,
+      role: workflowRole(scope, `${id}Role`, props.functions),
+      definitionBody: DefinitionBody.fromChainable(props.definition(new Construct(scope, `${id}States`))),
+      comment: props.comment,
+      timeout: props.timeout,
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(scope, `${id}Logs`, {
+          logGroupName: `/aws/vendedlogs/states/${props.name}`,
+          retention: RetentionDays.ONE_YEAR,
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+      },
+    });
+  }
+}

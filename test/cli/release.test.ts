@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const CLI = fileURLToPath(new URL('../../cli/lights-out.ts', import.meta.url));
+
+/** A stand-in of the operator API: keeps what it was asked, answers what the test says. */
+let server: Server;
+let answer: { status: number; body: unknown };
+let asked: {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingMessage['headers'];
+  body: string;
+}[];
+
+beforeEach(async () => {
+  asked = [];
+  answer = { status: 200, body: { system: 'crm', released: true, since: 'now', by: 'arn:li' } };
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += String(chunk);
+    });
+    request.on('end', () => {
+      asked.push({ method: request.method, url: request.url, headers: request.headers, body });
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const release = (options: string[], environment: Record<string, string> = {}) =>
+  new Promise<{ code: number; out: string; errors: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      [CLI, 'release', ...options],
+      {
+        env: {
+          PATH: process.env['PATH'],
+          AWS_REGION: 'eu-central-1',
+          AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+          AWS_SECRET_ACCESS_KEY: 'not-a-secret',
+          ...environment,
+        },
+      },
+      (error, out, errors) => resolve({ code: Number(error?.code ?? 0), out, errors }),
+    );
+  });
+
+describe('lights-out release', () => {
+  it('asks the operator API, signed, and says what came of it', async () => {
+    const { code, out } = await release(['--system', 'crm', '--api', url(), '--reason', 'Monday']);
+
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('crm is released') });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({
+      method: 'POST',
+      url: '/systems/crm/release',
+      body: '{"reason":"Monday"}',
+    });
+    expect(asked[0]?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/execute-api\/aws4_request, SignedHeaders=.*host.*, Signature=[0-9a-f]{64}$/,
+    );
+    expect(JSON.stringify(asked)).not.toContain('not-a-secret');
+  });
+
+  it('takes the address from the environment, and prints JSON', async () => {
+    const { code, out } = await release(['--system', 'crm', '--json'], { LIGHTS_OUT_API: url() });
+
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ released: true });
+  });
+
+  it('says so when nothing changed', async () => {
+    answer.body = { system: 'crm', released: false, since: 'monday', by: 'arn:li' };
+
+    const { code, out } = await release(['--system', 'crm', '--api', url()]);
+
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringContaining('already (since monday, by arn:li)'),
+    });
+  });
+
+  it.each([
+    ['a run in progress', 409, { error: 'run r1 is in progress' }, /409.*run r1 is in progress/],
+    ['a missing permission', 403, { message: 'User is not authorized' }, /403.*not authorized/],
+    ['an answer that is no JSON', 502, '<html>', /502.*<html>/],
+  ])('ends with 1 for %s', async (_name, status, body, words) => {
+    answer = { status, body };
+
+    const { code, out } = await release(['--system', 'crm', '--api', url()]);
+
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(words) });
+  });
+
+  it.each<[string, string[], Record<string, string>, RegExp]>([
+    ['no system', ['--api', 'http://127.0.0.1:1'], {}, /--system: missing/],
+    ['no address', ['--system', 'crm'], {}, /--api: missing.*OperatorApiUrl/],
+    ['an address that is none', ['--system', 'crm', '--api', 'crm'], {}, /--api crm: not a URL/],
+    ['nobody at that address', ['--system', 'crm', '--api', 'http://127.0.0.1:1'], {}, /could not be asked/],
+    ['no Region', ['--system', 'crm', '--api', 'http://127.0.0.1:1'], { AWS_REGION: '' }, /Region/],
+    ['an unknown option', ['--system', 'crm', '--force'], {}, /--force/],
+  ])('ends with 2 for %s', async (_name, options, environment, words) => {
+    const { code, errors } = await release(options, environment);
+
+    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(words) });
+  });
+});

@@ -1,0 +1,133 @@
+import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  DescribeEventsCommand,
+  RDSClient,
+  StopDBInstanceCommand,
+} from '@aws-sdk/client-rds';
+import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { simpleParser } from 'mailparser';
+import { vi } from 'vitest';
+import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import { awsError, Bucket, execution, RUN_ID, systemInput, unexpected } from './fixtures.ts';
+
+export const SNAPSHOT = `lights-out-crm-${RUN_ID}`;
+export const OFF_SINCE = '2026-11-27T15:00:00.000Z';
+
+/** AWS around a system that a run has shut down: everything off, its snapshot proved. Tests change what they are about. */
+export class WatchWorld {
+  readonly bucket = new Bucket();
+  readonly rds = mockClient(RDSClient).rejects(unexpected());
+  readonly ec2 = mockClient(EC2Client).rejects(unexpected());
+  readonly ses = mockClient(SESClient).rejects(unexpected());
+  readonly sfn = mockClient(SFNClient).rejects(unexpected());
+  readonly ssm = mockClient(SSMClient).rejects(unexpected());
+  database: string | undefined = 'stopped';
+  servers: Record<string, string> = { 'i-0a1b2c3d4e5f60718': 'stopped', 'i-0b1c2d3e4f5061728': 'stopped' };
+  events: string[] = [];
+  snapshot: string | undefined = 'available';
+  /** Status of the execution that holds the lock. */
+  holder = 'SUCCEEDED';
+  /** What an accepted stop does, beyond being accepted. */
+  onStop: () => void = () => {
+    this.database = 'stopping';
+  };
+
+  constructor(config: Partial<SystemConfigInput> = {}) {
+    vi.stubEnv('SYSTEM_NAME', 'crm');
+    vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
+    vi.stubEnv('KEEP_STOPPED_ARN', 'arn:keep');
+    this.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(systemInput(config)) } });
+    this.rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'crm-db' }).callsFake(() => {
+      if (this.database === undefined) throw awsError('DBInstanceNotFoundFault', 404);
+      return { DBInstances: [{ DBInstanceIdentifier: 'crm-db', DBInstanceStatus: this.database }] };
+    });
+    this.rds.on(StopDBInstanceCommand, { DBInstanceIdentifier: 'crm-db' }).callsFake(() => {
+      if (this.database !== 'available') throw awsError('InvalidDBInstanceStateFault');
+      this.onStop();
+      return {};
+    });
+    this.rds.on(DescribeDBSnapshotsCommand, { DBSnapshotIdentifier: SNAPSHOT }).callsFake(() => {
+      if (this.snapshot === undefined) throw awsError('DBSnapshotNotFoundFault', 404);
+      return {
+        DBSnapshots: [
+          {
+            DBSnapshotIdentifier: SNAPSHOT,
+            DBSnapshotArn: `arn:${SNAPSHOT}`,
+            DBInstanceIdentifier: 'crm-db',
+            Status: this.snapshot,
+          },
+        ],
+      };
+    });
+    this.rds.on(DescribeEventsCommand).callsFake(({ StartTime }) => ({
+      Events: this.events.map((Message) => ({ Message, Date: StartTime })),
+    }));
+    this.ec2.on(DescribeInstancesCommand).callsFake(() => ({
+      Reservations: [
+        {
+          Instances: Object.entries(this.servers).map(([InstanceId, Name]) => ({
+            InstanceId,
+            State: { Name },
+          })),
+        },
+      ],
+    }));
+    this.ec2.on(StopInstancesCommand).callsFake(({ InstanceIds: [id] }) => {
+      this.servers[id] = 'stopping';
+      return {};
+    });
+    this.ses.on(SendRawEmailCommand).resolves({ MessageId: 'accepted' });
+    this.sfn.on(StartExecutionCommand).resolves({});
+    this.sfn
+      .on(DescribeExecutionCommand)
+      .callsFake(() => ({ status: this.holder, startDate: new Date(execution.startTime) }));
+    this.mark();
+    this.bucket.put(`runs/crm/${RUN_ID}/certificate.json`, {
+      snapshot: { identifier: SNAPSHOT, confirmed: true, verified: true },
+      verification: { policy: 'full' },
+    });
+  }
+
+  mark(changes: object = {}): void {
+    this.bucket.put('intent/crm', {
+      wanted: 'off',
+      since: OFF_SINCE,
+      by: `run ${RUN_ID}`,
+      run: { id: RUN_ID, executionArn: execution.id },
+      stoppedAt: OFF_SINCE,
+      stoppedAgain: 0,
+      ...changes,
+    });
+  }
+
+  lock(status: string): void {
+    this.holder = status;
+    this.bucket.put('locks/crm', { runId: 'another', executionArn: 'arn:another', since: OFF_SINCE });
+  }
+
+  get stops(): number {
+    return this.rds.commandCalls(StopDBInstanceCommand).length;
+  }
+
+  /** Executions that were started: their input. */
+  get started(): unknown[] {
+    return this.sfn
+      .commandCalls(StartExecutionCommand)
+      .map((call) => JSON.parse(call.args[0].input.input ?? ''));
+  }
+
+  async mails(): Promise<{ to: string | undefined; subject: string; text: string }[]> {
+    return Promise.all(
+      this.ses.commandCalls(SendRawEmailCommand).map(async (call) => {
+        const { input } = call.args[0];
+        const mail = await simpleParser(Buffer.from(input.RawMessage?.Data ?? ''));
+        return { to: input.Destinations?.[0], subject: mail.subject ?? '', text: mail.text ?? '' };
+      }),
+    );
+  }
+}
