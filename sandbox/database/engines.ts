@@ -1,5 +1,6 @@
 import type { SystemConfig } from '../../functions/shared/contract/config.ts';
 import type { SandboxEngine } from './database-server.ts';
+import { mariadbEngine } from './mariadb/mariadb.ts';
 import { postgresEngine } from './postgres.ts';
 
 /**
@@ -14,5 +15,8 @@ export async function sandboxEngine(
   switch (engine) {
     case 'postgres':
       return postgresEngine(workDirectory);
+    case 'mysql':
+    case 'mariadb':
+      return mariadbEngine(engine);
   }
 }

@@ -1,12 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { chown, mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { postgresUser } from './binaries.ts';
+import { serverUser } from './binaries.ts';
 import type { ServerCertificate } from './certificates.ts';
+import { freePort, ServerProcess } from './server-process.ts';
 import type { TokenFront } from './token-front.ts';
 
 const run = promisify(execFile);
@@ -47,7 +46,7 @@ export class PostgresServer {
   readonly options: ServerOptions;
   /** The server's own. Kept over a stop and a start, as an RDS endpoint is. */
   port = 0;
-  #process: ChildProcess | undefined;
+  #process: ServerProcess | undefined;
 
   constructor(options: ServerOptions) {
     this.options = options;
@@ -84,7 +83,7 @@ export class PostgresServer {
         '--no-sync',
         '--no-instructions',
       ],
-      { ...postgresUser, env: {}, cwd: '/' },
+      { ...serverUser, env: {}, cwd: '/' },
     );
     const settings = Object.entries(SETTINGS).map(([name, value]) => `${name} = ${value}`);
     const methods = ['hostssl all all 127.0.0.1/32 scram-sha-256'];
@@ -108,32 +107,17 @@ export class PostgresServer {
 
   /** Starts the server and waits until it takes connections. @throws Error with the server's own words when it does not. */
   async start(): Promise<void> {
-    if (this.#process !== undefined) return;
+    if (this.#process?.running === true) return;
     if (this.port === 0) this.port = await freePort();
     const { programs, dataDirectory } = this.options;
-    const child = spawn(join(programs, 'postgres'), ['-D', dataDirectory, '-p', String(this.port)], {
-      ...postgresUser,
-      env: {},
-      cwd: '/',
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.#process = child;
-    running.add(child);
-    let words = '';
-    child.stderr?.on('data', (data: Buffer) => {
-      words = (words + data.toString('utf8')).slice(-4000);
-    });
-    child.once('exit', () => {
-      running.delete(child);
-      if (this.#process === child) this.#process = undefined;
-    });
-    for (let attempt = 0; attempt < 400; attempt += 1) {
-      if (this.#process === undefined)
-        throw new Error(`PostgreSQL in ${dataDirectory} ended at once: ${words}`);
-      if (await this.answers()) return this.options.front?.open(this.port);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    throw new Error(`PostgreSQL in ${dataDirectory} took no connection within 10 s: ${words}`);
+    this.#process = new ServerProcess(`PostgreSQL in ${dataDirectory}`, join(programs, 'postgres'), [
+      '-D',
+      dataDirectory,
+      '-p',
+      String(this.port),
+    ]);
+    await this.#process.untilReady(() => this.answers());
+    await this.options.front?.open(this.port);
   }
 
   private async answers(): Promise<boolean> {
@@ -168,33 +152,12 @@ export class PostgresServer {
   /** Stops the server: connections are cut, data is written. */
   async stop(): Promise<void> {
     await this.options.front?.close();
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGINT');
-    await exited;
+    await this.#process?.end('SIGINT');
   }
 }
 
-/** Gives a file to the user that PostgreSQL runs as. */
+/** Gives a file to the user that database servers run as. */
 export async function own(path: string): Promise<void> {
-  if (postgresUser.uid !== undefined && postgresUser.gid !== undefined)
-    await chown(path, postgresUser.uid, postgresUser.gid);
+  if (serverUser.uid !== undefined && serverUser.gid !== undefined)
+    await chown(path, serverUser.uid, serverUser.gid);
 }
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
-}
-
-/** Servers that must not outlive this process, however it ends. */
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGQUIT');
-});

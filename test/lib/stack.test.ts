@@ -180,6 +180,18 @@ describe('systems.ts', () => {
     expect(valid).toEqual([]);
   });
 
+  it.each([
+    ['postgres', 5432],
+    ['mysql', 3306],
+    ['mariadb', 3306],
+  ])('gives %s its own port unless told another', (engine, port) => {
+    const of = (changes: object) =>
+      validateSystems(changed((system) => Object.assign(system.database, { engine, ...changes }))).valid[0]
+        ?.database.port;
+
+    expect([of({}), of({ port: 6033 })]).toEqual([port, 6033]);
+  });
+
   it('refuses two systems of one name', () => {
     expect(validateSystems([example, example]).problems).toEqual([
       expect.stringMatching(/^systems\[1\]\.name: "crm" is the name of systems\[0\] too/),

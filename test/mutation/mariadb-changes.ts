@@ -72,7 +72,7 @@ const rows = rowId(24).chain((id) =>
     {
       kind: 'next AUTO_INCREMENT',
       sql: `ALTER TABLE parent AUTO_INCREMENT = ${100 + id}`,
-      object: 'table parent',
+      object: '`parent`.`id`',
     },
   ),
 );

@@ -2,7 +2,6 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import type { Engine } from '../../functions/shared/engines/engine.ts';
 import { connectMysql, type MysqlConnection } from '../../functions/shared/engines/mysql/connection.ts';
 import { mysqlEngine } from '../../functions/shared/engines/mysql/engine.ts';
 import { makeCertificates } from '../../sandbox/database/certificates.ts';
+import { freePort } from '../../sandbox/database/server-process.ts';
 
 const run = promisify(execFile);
 
@@ -157,15 +157,4 @@ async function untilReady(socketPath: string, child: ChildProcess): Promise<bool
     }
   }
   throw new Error('MariaDB took no connection within 30 s');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
 }

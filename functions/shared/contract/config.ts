@@ -54,6 +54,10 @@ const Service = z.strictObject({
 });
 export type Service = z.infer<typeof Service>;
 
+/** Engines whose backups can be verified, and the port that each listens on unless told otherwise. */
+const DEFAULT_PORTS = { postgres: 5432, mysql: 3306, mariadb: 3306 } as const;
+const ENGINES = Object.keys(DEFAULT_PORTS) as (keyof typeof DEFAULT_PORTS)[];
+
 const DatabaseShape = z.strictObject({
   /** What RDS calls the database: a DB `instance` (Single-AZ or Multi-AZ), or a DB `cluster` (Aurora). Default `instance`. */
   kind: z
@@ -67,11 +71,11 @@ const DatabaseShape = z.strictObject({
       /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/,
       'expected an RDS identifier: at most 63 letters, digits and single hyphens, starting with a letter',
     ),
-  engine: z.enum(['postgres'], {
-    error: 'expected "postgres": the only engine whose backups this version can verify',
+  engine: z.enum(ENGINES, {
+    error: `expected ${ENGINES.map((name) => `"${name}"`).join(', ')}: the engines whose backups this version can verify`,
   }),
-  /** TCP port. Default 5432. */
-  port: z.number().int().min(1).max(65535).default(5432),
+  /** TCP port. Default: the engine's own, 5432 or 3306. */
+  port: z.number().int().min(1).max(65535).optional(),
   /** Names of the databases of the CRM. Default: every database of the instance that accepts connections. */
   databases: z.array(z.string().min(1)).min(1).optional(),
   /** Secrets Manager secret with `username` and `password` (the form RDS itself manages). Either this or `iamUser`. */
@@ -127,7 +131,7 @@ const Database = DatabaseShape.check((context) => {
   }
   if (iamUser !== undefined && credentialsKeyArn !== undefined)
     problem(['credentialsKeyArn'], 'with iamUser there is no secret that a key could encrypt; leave it out');
-});
+}).transform((database) => ({ ...database, port: database.port ?? DEFAULT_PORTS[database.engine] }));
 
 /** How user sessions are counted and what happens to those who stay. */
 const Drain = z.strictObject({

@@ -80,6 +80,8 @@ export interface SequenceManifest {
   isCalled: boolean;
   increment: string;
   cache: string;
+  /** Of MySQL's AUTO_INCREMENT: the highest number that a row has. */
+  highest?: string;
 }
 
 export interface NotCompared {

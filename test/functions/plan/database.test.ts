@@ -129,6 +129,25 @@ describe('the look at a DB instance', () => {
     },
   );
 
+  it.each([
+    ['mysql', 'mysql', []],
+    ['mariadb', 'mariadb', []],
+    ['mariadb', 'mysql', [/set database.engine to "mysql"/]],
+    ['mysql', 'db2-se', [/correct database.identifier/]],
+  ] as const)(
+    'holds the engine of the configuration, %s, against what RDS says, %s',
+    async (engine, Engine, remedies) => {
+      answers({ Engine });
+      const { database } = system();
+
+      const { reasons } = await lookAtDatabase(system({ database: { ...database, engine } }), 'full');
+
+      expect(reasons.map(({ remedy }) => remedy)).toEqual(
+        remedies.map((remedy) => expect.stringMatching(remedy)),
+      );
+    },
+  );
+
   it('lists every reason, not just the first', async () => {
     answers({
       DBInstanceStatus: 'storage-full',

@@ -2,6 +2,7 @@ import type { Piece, Reader, Reading } from '../engine.ts';
 import type { Cut, PartManifest } from '../manifest.ts';
 import { once } from '../once.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
+import { listCounters } from './counters.ts';
 import { digestRows, rangeOf } from './digest.ts';
 import { mysqlFingerprint } from './schema.ts';
 import { listMysqlTables, type MysqlTable } from './tables.ts';
@@ -30,8 +31,8 @@ export async function openReading(
       const { compared, notCompared } = await list();
       return {
         schema: await mysqlFingerprint(connection, database),
-        // Of a table's AUTO_INCREMENT and of MariaDB's sequences, the definitions tell the value.
-        sequences: {},
+        // Of MariaDB's sequences, the definitions tell the value.
+        sequences: await listCounters(connection, database),
         tables: compared.map(({ name, bytes }) => ({ name, bytes })),
         notCompared,
       };

@@ -14,6 +14,9 @@ interface Listed {
 /** Columns of a SHOW CREATE that are not part of the definition: the name, when it was made, and how this session reads it. */
 const NOT_DEFINITION = /^(Database|Created|character_set_client|collation_connection)$/i;
 
+/** Stands behind the closing parenthesis of the columns, the only line that begins with one. */
+const NEXT_NUMBER = /^(\) .*?) AUTO_INCREMENT=\d+/m;
+
 async function listObjects(connection: MysqlConnection, database: string): Promise<Listed[]> {
   const rows = await connection.query(
     `SELECT CASE TABLE_TYPE WHEN 'VIEW' THEN 'view' WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END AS kind, TABLE_NAME AS name
@@ -40,7 +43,7 @@ async function listObjects(connection: MysqlConnection, database: string): Promi
 
 /**
  * Every object of a database by `kind name`, with its definition as the server itself prints it: columns, defaults, constraints,
- * indexes, partitions, collations, the next AUTO_INCREMENT, bodies with their `sql_mode`.
+ * indexes, partitions, collations, bodies with their `sql_mode`. The next AUTO_INCREMENT is no definition: see counters.ts.
  *
  * @throws Error when a body is hidden from this user: what cannot be read must not look equal.
  */
@@ -64,7 +67,9 @@ export async function mysqlDefinitions(
     const text = facts.map(([fact, value]) => `${fact}: ${value ?? ''}\n`).join('');
     definitions.set(
       object,
-      text.replaceAll(`${quoteName(database)}.`, '').replaceAll(quoteName(database), ''),
+      (kind === 'table' ? text.replace(NEXT_NUMBER, '$1') : text)
+        .replaceAll(`${quoteName(database)}.`, '')
+        .replaceAll(quoteName(database), ''),
     );
   }
   return definitions;

@@ -7,6 +7,10 @@ import type {
   SequenceManifest,
 } from '../../../../functions/shared/engines/manifest.ts';
 
+/** MySQL's, of a table whose last row is number 4000. */
+const counter = (lastValue: string): SequenceManifest =>
+  sequence(lastValue, { isCalled: false, cache: '0', highest: '4000' });
+
 const sequence = (lastValue: string, changes: Partial<SequenceManifest> = {}): SequenceManifest => ({
   lastValue,
   isCalled: true,
@@ -102,6 +106,20 @@ describe('compareManifests', () => {
       'ahead by what log and cache promise',
       sequence('10', { cache: '20' }),
       sequence('62', { cache: '20' }),
+      true,
+    ],
+    [
+      'an AUTO_INCREMENT behind its last row, but not behind the source',
+      counter('4096'),
+      counter('4001'),
+      true,
+    ],
+    ['an AUTO_INCREMENT that a row has already', counter('4096'), counter('4000'), false],
+    ['an AUTO_INCREMENT ahead of the source', counter('4001'), counter('4002'), false],
+    [
+      'an AUTO_INCREMENT beyond a JSON number',
+      counter('18446744073709551615'),
+      counter('18446744073709551614'),
       true,
     ],
     ['ahead by more', sequence('10'), sequence('44'), false],
