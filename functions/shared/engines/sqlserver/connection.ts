@@ -52,9 +52,9 @@ const SESSION = [
  * @throws LightsOutError `DatabaseUnreachable`, naming server, database and what to look at; `VerificationImpossible` before SQL Server 2016.
  */
 export async function connectSqlServer(target: ServerTarget, database: string): Promise<SqlServerConnection> {
-  let driver: Driver;
+  let connection: SqlServerConnection;
   try {
-    driver = await connectPatiently(() => open(target, database), isSqlServerConnectionProblem);
+    connection = await connectPatiently(() => open(target, database), isSqlServerConnectionProblem);
   } catch (error) {
     throw new LightsOutError(
       ErrorName.DatabaseUnreachable,
@@ -62,10 +62,15 @@ export async function connectSqlServer(target: ServerTarget, database: string): 
       causeOf(error),
     );
   }
-  return withVersion(driver, target);
+  if (connection.major >= OLDEST) return connection;
+  await connection.close();
+  throw new LightsOutError(
+    ErrorName.VerificationImpossible,
+    `server ${target.address}:${target.port} is SQL Server ${connection.version}; expected 13.0 (SQL Server 2016) or newer, since before it HASHBYTES takes 8,000 bytes at most: upgrade the DB instance, or set verification to "none"`,
+  );
 }
 
-async function open(target: ServerTarget, database: string): Promise<Driver> {
+async function open(target: ServerTarget, database: string): Promise<SqlServerConnection> {
   const { address, port, credentials, tls, statementTimeoutSeconds = 0 } = target;
   const ca = tls === undefined || tls === false || tls.ca === undefined ? {} : { ca: tls.ca };
   const driver = await openDriver({
@@ -93,26 +98,12 @@ async function open(target: ServerTarget, database: string): Promise<Driver> {
   });
   try {
     await driver.query(SESSION);
-    return driver;
-  } catch (error) {
-    await driver.close();
-    throw error;
-  }
-}
-
-async function withVersion(driver: Driver, target: ServerTarget): Promise<SqlServerConnection> {
-  try {
     const [row] = await driver.query(
       "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version",
     );
     const version = row?.['version'] ?? '';
-    const major = Number.parseInt(version, 10);
-    if (Number.isNaN(major) || major < OLDEST)
-      throw new LightsOutError(
-        ErrorName.VerificationImpossible,
-        `server ${target.address}:${target.port} is SQL Server ${version}; expected 13.0 (SQL Server 2016) or newer, since before it HASHBYTES takes 8,000 bytes at most: upgrade the DB instance, or set verification to "none"`,
-      );
-    return { ...driver, version, major };
+    // Not a number: older than any.
+    return { ...driver, version, major: Number.parseInt(version, 10) || 0 };
   } catch (error) {
     await driver.close();
     throw error;

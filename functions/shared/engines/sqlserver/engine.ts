@@ -1,5 +1,6 @@
 import { LightsOutError } from '../../contract/errors.ts';
 import type { Engine } from '../engine.ts';
+import { connectPatiently } from '../patience.ts';
 import { endpointOf, type ServerTarget } from '../target.ts';
 import { checkDatabase } from './check.ts';
 import { connectSqlServer, type SqlServerConnection } from './connection.ts';
@@ -55,17 +56,19 @@ async function connectToAny(
 /** A SQL Server behind connections that somebody else makes. */
 export function sqlServerEngine(options: SqlServerOptions): Engine {
   const { connect, home = ['master'] } = options;
-  const at = async <Result>(
+  /** One look over a connection of its own; when that breaks, over another. */
+  const at = <Result>(
     databases: string[],
     work: (connection: SqlServerConnection) => Promise<Result>,
-  ): Promise<Result> => {
-    const connection = await connectToAny(connect, databases);
-    try {
-      return await work(connection);
-    } finally {
-      await connection.close();
-    }
-  };
+  ): Promise<Result> =>
+    connectPatiently(async () => {
+      const connection = await connectToAny(connect, databases);
+      try {
+        return await work(connection);
+      } finally {
+        await connection.close();
+      }
+    }, isSqlServerConnectionProblem);
   return {
     endpoint: endpointOf(options),
     tablesAStatement: TABLES_A_STATEMENT,

@@ -4,6 +4,7 @@ import type { Engine } from '../../../../../functions/shared/engines/engine.ts';
 import { recordManifest } from '../../../../../functions/shared/engines/recorder.ts';
 import { sqlServerEngine } from '../../../../../functions/shared/engines/sqlserver/engine.ts';
 import { SqlServerError } from '../../../../../functions/shared/engines/sqlserver/errors.ts';
+import { CATALOG, DATABASE, MAY_ALL } from './database.ts';
 import { type Answers, type FakeConnection, fakeConnection, type FakeOptions } from './fake-connection.ts';
 
 const connections: { database: string; connection: FakeConnection }[] = [];
@@ -11,66 +12,6 @@ const connections: { database: string; connection: FakeConnection }[] = [];
 beforeEach(() => {
   connections.length = 0;
 });
-
-const MAY_ALL: Answers = [
-  [
-    /HAS_PERMS_BY_NAME\(DB_NAME\(\)/,
-    [{ user: '[lights_out]', selects: '1', definitions: '1', unmask: '1', state: '1' }],
-  ],
-  [/'VIEW SERVER STATE'/, [{ allowed: '1' }]],
-];
-
-/** A database of two tables, of which one is memory-optimised. */
-const DATABASE: Answers = [
-  [
-    /SERVERPROPERTY\('ServerName'\)/,
-    [{ server: 'SQL1', machine: 'EC2AMAZ-1', edition: 'Standard Edition', started: '2026-11-24T01:02:03' }],
-  ],
-  [/OBJECT_ID\(N'sys\.dm_db_log_stats'\)/, [{ view: '1' }]],
-  [/CROSS APPLY sys\.dm_db_log_stats/, [{ name: 'crm', lsn: '0000002a:00000100:0001' }]],
-  [
-    /HAS_DBACCESS\(d\.name\), 0\)/,
-    [
-      { name: 'crm', open: '1' },
-      { name: 'closed', open: '0' },
-    ],
-  ],
-  [/DB_NAME\(\) AS name/, [{ name: 'crm' }]],
-  [/security_policies AS y/, []],
-  [/COUNT\(DISTINCT p\.object_id\)/, [{ hidden: '0' }]],
-  [/snapshot_isolation_state AS state/, [{ state: '1' }]],
-  [
-    /FROM sys\.tables AS t\n/,
-    ['1', '2'].map((id) => ({
-      id,
-      name: `[dbo].[t${id}]`,
-      'memory optimized': id === '2' ? '1' : '0',
-      durability: '0',
-      bytes: '8192',
-      clustered: '0',
-    })),
-  ],
-  [
-    /FROM sys\.columns AS c\n/,
-    ['1', '2'].map((id) => ({ id, name: 'id', type: 'int', length: '4', encrypted: '0' })),
-  ],
-  [/sys\.identity_columns AS c\n/, []],
-  [
-    /^SELECT 0 AS piece/,
-    (sql) =>
-      [...sql.matchAll(/SELECT (\d+) AS piece/g)].map(([, piece]) => ({
-        piece: piece ?? '',
-        total: '3',
-        hashed: '3',
-        first: '1',
-        second: '-1',
-      })),
-  ],
-  [/^(SET TRANSACTION ISOLATION LEVEL SNAPSHOT|BEGIN TRANSACTION)$/, []],
-];
-
-/** What else is asked of the catalog: nothing there. */
-const CATALOG: Answers = [[/FROM (sys|cdc)\./, []]];
 
 function engine(
   answers: Answers,
