@@ -1,3 +1,4 @@
+import { OBJECTS, OBJECTS_SINCE, OWN_TYPES } from './postgres-objects.ts';
 import { TYPED_COLUMNS } from './postgres-types.ts';
 
 /** Rows of the table with every type. */
@@ -25,14 +26,16 @@ export function otherValue(id: number, index: number, choice: number): string {
   return others[choice % others.length] ?? 'NULL';
 }
 
-/** A database with every type and every kind of object, as statements. */
-export const SCHEMA = `
-  CREATE EXTENSION citext; CREATE EXTENSION hstore; CREATE EXTENSION pg_trgm;
-  CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
-  CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
-  CREATE TYPE address AS (street text, number int);
-  CREATE TYPE spread AS RANGE (subtype = float8, subtype_diff = float8mi);
-  CREATE COLLATION german (provider = icu, locale = 'de');
+/** Roles belong to the whole server. */
+export const ROLES = 'CREATE ROLE seller; CREATE ROLE team; GRANT team TO seller;';
+
+/** A database with every type and every kind of object that this major version knows, as statements. */
+export function schemaFor(version: number): string {
+  const later = Object.entries(OBJECTS_SINCE).filter(([since]) => version >= Number(since));
+  return [OWN_TYPES, TABLES, OBJECTS, ...later.map(([, sql]) => sql)].join('\n');
+}
+
+const TABLES = `
   CREATE TABLE every_type (id int PRIMARY KEY, ${TYPED_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ')});
   INSERT INTO every_type VALUES ${typedRows()};
 
@@ -46,6 +49,7 @@ export const SCHEMA = `
   INSERT INTO no_columns SELECT FROM generate_series(1, 5);
   CREATE TABLE by_text (code text PRIMARY KEY, a int);
   INSERT INTO by_text SELECT 'person' || i || '@example.com', i FROM generate_series(1, 30) i;
+  CREATE TABLE many_ids (a bigint, b bigint); INSERT INTO many_ids SELECT i, i * i FROM generate_series(1, 20) i;
   CREATE TABLE two_keys (a int, b date, c text, PRIMARY KEY (a, b));
   INSERT INTO two_keys SELECT i, '2026-01-01'::date + i, 'c' FROM generate_series(1, 30) i;
   CREATE TABLE many (id int PRIMARY KEY, filling text);

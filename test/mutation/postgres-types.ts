@@ -2,17 +2,64 @@ import type { TypedColumn } from './typed-column.ts';
 
 const column = (name: string, type: string, ...values: string[]): TypedColumn => ({ name, type, values });
 
-/** Every type PostgreSQL has, its own among them (https://www.postgresql.org/docs/current/datatype.html). */
-export const TYPED_COLUMNS: TypedColumn[] = [
+/** A routine or an operator whose name alone does not say which it is. */
+const overloaded = (of: string, signature: string, type: string): string =>
+  `'${signature}'::${of}::oid::${type}`;
+
+const ENCODED = (encoding: string): string => `'<?xml version="1.0" encoding="${encoding}"?><a/>'`;
+
+const NUMBERS: TypedColumn[] = [
   column('small', 'smallint', '0', '1', '-32768', '32767'),
   column('whole', 'integer', '0', '7', '-2147483648'),
-  column('big', 'bigint', '0', '1', '9223372036854775807', '9223372036854775806'),
-  column('exact', 'numeric', '1.0', '1.00', '1', "'NaN'", "'Infinity'", "'-Infinity'", '1e-30', '1e100'),
+  // The last two are equal when the upper half is folded into the lower one.
+  column(
+    'big',
+    'bigint',
+    '0',
+    '1',
+    '9223372036854775807',
+    '9223372036854775806',
+    '-1',
+    '4294967297',
+    '8589934594',
+  ),
+  column(
+    'exact',
+    'numeric',
+    '1.0',
+    '1.00',
+    '1',
+    '-1',
+    "'NaN'",
+    "'Infinity'",
+    "'-Infinity'",
+    '1e-30',
+    '1e100',
+    '0',
+    '0.00',
+  ),
   column('money_like', 'numeric(12,2)', '0', '0.01', '-9999999999.99'),
-  column('single', 'real', '0', "'-0'", "'NaN'", '1.1', "'Infinity'"),
-  column('double', 'double precision', '0', "'-0'", "'NaN'", '0.1', '0.1 + 1e-16', "'-Infinity'", '1e308'),
+  column('single', 'real', '0', "'-0'", "'NaN'", '1.1', "'Infinity'", "'1e-45'"),
+  column(
+    'double',
+    'double precision',
+    '0',
+    "'-0'",
+    "'NaN'",
+    '0.1',
+    '0.1 + 1e-16',
+    "'-Infinity'",
+    '1e308',
+    "'5e-324'",
+  ),
   column('price', 'money', '0', '0.01', '-92233720368547758.08'),
+  column('flag', 'boolean', 'true', 'false'),
+  column('number', 'oid', '0', '4294967295'),
+];
+
+const TEXTS: TypedColumn[] = [
   column('fixed', 'char(10)', "''", "'a'", "'a b'"),
+  column('blanks', 'bpchar', "''", "' '", "'a'", "'a '"),
   column('short', 'varchar(50)', "''", "' '", "'a'", "'A'", "'ä'", "'a' || chr(776)", "'名'"),
   column(
     'long',
@@ -28,6 +75,26 @@ export const TYPED_COLUMNS: TypedColumn[] = [
     "repeat('x', 10001)",
   ),
   column('bytes', 'bytea', "''", "'\\x00'", "'\\x0000'", "'\\xff00ff'", "decode(repeat('ab', 9000), 'hex')"),
+  column('letter', '"char"', "''", "'a'", '(-5)::"char"'),
+  column('called', 'name', "''", "'a'"),
+  column('cursor_name', 'refcursor', "''", "'a'"),
+  column('bits', 'bit(5)', "B'00000'", "B'00001'"),
+  column('bits_any', 'varbit', "B''", "B'0'", "B'00'"),
+  column('document', 'json', `'{"a":1}'`, `'{"a": 1}'`, `'{"a":1,"a":1}'`, "'null'"),
+  column('tree', 'jsonb', `'{"a":1}'`, `'{"a":1.0}'`, `'[]'`, "'null'", `'"null"'`, `'[null]'`),
+  column('path_of_json', 'jsonpath', "'$.a'", "'strict $.a'", `'$."a b"'`),
+  column('markup', 'xml', "'<a/>'", "'<a></a>'", "'<a> </a>'", ENCODED('latin1'), ENCODED('utf-8')),
+  column('words', 'tsvector', "'a b'", "'a:1 b:2'", "'a:1A b:2'", "''"),
+  column('asked', 'tsquery', "'a & b'", "'a | b'", "'a <-> b'", "'a <2> b'", "'a:*'", "'a:B'"),
+  column(
+    'identity',
+    'uuid',
+    "'00000000-0000-0000-0000-000000000000'",
+    "'00000000-0000-0000-0000-000000000001'",
+  ),
+];
+
+const TIMES: TypedColumn[] = [
   column(
     'moment',
     'timestamp',
@@ -37,13 +104,24 @@ export const TYPED_COLUMNS: TypedColumn[] = [
     "'-infinity'",
     "'0044-03-15 BC'",
   ),
-  column('instant', 'timestamptz', "'2026-11-27 14:00+00'", "'2026-11-27 14:00+01'", "'infinity'"),
-  column('day', 'date', "'2026-11-27'", "'2026-11-28'", "'infinity'"),
+  // 2^32 microseconds and one apart: equal when the upper half is folded into the lower one.
+  column(
+    'instant',
+    'timestamptz',
+    "'2026-11-27 14:00+00'",
+    "'2026-11-27 14:00+01'",
+    "'infinity'",
+    "'2000-01-01 00:00:00.000001+00'",
+    "'2000-01-01 01:11:34.967296+00'",
+  ),
+  column('day', 'date', "'2026-11-27'", "'2026-11-28'", "'infinity'", "'-infinity'", "'4714-11-24 BC'"),
   column('hour', 'time', "'00:00'", "'24:00'", "'12:34:56.789'"),
   column('hour_zone', 'timetz', "'12:00+00'", "'13:00+01'", "'12:00+08'"),
-  column('span', 'interval', "'1 day'", "'24 hours'", "'1 mon'", "'30 days'", "'-1 day +24:00'"),
-  column('flag', 'boolean', 'true', 'false'),
-  column('spot', 'point', "'(0,0)'", "'(0,-0)'", "'(1,2)'"),
+  column('span', 'interval', "'1 day'", "'24 hours'", "'1 mon'", "'30 days'", "'-1 day +24:00'", "'0'"),
+];
+
+const SHAPES: TypedColumn[] = [
+  column('spot', 'point', "'(0,0)'", "'(0,-0)'", "'(1,2)'", "'(NaN,1)'"),
   column('straight', 'line', "'{1,2,3}'", "'{2,4,6}'"),
   column('piece', 'lseg', "'[(0,0),(1,1)]'", "'[(1,1),(0,0)]'"),
   column('area', 'box', "'(1,1),(0,0)'", "'(2,2),(0,0)'"),
@@ -54,25 +132,55 @@ export const TYPED_COLUMNS: TypedColumn[] = [
   column('host', 'inet', "'10.0.0.1'", "'10.0.0.1/8'", "'::1'", "'::ffff:10.0.0.1'"),
   column('card', 'macaddr', "'08:00:2b:01:02:03'", "'08:00:2b:01:02:04'"),
   column('card8', 'macaddr8', "'08:00:2b:01:02:03:04:05'", "'08:00:2b:01:02:03:04:06'"),
-  column('bits', 'bit(5)', "B'00000'", "B'00001'"),
-  column('bits_any', 'varbit', "B''", "B'0'", "B'00'"),
-  column('document', 'json', `'{"a":1}'`, `'{"a": 1}'`, `'{"a":1,"a":1}'`, "'null'"),
-  column('tree', 'jsonb', `'{"a":1}'`, `'{"a":1.0}'`, `'[]'`, "'null'", `'"null"'`),
-  column('markup', 'xml', "'<a/>'", "'<a></a>'", "'<a> </a>'"),
-  column('words', 'tsvector', "'a b'", "'a:1 b:2'", "'a:1A b:2'", "''"),
-  column('asked', 'tsquery', "'a & b'", "'a | b'", "'a <-> b'"),
-  column(
-    'identity',
-    'uuid',
-    "'00000000-0000-0000-0000-000000000000'",
-    "'00000000-0000-0000-0000-000000000001'",
-  ),
+];
+
+const OF_THE_SERVER: TypedColumn[] = [
   column('position_of_log', 'pg_lsn', "'0/0'", "'16/B374D848'"),
-  column('number', 'oid', '0', '4294967295'),
+  column('transaction', 'xid', "'0'", "'4294967295'"),
+  column('transaction8', 'xid8', "'0'", "'18446744073709551615'"),
+  column('command', 'cid', "'0'", "'1'"),
+  column('place', 'tid', "'(0,0)'", "'(0,1)'"),
+  column('seen', 'txid_snapshot', "'10:20:'", "'10:20:14'"),
+  column('seen_now', 'pg_snapshot', "'10:20:'", "'10:20:14,15'"),
+  column('vector2', 'int2vector', "''", "'1 2'", "'2 1'"),
+  column('vector', 'oidvector', "''", "'1 2'", "'2 1'"),
   column('class', 'regtype', "'integer'", "'text'"),
-  column('letter', '"char"', "''", "'a'"),
-  column('called', 'name', "''", "'a'"),
-  column('list', 'integer[]', "'{}'", "'{1}'", "'{1,NULL}'", "'{{1}}'", "'[0:0]={1}'", "'{2,1}'", "'{1,2}'"),
+  column('relation', 'regclass', "'pg_class'", "'pg_type'"),
+  column(
+    'routine',
+    'regproc',
+    overloaded('regprocedure', 'abs(int4)', 'regproc'),
+    overloaded('regprocedure', 'abs(int8)', 'regproc'),
+  ),
+  column('routine_full', 'regprocedure', "'abs(int4)'", "'abs(int8)'"),
+  column(
+    'operator',
+    'regoper',
+    overloaded('regoperator', '+(int4,int4)', 'regoper'),
+    overloaded('regoperator', '+(int8,int8)', 'regoper'),
+  ),
+  column('role', 'regrole', "'pg_monitor'", "'pg_read_all_data'"),
+  column('schema_of', 'regnamespace', "'pg_catalog'", "'public'"),
+  column('order_of', 'regcollation', `'"C"'`, `'"POSIX"'`),
+  column('search', 'regconfig', "'simple'", "'english'"),
+  column('dictionary', 'regdictionary', "'simple'", "'english_stem'"),
+  column('granted', 'aclitem', "'pg_monitor=r/pg_monitor'", "'pg_monitor=w/pg_monitor'"),
+];
+
+const COLLECTIONS: TypedColumn[] = [
+  column(
+    'list',
+    'integer[]',
+    "'{}'",
+    "'{1}'",
+    "'{1,NULL}'",
+    "'{{1}}'",
+    "'[0:0]={1}'",
+    "'{2,1}'",
+    "'{1,2}'",
+    "'{{1,2},{3,4}}'",
+    "'{{1,3},{2,4}}'",
+  ),
   column(
     'texts',
     'text[]',
@@ -83,13 +191,44 @@ export const TYPED_COLUMNS: TypedColumn[] = [
     "ARRAY['a,b']",
     "ARRAY['a','b']",
   ),
+  column('exacts', 'numeric[]', "'{1.0}'", "'{1.00}'"),
+  column('doubles', 'float8[]', "'{0}'", "'{-0}'"),
+  column('blobs', 'bytea[]', "ARRAY['\\x00'::bytea]", "ARRAY['\\x0000'::bytea]"),
+  column('instants', 'timestamptz[]', "'{2026-01-01}'", "'{2026-01-02}'"),
+  column('markups', 'xml[]', `ARRAY[${ENCODED('latin1')}::xml]`, `ARRAY[${ENCODED('utf-8')}::xml]`),
+  column('trees', 'jsonb[]', `ARRAY['1'::jsonb]`, `ARRAY['1.0'::jsonb]`),
+  column(
+    'routines',
+    'regproc[]',
+    `ARRAY[${overloaded('regprocedure', 'abs(int4)', 'regproc')}]`,
+    `ARRAY[${overloaded('regprocedure', 'abs(int8)', 'regproc')}]`,
+  ),
+  column('grants', 'aclitem[]', "'{}'", "'{pg_monitor=r/pg_monitor}'"),
   column('range4', 'int4range', "'empty'", "'[1,5)'", "'[1,)'", "'(,)'"),
+  column('range8', 'int8range', "'[1,5)'", "'[1,6)'"),
   column('range_n', 'numrange', "'[1,2)'", "'[1,2]'", "'[1.0,2)'"),
   column('range_t', 'tstzrange', "'[2026-01-01,2026-01-02)'", "'(2026-01-01,2026-01-02)'"),
+  column('range_p', 'tsrange', "'[2026-01-01,infinity)'", "'[2026-01-01,)'"),
+  column('range_d', 'daterange', "'[2026-01-01,2026-01-02)'", "'[2026-01-01,2026-01-03)'"),
   column('ranges', 'int4multirange', "'{}'", "'{[1,2)}'", "'{[1,2),[5,6)}'"),
+  column('ranges_n', 'nummultirange', "'{[1,2)}'", "'{[1.0,2)}'"),
+  column('range_list', 'int4range[]', "'{}'", `'{"[1,2)"}'`),
+];
+
+/** Types that the database's own statements make, and those of contrib extensions. */
+const OWN: TypedColumn[] = [
   column('mood', 'mood', "'sad'", "'ok'", "'happy'"),
   column('moods', 'mood[]', "'{}'", "'{sad}'", "'{ok}'"),
   column('email', 'email', "'a@b'", "'b@b'"),
+  column('work_email', 'work_email', "'a@b'", "'b@b'"),
+  column('emails', 'email[]', "'{a@b}'", "'{b@b}'"),
+  column('big_id', 'big_id', '0', '9223372036854775807'),
+  column('code', 'code', "'a'", "'b'"),
+  column('ratio', 'ratio', '0', "'-0'"),
+  column('born', 'born', "'2000-01-01'", "'infinity'"),
+  column('stamped', 'stamped', "'2026-01-01'", "'2026-01-02'"),
+  column('sizes', 'sizes', "'{1}'", "'{NULL}'"),
+  column('home', 'home', "ROW('a', 1)::address", "ROW('a', 2)::address"),
   column(
     'address',
     'address',
@@ -98,7 +237,32 @@ export const TYPED_COLUMNS: TypedColumn[] = [
     "ROW('a', 1)::address",
     "ROW('a', 2)::address",
   ),
-  column('spread', 'spread', "'empty'", "'[1,2]'", "'[1,3]'"),
+  column('addresses', 'address[]', "ARRAY[ROW('a', 1)::address]", "ARRAY[ROW('a', NULL)::address]"),
+  column(
+    'person',
+    'person',
+    "ROW('p', ROW('a', 1)::address, '{sad}', 0)::person",
+    "ROW('p', ROW('a', 2)::address, '{sad}', 0)::person",
+    "ROW('p', NULL, '{sad}', 0)::person",
+    "ROW('p', ROW('a', 1)::address, '{sad}', '-0')::person",
+  ),
+  column('spread', 'spread', "'empty'", "'[1,2]'", "'[1,3]'", "'[-0,1]'", "'[0,1]'"),
+  column('spreads', 'spread_multirange', "'{}'", "'{[1,2]}'"),
   column('caseless', 'citext', "'a'", "'A'"),
   column('pairs', 'hstore', "'a=>1'", "'a=>NULL'", '\'a=>""\''),
+  column('labels', 'ltree', "'a.b'", "'a.B'", "''"),
+  column('solid', 'cube', "'(1,2)'", "'(1,2),(1,3)'", "'(1)'"),
+  column('measured', 'seg', "'1.0'", "'1.00'", "'1 .. 2'"),
+  column('book', 'isbn13', "'978-0-393-04002-9'", "'978-0-11-000222-4'"),
+];
+
+/** Every type PostgreSQL has, its own among them (https://www.postgresql.org/docs/current/datatype.html). */
+export const TYPED_COLUMNS: TypedColumn[] = [
+  ...NUMBERS,
+  ...TEXTS,
+  ...TIMES,
+  ...SHAPES,
+  ...OF_THE_SERVER,
+  ...COLLECTIONS,
+  ...OWN,
 ];

@@ -3,7 +3,6 @@ import {
   type Comparison,
   type DatabaseManifest,
   type Difference,
-  type EngineName,
   type Manifest,
   objectName,
   type SequenceManifest,
@@ -26,7 +25,7 @@ export function compareManifests(source: Manifest, restored: Manifest): Comparis
     if (copy === undefined) {
       differences.push({ object: database.name, kind: 'missing', detail: 'the database is not in the copy' });
     } else {
-      differences.push(...compareDatabases(database, copy, source.engine));
+      differences.push(...compareDatabases(database, copy));
     }
     copies.delete(database.name);
   }
@@ -60,11 +59,7 @@ function majorVersion({ engine, engineVersion }: Manifest): string {
     .join('.');
 }
 
-function compareDatabases(
-  source: DatabaseManifest,
-  copy: DatabaseManifest,
-  engine: EngineName,
-): Difference[] {
+function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Difference[] {
   // What the data says comes first: the first few differences are what people are told.
   return [
     ...compareEach(mapOf(source.tables), mapOf(copy.tables), differenceOfTables),
@@ -76,7 +71,7 @@ function compareDatabases(
     ...compareEach(
       new Map(Object.entries(source.sequences)),
       new Map(Object.entries(copy.sequences)),
-      (before, after) => differenceOfSequences(before, after, engine === 'sqlserver' ? 0n : LOGGED_AHEAD),
+      differenceOfSequences,
     ),
   ].map((difference) => ({ ...difference, object: objectName(source.name, difference.object) }));
 }
@@ -113,27 +108,25 @@ function differenceOfTables(source: TableManifest, copy: TableManifest): Found |
   return undefined;
 }
 
-/** How many values of a sequence the write-ahead log runs ahead: SEQ_LOG_VALS in PostgreSQL's sequence.c. */
-const LOGGED_AHEAD = 32n;
-
 /**
- * A snapshot is started as after a crash, and a sequence then continues behind the last value that the log promised, up to 32
- * (and its cache) further on than the source was: the copy may be ahead by that much. It leaves a gap in the numbers, as any roll back
- * does, and loses nothing. A copy that is behind would give a number out twice. SQL Server logs no more than the cache.
+ * A snapshot is started as after a crash, and a sequence then continues behind the last value that the log promised. Where the source says
+ * which one that is, the copy may stand exactly there: PostgreSQL's `nextval_internal` and `seq_redo`,
+ * https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/commands/sequence.c. SQL Server promises whole caches. It leaves a gap
+ * in the numbers, as any roll back does, and loses nothing. A copy that is behind would give a number out twice; one that stands anywhere else was used.
  */
-function differenceOfSequences(
-  source: SequenceManifest,
-  copy: SequenceManifest,
-  loggedAhead: bigint,
-): Found | undefined {
+function differenceOfSequences(source: SequenceManifest, copy: SequenceManifest): Found | undefined {
   if (source.lastValue === copy.lastValue && source.isCalled === copy.isCalled) return undefined;
+  if (source.isCalled && copy.isCalled && isPromised(source, copy.lastValue)) return undefined;
   if (forgotReserved(source, copy)) return undefined;
-  const [distance, step] = [BigInt(copy.lastValue) - BigInt(source.lastValue), BigInt(source.increment)];
+  return ['sequence', `${wordOf(source)} in the source, ${wordOf(copy)} in the copy`];
+}
+
+function isPromised({ lastValue, increment, cache, promised }: SequenceManifest, value: string): boolean {
+  if (promised !== undefined) return value === promised;
+  const [distance, step] = [BigInt(value) - BigInt(lastValue), BigInt(increment)];
   // A value between two steps was not made by a recovery; and -1 / 5 would be 0.
   const ahead = distance % step === 0n ? distance / step : -1n;
-  const promised = loggedAhead + BigInt(source.cache);
-  if (source.isCalled && copy.isCalled && ahead >= 0n && ahead <= promised) return undefined;
-  return ['sequence', `${wordOf(source)} in the source, ${wordOf(copy)} in the copy`];
+  return ahead >= 0n && ahead <= BigInt(cache);
 }
 
 /**

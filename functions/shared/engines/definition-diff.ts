@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { hidden } from './hidden.ts';
 import type { Locator } from './locator.ts';
 import { type Difference, objectName } from './manifest.ts';
 
@@ -12,9 +12,6 @@ const LONGEST = 4_000;
 /** Kinds whose text is code: it may hold a password or a customer's name between quotes. */
 const CODE = /^(routine|relation|view|procedure|function|event|trigger|event trigger|rule|policy|database) /;
 
-/** Kinds whose text may be a secret as a whole. */
-const SECRET = /^foreign server /;
-
 /** The definitions that differ, as diffs with their labels. */
 export async function differencesOfDefinitions(
   source: Pick<Locator, 'definitions'>,
@@ -25,8 +22,7 @@ export async function differencesOfDefinitions(
   const byObject = new Map<string, Difference>();
   for (const difference of differences) {
     const object = difference.object.slice(objectName(database, '').length);
-    if (difference.kind === 'schema' && byObject.size < SHOWN && !SECRET.test(object))
-      byObject.set(object, difference);
+    if (difference.kind === 'schema' && byObject.size < SHOWN) byObject.set(object, difference);
   }
   const diffs = new Map<Difference, string>();
   if (byObject.size === 0) return diffs;
@@ -42,12 +38,9 @@ function shown(object: string, text = ''): string {
   return CODE.test(object) ? withoutLiterals(text) : text;
 }
 
-/** Each literal replaced by a short hash: that it differs shows, what it says does not. */
+/** Each literal replaced by a hash: that it differs shows, what it says does not. */
 function withoutLiterals(text: string): string {
-  return text.replaceAll(/'(?:[^']|'')*'/g, (literal) => {
-    const hash = createHash('sha256').update(literal).digest('hex').slice(0, 6);
-    return `'#${hash}'`;
-  });
+  return text.replaceAll(/'(?:[^']|'')*'/g, (literal) => `'${hidden(literal)}'`);
 }
 
 function diffOf(source: string, copy: string): string {

@@ -79,9 +79,12 @@ export interface SequenceManifest {
   /** False when `lastValue` is still to be given out. */
   isCalled: boolean;
   increment: string;
+  /** How many values are taken at a time, and may be skipped when the server is not shut down in order. */
   cache: string;
   /** Of MySQL's AUTO_INCREMENT: the highest number that a row has. */
   highest?: string;
+  /** What `lastValue` is after a recovery, where the server says how far its log is ahead (PostgreSQL). */
+  promised?: string;
 }
 
 export interface NotCompared {

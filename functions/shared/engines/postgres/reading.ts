@@ -3,7 +3,7 @@ import type { Piece, Reader, Reading, Survey } from '../engine.ts';
 import { once } from '../once.ts';
 import { cutByBlocks, digestUnit, type TablePiece } from './digest.ts';
 import { isConnectionProblem } from './errors.ts';
-import { schemaFingerprint } from './schema.ts';
+import { schemaFingerprint, unseenDefinitions } from './schema.ts';
 import { readSequences } from './sequences.ts';
 import { type ListedTable, listTables, type TableList } from './tables.ts';
 
@@ -35,7 +35,7 @@ export async function openReading(connect: () => Promise<pg.Client>): Promise<Re
         schema: await schemaFingerprint(holder),
         sequences: sequences.sequences,
         tables: compared.map(({ name, bytes }) => ({ name, bytes })),
-        notCompared: [...notCompared, ...sequences.notCompared],
+        notCompared: [...notCompared, ...sequences.notCompared, ...(await unseenDefinitions(holder))],
       };
     },
     cut: async ({ name }, partBytes) => cutByBlocks((await withTable({ table: name })).table, partBytes),

@@ -3,49 +3,132 @@ import { quoteIdentifier } from './connection.ts';
 /** A column of a table, as the catalog knows it. */
 export interface Column {
   name: string;
-  /** Name of its type. */
+  /** Name of its type; for a domain, of the type that the domain is made of. */
   type: string;
+  /** For a column of a domain: what its values are cast to, so that they are of `type`. */
+  cast: string | null;
+  /** True for a type that came with PostgreSQL. */
+  builtIn: boolean;
   /** Name of the type's own send function; null where the binary form is not the same on every server. */
   send: string | null;
+  /** Name of the type's output function, as SQL names it. */
+  output: string;
+  /** True where every value of the type has the same small size. */
+  fixedSize: boolean;
 }
 
-/**
- * 64 bits of a value whose type has an exact hash. `hashbyteaextended` exists from PostgreSQL 18 on only; an array's hash is made
- * of its elements' by the very same function on every version since 11.
- */
-const hashOf = (value: string, seed: number): string => `hash_array_extended(ARRAY[${value}], ${seed})`;
+/** `hashbyteaextended` exists since PostgreSQL 18. */
+const HASHES_BYTES = 180000;
 
 /**
  * Types whose own hash is exact: it sees every bit, and takes no two values for the same. That of bigint and of timestamps folds 64 bits
- * to 32 first, that of numeric takes 1.0 for 1.00, that of floats 0 for -0, that of intervals a day for 24 hours: those are hashed by
- * their binary form.
+ * to 32 first, that of numeric takes 1.0 for 1.00, that of intervals a day for 24 hours; that of `"char"` depends on the processor.
  */
-const EXACT: Record<string, (column: string, seed: number) => string> = {
-  int2: (column, seed) => `hashint2extended(${column}, ${seed})`,
-  int4: (column, seed) => `hashint4extended(${column}, ${seed})`,
-  bool: (column, seed) => `hashint4extended(${column}::int, ${seed})`,
-  text: (column, seed) => `hashtextextended(${column} COLLATE "C", ${seed})`,
-  varchar: (column, seed) => `hashtextextended(${column}::text COLLATE "C", ${seed})`,
-  uuid: (column, seed) => `uuid_hash_extended(${column}, ${seed})`,
-  date: hashOf,
-  bytea: hashOf,
+const EXACT: Record<string, (value: string, seed: number, byText: string) => string> = {
+  int2: (value, seed) => `hashint2extended(${value}, ${seed})`,
+  int4: (value, seed) => `hashint4extended(${value}, ${seed})`,
+  // The upper half is the seed of what is folded, from which the lower half then follows.
+  int8: (value, seed) => `hashint8extended(${value}, hashint4extended((${value} >> 32)::int4, ${seed}))`,
+  bool: (value, seed) => `hashint4extended(${value}::int4, ${seed})`,
+  oid: (value, seed) => `hashoidextended(${value}, ${seed})`,
+  // 0 and -0 have one hash: zeros go by their text.
+  float4: (value, seed, byText) =>
+    `CASE WHEN ${value} = 0 THEN ${byText} ELSE hashfloat4extended(${value}, ${seed}) END`,
+  float8: (value, seed, byText) =>
+    `CASE WHEN ${value} = 0 THEN ${byText} ELSE hashfloat8extended(${value}, ${seed}) END`,
+  date: (value, seed, byText) =>
+    `CASE WHEN isfinite(${value}) THEN hashint4extended(${value} - date '2000-01-01', ${seed}) ELSE ${byText} END`,
+  text: hashOfText,
+  varchar: hashOfText,
+  // As it is stored: neither xml_out nor xml_send says which encoding the document claims to have.
+  xml: (value, seed) => hashOfText(`${value}::text`, seed),
+  // Its functions are those of text, which do not take it.
+  refcursor: (value, seed) => hashOfText(`${value}::text`, seed),
+  name: (value, seed) => `hashnameextended(${value}, ${seed})`,
+  uuid: (value, seed) => `uuid_hash_extended(${value}, ${seed})`,
+  inet: (value, seed) => `hashinetextended(${value}, ${seed})`,
+  cidr: (value, seed) => `hashinetextended(${value}, ${seed})`,
+};
+
+/**
+ * Types with a portable binary form that are hashed by their text all the same: it is as exact, as fast to make, and of a large value one
+ * copy less. Arrays too (see {@link hashOf}): the binary form of one that once held a NULL says so for ever.
+ */
+const BY_TEXT = new Set(['numeric', 'bpchar', 'json', 'jsonb', 'jsonpath']);
+
+/**
+ * Types whose own text says too little: two routines of one name look alike as `regproc`, and XML in an array leaves out its encoding.
+ * Cast to what is shown in full, and the output function of that.
+ */
+const IN_FULL: Record<string, { cast: string; output: string }> = {
+  regproc: { cast: 'regprocedure', output: 'regprocedureout' },
+  regoper: { cast: 'regoperator', output: 'regoperatorout' },
+  _regproc: { cast: 'regprocedure[]', output: 'array_out' },
+  _regoper: { cast: 'regoperator[]', output: 'array_out' },
+  _xml: { cast: 'text[]', output: 'array_out' },
 };
 
 /**
  * Expression for 64 bits that change when any value of row `t` does: each column's hash with a seed of its own, so that it matters in which
- * column a value stands, and a number of the column's for NULL. Hashing column by column takes little more than half the time of
- * hashing `record_send(t.*)`.
+ * column a value stands, and a number of the column's for NULL. Hashing column by column takes half the time of hashing
+ * `record_send(t.*)`.
+ *
+ * @param version the server's `server_version_num`.
  */
-export function rowHash(columns: Column[]): string {
-  return combine(
-    columns.map(({ name, type, send }, index) => {
-      const column = `t.${quoteIdentifier(name)}`;
-      const seed = index + 1;
-      const exact = send === null ? undefined : EXACT[type];
-      const form = send === null ? `textsend(${column}::text)` : `${send}(${column})`;
-      return `coalesce(${exact === undefined ? hashOf(form, seed) : exact(column, seed)}, ${numberOfNull(index)})`;
-    }),
-  );
+export function rowHash(columns: Column[], version: number): string {
+  const hashes: string[] = [];
+  const together: string[] = [];
+  columns.forEach((column, index) => {
+    const sent = sentForm(column);
+    if (sent !== undefined && version < HASHES_BYTES && column.fixedSize) {
+      together.push(sent);
+      return;
+    }
+    const seed = index + 1;
+    const hash = sent === undefined ? hashOf(column, seed) : hashOfBytes([sent], seed, version);
+    hashes.push(`coalesce(${hash}, ${numberOfNull(index)})`);
+  });
+  // NULL is an element like any other: the hash of an array is never NULL.
+  if (together.length > 0) hashes.push(hashOfBytes(together, 0, version));
+  return combine(hashes);
+}
+
+/** Expression for the bytes that a value is hashed by; undefined where it is hashed by {@link hashOf}. */
+function sentForm(column: Column): string | undefined {
+  const { type, send } = column;
+  if (type === 'bytea') return valueOf(column);
+  if (send === null || Object.hasOwn(EXACT, type) || BY_TEXT.has(type)) return undefined;
+  return `${send}(${valueOf(column)})`;
+}
+
+function hashOf(column: Column, seed: number): string {
+  const { type, builtIn, send, output } = column;
+  const value = valueOf(column);
+  const full = builtIn ? IN_FULL[type] : undefined;
+  // The output function itself: a cast to text may be a function of the database's own, which need not tell values apart.
+  const text = full === undefined ? `${output}(${value})` : `${full.output}(${value}::${full.cast})`;
+  const byText = hashOfText(`textin(${text})`, seed);
+  return (send === null ? undefined : EXACT[type])?.(value, seed, byText) ?? byText;
+}
+
+function valueOf({ name, cast }: Column): string {
+  const column = `t.${quoteIdentifier(name)}`;
+  return cast === null ? column : `${column}::${cast}`;
+}
+
+/** The bytes in the server's encoding, which both servers have in common. */
+function hashOfText(text: string, seed: number): string {
+  return `hashtextextended(${text} COLLATE "C", ${seed})`;
+}
+
+/**
+ * 64 bits of some byte strings. Before PostgreSQL 18 by an array, whose hash is made of its elements' by the same function; one array of
+ * several costs half of one for each.
+ */
+function hashOfBytes(values: string[], seed: number, version: number): string {
+  return version >= HASHES_BYTES
+    ? `hashbyteaextended(${values.join()}, ${seed})`
+    : `hash_array_extended(ARRAY[${values.join(', ')}], ${seed})`;
 }
 
 /** As a balanced tree: 1,600 columns in a row would be nested 1,600 deep. */
@@ -61,7 +144,7 @@ function numberOfNull(index: number): string {
 }
 
 /**
- * A row's hash, hashed once more: the sum over rows of hashes that were only combined bit by bit would often stay the same when two rows
- * exchange the values of a column.
+ * A row's hash, stirred once more: the sum over rows of hashes that were only combined bit by bit would often stay the same when two rows
+ * exchange the values of a column. The hash goes in as a seed, all 64 bits of which are mixed with one another.
  */
-export const mixed = (hash: string): string => hashOf(`int8send(${hash})`, 1);
+export const mixed = (hash: string): string => `hashint4extended(1, ${hash})`;

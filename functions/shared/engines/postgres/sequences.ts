@@ -35,11 +35,11 @@ export async function readSequences(client: pg.Client): Promise<Sequences> {
   }
   for (let first = 0; first < logged.length; first += SEQUENCES_A_STATEMENT) {
     const batch = logged.slice(first, first + SEQUENCES_A_STATEMENT);
-    const values = await client.query<{ index: number; last_value: string; is_called: boolean }>(
+    const values = await client.query<{ index: number; last: string; called: boolean; promised: string }>(
       batch
         .map(
           (row, index) =>
-            `SELECT ${index} AS index, last_value::text AS last_value, is_called FROM ${tableName(row)}`,
+            `SELECT ${index} AS index, last_value::text AS last, is_called AS called, (last_value + log_cnt::numeric * (${row.increment}))::text AS promised FROM ${tableName(row)}`,
         )
         .join(' UNION ALL '),
     );
@@ -47,11 +47,13 @@ export async function readSequences(client: pg.Client): Promise<Sequences> {
       const sequence = batch[value.index];
       if (sequence === undefined) continue;
       const { increment, cache } = sequence;
+      const { last, called, promised } = value;
       found.sequences[tableName(sequence)] = {
-        lastValue: value.last_value,
-        isCalled: value.is_called,
+        lastValue: last,
+        isCalled: called,
         increment,
         cache,
+        promised,
       };
     }
   }

@@ -29,23 +29,34 @@ const FIRST_NORMAL_OID = 16384;
 const TID_RANGE_SCAN_VERSION = 140000;
 
 /**
- * True for a column whose binary form is the same on every server: a built-in type with a binary form that holds no number of
- * another object. Anything else is compared by its text.
+ * True for a type whose binary form is the same on every server: one that came with PostgreSQL, has a binary form, and holds no number
+ * of another object. Arrays are left to their text, as {@link rowHash} says.
  */
 const HAS_PORTABLE_BINARY_FORM = `
-  coalesce(e.oid, t.oid) < ${FIRST_NORMAL_OID} AND coalesce(e.typsend, t.typsend) <> 0 AND coalesce(e.typtype, t.typtype) IN ('b', 'r', 'm')
-  AND coalesce(e.typname, t.typname) !~ '^reg'`;
+  t.oid < ${FIRST_NORMAL_OID} AND t.typsend <> 0 AND t.typtype IN ('b', 'r', 'm') AND t.typcategory <> 'A' AND t.typname !~ '^reg'`;
 
 /** Columns of every table, in their order without those that were dropped, by the table's number. */
 async function listColumns(client: pg.Client): Promise<Map<string, Column[]>> {
   const { rows } = await client.query<Column & { table: string }>(
-    `SELECT col.attrelid::bigint::text AS table, col.attname AS name, t.typname AS type,
-            CASE WHEN ${HAS_PORTABLE_BINARY_FORM} THEN t.typsend::regproc::text END AS send
+    // A domain may be made of another one.
+    `WITH RECURSIVE step (domain, base) AS (
+       SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'
+       UNION ALL
+       SELECT step.domain, t.typbasetype FROM step JOIN pg_type t ON t.oid = step.base AND t.typtype = 'd'
+     ), made_of AS (
+       SELECT step.domain, step.base FROM step JOIN pg_type t ON t.oid = step.base AND t.typtype <> 'd'
+     )
+     SELECT col.attrelid::bigint::text AS table, col.attname AS name, t.typname AS type,
+            CASE WHEN made_of.domain IS NOT NULL THEN format_type(t.oid, -1) END AS cast,
+            t.oid < ${FIRST_NORMAL_OID} AS "builtIn",
+            CASE WHEN ${HAS_PORTABLE_BINARY_FORM} THEN t.typsend::regproc::text END AS send,
+            t.typoutput::regproc::text AS output, t.typlen > 0 AS "fixedSize"
        FROM pg_attribute col
        JOIN pg_class c ON c.oid = col.attrelid
-       JOIN pg_type t ON t.oid = col.atttypid
-       LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+       LEFT JOIN made_of ON made_of.domain = col.atttypid
+       JOIN pg_type t ON t.oid = coalesce(made_of.base, col.atttypid)
       WHERE col.attnum > 0 AND NOT col.attisdropped AND c.relkind IN ('r', 'm') AND (c.oid >= ${FIRST_NORMAL_OID} OR c.oid = 'pg_largeobject'::regclass)
+        AND col.attgenerated <> 'v'
       ORDER BY col.attrelid, col.attnum`,
   );
   const columns = new Map<string, Column[]>();
@@ -70,11 +81,13 @@ export async function listTables(client: pg.Client): Promise<TableList> {
     populated: boolean;
     oid: string;
     chunkable: boolean;
+    version: number;
     bytes: string;
     blocks: string;
   }>(
     `SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence, c.relispopulated AS populated,
             a.amname = 'heap' AND current_setting('server_version_num')::int >= ${TID_RANGE_SCAN_VERSION} AS chunkable,
+            current_setting('server_version_num')::int AS version,
             coalesce(pg_table_size(c.oid), 0) AS bytes,
             coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int AS blocks,
             c.oid::bigint::text AS oid
@@ -99,7 +112,7 @@ export async function listTables(client: pg.Client): Promise<TableList> {
     list.compared.push({
       name: sql === '"pg_catalog"."pg_largeobject"' ? 'large objects (their pages)' : sql,
       sql,
-      hash: rowHash(columns.get(row.oid) ?? []),
+      hash: rowHash(columns.get(row.oid) ?? [], row.version),
       bytes: Number(row.bytes),
       ...(row.chunkable ? { blocks: Number(row.blocks) } : {}),
     });

@@ -1,0 +1,60 @@
+/** One kind of object, and the query that gives name and definition of each. */
+export interface Kind {
+  kind: string;
+  /**
+   * What each element of the definition is. One that ends in `(hidden)` may hold a secret: of what it says, only that it differs is ever shown.
+   */
+  facts: string[];
+  sql: string;
+}
+
+/** What there is to ask depends on the server and on the user. */
+export interface Catalog {
+  /** The server's `server_version_num`. */
+  version: number;
+  /** Whether the user may see how subscriptions sign in to other servers. */
+  seesConnections: boolean;
+  /** Whether the user may see how user mappings do. */
+  seesMappings: boolean;
+}
+
+/** Versions since which a catalog has what is asked of it. */
+export const SINCE = { 15: 150000, 16: 160000, 17: 170000, 18: 180000 } as const;
+
+/** Objects with a smaller number came with PostgreSQL and are there on every server. */
+export const FIRST_NORMAL_OID = 16384;
+
+/** Objects of the database's own, those of its extensions included: what a session has for itself is not among them. */
+export const own = (oid: string, schema = "''"): string =>
+  `${oid} >= ${FIRST_NORMAL_OID} AND ${schema} <> 'pg_toast' AND ${schema} !~ '^pg_(toast_)?temp_'`;
+
+export const qualified = (schema: string, name: string): string => `format('%I.%I', ${schema}, ${name})`;
+
+/**
+ * A kind's query. A definition is several facts as one text, unambiguous: a JSON array quotes each and tells nothing from empty.
+ *
+ * @param from everything behind SELECT's list.
+ */
+export function kindOf(kind: string, name: string, facts: Record<string, string>, from: string): Kind {
+  return {
+    kind,
+    facts: Object.keys(facts),
+    sql: `SELECT ${name} AS name, json_build_array(${Object.values(facts).join(', ')})::text AS definition ${from}`,
+  };
+}
+
+export const owner = (oid: string): string => `pg_get_userbyid(${oid})`;
+
+/** The same on every server, in whatever order the catalog has it. */
+export const listed = (element: string, from: string): string =>
+  `(SELECT string_agg(${element}, ', ' ORDER BY ${element}) ${from})`;
+
+const sorted = (acl: string): string => listed('entry::text', `FROM unnest(${acl}) AS entry`);
+
+/**
+ * Privileges. None in the catalog stands for the default ones, which are the same whether they were ever granted or not.
+ *
+ * @param kind as `acldefault` takes it: https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-ACLITEM.
+ */
+export const privileges = (acl: string, kind: string, ownedBy: string): string =>
+  `CASE WHEN ${acl} IS NOT NULL THEN nullif(${sorted(acl)}, ${sorted(`acldefault('${kind}', ${ownedBy})`)}) END`;
