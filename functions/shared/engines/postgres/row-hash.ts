@@ -96,14 +96,14 @@ export function rowHash(columns: Column[], version: number): string {
 /** Expression for the bytes that a value is hashed by; undefined where it is hashed by {@link hashOf}. */
 function sentForm(column: Column): string | undefined {
   const { type, send } = column;
-  if (type === 'bytea') return valueOf(column);
+  if (type === 'bytea') return valueIn(column);
   if (send === null || Object.hasOwn(EXACT, type) || BY_TEXT.has(type)) return undefined;
-  return `${send}(${valueOf(column)})`;
+  return `${send}(${valueIn(column)})`;
 }
 
 function hashOf(column: Column, seed: number): string {
   const { type, builtIn, send, output } = column;
-  const value = valueOf(column);
+  const value = valueIn(column);
   const full = builtIn ? IN_FULL[type] : undefined;
   // The output function itself: a cast to text may be a function of the database's own, which need not tell values apart.
   const text = full === undefined ? `${output}(${value})` : `${full.output}(${value}::${full.cast})`;
@@ -111,7 +111,7 @@ function hashOf(column: Column, seed: number): string {
   return (send === null ? undefined : EXACT[type])?.(value, seed, byText) ?? byText;
 }
 
-function valueOf({ name, cast }: Column): string {
+function valueIn({ name, cast }: Column): string {
   const column = `t.${quoteIdentifier(name)}`;
   return cast === null ? column : `${column}::${cast}`;
 }
