@@ -1,4 +1,5 @@
 import type { SystemConfig } from '../../functions/shared/contract/config.ts';
+import { BadInputError } from '../bad-input.ts';
 import type { SandboxEngine } from './database-server.ts';
 import { mariadbEngine } from './mariadb/mariadb.ts';
 import { postgresEngine } from './postgres.ts';
@@ -18,5 +19,9 @@ export async function sandboxEngine(
     case 'mysql':
     case 'mariadb':
       return mariadbEngine(engine);
+    case 'sqlserver':
+      throw new BadInputError(
+        'database.engine "sqlserver": there is no SQL Server for this machine that a rehearsal could start; rehearse with a system on PostgreSQL, MySQL or MariaDB',
+      );
   }
 }

@@ -151,6 +151,11 @@ describe('a database URL', () => {
     ['postgres:///crm?host=/run/postgresql', { host: '/run/postgresql', ssl: false }],
     ['mysql://db.example.com/crm', { engine: 'mysql', port: 3306, ssl: { rejectUnauthorized: true } }],
     ['mariadb://localhost:3307/crm', { engine: 'mysql', port: 3307, ssl: false }],
+    [
+      'sqlserver://db.example.com/crm',
+      { engine: 'sqlserver', port: 1433, ssl: { rejectUnauthorized: true } },
+    ],
+    ['mssql://localhost:1434/crm', { engine: 'sqlserver', port: 1434, ssl: false }],
     ['postgres://u%40x:p%3A%2F@h/%E5%AE%A2', { user: 'u@x', password: 'p:/', database: '客' }],
   ])('%s', (url, expected) => {
     expect(parseDatabaseUrl('--source', url)).toMatchObject(expected);

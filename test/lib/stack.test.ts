@@ -155,6 +155,16 @@ describe('systems.ts', () => {
       /^systems\[0\]\.database\.credentialsKeyArn: with iamUser there is no secret/,
     ],
     [
+      'a way to sign in that SQL Server does not have',
+      (system) =>
+        Object.assign(system.database, {
+          engine: 'sqlserver',
+          credentialsSecretArn: undefined,
+          iamUser: 'lights_out',
+        }),
+      /^systems\[0\]\.database\.iamUser: RDS for SQL Server has no IAM database authentication/,
+    ],
+    [
       'a user that would match others in a policy',
       (system) => Object.assign(system.database, { credentialsSecretArn: undefined, iamUser: 'lights_*' }),
       /^systems\[0\]\.database\.iamUser: expected the name of a database user/,
@@ -184,6 +194,7 @@ describe('systems.ts', () => {
     ['postgres', 5432],
     ['mysql', 3306],
     ['mariadb', 3306],
+    ['sqlserver', 1433],
   ])('gives %s its own port unless told another', (engine, port) => {
     const of = (changes: object) =>
       validateSystems(changed((system) => Object.assign(system.database, { engine, ...changes }))).valid[0]

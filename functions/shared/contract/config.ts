@@ -55,7 +55,7 @@ const Service = z.strictObject({
 export type Service = z.infer<typeof Service>;
 
 /** Engines whose backups can be verified, and the port that each listens on unless told otherwise. */
-const DEFAULT_PORTS = { postgres: 5432, mysql: 3306, mariadb: 3306 } as const;
+const DEFAULT_PORTS = { postgres: 5432, mysql: 3306, mariadb: 3306, sqlserver: 1433 } as const;
 const ENGINES = Object.keys(DEFAULT_PORTS) as (keyof typeof DEFAULT_PORTS)[];
 
 const DatabaseShape = z.strictObject({
@@ -74,7 +74,7 @@ const DatabaseShape = z.strictObject({
   engine: z.enum(ENGINES, {
     error: `expected ${ENGINES.map((name) => `"${name}"`).join(', ')}: the engines whose backups this version can verify`,
   }),
-  /** TCP port. Default: the engine's own, 5432 or 3306. */
+  /** TCP port. Default: the engine's own, 5432, 3306 or 1433. */
   port: z.number().int().min(1).max(65535).optional(),
   /** Names of the databases of the CRM. Default: every database of the instance that accepts connections. */
   databases: z.array(z.string().min(1)).min(1).optional(),
@@ -119,7 +119,7 @@ const DatabaseShape = z.strictObject({
 
 /** A user's name and how it proves itself: by a secret or by IAM, never both, never neither. */
 const Database = DatabaseShape.check((context) => {
-  const { credentialsSecretArn, credentialsKeyArn, iamUser } = context.value;
+  const { credentialsSecretArn, credentialsKeyArn, engine, iamUser } = context.value;
   const problem = (path: string[], message: string): void => {
     context.issues.push({ code: 'custom', path, message, input: context.value });
   };
@@ -131,6 +131,9 @@ const Database = DatabaseShape.check((context) => {
   }
   if (iamUser !== undefined && credentialsKeyArn !== undefined)
     problem(['credentialsKeyArn'], 'with iamUser there is no secret that a key could encrypt; leave it out');
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
+  if (iamUser !== undefined && engine === 'sqlserver')
+    problem(['iamUser'], 'RDS for SQL Server has no IAM database authentication; use credentialsSecretArn');
 }).transform((database) => ({ ...database, port: database.port ?? DEFAULT_PORTS[database.engine] }));
 
 /** How user sessions are counted and what happens to those who stay. */
@@ -141,9 +144,12 @@ const Drain = z.strictObject({
   timeoutMinutes: DurationMinutes.max(24 * 60).default(15),
   /** Database users that are not people: services, monitoring. */
   ignoreUsers: z.array(z.string().min(1)).default([]),
-  /** `application_name`s that are not people. */
+  /** `application_name`s (SQL Server: `program_name`s) that are not people. */
   ignoreApplications: z.array(z.string().min(1)).default([]),
-  /** A query that returns one integer, the number of signed-in users, in place of counting connections. It runs read-only. */
+  /**
+   * A query that returns one integer, the number of signed-in users, in place of counting connections. It runs read-only; on SQL Server as
+   * a table in another query's FROM, so without WITH and ORDER BY.
+   */
   sessionQuery: z.string().min(1).max(2000).optional(),
 });
 

@@ -5,9 +5,19 @@ type Database = SystemConfig['database'];
 
 /** What RDS calls the engines, by kind: a cluster is Aurora, or a Multi-AZ DB cluster of the plain engine. */
 const RDS_ENGINES: Record<Database['kind'], Record<Database['engine'], string[]>> = {
-  instance: { postgres: ['postgres'], mysql: ['mysql'], mariadb: ['mariadb'] },
-  // There are no clusters of MariaDB.
-  cluster: { postgres: ['aurora-postgresql', 'postgres'], mysql: ['aurora-mysql', 'mysql'], mariadb: [] },
+  instance: {
+    postgres: ['postgres'],
+    mysql: ['mysql'],
+    mariadb: ['mariadb'],
+    sqlserver: ['sqlserver-ee', 'sqlserver-se', 'sqlserver-ex', 'sqlserver-web'],
+  },
+  // There are no clusters of MariaDB and of SQL Server.
+  cluster: {
+    postgres: ['aurora-postgresql', 'postgres'],
+    mysql: ['aurora-mysql', 'mysql'],
+    mariadb: [],
+    sqlserver: [],
+  },
 };
 
 /** The engine that RDS names must be the one that the configuration names: another would be read in a wrong way, or not at all. */

@@ -10,7 +10,8 @@ const SHOWN = 50;
 const LONGEST = 4_000;
 
 /** Kinds whose text is code: it may hold a password or a customer's name between quotes. */
-const CODE = /^(routine|relation|view|procedure|function|event|trigger|event trigger|rule|policy|database) /;
+const CODE =
+  /^(routine|relation|view|procedure|function|event|trigger|event trigger|rule|policy|security policy|bound rule|bound default|plan guide|database) /;
 
 /** The definitions that differ, as diffs with their labels. */
 export async function differencesOfDefinitions(

@@ -9,8 +9,8 @@ export interface SystemEngine {
   user: string;
 }
 
-/** Every PostgreSQL instance on RDS has it, so it answers when a database of the configuration does not exist. */
-const MAINTENANCE_DATABASE = 'postgres';
+/** Every instance on RDS has it, so it answers when a database of the configuration does not exist. */
+const MAINTENANCE_DATABASES = { postgres: ['postgres'], mysql: [], mariadb: [], sqlserver: ['master'] };
 
 /**
  * The engine of a system's database server, or of the copy that was restored from it: its passwords are the snapshot's, so it is read
@@ -29,7 +29,7 @@ export async function engineOfSystem(
     address: server.address,
     port: server.port,
     credentials,
-    home: [...(database.databases?.slice(0, 1) ?? []), MAINTENANCE_DATABASE],
+    home: [...(database.databases?.slice(0, 1) ?? []), ...MAINTENANCE_DATABASES[database.engine]],
     statementTimeoutSeconds,
   });
   return { engine, user: credentials.username };

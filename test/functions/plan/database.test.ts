@@ -134,10 +134,16 @@ describe('the look at a DB instance', () => {
     ['mariadb', 'mariadb', []],
     ['mariadb', 'mysql', [/set database.engine to "mysql"/]],
     ['mysql', 'db2-se', [/correct database.identifier/]],
+    ['sqlserver', 'sqlserver-ee', []],
+    ['sqlserver', 'sqlserver-se', []],
+    ['sqlserver', 'sqlserver-ex', []],
+    ['sqlserver', 'sqlserver-web', []],
+    ['postgres', 'sqlserver-web', [/set database.engine to "sqlserver"/]],
   ] as const)(
     'holds the engine of the configuration, %s, against what RDS says, %s',
     async (engine, Engine, remedies) => {
-      answers({ Engine });
+      // SQL Server in Multi-AZ could not be stopped.
+      answers({ Engine, MultiAZ: false });
       const { database } = system();
 
       const { reasons } = await lookAtDatabase(system({ database: { ...database, engine } }), 'full');
