@@ -69,6 +69,10 @@ export const systems: SystemConfigInput[] = [
     // 'full' restores the snapshot and compares every table. 'none' is for an emergency, and on record.
     verification: 'full',
 
+    // The CRM's files, on the EBS volumes of the servers: 'snapshot' takes snapshots, 'verify' also restores the data volumes and compares
+    // their lists of files, 'none' is on record. `contents: true` compares what the files contain too, which reads every volume whole.
+    files: { backup: 'verify' },
+
     // A second person's yes before anything begins.
     // approval: {
     //   approvers: [{ address: 'head-of-operations@example.com', language: 'en' }],

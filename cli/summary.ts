@@ -62,5 +62,10 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
 function volumesOf({ files }: Rehearsal['record']): string {
   const snapshots = files?.snapshots ?? [];
   if (snapshots.length === 0) return 'no snapshots';
-  return `${snapshots.length} snapshots of ${new Set(snapshots.map((snapshot) => snapshot.server)).size} servers, completed`;
+  const servers = new Set(snapshots.map((snapshot) => snapshot.server)).size;
+  const taken = `${snapshots.length} snapshots of ${servers} servers, completed`;
+  const verification = files?.verification;
+  if (verification === undefined) return taken;
+  const compared = verification.compared.reduce((sum, part) => sum + part.files, 0);
+  return `${taken}; ${compared} restored files: ${verification.equal ? 'equal' : 'different'}`;
 }

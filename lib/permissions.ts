@@ -127,7 +127,12 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       command(names.documentArn(names.volumesDocument)),
       commandAnswers,
       agents,
-      anyResource(['ec2:DescribeSnapshots'], DESCRIBE_ONLY),
+      anyResource(
+        names.system.files.backup === 'verify'
+          ? ['ec2:DescribeSnapshots', 'ec2:DescribeVolumes']
+          : ['ec2:DescribeSnapshots'],
+        DESCRIBE_ONLY,
+      ),
       ...volumePermissions(names),
       write('runs'),
       list,
@@ -143,7 +148,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       config,
       ...database.describe,
       ...database.describeCopy,
-      anyResource(['ec2:DescribeInstances'], DESCRIBE_ONLY),
+      anyResource(['ec2:DescribeInstances', 'ec2:DescribeVolumes'], DESCRIBE_ONLY),
       allow(
         ['states:GetExecutionHistory', 'states:DescribeStateMachineForExecution'],
         [names.executionsArn()],

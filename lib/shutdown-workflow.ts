@@ -16,6 +16,7 @@ import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { ErrorName } from '../functions/shared/contract/errors.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
+import { FilesBranch } from './files-branch.ts';
 import type { Step } from './permissions.ts';
 import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
@@ -40,7 +41,7 @@ export interface ShutdownWorkflowProps {
  * | Plan | `run`, `config`, `plan`, `inspection`, `acceptance` |
  * | Await approval · Announce | `approval` · `announcement` |
  * | Drain sessions · Install updates · Stop services | `drain` · `updates` · `services` |
- * | Record manifest ∥ Take snapshot ∥ Snapshot volumes | `backup: { manifest, snapshot, volumes }` |
+ * | Record manifest ∥ Take snapshot ∥ Snapshot volumes | `backup: { manifest, snapshot, volumes }`, of systems that compare files `volumesCheck`, `testVolumes` too |
  * | Restore test instance · Verify restore · Delete test instance | `restore` · `comparison` · `testInstance` |
  * | Stop database ∥ Stop servers | `off: { database, servers }`, a failed one as `{ Error, Cause }` |
  * | Close the run | `report` |
@@ -61,7 +62,7 @@ export class ShutdownWorkflow extends Workflow {
 function definition(scope: Construct, { system, functions }: ShutdownWorkflowProps): IChainable {
   const tasks = new ShutdownTasks(scope, functions);
   const closeTheRun = closing(scope, tasks);
-  const back = rollBack(scope, tasks).next(closeTheRun);
+  const back = rollBack(scope, tasks, system).next(closeTheRun);
 
   // Until something is stopped, an error only closes the run; from the drain on, it rolls back.
   const untouched = (name: string, step: Step, action: string, resultPath: string) =>
@@ -98,27 +99,22 @@ function definition(scope: Construct, { system, functions }: ShutdownWorkflowPro
   );
   const drain = reversible(StepName.drain, 'drain', 'drain', '$.drain');
   const stopServices = reversible(StepName.services, 'services', 'stop', '$.services');
-  // Only systems whose files are backed up have that branch.
-  const files = (path: string) => (system.files.backup === 'none' ? {} : { 'volumes.$': path });
+  const files = new FilesBranch(scope, tasks, system);
   const backUp = new Parallel(scope, 'Back up', {
     resultPath: '$.backup',
-    resultSelector: { 'manifest.$': '$[0]', 'snapshot.$': '$[1]', ...files('$[2]') },
+    resultSelector: { 'manifest.$': '$[0]', 'snapshot.$': '$[1]', ...files.answers('$[2]', true) },
   })
     .branch(branch(StepName.manifest, 'manifest', 'record', '$.backup.manifest'))
     .branch(branch(StepName.snapshot, 'snapshot', 'take', '$.backup.snapshot'))
     .addCatch(back, ANY_ERROR);
   const backUpOnly = new Parallel(scope, 'Back up without proof', {
     resultPath: '$.backup',
-    resultSelector: { 'snapshot.$': '$[0]', ...files('$[1]') },
+    resultSelector: { 'snapshot.$': '$[0]', ...files.answers('$[1]', false) },
   })
     .branch(branch(`${StepName.snapshot} (not verified)`, 'snapshot', 'take', '$.backup.snapshot'))
     .addCatch(back, ANY_ERROR);
-  if (system.files.backup !== 'none') {
-    backUp.branch(branch(StepName.volumes, 'volumes', 'snapshot', '$.backup.volumes'));
-    backUpOnly.branch(
-      branch(`${StepName.volumes} (not verified)`, 'volumes', 'snapshot', '$.backup.volumes'),
-    );
-  }
+  files.addTo(backUp, true);
+  files.addTo(backUpOnly, false);
   const prove = reversible(StepName.restore, 'restore', 'restore', '$.restore')
     .next(reversible(StepName.verify, 'verify', 'compare', '$.comparison'))
     .next(reversible(StepName.testInstance, 'restore', 'delete', '$.testInstance'));

@@ -7,6 +7,11 @@ import type { ResourceNames } from './resource-names.ts';
  * holds for which resource of a call: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  */
 export function volumePermissions(names: ResourceNames): Permission[] {
+  const { files } = names.system;
+  return [...snapshotPermissions(names), ...(files.backup === 'verify' ? checkPermissions(names) : [])];
+}
+
+function snapshotPermissions(names: ResourceNames): Permission[] {
   const { name } = names.system;
   const tagged = { StringEquals: { [`aws:RequestTag/${ResourceTag.System}`]: name } };
   return [
@@ -23,6 +28,53 @@ export function volumePermissions(names: ResourceNames): Permission[] {
     ),
     allow(['ec2:CreateTags'], [names.volumeSnapshotsArn()], 'only on a snapshot that the same call makes', {
       StringEquals: { 'ec2:CreateAction': 'CreateSnapshots' },
+    }),
+  ];
+}
+
+/** Copies of volumes: made with the tag of this system, and attached, detached and deleted only with it. No volume of the CRM has it. */
+function checkPermissions(names: ResourceNames): Permission[] {
+  const { name, files } = names.system;
+  const made = { StringEquals: { [`aws:RequestTag/${ResourceTag.System}`]: name } };
+  const own = { StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: name } };
+  const onlyOwn = 'only with the tag of this system';
+  return [
+    allow(
+      ['ec2:CreateVolume'],
+      [names.volumesArn()],
+      'a volume has no id before it is made; it must carry the tag of this system',
+      made,
+    ),
+    allow(['ec2:CreateVolume'], [names.volumeSnapshotsArn()], onlyOwn, own),
+    allow(['ec2:CreateTags'], [names.volumesArn()], 'only on a volume that the same call makes', {
+      StringEquals: { 'ec2:CreateAction': 'CreateVolume' },
+    }),
+    allow(['ec2:AttachVolume', 'ec2:DetachVolume'], names.serverArns()),
+    allow(['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume'], [names.volumesArn()], onlyOwn, own),
+    ...(files.kmsKeyArns.length === 0 ? [] : keyPermissions(names)),
+  ];
+}
+
+/** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions */
+function keyPermissions({ stack, system }: ResourceNames): Permission[] {
+  const keys = system.files.kmsKeyArns;
+  const viaEc2 = { 'kms:ViaService': `ec2.${stack.region}.${stack.urlSuffix}` };
+  return [
+    allow(
+      [
+        'kms:Decrypt',
+        'kms:DescribeKey',
+        'kms:GenerateDataKeyWithoutPlaintext',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+      ],
+      keys,
+      undefined,
+      { StringEquals: viaEc2 },
+    ),
+    allow(['kms:CreateGrant'], keys, undefined, {
+      StringEquals: viaEc2,
+      Bool: { 'kms:GrantIsForAWSResource': 'true' },
     }),
   ];
 }

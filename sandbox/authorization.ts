@@ -11,6 +11,8 @@ export interface AuthorizationRequest {
   /** ARNs, or `*` where AWS knows no resource. */
   resources: readonly string[];
   context: ConditionContext;
+  /** The context of one of the resources, where the resources' tags differ. */
+  contextOf?: (resource: string) => ConditionContext;
 }
 
 /** Answer of a policy check. */
@@ -65,7 +67,13 @@ export class CallerDirectory {
     for (const [index, action] of request.actions.entries()) {
       const decisions = request.resources.map((resource) => ({
         resource,
-        ...this.#decide(statements, action, resource, request.context, principal.caller),
+        ...this.#decide(
+          statements,
+          action,
+          resource,
+          request.contextOf?.(resource) ?? request.context,
+          principal.caller,
+        ),
       }));
       // A dependent action (AddTagsToResource of a CreateDBSnapshot with tags) concerns one of the call's resources.
       const refused = decisions.filter(({ allowed }) => !allowed);

@@ -157,20 +157,23 @@ export class Call {
   ): void {
     const { callers } = this.#options;
     this.#resources = played.resources(input);
-    const context = conditionContext({
-      service: this.#service,
-      operation,
-      region: this.#signature.region,
-      caller,
-      input,
-      resourceTags: played.resourceTags?.(input) ?? {},
-    });
+    const contextWith = (resourceTags: Record<string, string>) =>
+      conditionContext({
+        service: this.#service,
+        operation,
+        region: this.#signature.region,
+        caller,
+        input,
+        resourceTags,
+      });
+    const tags = played.tagsOf?.(input);
     try {
       callers.authorize(this.#signature.accessKeyId, {
         service: this.#service,
         actions: played.actions?.(input) ?? [`${this.#service}:${operation}`],
         resources: this.#resources,
-        context,
+        context: contextWith(played.resourceTags?.(input) ?? {}),
+        ...(tags === undefined ? {} : { contextOf: (resource) => contextWith(tags[resource] ?? {}) }),
       });
     } finally {
       for (const problem of callers.problems) this.#report('authorization', new Error(problem));

@@ -56,6 +56,8 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject(world('snapshot-fails')),
   /** The snapshot of a server's volume ends `error`. */
   z.strictObject(world('volume-snapshot-fails')),
+  /** One file of the first restored volume is changed; with `silent`, its size and time stay as they were. */
+  z.strictObject({ ...world('corrupt-volume'), silent: z.boolean().optional() }),
   /** The restored instance ends `incompatible-restore`. */
   z.strictObject(world('restore-fails')),
   /** One cell of the restored copy is changed. `table` (`schema.table`) default: the largest. */

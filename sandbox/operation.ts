@@ -11,6 +11,8 @@ export interface Operation<Input, Output> {
   actions?(input: Input): string[];
   /** Tags that a policy's `aws:ResourceTag/…` condition is held against. */
   resourceTags?(input: Input): Record<string, string>;
+  /** The same where a call acts on several resources that differ: tags by ARN. */
+  tagsOf?(input: Input): Record<string, Record<string, string>>;
   run(input: Input, context: OperationContext): Output | Promise<Output>;
 }
 

@@ -38,7 +38,7 @@ export async function look(
     lookAtServers(config),
     lookAtVolumes(config, run.verification),
     lookAtMail(config),
-    expectedDurations(config.name, run.verification),
+    expectedDurations(config.name, run.verification, config.files.backup),
   ]);
   const parts: Findings[] = [database, servers, volumes, mail];
   const pendingUpdates = parts.flatMap((part) => part.pendingUpdates);

@@ -39,7 +39,7 @@ export async function lookAtVolumes(
     pendingUpdates: [],
     reasons: [],
     warnings: [],
-    files: { backup, servers: [], notCovered: [] },
+    files: { backup, servers: [], zones: {}, notCovered: [] },
   };
   const ids = config.servers.map((server) => server.instanceId);
   const instances = await describeInstancesById(ids);
@@ -54,7 +54,9 @@ export async function lookAtVolumes(
   for (const server of config.servers) {
     const instance = instances.get(server.instanceId);
     // A server that EC2 does not know is a reason of the look at the servers.
-    if (instance !== undefined) lookAtServer(look, server, instance);
+    if (instance === undefined) continue;
+    findings.files.zones[server.name] = instance.Placement?.AvailabilityZone ?? '';
+    lookAtServer(look, server, instance);
   }
   notThere(look);
   if (backup === 'verify') lookAtComparison(look);
@@ -126,7 +128,6 @@ function lookAtServer(look: Look, server: Server, instance: Instance): void {
     name: server.name,
     instanceId: server.instanceId,
     platform: server.platform,
-    availabilityZone: instance.Placement?.AvailabilityZone ?? '',
     agent,
     volumes,
     excluded,
@@ -170,7 +171,7 @@ function notThere({ config, volumes, findings }: Look): void {
 }
 
 /** Whether the comparison can be made: agents, zones, platforms, keys. */
-function lookAtComparison({ config, instances, volumes, online, findings }: Look): void {
+function lookAtComparison({ config, volumes, online, findings }: Look): void {
   const { files } = findings;
   const comparable = files.servers.flatMap((server) =>
     server.volumes
@@ -213,7 +214,7 @@ function lookAtComparison({ config, instances, volumes, online, findings }: Look
       remedy: 'leave files.checkServer out, or name a server of the same platform',
     });
   }
-  if (checker !== undefined && instances.get(checker.instanceId)?.Placement?.AvailabilityZone === undefined) {
+  if (checker !== undefined && (files.zones[checker.name] ?? '') === '') {
     findings.reasons.push({
       resource: `server ${checker.name}`,
       problem: 'EC2 does not say its Availability Zone, so no volume can be made for it',

@@ -6,7 +6,7 @@ import { NOT_SEEN, NOT_THERE, type ResourceState } from './resources.ts';
 
 /** Something that a person has to do or to look at, since the run ended with it. */
 export interface Attention {
-  kind: 'still-on' | 'still-off' | 'not-seen' | 'test-instance' | 'maintenance';
+  kind: 'still-on' | 'still-off' | 'not-seen' | 'test-instance' | 'test-volume' | 'maintenance';
   /** `server web-1` … as in the list of resources. */
   resource: string;
   /** As its service says it. */
@@ -63,6 +63,7 @@ export function attentionOf(facts: {
         },
       ];
     }
+    if (resource.kind === 'test volume') return testVolumeLeft(resource, state);
     if (goal === undefined) return [];
     if (resource.kind === 'maintenance') {
       return goal === 'on' && resource.state === 'on' ? [{ kind: 'maintenance', ...found }] : [];
@@ -83,6 +84,7 @@ export function attentionInWords(attention: Attention[]): string[] {
     'still-off': ({ resource, state }) => `${resource} is "${state}", expected it to be on.`,
     'not-seen': ({ resource, state }) => `${resource} ${state}: please look.`,
     'test-instance': ({ resource, state }) => `${resource} is left ("${state}") and costs money: delete it.`,
+    'test-volume': ({ resource, state }) => `${resource} is left ("${state}") and costs money: delete it.`,
     maintenance: () => 'Maintenance mode is still on: remove the flag file, or users stay locked out.',
   };
   return attention.map((item) => words[item.kind](item));
@@ -123,4 +125,13 @@ function byHand(
   return server === undefined
     ? {}
     : { command: `aws ec2 ${verb}-instances${force} --instance-ids ${server.instanceId}` };
+}
+
+function testVolumeLeft(resource: ResourceState, state: ReachedState): Attention[] {
+  const found = { resource: resource.name, state: resource.state };
+  if (!isSeen(resource)) return isTouched(state) ? [{ kind: 'not-seen', ...found }] : [];
+  const id = resource.name.replace('test volume ', '');
+  // EC2 deletes an attached volume only once it is detached.
+  const verb = resource.state === 'in-use' ? 'detach' : 'delete';
+  return [{ kind: 'test-volume', ...found, command: `aws ec2 ${verb}-volume --volume-id ${id}` }];
 }

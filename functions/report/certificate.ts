@@ -17,7 +17,7 @@ import type {
 import type { TimelineStep } from '../shared/timeline.ts';
 import type { Attention } from './attention.ts';
 import { announcedTime } from './context.ts';
-import { type FilesCertificate, filesOf, type VolumesEvidence } from './files.ts';
+import { type FilesCertificate, type FilesVerification, filesOf, type VolumesEvidence } from './files.ts';
 import { isTouched, type ReachedState } from './outcome.ts';
 import type { ResourceState } from './resources.ts';
 
@@ -93,6 +93,7 @@ export interface VerificationEvidence {
   restored?: Manifest | undefined;
   comparison?: StoredComparison | undefined;
   volumes?: VolumesEvidence | undefined;
+  files?: FilesVerification | undefined;
   /** What could not be read, and why. */
   unread: { key: string; error: unknown }[];
 }
@@ -108,13 +109,14 @@ export async function readVerification(system: string, runId: string): Promise<V
       return undefined;
     }
   };
-  const [source, restored, comparison, volumes] = await Promise.all([
+  const [source, restored, comparison, volumes, files] = await Promise.all([
     read<Manifest>(EvidenceKey.sourceManifest(system, runId)),
     read<Manifest>(EvidenceKey.restoredManifest(system, runId)),
     read<StoredComparison>(EvidenceKey.verification(system, runId)),
     read<VolumesEvidence>(EvidenceKey.volumes(system, runId)),
+    read<FilesVerification>(EvidenceKey.filesVerification(system, runId)),
   ]);
-  return { source, restored, comparison, volumes, unread };
+  return { source, restored, comparison, volumes, files, unread };
 }
 
 /** Puts the certificate together from the run's state and evidence. */
@@ -143,7 +145,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
       notCompared: comparison?.notCompared ?? [],
       ...(comparison?.engineCheck === undefined ? {} : { engineCheck: comparison.engineCheck }),
     },
-    ...filesOf(state, steps, evidence.volumes),
+    ...filesOf(state, steps, evidence.volumes, evidence.files),
     ...(state.approval === undefined ? {} : { approvedBy: state.approval.approvedBy }),
     resources,
     attention,

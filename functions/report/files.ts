@@ -12,6 +12,27 @@ export interface FilesCertificate {
   snapshots: VolumeSnapshot[];
   /** What is in no snapshot, and why. */
   notCovered: PlannedFiles['notCovered'];
+  /** The restored volumes' files compared with the source's. Absent when they were not compared to the end. */
+  verification?: FilesVerification;
+}
+
+/** What the step `Verify volumes` stored. */
+export interface FilesVerification {
+  equal: boolean;
+  /** Whether what the files contain was compared too. */
+  contents: boolean;
+  compared: {
+    server: string;
+    volumeId: string;
+    part: string;
+    filesystem: string;
+    files: number;
+    size: number;
+    digest: string;
+    equal: boolean;
+  }[];
+  differences: { server: string; volumeId: string; part: string; detail: string; strayWrite?: boolean }[];
+  notCompared: { object: string; reason: string }[];
 }
 
 /** What the step `Snapshot volumes` stored. */
@@ -25,6 +46,7 @@ export function filesOf(
   state: Partial<ShutdownState>,
   steps: TimelineStep[],
   stored: VolumesEvidence | undefined,
+  verification: FilesVerification | undefined,
 ): { files?: FilesCertificate } {
   const planned = state.plan?.files;
   if (planned === undefined) return {};
@@ -35,6 +57,7 @@ export function filesOf(
       begun: steps.some((step) => step.name === StepName.volumes),
       snapshots: stored?.snapshots ?? [],
       notCovered: stored?.notCovered ?? planned.notCovered,
+      ...(verification === undefined ? {} : { verification }),
     },
   };
 }

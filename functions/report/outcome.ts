@@ -21,8 +21,10 @@ export function outcomeOf(state: ReachedState): Outcome {
 }
 
 /** Every part of the roll back was seen done: a part that is missing is not. */
-function isBack({ testInstance, services, maintenance }: Rollback): boolean {
-  return isDone(testInstance) && isDone(services) && isDone(maintenance);
+function isBack({ testInstance, testVolumes, services, maintenance }: Rollback): boolean {
+  // Only systems that restore volumes have that part.
+  const volumesGone = testVolumes === undefined || isDone(testVolumes);
+  return isDone(testInstance) && volumesGone && isDone(services) && isDone(maintenance);
 }
 
 function isDone(part: { done: boolean } | Failure | undefined): boolean {

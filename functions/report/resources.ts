@@ -1,9 +1,9 @@
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import { ec2 } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { messageOf } from '../shared/contract/errors.ts';
-import { resourceName } from '../shared/contract/keys.ts';
+import { ResourceTag, resourceName } from '../shared/contract/keys.ts';
 import type { ServiceState } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { isFailure, type ReachedState } from './outcome.ts';
@@ -13,7 +13,7 @@ export interface ResourceState {
   name: string;
   /** As its service says it; what could not be looked at says so. */
   state: string;
-  kind: 'database' | 'server' | 'service' | 'test instance' | 'maintenance';
+  kind: 'database' | 'server' | 'service' | 'test instance' | 'test volume' | 'maintenance';
   /** True where the run's last sight is told, since only the step itself can look. */
   lastSeen?: true;
 }
@@ -32,10 +32,11 @@ export async function finalStates(
 ): Promise<ResourceState[]> {
   const test = resourceName(config.name, runId);
   const kind = kindOf(config);
-  const [database, testInstance, servers] = await Promise.all([
+  const [database, testInstance, servers, testVolumes] = await Promise.all([
     stateOf(() => kind.status(config.database.identifier)),
     stateOf(async () => (await kind.findCopy(test))?.status),
     serverStates(config.servers),
+    config.files.backup === 'verify' ? testVolumeStates(config.name, runId) : [],
   ]);
   return [
     { kind: 'database', name: `database ${config.database.identifier}`, state: database },
@@ -43,6 +44,7 @@ export async function finalStates(
     ...servicesSeen(state),
     ...maintenanceSeen(state),
     { kind: 'test instance', name: `test instance ${test}`, state: testInstance },
+    ...testVolumes,
   ];
 }
 
@@ -51,6 +53,29 @@ async function stateOf(look: () => Promise<string | undefined>): Promise<string>
     return (await look()) ?? NOT_THERE;
   } catch (error) {
     return `${NOT_SEEN} (${messageOf(error)})`;
+  }
+}
+
+/** Copies of volumes that this run has not deleted; none is the rule. */
+async function testVolumeStates(system: string, runId: string): Promise<ResourceState[]> {
+  try {
+    const answer = await ec2().send(
+      new DescribeVolumesCommand({
+        Filters: [
+          { Name: `tag:${ResourceTag.System}`, Values: [system] },
+          { Name: `tag:${ResourceTag.Run}`, Values: [runId] },
+        ],
+      }),
+    );
+    return (answer.Volumes ?? [])
+      .filter((volume) => volume.State !== 'deleting' && volume.State !== 'deleted')
+      .map((volume) => ({
+        kind: 'test volume',
+        name: `test volume ${volume.VolumeId}`,
+        state: volume.State ?? 'unknown',
+      }));
+  } catch (error) {
+    return [{ kind: 'test volume', name: 'test volumes', state: `${NOT_SEEN} (${messageOf(error)})` }];
   }
 }
 

@@ -1,4 +1,5 @@
 import { readEvidence, writeEvidence } from './aws/evidence.ts';
+import type { SystemConfig } from './contract/config.ts';
 import { EvidenceKey } from './contract/keys.ts';
 import { type Plan, StepName } from './contract/state.ts';
 
@@ -18,6 +19,8 @@ const DEFAULT_SECONDS: Partial<Record<StepName, number>> = {
   [StepName.manifest]: 60,
   [StepName.snapshot]: 480,
   [StepName.volumes]: 300,
+  [StepName.verifyVolumes]: 120,
+  [StepName.testVolumes]: 5,
   [StepName.restore]: 900,
   [StepName.verify]: 120,
   [StepName.testInstance]: 300,
@@ -26,17 +29,21 @@ const DEFAULT_SECONDS: Partial<Record<StepName, number>> = {
   [StepName.report]: 10,
 };
 
-/** Steps one after the other as they count for the users' outage; of parallel ones the longer counts. */
-const CRITICAL_PATH: StepName[][] = [
-  [StepName.drain],
-  [StepName.updates],
-  [StepName.services],
-  [StepName.manifest, StepName.snapshot, StepName.volumes],
-  [StepName.restore],
-  [StepName.verify],
-  [StepName.testInstance],
-  [StepName.database, StepName.servers],
-  [StepName.report],
+/** What counts for the users' outage, one after the other; of branches that run side by side the longest counts. */
+const CRITICAL_PATH: StepName[][][] = [
+  [[StepName.drain]],
+  [[StepName.updates]],
+  [[StepName.services]],
+  [
+    [StepName.manifest],
+    [StepName.snapshot],
+    [StepName.volumes, StepName.verifyVolumes, StepName.testVolumes],
+  ],
+  [[StepName.restore]],
+  [[StepName.verify]],
+  [[StepName.testInstance]],
+  [[StepName.database], [StepName.servers]],
+  [[StepName.report]],
 ];
 
 /** Steps that a run without verification leaves out. */
@@ -45,23 +52,35 @@ const VERIFICATION_STEPS: StepName[] = [
   StepName.restore,
   StepName.verify,
   StepName.testInstance,
+  StepName.verifyVolumes,
+  StepName.testVolumes,
 ];
+
+/** What a run leaves out of the care for the CRM's files. */
+const FILES_STEPS_LEFT_OUT: Record<SystemConfig['files']['backup'], StepName[]> = {
+  none: [StepName.volumes, StepName.verifyVolumes, StepName.testVolumes],
+  snapshot: [StepName.verifyVolumes, StepName.testVolumes],
+  verify: [],
+};
 
 /** Predicts a run from the medians of earlier ones, else from the defaults. */
 export async function expectedDurations(
   system: string,
   verification: 'full' | 'none',
+  files: SystemConfig['files']['backup'] = 'snapshot',
 ): Promise<Plan['expected']> {
   const history = (await readEvidence<DurationHistory>(EvidenceKey.durations(system)))?.value;
   const steps: Partial<Record<StepName, number>> = {};
   for (const name of Object.values(StepName)) {
     if (verification === 'none' && VERIFICATION_STEPS.includes(name)) continue;
+    if (FILES_STEPS_LEFT_OUT[files].includes(name)) continue;
     const known = (history?.runs ?? []).flatMap((run) => run.seconds[name] ?? []);
     const expected = median(known) ?? DEFAULT_SECONDS[name];
     if (expected !== undefined) steps[name] = Math.round(expected);
   }
+  const secondsOf = (names: StepName[]): number => names.reduce((sum, name) => sum + (steps[name] ?? 0), 0);
   const totalSeconds = CRITICAL_PATH.reduce(
-    (sum, names) => sum + Math.max(0, ...names.map((name) => steps[name] ?? 0)),
+    (sum, branches) => sum + Math.max(0, ...branches.map(secondsOf)),
     0,
   );
   return { totalSeconds, steps };

@@ -1,57 +1,127 @@
 import { type Invocation, offline, readInvocation, sendToServer } from '../shared/commands.ts';
+import type { SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { type ErrorName, LightsOutError } from '../shared/contract/errors.ts';
-import { RESOURCE_PREFIX } from '../shared/contract/keys.ts';
 import type { CommandInFlight } from '../shared/contract/progress.ts';
+import type { RunContext } from '../shared/contract/state.ts';
+import type { PartReading, VolumeReading } from '../shared/contract/volumes-state.ts';
 import { environmentVariable } from '../shared/environment.ts';
 
-/** What the volumes' document can do: write buffers out. */
-export type VolumesAction = 'flush';
+/** What the volumes' document can do: see `lib/documents/volumes.sh`. */
+export type VolumesAction = 'flush' | 'record' | 'check' | 'release';
 
 export interface VolumesCommand {
   action: VolumesAction;
   server: { name: string; instanceId: string };
-  system: string;
-  runId: string;
+  /** Volumes to read, as they are attached. */
+  volumes?: { volumeId: string; device: string }[];
+}
+
+/** How long the document may take to write buffers out or to unmount, in seconds. */
+const SHORT_SECONDS = 120;
+
+/** SSM's longest, in seconds: https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html */
+const LONGEST_SECONDS = 172_800;
+
+/** How long reading these volumes may take, in seconds. */
+export function readingSeconds(config: SystemConfig, volumes: number): number {
+  return Math.min(LONGEST_SECONDS, config.files.checkTimeoutMinutes * 60 * Math.max(1, volumes));
 }
 
 /** Sends the volumes' document to one server. */
-export async function sendForVolumes(command: VolumesCommand): Promise<CommandInFlight> {
-  const { action, server, system, runId } = command;
+export async function sendForVolumes(
+  { run, config }: { run: Pick<RunContext, 'id'>; config: SystemConfig },
+  { action, server, volumes = [] }: VolumesCommand,
+): Promise<CommandInFlight> {
+  const reading = action === 'record' || action === 'check';
   const id = await sendToServer({
     document: environmentVariable(EnvironmentVariable.VolumesDocument),
     instanceId: server.instanceId,
     server: server.name,
-    parameters: { Action: [action] },
-    comment: `${action} volumes of ${system} on ${server.name}, run ${runId}`,
+    parameters: {
+      Action: [action],
+      Directory: [`/run/lights-out/${config.name}-${run.id}`],
+      ...(reading
+        ? {
+            Volumes: [volumes.map((volume) => `${volume.volumeId}:${shortName(volume.device)}`).join(' ')],
+            Contents: [config.files.contents ? 'yes' : 'no'],
+          }
+        : {}),
+      TimeoutSeconds: [String(reading ? readingSeconds(config, volumes.length) : SHORT_SECONDS)],
+    },
+    comment: `${action} volumes of ${config.name} on ${server.name}`,
   });
   return { server: server.name, instanceId: server.instanceId, id };
 }
 
-export interface VolumesAnswers {
-  /** Commands still in flight. */
-  pending: CommandInFlight[];
-  /** What the finished ones reported, with the server's name. */
-  lines: { server: string; line: Record<string, string> }[];
+/** `/dev/sdf` → `sdf`. */
+function shortName(device: string): string {
+  return device.replace(/^\/dev\//, '');
 }
 
-/**
- * Reads the commands in flight.
- *
- * @throws LightsOutError `AgentOffline` when one never reached its server, `failure` when its script failed.
- */
+/** What became of one command. */
+export type VolumesAnswer =
+  | { command: CommandInFlight; status: 'pending' }
+  | { command: CommandInFlight; status: 'succeeded'; readings: VolumeReading[] }
+  | { command: CommandInFlight; status: 'failed'; error: LightsOutError };
+
+/** Reads a command in flight. @param failure name of the error of a script that failed; one that never reached its server is `AgentOffline`. */
+export async function readVolumesCommand(
+  command: CommandInFlight,
+  failure: ErrorName,
+): Promise<VolumesAnswer> {
+  const invocation = await readInvocation(command.id, command.instanceId);
+  switch (invocation.status) {
+    case 'pending':
+      return { command, status: 'pending' };
+    case 'failed':
+      return { command, status: 'failed', error: errorOf(command, invocation, failure) };
+    default:
+      return { command, status: 'succeeded', readings: readingsOf(invocation.lines) };
+  }
+}
+
+/** Reads them all; the first failure is thrown. @returns those still in flight, and what the others reported. */
 export async function readVolumesCommands(
   commands: CommandInFlight[],
   failure: ErrorName,
-): Promise<VolumesAnswers> {
-  const answers: VolumesAnswers = { pending: [], lines: [] };
+): Promise<{ pending: CommandInFlight[]; readings: VolumeReading[] }> {
+  const pending: CommandInFlight[] = [];
+  const readings: VolumeReading[] = [];
   for (const command of commands) {
-    const invocation = await readInvocation(command.id, command.instanceId);
-    if (invocation.status === 'failed') throw errorOf(command, invocation, failure);
-    if (invocation.status === 'pending') answers.pending.push(command);
-    else answers.lines.push(...invocation.lines.map((line) => ({ server: command.server, line })));
+    const answer = await readVolumesCommand(command, failure);
+    if (answer.status === 'failed') throw answer.error;
+    if (answer.status === 'pending') pending.push(command);
+    else readings.push(...answer.readings);
   }
-  return answers;
+  return { pending, readings };
+}
+
+/** The document's lines, gathered by volume. */
+export function readingsOf(lines: Record<string, string>[]): VolumeReading[] {
+  const readings = new Map<string, VolumeReading>();
+  for (const line of lines) {
+    const volumeId = line['volume'];
+    if (volumeId === undefined) continue;
+    const reading = readings.get(volumeId) ?? { volumeId, parts: [] };
+    readings.set(volumeId, reading);
+    if (line['bytes'] !== undefined) reading.bytes = Number(line['bytes']);
+    if (line['part'] !== undefined) reading.parts.push(partOf(line));
+  }
+  return [...readings.values()];
+}
+
+function partOf(line: Record<string, string>): PartReading {
+  const { part = '', filesystem, files, size, digest, skipped, failed } = line;
+  return {
+    part,
+    ...(filesystem === undefined ? {} : { filesystem }),
+    ...(files === undefined ? {} : { files: Number(files) }),
+    ...(size === undefined ? {} : { size: Number(size) }),
+    ...(digest === undefined ? {} : { digest }),
+    ...(skipped === undefined ? {} : { skipped }),
+    ...(failed === undefined ? {} : { failed }),
+  };
 }
 
 function errorOf(command: CommandInFlight, invocation: Invocation, failure: ErrorName): LightsOutError {
@@ -59,7 +129,6 @@ function errorOf(command: CommandInFlight, invocation: Invocation, failure: Erro
   if (invocation.undelivered === true) return offline(command.server, command.instanceId, problem);
   return new LightsOutError(
     failure,
-    `server ${command.server} (${command.instanceId}): ${problem}; expected the script of document ` +
-      `${RESOURCE_PREFIX} volumes to report: see command ${command.id} in Systems Manager`,
+    `server ${command.server} (${command.instanceId}): ${problem}; expected the script to report its volumes: see command ${command.id} in Systems Manager`,
   );
 }

@@ -1,18 +1,36 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
-import type { VolumesResult } from '../shared/contract/volumes-state.ts';
+import type {
+  TestVolumesResult,
+  VolumesCheckResult,
+  VolumesResult,
+} from '../shared/contract/volumes-state.ts';
 import { defineStep, type StepEvent } from '../shared/step.ts';
+import { deleteTestVolumes } from './delete.ts';
 import { snapshotVolumes } from './snapshot.ts';
+import { verifyVolumes } from './verify.ts';
 
-export type VolumesEvent = StepEvent<'snapshot', 'run' | 'config' | 'plan' | 'backup'>;
+export type VolumesEvent = StepEvent<
+  'snapshot' | 'verify' | 'delete',
+  'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'
+>;
 
 /**
- * The CRM's files: takes a multi-volume crash-consistent snapshot of each server's EBS volumes and sees every one `completed`.
+ * The CRM's files: takes a multi-volume crash-consistent snapshot of each server's EBS volumes and sees every one `completed` (`snapshot`);
+ * restores the data volumes, reads their files and compares them with the source's (`verify`); deletes what it restored (`delete`).
  *
- * Trigger: the workflow's state "Snapshot volumes", called again until done. EC2 takes no token for the request, so it is marked in the
- * evidence beforehand and looked for by its tags: a repeated call, or one whose answer was lost, finds the snapshots that it made.
- * Rejects with `VolumeSnapshotFailed`, `AgentOffline`.
+ * Trigger: the workflow's states "Snapshot volumes", "Verify volumes" and "Delete test volumes" (the last also as part of a roll back),
+ * called again until done. Twice is harmless: what EC2 gives no token for is marked in the evidence beforehand and found by its tags.
+ * Rejects with `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`, `AgentOffline`.
  */
-export const handler = defineStep('volumes', async (event: VolumesEvent): Promise<VolumesResult> => {
-  if (event.action === 'snapshot') return snapshotVolumes(event.state);
-  throw new LightsOutError(ErrorName.InvalidInput, `action "${String(event.action)}": expected "snapshot"`);
-});
+export const handler = defineStep(
+  'volumes',
+  async (event: VolumesEvent): Promise<VolumesResult | VolumesCheckResult | TestVolumesResult> => {
+    if (event.action === 'snapshot') return snapshotVolumes(event.state);
+    if (event.action === 'verify') return verifyVolumes(event.state);
+    if (event.action === 'delete') return deleteTestVolumes(event.state);
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `action "${String(event.action)}": expected "snapshot", "verify" or "delete"`,
+    );
+  },
+);

@@ -2,12 +2,14 @@ import { writeEvidence } from '../shared/aws/evidence.ts';
 import { offline, requireOnline } from '../shared/commands.ts';
 import { ErrorName } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { CommandInFlight } from '../shared/contract/progress.ts';
 import { type ShutdownState, StepName } from '../shared/contract/state.ts';
 import type { PlannedVolumes, VolumeSnapshot, VolumesResult } from '../shared/contract/volumes-state.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { elapsed } from '../shared/step.ts';
-import { readVolumesCommands, sendForVolumes } from './commands.ts';
+import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.ts';
 import { failed, findSet, missingFrom, requestSet } from './request.ts';
+import { comparableOf, storeSource } from './source.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'backup'>;
 
@@ -55,12 +57,13 @@ export async function snapshotVolumes(state: State): Promise<VolumesResult> {
     if (commands.length > 0) return { ...begun, commands };
   }
   if (begun.phase === 'quiet') {
-    const { pending } = await readVolumesCommands(begun.commands, ErrorName.VolumeSnapshotFailed);
+    const { pending, readings } = await readVolumesCommands(begun.commands, ErrorName.VolumeSnapshotFailed);
     if (pending.length > 0) {
-      if (seconds < QUIET_SECONDS) return { ...begun, commands: pending };
+      if (seconds < quietSeconds(state, servers)) return { ...begun, waitSeconds: pollSeconds(seconds) };
       const names = pending.map((command) => `${command.server} (${command.instanceId})`).join(', ');
-      throw offline(names, '', `it did not write its buffers out within ${Math.round(seconds)} s`);
+      throw offline(names, '', `it did not report its volumes within ${Math.round(seconds)} s`);
     }
+    if (verifies(state)) await storeSource(state, servers, readings);
   }
   const now: VolumesResult = { ...begun, phase: 'snapshot', commands: [] };
   delete now.incompleteSince;
@@ -97,12 +100,33 @@ export async function snapshotVolumes(state: State): Promise<VolumesResult> {
   }
 }
 
-/** Has every server whose agent the plan saw write its buffers out: what is still in them would not be in the snapshot. */
-async function writeOut({ run }: State, servers: PlannedVolumes[]) {
+function verifies({ plan }: State): boolean {
+  return plan.files?.backup === 'verify';
+}
+
+/** Rarer as a long reading goes on. */
+function pollSeconds(seconds: number): number {
+  return Math.ceil(Math.min(60, Math.max(POLL_SECONDS, seconds * 0.1)));
+}
+
+function quietSeconds(state: State, servers: PlannedVolumes[]): number {
+  if (!verifies(state)) return QUIET_SECONDS;
+  const most = Math.max(...servers.map((server) => comparableOf(server).length));
+  return QUIET_SECONDS + readingSeconds(state.config, most);
+}
+
+/**
+ * Has every server whose agent the plan saw write its buffers out: what is still in them would not be in the snapshot. Where files are to
+ * be compared, it reads them as well, now that nobody writes to them.
+ */
+async function writeOut(state: State, servers: PlannedVolumes[]): Promise<CommandInFlight[]> {
   const reachable = servers.filter((server) => server.agent);
   await requireOnline(reachable);
   return Promise.all(
-    reachable.map((server) => sendForVolumes({ action: 'flush', server, system: run.system, runId: run.id })),
+    reachable.map((server) => {
+      const volumes = verifies(state) ? comparableOf(server) : [];
+      return sendForVolumes(state, { action: volumes.length > 0 ? 'record' : 'flush', server, volumes });
+    }),
   );
 }
 

@@ -35,6 +35,14 @@ export interface RunRecord {
     backup: string;
     snapshots: { server: string; volumeId: string; snapshotId: string; sizeGib: number }[];
     notCovered: { object: string; reason: string }[];
+    /** Of a system that restores volumes to compare their files. */
+    verification?: {
+      equal: boolean;
+      contents: boolean;
+      compared: { server: string; volumeId: string; files: number; equal: boolean }[];
+      differences: { server: string; volumeId: string; detail: string }[];
+      notCompared: { object: string; reason: string }[];
+    };
   };
   /** Beyond the contract: the run's id, the execution, mails sent, faults whose call never came. */
   runId: string;
@@ -106,7 +114,12 @@ export async function recordRun(
   };
 }
 
-function filesOf({ backup, snapshots, notCovered }: NonNullable<StoredCertificate['files']>) {
+function filesOf({
+  backup,
+  snapshots,
+  notCovered,
+  verification,
+}: NonNullable<StoredCertificate['files']>): NonNullable<RunRecord['files']> {
   return {
     backup,
     snapshots: snapshots.map(({ server, volumeId, snapshotId, sizeGib }) => ({
@@ -116,6 +129,7 @@ function filesOf({ backup, snapshots, notCovered }: NonNullable<StoredCertificat
       sizeGib,
     })),
     notCovered,
+    ...(verification === undefined ? {} : { verification }),
   };
 }
 

@@ -16,9 +16,9 @@ const APART = 15 * 60_000;
  * Writes what a CRM keeps beside its database: attachments by customer, with names as people give them (spaces, Chinese), some empty, some
  * of a few KiB. The same in every rehearsal.
  */
-export async function writeCrmFiles(folder: string, server: string): Promise<void> {
+export async function writeCrmFiles(folder: string, server: string, customers = CUSTOMERS): Promise<void> {
   let made = 0;
-  for (let customer = 1; customer <= CUSTOMERS; customer += 1) {
+  for (let customer = 1; customer <= customers; customer += 1) {
     const own = join(folder, 'attachments', `customer-${String(customer).padStart(4, '0')}`);
     await mkdir(own, { recursive: true });
     for (let file = 1; file <= FILES_A_CUSTOMER; file += 1) {

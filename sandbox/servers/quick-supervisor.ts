@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SimulatedClock } from '../clock.ts';
+import { answerForVolumes } from './quick-volumes.ts';
 import type { ActiveState, ScriptAnswer, ServiceManager, UnitOptions } from './supervisor.ts';
 
 const SECOND = 1_000;
@@ -53,7 +54,8 @@ export class QuickSupervisor implements ServiceManager {
     const { Action = '', FlagFile, Services, WaitSeconds } = parameters;
     if (FlagFile !== undefined) return this.#switchMaintenance(Action, FlagFile);
     if (Services !== undefined) return await this.#control(Action, Services.split(' '), Number(WaitSeconds));
-    if (Action === 'flush') return { code: 0, output: 'lights-out volumes=flushed\n', errors: '' };
+    if (['flush', 'record', 'check', 'release'].includes(Action))
+      return answerForVolumes(this.root, parameters);
     throw new Error(`no document of lib/documents has the parameters ${JSON.stringify(parameters)}`);
   }
 

@@ -5,6 +5,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SimulatedClock } from '../clock.ts';
+import { deviceTable } from './device-table.ts';
 
 const run = promisify(execFile);
 
@@ -87,6 +88,9 @@ export class Supervisor implements ServiceManager {
     await this.#program(join(bin, 'systemctl'), systemctl.replaceAll('@UNITS@', this.#units));
     // A script's own waits are simulated time too: the supervisor answers when they are over.
     await this.#program(join(bin, 'sleep'), SLEEP.replaceAll('@UNITS@', this.#units));
+    const blockDevices = await readFile(new URL('./block-devices.sh', import.meta.url), 'utf8');
+    for (const name of ['lsblk', 'blkid', 'findmnt', 'mount', 'umount'])
+      await this.#program(join(bin, name), blockDevices.replaceAll('@DEVICES@', deviceTable(this.root)));
     // The real one would write out the whole machine's buffers.
     await this.#program(join(bin, 'sync'), '#!/bin/sh\nexit 0\n');
     for (const unit of this.#options) this.#launch(unit.name);
@@ -110,9 +114,10 @@ export class Supervisor implements ServiceManager {
   /** Runs a script as the SSM agent does: in a shell, from a file. Never throws: the exit code tells. */
   async runScript(script: string, timeoutSeconds: number): Promise<ScriptAnswer> {
     const file = join(this.root, `.script-${process.hrtime.bigint()}.sh`);
-    await writeFile(file, script);
+    // From the first moment: on a busy machine even the writing of a file would let simulated minutes pass.
     this.#holds.push(this.#clock.work());
     try {
+      await writeFile(file, script);
       const { stdout, stderr } = await run('/bin/sh', [file], {
         cwd: this.root,
         env: { PATH: `${join(this.root, '.bin')}:/usr/local/bin:/usr/bin:/bin` },

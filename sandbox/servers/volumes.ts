@@ -7,6 +7,7 @@ import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
 import type { WorldFault } from '../faults.ts';
 import { writeCrmFiles } from './crm-files.ts';
+import { deviceLine, deviceTable } from './device-table.ts';
 
 const run = promisify(execFile);
 
@@ -27,7 +28,18 @@ export interface SandboxVolume {
   tags: Tag[];
   createdAt: Date;
   folder: string;
-  attachment?: { instanceId: string; device: string; state: 'attaching' | 'attached' | 'detaching' };
+  attachment?: Attachment;
+}
+
+export interface Attachment {
+  instanceId: string;
+  /** As it was attached, e.g. `/dev/sdf`. */
+  device: string;
+  state: 'attaching' | 'attached' | 'detaching';
+  /** What the server calls it: NVMe devices are numbered as they come. */
+  name: string;
+  /** Where the server has mounted it, when it has. */
+  mountPoint?: string;
 }
 
 /** One EBS snapshot: a copy of its volume's folder. */
@@ -52,6 +64,8 @@ export interface VolumeWorldOptions {
   workDirectory: string;
   /** Told of a fault of the world when it strikes. */
   onFault?: (name: WorldFault['world']) => void;
+  /** A few files in place of some hundred. Default false. */
+  quick?: boolean | undefined;
 }
 
 /** Devices of every model server; a server of few services has a boot volume only. */
@@ -73,26 +87,37 @@ export class VolumeWorld {
     this.options = options;
   }
 
-  /** Makes the servers' volumes, with files on those of data. @param roots each server's own folder, by name. */
+  readonly #roots = new Map<string, string>();
+
+  /** Makes the servers' volumes, with files on those of data. @param roots each server's own folder, by id. */
   async start(roots: Map<string, string>): Promise<void> {
     const { config } = this.options.deployment;
     for (const [index, server] of config.servers.entries()) {
-      const boot = this.#attached(server.instanceId, BOOT, index);
+      const root = roots.get(server.instanceId) ?? '';
+      this.#roots.set(server.instanceId, root);
+      const boot = this.#attached(server.instanceId, BOOT, index, '/');
       await mkdir(join(boot.folder, 'etc'), { recursive: true });
       await writeFile(join(boot.folder, 'etc', 'hostname'), `${server.name}\n`);
       this.#earlierSnapshot(boot);
+      await this.writeDevices(server.instanceId);
       // The last one of several has no data volume, as servers that only compute.
       if (index === config.servers.length - 1 && index > 0) continue;
-      const data = this.#attached(server.instanceId, DATA, index);
-      await writeCrmFiles(data.folder, server.name);
+      const mountPoint = join(root, DATA.mountPoint);
+      const data = this.#attached(server.instanceId, DATA, index, mountPoint);
+      await writeCrmFiles(data.folder, server.name, this.options.quick === true ? 1 : undefined);
       this.#earlierSnapshot(data);
-      const mountPoint = join(roots.get(server.name) ?? '', DATA.mountPoint);
       await mkdir(dirname(mountPoint), { recursive: true });
       await symlink(data.folder, mountPoint);
+      await this.writeDevices(server.instanceId);
     }
   }
 
-  #attached(instanceId: string, { device, sizeGib }: { device: string; sizeGib: number }, index: number) {
+  #attached(
+    instanceId: string,
+    { device, sizeGib }: { device: string; sizeGib: number },
+    index: number,
+    mountPoint: string,
+  ): SandboxVolume {
     const volume = this.add({
       sizeGib,
       // Servers of one system are mostly spread over zones.
@@ -100,9 +125,39 @@ export class VolumeWorld {
       encrypted: true,
       tags: [{ Key: 'Name', Value: `${instanceId} ${device}` }],
     });
+    // Old enough to be listed from the first moment.
+    volume.createdAt = new Date(this.options.clock.now() - 90 * 24 * 3600_000);
     volume.state = 'in-use';
-    volume.attachment = { instanceId, device, state: 'attached' };
+    volume.attachment = {
+      instanceId,
+      device,
+      state: 'attached',
+      name: this.freeName(instanceId),
+      mountPoint,
+    };
     return volume;
+  }
+
+  /** The name that the server's kernel gives the next volume. */
+  freeName(instanceId: string): string {
+    const used = this.attachedTo(instanceId).map((volume) => volume.attachment?.name);
+    let number = 0;
+    while (used.includes(`nvme${number}n1`)) number += 1;
+    return `nvme${number}n1`;
+  }
+
+  /** Tells a server which block devices it has: those that are attached to it just now. */
+  async writeDevices(instanceId: string): Promise<void> {
+    const lines = this.attachedTo(instanceId).flatMap(({ volumeId, sizeGib, folder, attachment }) => {
+      if (attachment === undefined || attachment.state === 'attaching') return [];
+      const { name, mountPoint = '' } = attachment;
+      const serial = volumeId.replace('-', '');
+      return [
+        deviceLine({ name, serial, bytes: sizeGib * 1024 ** 3, filesystem: 'xfs', folder, mountPoint }),
+      ];
+    });
+    const root = this.#roots.get(instanceId);
+    if (root !== undefined) await writeFile(deviceTable(root), `${lines.join('\n')}\n`);
   }
 
   zone(index: number): string {
@@ -174,19 +229,24 @@ export class VolumeWorld {
     return [...this.volumes.values()].filter((volume) => volume.attachment?.instanceId === instanceId);
   }
 
-  /** Copies a folder with owners and times: what a snapshot, and a volume made from one, hold. Real work: time runs at real speed. */
+  /** Copies a folder with owners and times: what a snapshot, and a volume made from one, hold. */
   async copy(from: string, to: string): Promise<void> {
-    const release = this.options.clock.work();
-    const work = (async () => {
+    await this.track(async () => {
       await rm(to, { recursive: true, force: true });
       await mkdir(dirname(to), { recursive: true });
       await run('/bin/cp', ['-a', from, to]);
-    })().finally(release);
-    this.#work.add(work);
+    });
+  }
+
+  /** Real work: time runs at real speed, and a stop waits for it. */
+  async track(work: () => Promise<void>): Promise<void> {
+    const release = this.options.clock.work();
+    const promise = work().finally(release);
+    this.#work.add(promise);
     try {
-      await work;
+      await promise;
     } finally {
-      this.#work.delete(work);
+      this.#work.delete(promise);
     }
   }
 

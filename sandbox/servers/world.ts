@@ -93,7 +93,9 @@ export class ServerWorld {
       await mkdir(server.supervisor.root, { recursive: true });
       await server.supervisor.start();
     }
-    await this.volumes.start(new Map(this.servers.map(({ name, supervisor }) => [name, supervisor.root])));
+    await this.volumes.start(
+      new Map(this.servers.map(({ instanceId, supervisor }) => [instanceId, supervisor.root])),
+    );
   }
 
   find(instanceId: string): SandboxServer | undefined {

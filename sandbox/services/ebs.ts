@@ -2,19 +2,25 @@ import type {
   CreateSnapshotsCommandInput,
   DescribeSnapshotsCommandInput,
   DescribeVolumesCommandInput,
-  Filter,
-  Snapshot,
-  Volume,
 } from '@aws-sdk/client-ec2';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
-import type { SandboxVolume, SandboxVolumeSnapshot, Tag, VolumeWorld } from '../servers/volumes.ts';
+import type { SandboxVolume, Tag, VolumeWorld } from '../servers/volumes.ts';
 import type { ServerWorld } from '../servers/world.ts';
+import {
+  chosen,
+  describeSnapshot,
+  describeVolume,
+  matchesAll,
+  snapshotValues,
+  volumeValues,
+} from './ebs-describe.ts';
+import { volumeOperations } from './ebs-volumes.ts';
 
 const SECOND = 1000;
 
 /** How long things take, in milliseconds of simulated time. */
 export const EBS_DURATIONS = {
-  /** A snapshot that was just asked for is not listed yet. */
+  /** A snapshot or a volume that was just asked for is not listed yet. */
   visible: 4 * SECOND,
   /** An incremental snapshot: something, and more for larger volumes. */
   snapshot: 60 * SECOND,
@@ -26,19 +32,25 @@ const MOST_EXCLUDED = 40;
 
 /** The operations of EBS that the functions use, over the sandbox's volumes. Errors and states as the EC2 API reference has them. */
 export function createEbs(servers: ServerWorld, world: VolumeWorld): ServiceOperations {
-  return { ...snapshotOperations(servers, world), ...volumeOperations(world) };
-}
-
-function volumeOperations(world: VolumeWorld): ServiceOperations {
   const describe: Operation<DescribeVolumesCommandInput, unknown> = {
     resources: () => ['*'],
-    run: ({ VolumeIds, Filters }) => ({
-      Volumes: chosen(VolumeIds, 'InvalidVolume.NotFound', world.volumes)
-        .map(describeVolume)
-        .filter((volume) => matchesAll(Filters, (name) => volumeValues(volume, name))),
-    }),
+    run: ({ VolumeIds, Filters }) => {
+      const now = world.options.clock.now();
+      const listed = new Map(
+        [...world.volumes].filter(([, one]) => now - one.createdAt.getTime() >= EBS_DURATIONS.visible),
+      );
+      return {
+        Volumes: chosen(VolumeIds, 'InvalidVolume.NotFound', listed)
+          .map(describeVolume)
+          .filter((volume) => matchesAll(Filters, (name) => volumeValues(volume, name))),
+      };
+    },
   };
-  return { DescribeVolumes: describe };
+  return {
+    DescribeVolumes: describe,
+    ...snapshotOperations(servers, world),
+    ...volumeOperations(servers, world),
+  };
 }
 
 function snapshotOperations(servers: ServerWorld, world: VolumeWorld): ServiceOperations {
@@ -134,96 +146,4 @@ async function createSnapshots(
 /** A key that is given wins over the same key of the volume. */
 function merged(own: Tag[], given: Tag[]): Tag[] {
   return [...own.filter((tag) => !given.some((each) => each.Key === tag.Key)), ...given];
-}
-
-/** All, or those with these ids; an id that nothing has refuses the whole call. */
-function chosen<Value>(ids: string[] | undefined, unknown: string, all: Map<string, Value>): Value[] {
-  if (ids === undefined) return [...all.values()];
-  return ids.map((id) => {
-    const found = all.get(id);
-    if (found === undefined) throw new AwsError(unknown, `The id '${id}' does not exist.`);
-    return found;
-  });
-}
-
-function matchesAll(filters: Filter[] | undefined, valuesOf: (name: string) => string[]): boolean {
-  return (filters ?? []).every(({ Name = '', Values = [] }) => {
-    const values = valuesOf(Name);
-    return Values.some((value) => values.includes(value));
-  });
-}
-
-function tagValues(tags: Tag[] | undefined, name: string): string[] | undefined {
-  if (!name.startsWith('tag:')) return undefined;
-  return (tags ?? []).filter((tag) => `tag:${tag.Key}` === name).map((tag) => tag.Value ?? '');
-}
-
-function volumeValues(volume: Volume, name: string): string[] {
-  const tags = tagValues(volume.Tags, name);
-  if (tags !== undefined) return tags;
-  switch (name) {
-    case 'attachment.instance-id':
-      return (volume.Attachments ?? []).map((attachment) => attachment.InstanceId ?? '');
-    case 'status':
-      return [volume.State ?? ''];
-    default:
-      throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
-  }
-}
-
-function snapshotValues(snapshot: Snapshot, name: string): string[] {
-  const tags = tagValues(snapshot.Tags, name);
-  if (tags !== undefined) return tags;
-  switch (name) {
-    case 'volume-id':
-      return [snapshot.VolumeId ?? ''];
-    case 'status':
-      return [snapshot.State ?? ''];
-    default:
-      throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
-  }
-}
-
-function describeVolume(volume: SandboxVolume): Volume {
-  const { attachment } = volume;
-  return {
-    VolumeId: volume.volumeId,
-    State: volume.state,
-    Size: volume.sizeGib,
-    AvailabilityZone: volume.availabilityZone,
-    Encrypted: volume.encrypted,
-    VolumeType: 'gp3',
-    MultiAttachEnabled: false,
-    CreateTime: volume.createdAt,
-    ...(volume.snapshotId === undefined ? {} : { SnapshotId: volume.snapshotId }),
-    Tags: volume.tags as { Key: string; Value: string }[],
-    Attachments:
-      attachment === undefined
-        ? []
-        : [
-            {
-              VolumeId: volume.volumeId,
-              InstanceId: attachment.instanceId,
-              Device: attachment.device,
-              State: attachment.state,
-            },
-          ],
-  };
-}
-
-function describeSnapshot(world: VolumeWorld, snapshot: SandboxVolumeSnapshot): Snapshot {
-  const part = (world.options.clock.now() - snapshot.begun) / Math.max(1, snapshot.duration);
-  const percent = snapshot.state === 'completed' ? 100 : Math.max(0, Math.min(99, Math.floor(part * 100)));
-  return {
-    SnapshotId: snapshot.snapshotId,
-    VolumeId: snapshot.volumeId,
-    State: snapshot.state,
-    Progress: `${percent}%`,
-    VolumeSize: snapshot.sizeGib,
-    StartTime: new Date(snapshot.begun),
-    OwnerId: world.options.deployment.account.account,
-    Encrypted: snapshot.encrypted,
-    Description: snapshot.description,
-    Tags: snapshot.tags as { Key: string; Value: string }[],
-  };
 }

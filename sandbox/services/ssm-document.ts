@@ -59,11 +59,13 @@ export function renderScript(
   );
   if (step === undefined)
     throw new AwsError('UnsupportedPlatformType', `The document has no step for ${platform}.`);
-  const script = step.inputs.runCommand
-    .join('\n')
-    .replaceAll(/\{\{\s*([A-Za-z0-9]+)\s*\}\}/g, (_match, name: string) => {
+  const filledIn = (text: string): string =>
+    text.replaceAll(/\{\{\s*([A-Za-z0-9]+)\s*\}\}/g, (_match, name: string) => {
       const value = parameters[name] ?? '';
       return value.startsWith('/') ? join(server.supervisor.root, value) : value;
     });
-  return { script, seconds: Number(step.inputs.timeoutSeconds ?? 3600) };
+  return {
+    script: filledIn(step.inputs.runCommand.join('\n')),
+    seconds: Number(filledIn(step.inputs.timeoutSeconds ?? '3600')),
+  };
 }

@@ -15,6 +15,8 @@ const variants = {
   'the example': synthesiseSystem(),
   'with approval and updates': synthesiseSystem({ approval, updates: 'install' }),
   'without maintenance mode': synthesiseSystem({ maintenance: undefined }),
+  'with snapshots of files only': synthesiseSystem({ files: { backup: 'snapshot' } }),
+  'without its files': synthesiseSystem({ files: { backup: 'none' } }),
 };
 
 const sources = (folder: string): string =>
@@ -84,6 +86,35 @@ describe.each(Object.entries(variants))('the state machine, %s', (_name, { machi
       `${StepName.testInstance}: done?`,
     ]);
     expect(leadingTo('Back up without proof')).toEqual(['Verify the backup?']);
+  });
+});
+
+describe('the CRM’s files', () => {
+  const names = (variant: keyof typeof variants): string[] =>
+    states(variants[variant].machine).map(([name]) => name);
+  const own = [StepName.volumes, StepName.verifyVolumes, StepName.testVolumes, StepName.rollbackTestVolumes];
+
+  it.each<[keyof typeof variants, string[]]>([
+    ['the example', own],
+    ['with snapshots of files only', [StepName.volumes]],
+    ['without its files', []],
+  ])('have the steps that the system asks for, %s', (variant, steps) => {
+    expect(own.filter((name) => names(variant).includes(name))).toEqual(steps);
+  });
+
+  it('are compared and their copies deleted in the same branch, beside the snapshot of the database', () => {
+    const branches = variants['the example'].machine.States['Back up']?.Branches ?? [];
+    const [branch] = branches.filter((each) => each.StartAt === StepName.volumes);
+    expect(branch?.States[`${StepName.volumes}: done?`]?.Default).toBe(StepName.verifyVolumes);
+    expect(branch?.States[`${StepName.verifyVolumes}: done?`]?.Default).toBe(StepName.testVolumes);
+  });
+
+  it('are only put into snapshots by a run that is told not to verify', () => {
+    const branches = variants['the example'].machine.States['Back up without proof']?.Branches ?? [];
+    expect(branches.map((branch) => branch.StartAt)).toEqual([
+      `${StepName.snapshot} (not verified)`,
+      `${StepName.volumes} (not verified)`,
+    ]);
   });
 });
 

@@ -72,6 +72,30 @@ describe('the stack', () => {
     expect(JSON.stringify(all)).not.toContain('secretsmanager');
   });
 
+  it('lets volumes be made, moved and deleted only with the tag of the system', () => {
+    const of = (action: string) => statements.filter((statement) => list(statement.Action).includes(action));
+    const tagged = (action: string): boolean[] =>
+      of(action)
+        .filter((statement) => JSON.stringify(statement.Resource).match(/:(volume|snapshot)\/\*/))
+        .map((statement) => JSON.stringify(statement).includes('lights-out:system":"crm"'));
+    for (const action of ['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume', 'ec2:CreateVolume']) {
+      expect(tagged(action).length, action).toBeGreaterThan(0);
+      expect(new Set(tagged(action)), action).toEqual(new Set([true]));
+    }
+    // A tag only while something is made: nobody can give a volume of the CRM the tag that lets it be deleted.
+    for (const statement of of('ec2:CreateTags'))
+      expect(JSON.stringify(statement)).toMatch(/"ec2:CreateAction":"Create(Snapshots|Volume)"/);
+  });
+
+  it('gives a system that only takes snapshots nothing to make or delete volumes with', () => {
+    const actions = synthesiseSystem({ files: { backup: 'snapshot' } })
+      .of('AWS::IAM::Policy')
+      .flatMap((policy) => (policy['PolicyDocument'] as { Statement: Statement[] }).Statement)
+      .flatMap((statement) => list(statement.Action));
+    expect(actions).toContain('ec2:CreateSnapshots');
+    expect(actions.filter((action) => /Volume$|^kms:CreateGrant/.test(action))).toEqual([]);
+  });
+
   it('starts on time or not at all', () => {
     const [schedule] = of('AWS::Scheduler::Schedule');
     expect(schedule).toMatchObject({

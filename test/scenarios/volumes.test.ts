@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import { systems } from '../../systems.ts';
 import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
 
 const folders: string[] = [];
@@ -41,8 +43,22 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
     expect(order.filter((operation) => operation === 'CreateSnapshots')).toHaveLength(3);
     expect(order.indexOf('CreateSnapshots')).toBeLessThan(order.indexOf('StopInstances'));
 
+    // The copies are gone before the database and the servers are stopped.
+    expect(order.filter((operation) => operation === 'CreateVolume')).toHaveLength(2);
+    expect(order.filter((operation) => operation === 'DeleteVolume')).toHaveLength(2);
+    expect(order.lastIndexOf('DeleteVolume')).toBeLessThan(order.indexOf('StopDBInstance'));
+    expect(record.files?.verification).toMatchObject({
+      equal: true,
+      differences: [],
+      compared: [
+        { server: 'web-1', files: 288, equal: true },
+        { server: 'app-1', files: 288, equal: true },
+      ],
+    });
+    expect(record.resources.testVolumes).toEqual([]);
+
     const certificate = JSON.parse(evidence(out, 'certificate.json'));
-    expect(certificate.files).toMatchObject({ confirmed: true });
+    expect(certificate.files).toMatchObject({ confirmed: true, verification: { equal: true } });
     const report = readFileSync(join(out, 'report.html'), 'utf8');
     for (const { snapshotId, volumeId } of snapshots) {
       expect(evidence(out, 'volumes.json')).toContain(snapshotId);
@@ -81,5 +97,60 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
     });
     expect(operations(out).filter((operation) => operation === 'CreateSnapshots')).toHaveLength(3);
     expect(record.files?.snapshots).toHaveLength(5);
+  });
+
+  it('roll the run back when one file of a restored volume differs, and leave no copy behind', async () => {
+    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'corrupt-volume' }] });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 1,
+      outcome: 'rolled-back',
+    });
+    expect(record.error?.name).toBe('VolumeMismatch');
+    const [difference] = record.files?.verification?.differences ?? [];
+    expect(record.error?.message).toContain(difference?.volumeId ?? 'no difference');
+    expect(record.files?.verification).toMatchObject({ equal: false, differences: [{ server: 'web-1' }] });
+    expect(record.resources).toMatchObject(allOn);
+    expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
+    expect(operations(out)).not.toContain('StopInstances');
+    // No name of a file is in what the run leaves behind.
+    for (const name of ['certificate.json', 'files-source.json', 'files-verification.json', 'report.html'])
+      expect(evidence(out, name)).not.toMatch(/customer-0|合同|protocol of the visit/);
+  });
+
+  it('roll the run back and leave no copy behind when the check is cut off half-way', async () => {
+    const { record, broken, exitCode, out } = await run({
+      faults: [
+        { service: 'ec2', operation: 'CreateVolume', kind: 'drop-after' },
+        { service: 'ec2', operation: 'AttachVolume', kind: 'kill-function' },
+        { service: 'ec2', operation: 'DeleteVolume', kind: 'throttle', times: 2 },
+        { world: 'restore-fails' },
+      ],
+    });
+
+    expect({ broken, exitCode, outcome: record.outcome }).toEqual({
+      broken: [],
+      exitCode: 1,
+      outcome: 'rolled-back',
+    });
+    expect(record.unusedFaults).toEqual([]);
+    expect(record.error?.name).toBe('RestoreFailed');
+    expect(record.resources).toMatchObject(allOn);
+    const made = operations(out).filter((operation) => operation === 'CreateVolume').length;
+    expect(made).toBeGreaterThanOrEqual(2);
+    expect(record.files?.verification).toMatchObject({ equal: true });
+  });
+
+  it('are compared by content too where that is asked for: a disk that forgets keeps size and time', async () => {
+    const [example] = systems;
+    const files = { ...example?.files, contents: true } as const;
+    const { record, exitCode } = await run({
+      systems: [{ ...example, files } as SystemConfigInput],
+      faults: [{ world: 'corrupt-volume', silent: true }],
+    });
+
+    expect({ exitCode, error: record.error?.name }).toEqual({ exitCode: 1, error: 'VolumeMismatch' });
+    expect(record.files?.verification).toMatchObject({ equal: false, contents: true });
   });
 });

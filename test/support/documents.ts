@@ -20,6 +20,6 @@ export async function deployedDocuments(): Promise<{
   return {
     services: find('Action', 'Services', 'WaitSeconds'),
     maintenance: find('Action', 'FlagFile'),
-    volumes: find('Action'),
+    volumes: find('Action', 'Volumes', 'Directory', 'Contents', 'TimeoutSeconds'),
   };
 }

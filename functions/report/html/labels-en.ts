@@ -76,6 +76,7 @@ export const english: Labels = {
     'still-off': ({ resource, state }) => `${resource} is "${state}": it should be on.`,
     'not-seen': ({ resource, state }) => `${resource} ${state}: please look.`,
     'test-instance': ({ resource, state }) => `${resource} is left ("${state}"): it costs money, delete it.`,
+    'test-volume': ({ resource, state }) => `${resource} is left ("${state}"): it costs money, delete it.`,
     maintenance: () => 'Maintenance mode is still on: remove the flag file, or users stay locked out.',
   },
   byHand: 'By hand:',
@@ -151,6 +152,12 @@ export const english: Labels = {
     notBegun: 'None was taken in this run.',
     policyNone: 'The system’s files are not backed up (files.backup "none"), on record here.',
     notCovered: 'Not covered',
+    fileSystem: 'File system',
+    files: 'Files',
+    compared: ({ volumes, files, contents }) =>
+      `Restored and compared: ${count(volumes, 'volume', 'volumes')} with ${count(files, 'file', 'files')}, by name, size, owner and time${contents ? ', and by content' : ''}.`,
+    differs: 'The restored files differ from the source.',
+    strayWrite: 'somebody wrote to the source after the services had stopped',
   },
 
   resources: 'How everything stands',
@@ -160,6 +167,7 @@ export const english: Labels = {
   rollback: 'Roll back',
   rollbackParts: {
     testInstance: 'Delete the test instance',
+    testVolumes: 'Delete the test volumes',
     services: 'Start the services',
     maintenance: 'End maintenance mode',
   },
@@ -211,6 +219,8 @@ export const english: Labels = {
     restoredManifest: 'Manifest of the copy',
     verification: 'Comparison',
     volumes: 'Snapshots of the volumes',
+    filesSource: 'Files of the source: digests and counts',
+    filesVerification: 'Comparison of the files',
     report: 'This report',
   },
   problems: 'What could not be done while closing',

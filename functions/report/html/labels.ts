@@ -101,6 +101,12 @@ export interface Labels {
     notBegun: string;
     policyNone: string;
     notCovered: string;
+    fileSystem: string;
+    files: string;
+    /** Of the comparison; `contents`: what the files contain was compared too. */
+    compared: (facts: { volumes: number; files: number; contents: boolean }) => string;
+    differs: string;
+    strayWrite: string;
   };
 
   resources: string;
@@ -108,7 +114,7 @@ export interface Labels {
   state: string;
   lastSeen: string;
   rollback: string;
-  rollbackParts: { testInstance: string; services: string; maintenance: string };
+  rollbackParts: { testInstance: string; testVolumes: string; services: string; maintenance: string };
   done: string;
   notDone: string;
 
@@ -151,6 +157,8 @@ export type EvidenceFile =
   | 'restoredManifest'
   | 'verification'
   | 'volumes'
+  | 'filesSource'
+  | 'filesVerification'
   | 'report';
 
 /** What a state of the workflow is called. */

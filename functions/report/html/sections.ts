@@ -90,6 +90,9 @@ export function renderRollback({ rollback }: ReachedState, labels: Labels): stri
     [labels.rollbackParts.services, rollback.services],
     [labels.rollbackParts.maintenance, rollback.maintenance],
     [labels.rollbackParts.testInstance, rollback.testInstance],
+    ...(rollback.testVolumes === undefined
+      ? []
+      : [[labels.rollbackParts.testVolumes, rollback.testVolumes] as const]),
   ] as const;
   const items = parts.map(([name, part]) => {
     if (isFailure(part)) {
@@ -182,6 +185,8 @@ export function renderEvidence(
     restoredManifest: verification.restored !== undefined,
     verification: verification.restored !== undefined,
     volumes: certificate.files?.confirmed === true,
+    filesSource: certificate.files?.verification !== undefined,
+    filesVerification: certificate.files?.verification !== undefined,
   };
   const files = (Object.keys(there) as EvidenceFile[]).filter((file) => there[file]);
   const items = files.map(

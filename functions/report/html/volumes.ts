@@ -26,6 +26,7 @@ export function renderVolumes({ files }: Certificate, labels: Labels): string {
   return [
     `<p>${escapeHtml(sentence(files, labels))}</p>`,
     rows.length === 0 ? '' : table(words.title, columns, rows),
+    renderComparison(files, labels),
     titledList(
       words.notCovered,
       files.notCovered.map((entry) => `${entry.object}: ${entry.reason}`),
@@ -37,4 +38,49 @@ function sentence(files: NonNullable<Certificate['files']>, { volumes }: Labels)
   if (files.backup === 'none') return volumes.policyNone;
   if (files.confirmed) return volumes.taken(files.snapshots.length);
   return files.begun ? volumes.begun : volumes.notBegun;
+}
+
+/** What the restored volumes hold, file system by file system, and what differs. */
+function renderComparison({ verification }: NonNullable<Certificate['files']>, labels: Labels): string {
+  if (verification === undefined) return '';
+  const words = labels.volumes;
+  const { compared, differences, notCompared, equal, contents } = verification;
+  const rows = compared.map((part) => ({
+    ...(part.equal ? {} : { kind: 'bad' }),
+    cells: [
+      escapeHtml(part.server),
+      `${escapeHtml(part.volumeId)}${part.part === '0' ? '' : ` <small>${escapeHtml(part.part)}</small>`}`,
+      escapeHtml(part.filesystem),
+      escapeHtml(part.files.toLocaleString('en')),
+      `<code title="${escapeHtml(part.digest)}">${escapeHtml(part.digest.slice(0, 12))}…</code>`,
+      part.equal
+        ? `<span class="ok">✓ ${escapeHtml(labels.equal)}</span>`
+        : `<span class="off">✗ ${escapeHtml(labels.different)}</span>`,
+    ],
+  }));
+  const columns = [
+    { label: words.server },
+    { label: words.volume },
+    { label: words.fileSystem },
+    { label: words.files, number: true },
+    { label: labels.digest },
+    { label: labels.result },
+  ];
+  const volumes = new Set(compared.map((part) => part.volumeId)).size;
+  const files = compared.reduce((sum, part) => sum + part.files, 0);
+  return [
+    `<p><strong>${escapeHtml(equal ? words.compared({ volumes, files, contents }) : words.differs)}</strong></p>`,
+    titledList(
+      labels.differences,
+      differences.map(
+        ({ server, volumeId, detail, strayWrite }) =>
+          `${server}, ${volumeId}: ${strayWrite === true ? words.strayWrite : detail}`,
+      ),
+    ),
+    table(words.files, columns, rows),
+    titledList(
+      labels.notCompared,
+      notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
+    ),
+  ].join('');
 }

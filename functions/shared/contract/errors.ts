@@ -34,6 +34,12 @@ export const ErrorName = {
   SnapshotFailed: 'SnapshotFailed',
   /** The snapshot of a server's volume ended in a state other than `completed`, was deleted meanwhile, or missed its deadline. */
   VolumeSnapshotFailed: 'VolumeSnapshotFailed',
+  /** The files of a restored volume differ from the source's; the message names volumes and counts, never a file. */
+  VolumeMismatch: 'VolumeMismatch',
+  /** The files of a volume could not be compared: not restored, not attached, not readable in time. */
+  VolumeCheckImpossible: 'VolumeCheckImpossible',
+  /** A volume that was restored for the comparison could not be deleted by the deadline. */
+  TestVolumeNotDeleted: 'TestVolumeNotDeleted',
   /** The test instance ended in a terminal state, or missed its deadline. */
   RestoreFailed: 'RestoreFailed',
   /** The test instance could not be deleted by the deadline. */

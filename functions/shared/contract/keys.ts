@@ -22,6 +22,10 @@ export const EvidenceKey = {
     `runs/${system}/${runId}/volumes/request-${instanceId}.json`,
   /** How far the engine's own check of the copy got. */
   engineCheck: (system: string, runId: string) => `runs/${system}/${runId}/engine-check.json`,
+  /** The files of the servers' volumes as they were before the snapshots: digests and counts, no name. */
+  filesSource: (system: string, runId: string) => `runs/${system}/${runId}/files-source.json`,
+  /** The restored volumes' files compared with them. */
+  filesVerification: (system: string, runId: string) => `runs/${system}/${runId}/files-verification.json`,
   /** The certificate: the snapshot, the compared tables, the final state of every resource. */
   certificate: (system: string, runId: string) => `runs/${system}/${runId}/certificate.json`,
   /** Mark of a closed run: its people have been told. */
@@ -37,6 +41,8 @@ export const ResourceTag = {
   Run: 'lights-out:run',
   /** `<instance>/<number>`: the volume snapshots that one request made, which are of the same moment. */
   VolumeSet: 'lights-out:volume-set',
+  /** On a volume that was restored to be compared: the volume that it is a copy of. */
+  SourceVolume: 'lights-out:source-volume',
 } as const;
 
 /** Prefix of the identifiers of snapshots and test instances: `lights-out-<system>-<run id>`. */

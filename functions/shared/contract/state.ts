@@ -1,7 +1,7 @@
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
 import type { CommandInFlight, Progress } from './progress.ts';
-import type { PlannedFiles, VolumesResult } from './volumes-state.ts';
+import type { PlannedFiles, TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
 export type { CommandInFlight, Progress } from './progress.ts';
 
@@ -23,7 +23,13 @@ export interface ShutdownState extends RunInput {
   drain: Drained;
   updates: Updates;
   services: ServicesResult;
-  backup: { manifest: ManifestResult; snapshot: SnapshotResult; volumes?: VolumesResult };
+  backup: {
+    manifest: ManifestResult;
+    snapshot: SnapshotResult;
+    volumes?: VolumesResult;
+    volumesCheck?: VolumesCheckResult;
+    testVolumes?: TestVolumesResult;
+  };
   restore: RestoreResult;
   comparison: VerificationResult;
   testInstance: { done: boolean };
@@ -130,12 +136,15 @@ export const StepName = {
   manifest: 'Record manifest',
   snapshot: 'Take snapshot',
   volumes: 'Snapshot volumes',
+  verifyVolumes: 'Verify volumes',
+  testVolumes: 'Delete test volumes',
   restore: 'Restore test instance',
   verify: 'Verify restore',
   testInstance: 'Delete test instance',
   database: 'Stop database',
   servers: 'Stop servers',
   rollbackTestInstance: 'Roll back: delete test instance',
+  rollbackTestVolumes: 'Roll back: delete test volumes',
   rollbackServices: 'Roll back: start services',
   rollbackMaintenance: 'Roll back: end maintenance mode',
   report: 'Close the run',
@@ -258,6 +267,8 @@ export interface ServersResult extends Progress {
 
 export interface Rollback {
   testInstance?: { done: boolean } | Failure;
+  /** Only for systems that restore volumes to compare them. */
+  testVolumes?: TestVolumesResult | Failure;
   services?: ServicesResult | Failure;
   maintenance?: { done: boolean } | Failure;
 }

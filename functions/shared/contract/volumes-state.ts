@@ -17,7 +17,6 @@ export interface PlannedVolumes {
   name: string;
   instanceId: string;
   platform: 'linux' | 'windows';
-  availabilityZone: string;
   /** Its SSM agent answers, so that what its files' buffers hold can be written out before the snapshot. */
   agent: boolean;
   volumes: PlannedVolume[];
@@ -30,6 +29,8 @@ export interface PlannedFiles {
   backup: 'none' | 'snapshot' | 'verify';
   /** Servers with volumes to take snapshots of. */
   servers: PlannedVolumes[];
+  /** Availability Zones of all servers, by name: a volume can be attached only in its own. */
+  zones: Record<string, string>;
   /** What is in no snapshot, or not compared, and why. */
   notCovered: { object: string; reason: string }[];
 }
@@ -58,4 +59,66 @@ export interface VolumesResult extends Progress {
   incompleteSince?: string;
   /** Evidence that lists the snapshots, once they are completed. */
   key?: string;
+}
+
+/** What one file system of a volume holds, or why that is not known. */
+export interface PartReading {
+  /** `0` for a whole disk, else the partition. */
+  part: string;
+  filesystem?: string;
+  files?: number;
+  /** Of all files together, in bytes. */
+  size?: number;
+  /** SHA-256 over the list of files. */
+  digest?: string;
+  /** Why it was not read: `lvm`, `swap`, `not-mounted` … */
+  skipped?: string;
+  /** What went wrong: `mount` or `read`. */
+  failed?: string;
+}
+
+/** What is on one volume, as its server said it. */
+export interface VolumeReading {
+  volumeId: string;
+  /** Size of the block device. */
+  bytes?: number;
+  parts: PartReading[];
+}
+
+/** The comparison of one volume on its way. */
+export interface VolumeCheck {
+  /** Server that the volume is of. */
+  server: string;
+  volumeId: string;
+  snapshotId: string;
+  /** Server that the restored volume is attached to. */
+  checker: string;
+  phase: 'waiting' | 'restore' | 'read' | 'remove' | 'done';
+  /** When that phase began, ISO 8601. */
+  phaseSince: string;
+  testVolumeId?: string;
+  command?: CommandInFlight;
+  reading?: VolumeReading;
+}
+
+/** The step `Verify volumes`. */
+export interface VolumesCheckResult extends Progress {
+  checks: VolumeCheck[];
+  /** Commands that look at the sources once more, since something differed. */
+  commands: CommandInFlight[];
+  equal: boolean;
+  /** Volumes compared. */
+  volumes: number;
+  files: number;
+  key?: string;
+}
+
+/** The deletion of the volumes that were restored to be compared. */
+export interface TestVolumesResult extends Progress {
+  /** `none`, or each volume's state as EC2 says it. */
+  state: string;
+  /** Commands that unmount what is left of a check that was cut off. */
+  commands: CommandInFlight[];
+  /** The servers have been asked to. */
+  released: boolean;
 }

@@ -19,7 +19,6 @@ export const WEB: PlannedVolumes = {
   name: 'web-1',
   instanceId: 'i-0a1b2c3d4e5f60718',
   platform: 'linux',
-  availabilityZone: 'eu-central-1a',
   agent: true,
   volumes: [
     { volumeId: 'vol-0aaaaaaaaaaaaaaa1', device: '/dev/xvda', sizeGib: 8, boot: true, encrypted: true },
@@ -31,6 +30,7 @@ export const WEB: PlannedVolumes = {
 export const files = (changes: Partial<PlannedFiles> = {}): PlannedFiles => ({
   backup: 'snapshot',
   servers: [WEB],
+  zones: { 'web-1': 'eu-central-1a' },
   notCovered: [],
   ...changes,
 });

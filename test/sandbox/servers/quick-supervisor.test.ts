@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lutimesSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { SystemConfig } from '../../../functions/shared/contract/config.ts';
+import { writeCrmFiles } from '../../../sandbox/servers/crm-files.ts';
+import { deviceLine, deviceTable } from '../../../sandbox/servers/device-table.ts';
 import { QuickSupervisor } from '../../../sandbox/servers/quick-supervisor.ts';
 import { type ServiceManager, Supervisor } from '../../../sandbox/servers/supervisor.ts';
 import { checkParameters, renderScript } from '../../../sandbox/services/ssm-document.ts';
@@ -14,6 +17,10 @@ const UNITS = [
   { name: 'worker', hangs: false },
   { name: 'stubborn', hangs: true },
 ];
+
+const SOURCE = 'vol-0aaaaaaaaaaaaaaa1';
+const COPY = 'vol-0bbbbbbbbbbbbbbb2';
+const Directory = '/run/lights-out/crm-1';
 
 const cleanUps: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -32,7 +39,11 @@ const COMMANDS = [
   ['maintenance', { Action: 'on', FlagFile: '/var/lib/crm/maintenance.flag' }],
   ['maintenance', { Action: 'off', FlagFile: '/var/lib/crm/maintenance.flag' }],
   ['maintenance', { Action: 'off', FlagFile: '/var/lib/crm/maintenance.flag' }],
-  ['volumes', { Action: 'flush' }],
+  ['volumes', { Action: 'flush', Directory }],
+  ['volumes', { Action: 'record', Directory, Volumes: `${SOURCE}:sdf vol-0ffffffffffffffff:sdh` }],
+  ['volumes', { Action: 'record', Directory, Volumes: `${SOURCE}:sdf ${COPY}:sdg`, Contents: 'yes' }],
+  ['volumes', { Action: 'check', Directory, Volumes: `${COPY}:sdg` }],
+  ['volumes', { Action: 'release', Directory }],
 ] as const;
 
 test('answers as the real scripts do on real processes', { timeout: 180_000 }, async () => {
@@ -54,6 +65,7 @@ async function answers(
   const Services = kind === 'real' ? Supervisor : QuickSupervisor;
   const supervisor: ServiceManager = new Services(root, UNITS, clock);
   await supervisor.start();
+  await makeVolumes(root);
   cleanUps.push(() => supervisor.stop());
   const server = { platform: 'linux', supervisor } as {
     platform: SystemConfig['servers'][number]['platform'];
@@ -70,4 +82,21 @@ async function answers(
     found.push({ given, code, output, states: supervisor.states() });
   }
   return found;
+}
+
+/** A data volume with files, links and folders, and a copy of it; the same times for both kinds of server. */
+async function makeVolumes(root: string): Promise<void> {
+  const folders = { source: join(root, 'source'), copy: join(root, 'copy') };
+  await writeCrmFiles(folders.source, 'web-1', 2);
+  symlinkSync('/nowhere', join(folders.source, 'a link'));
+  for (const path of readdirSync(folders.source, { recursive: true, encoding: 'utf8' }).concat(''))
+    lutimesSync(join(folders.source, path), 1_767_000_000.123, 1_767_000_000.123);
+  execFileSync('/bin/cp', ['-a', folders.source, folders.copy]);
+  const device = (name: string, id: string, folder: string, mountPoint: string): string =>
+    deviceLine({ name, serial: id.replace('-', ''), bytes: 1024, filesystem: 'xfs', folder, mountPoint });
+  const lines = [
+    device('nvme1n1', SOURCE, folders.source, folders.source),
+    device('nvme2n1', COPY, folders.copy, ''),
+  ];
+  writeFileSync(deviceTable(root), `${lines.join('\n')}\n`);
 }

@@ -1,0 +1,169 @@
+import {
+  AttachVolumeCommand,
+  type AttachVolumeCommandInput,
+  CreateVolumeCommand,
+  type CreateVolumeCommandInput,
+  DeleteVolumeCommand,
+  type DeleteVolumeCommandInput,
+  DescribeVolumesCommand,
+  type DescribeVolumesCommandInput,
+  DetachVolumeCommand,
+  type DetachVolumeCommandInput,
+  EC2Client,
+  type Volume,
+} from '@aws-sdk/client-ec2';
+import {
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  type GetCommandInvocationCommandInput,
+  SendCommandCommand,
+  type SendCommandCommandInput,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { awsError, RUN_ID, unexpected } from '../fixtures.ts';
+import { WEB } from './world.ts';
+
+export const SOURCE = 'vol-0aaaaaaaaaaaaaaa2';
+export const COPY = 'vol-0ccccccccccccccc1';
+export const DIGEST = 'd'.repeat(64);
+export const READING = `part=0 filesystem=xfs files=12 size=3456 digest=${DIGEST}`;
+
+export const copyTags = (changes: Record<string, string> = {}) =>
+  Object.entries({
+    'lights-out:system': 'crm',
+    'lights-out:run': RUN_ID,
+    'lights-out:source-volume': SOURCE,
+    ...changes,
+  }).map(([Key, Value]) => ({ Key, Value }));
+
+/** An EC2 that makes, attaches, detaches and deletes copies, each at the next look, and an SSM that reads them. */
+export class Copies {
+  readonly ec2 = mockClient(EC2Client);
+  readonly ssm = mockClient(SSMClient);
+  volumes: Volume[] = [];
+  /** Errors that the next call of an operation is answered with, by its name. */
+  readonly refusals: Record<string, Error[]> = {};
+  /** Whether a refused call took effect all the same: its answer was lost. */
+  lost = false;
+  /** What comes out of a volume that was asked for. */
+  endsAs: Volume['State'] = 'available';
+  online = true;
+  /** What the server says of each volume, after its id. */
+  readings: Record<string, string> = { [SOURCE]: READING, [COPY]: READING };
+  status = 'Success';
+  readonly sent: SendCommandCommandInput[] = [];
+
+  constructor() {
+    process.env['VOLUMES_DOCUMENT'] = 'LightsOut-crm-Volumes';
+    this.ec2.rejects(unexpected());
+    this.ssm.rejects(unexpected());
+    this.ec2.on(DescribeVolumesCommand).callsFake((input) => ({ Volumes: this.#list(input) }));
+    this.#play(CreateVolumeCommand, (input: CreateVolumeCommandInput) => {
+      const volume: Volume = {
+        VolumeId: COPY,
+        State: 'creating',
+        Encrypted: true,
+        ...(input.SnapshotId === undefined ? {} : { SnapshotId: input.SnapshotId }),
+        Tags: input.TagSpecifications?.[0]?.Tags ?? [],
+        Attachments: [],
+      };
+      // The token makes a repeat the same volume.
+      if (!this.volumes.some((each) => each.VolumeId === COPY)) this.volumes.push(volume);
+      return { ...volume };
+    });
+    this.#play(AttachVolumeCommand, ({ VolumeId, InstanceId, Device }: AttachVolumeCommandInput) => {
+      this.#change(VolumeId, { State: 'in-use', Attachments: [attachment('attaching', InstanceId, Device)] });
+      return {};
+    });
+    this.#play(DetachVolumeCommand, ({ VolumeId, InstanceId }: DetachVolumeCommandInput) => {
+      this.#change(VolumeId, { Attachments: [attachment('detaching', InstanceId)] });
+      return {};
+    });
+    this.#play(DeleteVolumeCommand, ({ VolumeId }: DeleteVolumeCommandInput) => {
+      this.volumes = this.volumes.filter((volume) => volume.VolumeId !== VolumeId);
+      return {};
+    });
+    this.ssm.on(DescribeInstanceInformationCommand).callsFake(() => ({
+      InstanceInformationList: [
+        { InstanceId: WEB.instanceId, PingStatus: this.online ? 'Online' : 'ConnectionLost' },
+      ],
+    }));
+    this.ssm.on(SendCommandCommand).callsFake((input: SendCommandCommandInput) => {
+      this.sent.push(input);
+      return { Command: { CommandId: `command-${this.sent.length - 1}` } };
+    });
+    this.ssm.on(GetCommandInvocationCommand).callsFake((input: GetCommandInvocationCommandInput) => ({
+      Status: this.status,
+      StatusDetails: this.status,
+      StandardOutputContent: this.#says(this.sent[Number(input.CommandId?.replace('command-', ''))]),
+    }));
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: commands of every shape pass here
+  #play(command: any, effect: (input: any) => unknown): void {
+    this.ec2.on(command).callsFake((input) => {
+      const refusal = this.refusals[command.name]?.shift();
+      if (refusal !== undefined && !this.lost) throw refusal;
+      const answer = effect(input);
+      if (refusal !== undefined) throw refusal;
+      return answer;
+    });
+  }
+
+  /** What EC2 lists; what it lists has then moved on to its next state. */
+  #list({ Filters = [] }: DescribeVolumesCommandInput): Volume[] {
+    const ofServer = Filters.some((filter) => filter.Name === 'attachment.instance-id');
+    if (ofServer)
+      return [{ VolumeId: SOURCE, Attachments: [attachment('attached', WEB.instanceId, '/dev/sdf')] }];
+    const listed = this.volumes.map((volume) => structuredClone(volume));
+    for (const volume of this.volumes) {
+      const [own] = volume.Attachments ?? [];
+      if (volume.State === 'creating') volume.State = this.endsAs;
+      if (own?.State === 'attaching') own.State = 'attached';
+      else if (own?.State === 'detaching' && !this.stuck)
+        Object.assign(volume, { State: 'available', Attachments: [] });
+    }
+    return listed;
+  }
+
+  /** Never ends detaching. */
+  stuck = false;
+
+  #change(id: string | undefined, changes: Partial<Volume>): void {
+    const volume = this.volumes.find((each) => each.VolumeId === id);
+    if (volume === undefined) throw awsError('InvalidVolume.NotFound');
+    Object.assign(volume, changes);
+  }
+
+  #says(input: SendCommandCommandInput | undefined): string {
+    const volumes = input?.Parameters?.['Volumes']?.[0]?.split(' ') ?? [];
+    return volumes
+      .map((each) => each.split(':')[0] ?? '')
+      .filter((id) => this.readings[id] !== undefined)
+      .map(
+        (id) => `lights-out volume=${id} bytes=34359738368\nlights-out volume=${id} ${this.readings[id]}\n`,
+      )
+      .join('');
+  }
+
+  calls(operation: string): unknown[] {
+    return this.ec2
+      .calls()
+      .map((call) => call.args[0])
+      .filter((command) => command.constructor.name === operation)
+      .map((command) => command.input);
+  }
+}
+
+function attachment(
+  State: 'attaching' | 'attached' | 'detaching',
+  InstanceId: string | undefined,
+  Device?: string,
+): NonNullable<Volume['Attachments']>[number] {
+  return {
+    State,
+    ...(InstanceId === undefined ? {} : { InstanceId }),
+    ...(Device === undefined ? {} : { Device }),
+  };
+}
