@@ -75,7 +75,7 @@ export async function snapshotVolumes(state: State): Promise<VolumesResult> {
   if (open === undefined) {
     if (snapshots.every((snapshot) => snapshot.state === 'completed'))
       return finish(state, { ...now, snapshots, percent: 100 });
-    if (seconds > DEADLINE_SECONDS) throw tooLate(servers, snapshots, seconds);
+    if (seconds > DEADLINE_SECONDS + quietSeconds(state, servers)) throw tooLate(servers, snapshots, seconds);
     const expectedSeconds = plan.expected.steps[StepName.volumes];
     const waitSeconds = predictWait({ elapsedSeconds: seconds, percent, expectedSeconds });
     return { ...now, snapshots, percent, waitSeconds };

@@ -190,7 +190,7 @@ describe('volumes snapshot', () => {
   it.each([
     ['a failed snapshot', () => set('error'), 0, 'is "error"'],
     ['one that somebody deleted into the Recycle Bin', () => set('recoverable'), 0, 'is "recoverable"'],
-    ['the deadline', () => set('pending', '40%'), 6 * 3600 + 1, '"pending" (40 %)'],
+    ['the deadline', () => set('pending', '40%'), 6 * 3600 + 301, '"pending" (40 %)'],
   ])('fails on %s', async (_name, listed, later, words) => {
     const requested = await untilRequested();
     world.listed = listed();
