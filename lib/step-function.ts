@@ -29,10 +29,15 @@ const SIZES: Partial<Record<Step, typeof QUICK>> = {
 /** How long a step's function may run: the workflow's task waits a little longer. */
 export const timeoutOf = (step: Step): Duration => (SIZES[step] ?? QUICK).timeout;
 
-/** What SQL Server's driver imports for Microsoft Entra ID, which RDS does not have: 0.5 MB of each function that reads a database. */
 const WITHOUT_AZURE = fileURLToPath(
   new URL('../functions/shared/engines/sqlserver/without-azure.ts', import.meta.url),
 );
+
+/** What SQL Server's driver imports for Microsoft Entra ID, which RDS does not have: 0.5 MB of each function that reads a database. */
+export const ALIASES = {
+  '--alias:@azure/identity': WITHOUT_AZURE,
+  '--alias:@azure/keyvault-keys': WITHOUT_AZURE,
+};
 
 export interface StepFunctionProps {
   step: Step;
@@ -85,10 +90,7 @@ export class StepFunction extends NodejsFunction {
         sourceMap: true,
         bundleAwsSDK: true,
         externalModules: ['pg-native', 'pg-cloudflare'],
-        esbuildArgs: {
-          '--alias:@azure/identity': WITHOUT_AZURE,
-          '--alias:@azure/keyvault-keys': WITHOUT_AZURE,
-        },
+        esbuildArgs: ALIASES,
         // pg and nodemailer are CommonJS; in an ES module they need a require of their own.
         banner:
           'import { createRequire as lightsOutRequire } from "node:module";const require = lightsOutRequire(import.meta.url);',

@@ -147,11 +147,18 @@ function connectionErrorOf(error: Error, refusal: ServerMessage | undefined): Sq
     const { number, severity, state, message } = refusal;
     return new SqlServerError(String(number), message, { severity, state, cause: error });
   }
-  const origin = error.cause instanceof Error ? error.cause : error;
+  const origin = originOf(error);
   const code = 'code' in origin ? String(origin.code) : CONNECTION_LOST;
   return new SqlServerError(code === STATEMENT_TIMEOUT ? 'ETIMEDOUT' : code, origin.message, {
     cause: error,
   });
+}
+
+/** Of several addresses that were tried in turn, the first one's. */
+function originOf(error: Error): Error {
+  const { cause } = error;
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return first instanceof Error ? first : error;
 }
 
 function requestErrorOf(error: unknown): SqlServerError {

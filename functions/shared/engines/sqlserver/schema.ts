@@ -8,6 +8,7 @@ import { BROKER_KINDS, SECURITY_KINDS } from './catalog/security.ts';
 import { TABLE_KINDS } from './catalog/tables.ts';
 import type { SqlServerConnection } from './connection.ts';
 import type { Row } from './driver.ts';
+import { describeSqlServerError, sqlServerCodeOf } from './errors.ts';
 
 export const CATALOG: CatalogKind[] = [
   ...DATABASE_KINDS,
@@ -29,6 +30,9 @@ export function catalogOf(major: number): CatalogKind[] {
 /** Hexadecimal digits of SHA-256 that are kept: 128 bits. */
 const HASH_DIGITS = 32;
 
+/** Invalid column or object name: a build whose catalog is another. Such a kind is named as not compared, rather than nothing be compared. */
+const OTHER_CATALOG = ['207', '208'];
+
 export interface Fingerprint {
   /** Every object by `kind name` with a hash of its definition. */
   schema: Record<string, string>;
@@ -43,18 +47,25 @@ const ENCRYPTED =
 export async function sqlServerFingerprint(connection: SqlServerConnection): Promise<Fingerprint> {
   const hashes = new Map<string, string[]>();
   const encrypted = new Set<string>();
+  const unknown: NotCompared[] = [];
   for (const { kind, sql } of catalogOf(connection.major)) {
-    await connection.stream(sql(connection.major), (row) => {
-      const object = `${kind} ${row['name'] ?? ''}`;
-      const own = hashes.get(object) ?? [];
-      hashes.set(object, own);
-      own.push(hash(linesOf(row)));
-      if (row['without text'] === '1') encrypted.add(object);
-    });
+    try {
+      await connection.stream(sql(connection.major), (row) => {
+        const object = `${kind} ${row['name'] ?? ''}`;
+        const own = hashes.get(object) ?? [];
+        hashes.set(object, own);
+        own.push(hash(linesOf(row)));
+        if (row['without text'] === '1') encrypted.add(object);
+      });
+    } catch (error) {
+      if (!OTHER_CATALOG.includes(sqlServerCodeOf(error) ?? '')) throw error;
+      const reason = `this server's catalog is another than the one that is documented (${describeSqlServerError(error)})`;
+      unknown.push({ object: `every ${kind}`, reason });
+    }
   }
   return {
     schema: Object.fromEntries([...hashes].map(([object, own]) => [object, hash(own.sort().join('\n'))])),
-    notCompared: [...encrypted].map((object) => ({ object, reason: ENCRYPTED })),
+    notCompared: [...[...encrypted].map((object) => ({ object, reason: ENCRYPTED })), ...unknown],
   };
 }
 

@@ -4,6 +4,7 @@ import {
   sqlServerDefinitions,
   sqlServerFingerprint,
 } from '../../../../../functions/shared/engines/sqlserver/schema.ts';
+import { SqlServerError } from '../../../../../functions/shared/engines/sqlserver/errors.ts';
 import { readSequences, sequencesSql } from '../../../../../functions/shared/engines/sqlserver/sequences.ts';
 import { columnsSql, listSqlServerTables } from '../../../../../functions/shared/engines/sqlserver/tables.ts';
 import { type Answers, fakeConnection } from './fake-connection.ts';
@@ -92,6 +93,33 @@ describe('the fingerprint of a schema', () => {
       { object: 'view [dbo].[v]', reason: expect.stringContaining('WITH ENCRYPTION') as unknown },
     ]);
     expect(schema).toHaveProperty(['view [dbo].[v]']);
+  });
+
+  it.each(['207', '208'])(
+    'names a kind that this server keeps elsewhere (error %s), and reads the others',
+    async (code) => {
+      const error = new SqlServerError(code, "Invalid column name 'is_ledger_on'.", { severity: 16 });
+      const connection = fakeConnection([
+        [/sys\.partition_parameters/, error],
+        [/o\.type IN \('V'\)/, [view()]],
+        ...nothing,
+      ]);
+
+      const { notCompared, schema } = await sqlServerFingerprint(connection);
+
+      expect(notCompared).toEqual([
+        { object: 'every partition function', reason: expect.stringContaining('is_ledger_on') as unknown },
+      ]);
+      expect(schema).toHaveProperty(['view [dbo].[v]']);
+    },
+  );
+
+  it('fails with any other error', async () => {
+    const error = new SqlServerError('229', 'The SELECT permission was denied', { severity: 14 });
+
+    await expect(
+      sqlServerFingerprint(fakeConnection([[/sys\.partition_parameters/, error], ...nothing])),
+    ).rejects.toBe(error);
   });
 
   it('asks again only for the kinds whose definitions are wanted, and shows facts as lines', async () => {

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLocator, recordDatabase } from '../../../../../cli/engines.ts';
 import { parseDatabaseUrl } from '../../../../../cli/database-url.ts';
@@ -69,6 +73,17 @@ function record(server: TdsServer): Promise<Manifest> {
     signal: AbortSignal.timeout(60_000),
     onProgress: () => undefined,
   });
+}
+
+/** The program itself, in a process of its own: with modules as Node loads them. */
+async function lightsOut(
+  ...argv: string[]
+): Promise<{ code: number | null; printed: string; errors: string }> {
+  const program = fileURLToPath(new URL('../../../../../cli/lights-out.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [printed, errors] = [text(child.stdout), text(child.stderr)];
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, printed: await printed, errors: await errors };
 }
 
 /** Without what differs from one server and one moment to the next. */
@@ -161,6 +176,44 @@ describe('a SQL Server over TDS', () => {
     const [source, ...copies] = recorded as [Manifest, ...Manifest[]];
 
     expect(copies.map((copy) => compareManifests(source, copy).equal)).toEqual([true, false, false]);
+  });
+
+  it('is compared by the command line: 0 when equal, 1 when not, 2 when it could not be', async () => {
+    const otherStart = (day: string): Answers => [
+      [
+        /SERVERPROPERTY\('ServerName'\)/,
+        [{ server: 'SQL1', machine: 'M', edition: 'E', started: `2026-11-${day}T00:00:00` }],
+      ],
+    ];
+    const source = await serve({ extra: otherStart('20') });
+    const copy = await serve({ extra: otherStart('21') });
+    const changed = await serve({
+      extra: [
+        ...otherStart('22'),
+        [/o\.type IN \('V'\) /, [{ name: '[dbo].[v]', definition: 'CREATE VIEW v AS SELECT 1 AS a' }]],
+      ],
+    });
+    const closed = `sqlserver://u:p@localhost:1/crm?sslmode=disable`;
+
+    const [equal, different, impossible] = [
+      await lightsOut('verify', '--source', urlOf(source), '--restored', urlOf(copy), '--json'),
+      await lightsOut('verify', '--source', urlOf(source), '--restored', urlOf(changed), '--json'),
+      await lightsOut('verify', '--source', urlOf(source), '--restored', closed),
+    ];
+
+    expect([equal.code, different.code, impossible.code]).toEqual([0, 1, 2]);
+    expect(JSON.parse(equal.printed)).toMatchObject({
+      equal: true,
+      engine: 'sqlserver',
+      tables: 2,
+      rows: 6,
+      differences: [],
+    });
+    expect(JSON.parse(different.printed)).toMatchObject({
+      differences: [{ object: 'crm: view [dbo].[v]', kind: 'extra' }],
+    });
+    expect(impossible.errors).toContain('ECONNREFUSED');
+    expect(equal.printed + different.printed + impossible.errors).not.toContain('p@ss');
   });
 
   it('is asked again where it differs', async () => {
