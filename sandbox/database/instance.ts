@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DBInstance, DBSnapshot, Tag } from '@aws-sdk/client-rds';
+import type { Cluster } from './cluster.ts';
 import type { DatabaseServer, EngineFacts } from './database-server.ts';
 
 /** A DB instance of the sandbox: what RDS says of it, and the real server behind it. */
@@ -22,6 +23,10 @@ export interface Instance {
   /** IAM database authentication is on. */
   iamAuthentication: boolean;
   createdAt: Date;
+  /** Simulated time, in milliseconds, from which RDS lists it. */
+  listedFrom: number;
+  /** The cluster that it is a member of: then it shares that one's server. */
+  cluster: Cluster | undefined;
   /** RDS tells an endpoint only once the instance has been created. */
   hasEndpoint: boolean;
 }
@@ -38,6 +43,39 @@ export interface Snapshot {
   directory: string;
   /** Of the snapshot's instance, which a restore takes over. */
   source: Pick<Instance, 'engine' | 'instanceClass' | 'subnetGroup' | 'parameterGroup' | 'optionGroup'>;
+}
+
+/** What only the world can say of a new instance or cluster. */
+export interface Made {
+  identifier: string;
+  arn: string;
+  resourceId: string;
+  server: DatabaseServer;
+  engine: EngineFacts;
+  now: number;
+}
+
+/** An instance that is being created, an ordinary one where nothing else is said. */
+export function newInstance({ now, ...made }: Made, properties: Partial<Instance>): Instance {
+  return {
+    ...made,
+    status: 'creating',
+    tags: [],
+    instanceClass: 'db.m7g.large',
+    subnetGroup: 'crm-subnets',
+    parameterGroup: `crm-${made.engine.family}`,
+    optionGroup: `default:${made.engine.optionFamily}`,
+    securityGroups: ['sg-0123456789abcdef0'],
+    publiclyAccessible: false,
+    deletionProtection: true,
+    multiAz: false,
+    iamAuthentication: false,
+    createdAt: new Date(now),
+    listedFrom: now,
+    hasEndpoint: false,
+    cluster: undefined,
+    ...properties,
+  };
 }
 
 export const STORAGE_GIB = 100;
@@ -57,17 +95,18 @@ export function describeInstance(instance: Instance): DBInstance {
     Engine: instance.engine.engine,
     EngineVersion: instance.engine.version,
     DBInstanceStatus: instance.status,
+    ...(instance.cluster === undefined ? {} : { DBClusterIdentifier: instance.cluster.identifier }),
     ...(instance.hasEndpoint
       ? { Endpoint: { Address: '127.0.0.1', Port: instance.server.endpointPort } }
       : {}),
-    AllocatedStorage: STORAGE_GIB,
+    AllocatedStorage: instance.cluster === undefined ? STORAGE_GIB : 1,
     InstanceCreateTime: instance.createdAt,
     MultiAZ: instance.multiAz,
     PubliclyAccessible: instance.publiclyAccessible,
     DeletionProtection: instance.deletionProtection,
     IAMDatabaseAuthenticationEnabled: instance.iamAuthentication,
     StorageEncrypted: true,
-    StorageType: 'gp3',
+    StorageType: instance.cluster?.storageType ?? 'gp3',
     LicenseModel: instance.engine.licenseModel,
     MasterUsername: instance.engine.masterUser,
     DBSubnetGroup: { DBSubnetGroupName: instance.subnetGroup, SubnetGroupStatus: 'Complete' },

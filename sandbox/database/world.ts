@@ -6,9 +6,10 @@ import type { Deployment } from '../deployment.ts';
 import type { RdsEventKind } from '../events/rds.ts';
 import type { WorldFault } from '../faults.ts';
 import type { ServerCertificate } from './certificates.ts';
-import type { Reader, SandboxEngine, Session } from './database-server.ts';
+import { auroraFacts, type Cluster, type ClusterSnapshot, newCluster } from './cluster.ts';
+import type { DatabaseServer, Reader, SandboxEngine, Session } from './database-server.ts';
 import { sandboxEngine } from './engines.ts';
-import { type Instance, resourceIdOf, type Snapshot } from './instance.ts';
+import { type Instance, newInstance, resourceIdOf, type Snapshot } from './instance.ts';
 import { TokenFront } from './token-front.ts';
 
 export interface DatabaseWorldOptions {
@@ -50,6 +51,8 @@ export class DatabaseWorld {
   readonly options: DatabaseWorldOptions;
   readonly instances = new Map<string, Instance>();
   readonly snapshots = new Map<string, Snapshot>();
+  readonly clusters = new Map<string, Cluster>();
+  readonly clusterSnapshots = new Map<string, ClusterSnapshot>();
   /** PEM of the authority that signs the servers' certificates. */
   readonly caCertificate: string;
   /** JSON for Secrets Manager; undefined with IAM database authentication. */
@@ -58,8 +61,8 @@ export class DatabaseWorld {
   readonly secrets: string[];
   /** Databases of the source that hold the CRM. */
   databases: string[] = [];
-  /** Called with what RDS tells of an instance: `stopped`, `started`, `forced-start`. */
-  onEvent: (kind: RdsEventKind, instance: Instance) => void = () => undefined;
+  /** Called with what RDS tells of an instance or a cluster: `stopped`, `started`, `forced-start`. */
+  onEvent: (kind: RdsEventKind, resource: Instance | Cluster) => void = () => undefined;
   readonly engine: SandboxEngine;
   readonly #certificate: ServerCertificate;
   readonly #administratorPassword: string;
@@ -102,13 +105,9 @@ export class DatabaseWorld {
   }
 
   private async startSource(): Promise<void> {
-    const { identifier, databases, iamUser } = this.options.deployment.config.database;
+    const { databases } = this.options.deployment.config.database;
     const { seedSql } = this.options;
-    const { server } = this.addInstance(identifier, {
-      status: 'available',
-      hasEndpoint: true,
-      iamAuthentication: iamUser !== undefined,
-    });
+    const { server } = this.addSource();
     await server.initialise();
     await server.start();
     const database = seedSql === undefined ? (databases?.[0] ?? CRM_DATABASE) : CRM_DATABASE;
@@ -116,11 +115,50 @@ export class DatabaseWorld {
     if (this.strikes('database-unreachable')) await server.stop();
   }
 
-  /** The CRM's own database instance. */
+  /** @returns the instance that serves the CRM. */
+  private addSource(): Instance {
+    const { kind, identifier, iamUser } = this.options.deployment.config.database;
+    const running = {
+      status: 'available',
+      hasEndpoint: true,
+      iamAuthentication: iamUser !== undefined,
+      deletionProtection: true,
+    };
+    if (kind === 'instance') return this.addInstance(identifier, running);
+    const cluster = this.addCluster(identifier, { ...running, tags: [] });
+    const { server, engine, iamAuthentication } = cluster;
+    const member = { ...running, cluster, server, engine, iamAuthentication, deletionProtection: false };
+    const writer = this.addInstance(`${identifier}-instance-1`, member);
+    this.addInstance(`${identifier}-instance-2`, member);
+    return writer;
+  }
+
+  /** The instance that serves the CRM: its own database instance, or the writer of its cluster. */
   get source(): Instance {
-    const instance = this.instances.get(this.options.deployment.config.database.identifier);
+    const instance = [...this.instances.values()].find((each) => this.isSource(each));
     if (instance === undefined) throw new Error('the source instance is gone');
     return instance;
+  }
+
+  /** What is snapshotted, stopped and started: the CRM's own database instance, or its cluster. */
+  get sourceDatabase(): Instance | Cluster {
+    return this.source.cluster ?? this.source;
+  }
+
+  private isSource({ identifier, cluster }: Instance): boolean {
+    return (cluster?.identifier ?? identifier) === this.options.deployment.config.database.identifier;
+  }
+
+  /** The instances of a cluster, the writer first. */
+  membersOf(cluster: Cluster): Instance[] {
+    return [...this.instances.values()].filter(
+      (instance) => instance.cluster === cluster && this.isListed(instance),
+    );
+  }
+
+  /** What was made a moment ago RDS does not list yet. */
+  isListed({ listedFrom }: Pick<Instance | Cluster, 'listedFrom'>): boolean {
+    return this.options.clock.now() >= listedFrom;
   }
 
   arn(kind: string, name: string): string {
@@ -142,36 +180,37 @@ export class DatabaseWorld {
   addInstance(identifier: string, properties: Partial<Instance> = {}): Instance {
     const now = this.options.clock.now();
     const resourceId = resourceIdOf(identifier, now);
-    const { iamAuthentication = false } = properties;
-    const { family, optionFamily } = this.engine.facts;
-    const instance: Instance = {
-      identifier,
-      arn: this.arn('db', identifier),
-      resourceId,
-      status: 'creating',
-      server: this.engine.makeServer({
-        dataDirectory: join(this.options.workDirectory, 'instances', `${identifier}-${this.instances.size}`),
-        certificate: this.#certificate,
-        password: this.#administratorPassword,
-        front: iamAuthentication ? this.front(resourceId) : undefined,
-      }),
-      tags: [],
-      instanceClass: 'db.m7g.large',
-      subnetGroup: 'crm-subnets',
-      engine: this.engine.facts,
-      parameterGroup: `crm-${family}`,
-      optionGroup: `default:${optionFamily}`,
-      securityGroups: ['sg-0123456789abcdef0'],
-      publiclyAccessible: false,
-      deletionProtection: true,
-      multiAz: false,
-      iamAuthentication,
-      createdAt: new Date(now),
-      hasEndpoint: false,
-      ...properties,
-    };
+    const folder = `${identifier}-${this.instances.size}`;
+    const server = properties.server ?? this.makeServer(folder, resourceId, properties.iamAuthentication);
+    const arn = this.arn('db', identifier);
+    const instance = newInstance(
+      { identifier, arn, resourceId, server, engine: this.engine.facts, now },
+      properties,
+    );
     this.instances.set(identifier, instance);
     return instance;
+  }
+
+  addCluster(identifier: string, properties: Partial<Cluster> = {}): Cluster {
+    const now = this.options.clock.now();
+    const resourceId = resourceIdOf(identifier, now).replace(/^db-/, 'cluster-');
+    const server = this.makeServer(`cluster-${identifier}`, resourceId, properties.iamAuthentication);
+    const arn = this.arn('cluster', identifier);
+    const cluster = newCluster(
+      { identifier, arn, resourceId, server, engine: auroraFacts(this.engine.facts), now },
+      properties,
+    );
+    this.clusters.set(identifier, cluster);
+    return cluster;
+  }
+
+  private makeServer(folder: string, resourceId: string, iamAuthentication = false): DatabaseServer {
+    return this.engine.makeServer({
+      dataDirectory: join(this.options.workDirectory, 'instances', folder),
+      certificate: this.#certificate,
+      password: this.#administratorPassword,
+      front: iamAuthentication ? this.front(resourceId) : undefined,
+    });
   }
 
   private front(resourceId: string): TokenFront {
@@ -182,26 +221,27 @@ export class DatabaseWorld {
     });
   }
 
-  /** Copies the source's files into the snapshot; real work, so simulated time slows to real speed meanwhile. */
-  async copySource(snapshot: Snapshot): Promise<void> {
-    if (this.strikes('stray-write')) await this.tamper(this.source, undefined);
-    await this.track(() => this.source.server.takeBackup(snapshot.directory));
+  /** Copies the source's files into a folder; real work, so simulated time slows to real speed meanwhile. */
+  async copySource(directory: string): Promise<void> {
+    const { server } = this.source;
+    if (this.strikes('stray-write')) await this.tamper(server, undefined);
+    await this.track(() => server.takeBackup(directory));
   }
 
-  /** Starts a server on a copy of the snapshot. */
-  async startCopy(snapshot: Snapshot, instance: Instance): Promise<void> {
+  /** Starts a server on a copy of a snapshot's folder. */
+  async startCopy(directory: string, server: DatabaseServer): Promise<void> {
     await this.track(async () => {
-      await instance.server.layOut(snapshot.directory);
-      await instance.server.start();
+      await server.layOut(directory);
+      await server.start();
     });
     const corrupt = this.options.faults.find((fault) => fault.world === 'corrupt-restore');
     if (corrupt === undefined) return;
     this.options.onFault?.(corrupt.world);
-    await this.tamper(instance, 'table' in corrupt ? corrupt.table : undefined);
+    await this.tamper(server, 'table' in corrupt ? corrupt.table : undefined);
   }
 
-  private async tamper(instance: Instance, table: string | undefined): Promise<void> {
-    await instance.server.changeOneCell(this.databases[0] ?? CRM_DATABASE, table);
+  private async tamper(server: DatabaseServer, table: string | undefined): Promise<void> {
+    await server.changeOneCell(this.databases[0] ?? CRM_DATABASE, table);
   }
 
   /** Real work: the clock runs at real speed, and a stop waits for it. */
@@ -221,17 +261,25 @@ export class DatabaseWorld {
     return this.source.server.signIn(this.databases[0] ?? CRM_DATABASE, applicationName);
   }
 
+  /** The status as RDS says it; every instance and cluster that is not the CRM's own. */
   resources(): { database: string; testInstances: string[] } {
-    const source = this.options.deployment.config.database.identifier;
+    const { identifier } = this.options.deployment.config.database;
+    const copies = [...this.instances.values()].filter((instance) => !this.isSource(instance));
     return {
-      database: this.source.status,
-      testInstances: [...this.instances.keys()].filter((identifier) => identifier !== source),
+      database: this.sourceDatabase.status,
+      testInstances: [
+        ...copies.map((instance) => instance.identifier),
+        ...[...this.clusters.keys()].filter((cluster) => cluster !== identifier),
+      ],
     };
   }
 
   async stop(): Promise<void> {
     await Promise.allSettled([...this.#work]);
-    await Promise.all([...this.instances.values()].map((instance) => instance.server.stop()));
+    const servers = new Set(
+      [...this.instances.values(), ...this.clusters.values()].map(({ server }) => server),
+    );
+    await Promise.all([...servers].map((server) => server.stop()));
     await rm(join(this.options.workDirectory, 'instances'), { recursive: true, force: true });
   }
 }

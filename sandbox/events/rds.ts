@@ -1,18 +1,31 @@
 import type { DescribeEventsCommandInput, Event } from '@aws-sdk/client-rds';
 import type { SimulatedClock } from '../clock.ts';
+import { type Cluster, isCluster } from '../database/cluster.ts';
 import type { Instance } from '../database/instance.ts';
 import type { Operation, ServiceOperations } from '../operation.ts';
 import type { ServiceEvent } from './bus.ts';
 
 export type RdsEventKind = 'stopped' | 'started' | 'forced-start';
 
+type Events = Record<RdsEventKind, { id: string; message: string }>;
+
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html#USER_Events.Messages.instance */
-const EVENTS: Record<RdsEventKind, { id: string; message: string }> = {
+const INSTANCE_EVENTS: Events = {
   stopped: { id: 'RDS-EVENT-0087', message: 'DB instance stopped.' },
   started: { id: 'RDS-EVENT-0088', message: 'DB instance started.' },
   'forced-start': {
     id: 'RDS-EVENT-0154',
     message: 'DB instance is being started due to it exceeding the maximum allowed time being stopped.',
+  },
+};
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.Messages.html#USER_Events.Messages.cluster */
+const CLUSTER_EVENTS: Events = {
+  stopped: { id: 'RDS-EVENT-0150', message: 'DB cluster stopped.' },
+  started: { id: 'RDS-EVENT-0151', message: 'DB cluster started.' },
+  'forced-start': {
+    id: 'RDS-EVENT-0153',
+    message: 'DB cluster is being started due to it exceeding the maximum allowed time being stopped.',
   },
 };
 
@@ -27,11 +40,11 @@ const KEPT = 14 * DAY;
 interface Options {
   clock: SimulatedClock;
   emit(event: ServiceEvent): void;
-  /** Starts a stopped instance, as RDS does it. */
-  start(instance: Instance): void;
+  /** Starts a stopped instance or cluster, as RDS does it. */
+  start(resource: Instance | Cluster): void;
 }
 
-/** What RDS tells of its instances, and what it does by itself: it starts an instance that was stopped for seven days. */
+/** What RDS tells of its instances and clusters, and what it does by itself: it starts what was stopped for seven days. */
 export class RdsEvents {
   readonly #options: Options;
   readonly #told: Event[] = [];
@@ -40,34 +53,35 @@ export class RdsEvents {
     this.#options = options;
   }
 
-  happened(kind: RdsEventKind, instance: Instance): void {
+  happened(kind: RdsEventKind, resource: Instance | Cluster): void {
     const { clock, emit } = this.#options;
-    const { id, message } = EVENTS[kind];
+    const ofCluster = isCluster(resource);
+    const { id, message } = (ofCluster ? CLUSTER_EVENTS : INSTANCE_EVENTS)[kind];
     const date = new Date(clock.now());
     this.#told.push({
-      SourceIdentifier: instance.identifier,
-      SourceType: 'db-instance',
-      SourceArn: instance.arn,
+      SourceIdentifier: resource.identifier,
+      SourceType: ofCluster ? 'db-cluster' : 'db-instance',
+      SourceArn: resource.arn,
       Message: message,
       EventCategories: ['notification'],
       Date: date,
     });
     emit({
       source: 'aws.rds',
-      'detail-type': 'RDS DB Instance Event',
-      resources: [instance.arn],
+      'detail-type': ofCluster ? 'RDS DB Cluster Event' : 'RDS DB Instance Event',
+      resources: [resource.arn],
       detail: {
         EventCategories: ['notification'],
-        SourceType: 'DB_INSTANCE',
-        SourceArn: instance.arn,
-        SourceIdentifier: instance.identifier,
+        SourceType: ofCluster ? 'CLUSTER' : 'DB_INSTANCE',
+        SourceArn: resource.arn,
+        SourceIdentifier: resource.identifier,
         Date: date.toISOString(),
         Message: message,
         EventID: id,
         Tags: {},
       },
     });
-    if (kind === 'stopped') this.#startAfterSevenDays(instance);
+    if (kind === 'stopped') this.#startAfterSevenDays(resource);
   }
 
   operations(): ServiceOperations {
@@ -94,15 +108,15 @@ export class RdsEvents {
     return { DescribeEvents: describe };
   }
 
-  #startAfterSevenDays(instance: Instance): void {
+  #startAfterSevenDays(resource: Instance | Cluster): void {
     const { clock, start } = this.#options;
     const stop = this.#told.length;
     clock.after(LONGEST_STOP, () => {
       // Started by somebody meanwhile: another stop has a clock of its own.
-      const since = this.#told.slice(stop).filter((event) => event.SourceIdentifier === instance.identifier);
-      if (instance.status !== 'stopped' || since.length > 0) return;
-      start(instance);
-      this.happened('forced-start', instance);
+      const since = this.#told.slice(stop).filter((event) => event.SourceIdentifier === resource.identifier);
+      if (resource.status !== 'stopped' || since.length > 0) return;
+      start(resource);
+      this.happened('forced-start', resource);
     });
   }
 }

@@ -139,7 +139,8 @@ function snapshotOf(
   certificate: StoredCertificate | undefined,
   verified: boolean,
 ): Pick<RunRecord, 'snapshot'> {
-  const [made] = sandbox.databases.snapshots.values();
+  const { snapshots, clusterSnapshots } = sandbox.databases;
+  const [made] = [...snapshots.values(), ...clusterSnapshots.values()];
   const told = certificate === undefined ? made : certificate.snapshot;
   if (told === undefined) return {};
   const { identifier, arn } = told;

@@ -6,6 +6,7 @@ import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
 import { own } from '../database/server.ts';
 import type { StandingDatabases } from '../database/standing.ts';
+import { isCluster } from '../database/cluster.ts';
 import { DatabaseWorld } from '../database/world.ts';
 import type { Deployment } from '../deployment.ts';
 import { EventBus } from '../events/bus.ts';
@@ -20,6 +21,7 @@ import type { LambdaFunction } from '../runtime/lambda.ts';
 import { ServerWorld } from '../servers/world.ts';
 import { createEbs } from '../services/ebs.ts';
 import { createEc2 } from '../services/ec2.ts';
+import { startClusterLater } from '../services/rds/clusters.ts';
 import { startLater } from '../services/rds/instances.ts';
 import { createRds } from '../services/rds/rds.ts';
 import { createBucket } from '../services/s3.ts';
@@ -139,9 +141,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const rdsEvents = new RdsEvents({
       clock,
       emit: (event) => bus.emit(event),
-      start: (instance) => startLater(databases, instance),
+      start: (resource) =>
+        isCluster(resource) ? startClusterLater(databases, resource) : startLater(databases, resource),
     });
-    databases.onEvent = (kind, instance) => rdsEvents.happened(kind, instance);
+    databases.onEvent = (kind, resource) => rdsEvents.happened(kind, resource);
     emitServers(bus, servers);
     emitExecutions(bus, executions);
     endpoint.use({

@@ -1,4 +1,5 @@
 import type { Filter, Tag } from '@aws-sdk/client-rds';
+import type { Cluster } from '../../database/cluster.ts';
 import type { Instance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError } from '../../operation.ts';
@@ -13,9 +14,43 @@ export function requireIdentifier(what: string, identifier: string): void {
 
 export function findInstance(world: DatabaseWorld, identifier: string | undefined): Instance {
   const instance = world.instances.get(identifier ?? '');
-  if (instance === undefined)
+  if (instance === undefined || !world.isListed(instance))
     throw new AwsError('DBInstanceNotFoundFault', `DBInstance ${identifier} not found.`, 404);
   return instance;
+}
+
+export function findCluster(world: DatabaseWorld, identifier: string | undefined): Cluster {
+  const cluster = world.clusters.get(identifier ?? '');
+  if (cluster === undefined || !world.isListed(cluster))
+    throw new AwsError('DBClusterNotFoundFault', `DBCluster ${identifier} not found.`, 404);
+  return cluster;
+}
+
+export function requireClusterState(cluster: Cluster, ...states: string[]): void {
+  if (states.includes(cluster.status)) return;
+  throw new AwsError(
+    'InvalidDBClusterStateFault',
+    `DbCluster ${cluster.identifier} is in ${cluster.status} state, expected ${states.join(' or ')}.`,
+  );
+}
+
+/** A deletion says whether there is to be a final snapshot, and then names it. */
+export function requireFinalSnapshotChoice(input: {
+  SkipFinalSnapshot?: boolean | undefined;
+  FinalDBSnapshotIdentifier?: string | undefined;
+}): void {
+  if (input.SkipFinalSnapshot === true && input.FinalDBSnapshotIdentifier !== undefined) {
+    throw new AwsError(
+      'InvalidParameterCombination',
+      'FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot.',
+    );
+  }
+  if (input.SkipFinalSnapshot !== true && input.FinalDBSnapshotIdentifier === undefined) {
+    throw new AwsError(
+      'InvalidParameterCombination',
+      'FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.',
+    );
+  }
 }
 
 export function requireState(instance: Instance, ...states: string[]): void {

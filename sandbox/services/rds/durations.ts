@@ -7,7 +7,11 @@ export const DURATIONS = {
   eventualConsistency: 5 * SECOND,
   snapshot: 7 * MINUTE,
   restore: 14 * MINUTE,
+  /** The cluster alone; then its first instance. */
+  restoreCluster: 9 * MINUTE,
+  createMember: 6 * MINUTE,
   delete: 3 * MINUTE,
+  deleteCluster: 2 * MINUTE,
   stop: 5 * MINUTE,
   start: 6 * MINUTE,
   maintenance: 8 * MINUTE,

@@ -7,7 +7,7 @@ import type {
 import { describeInstance, type Instance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findInstance, requireState, tagsOf } from './checks.ts';
+import { findInstance, requireFilters, requireFinalSnapshotChoice, requireState, tagsOf } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -18,10 +18,15 @@ export function instanceOperations(world: DatabaseWorld): ServiceOperations {
   ];
   const describe: Operation<DescribeDBInstancesCommandInput, unknown> = {
     resources: database,
-    run: ({ DBInstanceIdentifier, Marker, MaxRecords }) => {
+    run: ({ DBInstanceIdentifier, Filters, Marker, MaxRecords }) => {
+      requireFilters(Filters, 'db-cluster-id', 'db-instance-id', 'dbi-resource-id', 'engine');
       if (DBInstanceIdentifier !== undefined)
         return { DBInstances: [describeInstance(findInstance(world, DBInstanceIdentifier))] };
-      const all = [...world.instances.values()].map(describeInstance);
+      const clusters = Filters?.find(({ Name }) => Name === 'db-cluster-id')?.Values;
+      const all = [...world.instances.values()]
+        .filter((instance) => world.isListed(instance))
+        .filter(({ cluster }) => clusters?.includes(cluster?.identifier ?? '') !== false)
+        .map(describeInstance);
       const first = Number(Marker ?? 0);
       const size = MaxRecords ?? 100;
       return {
@@ -34,6 +39,7 @@ export function instanceOperations(world: DatabaseWorld): ServiceOperations {
     resources: database,
     run: ({ DBInstanceIdentifier }) => {
       const instance = findInstance(world, DBInstanceIdentifier);
+      requireOutsideClusters(instance);
       requireState(instance, 'available');
       if (stopping.has(instance))
         throw new AwsError(
@@ -64,6 +70,7 @@ export function instanceOperations(world: DatabaseWorld): ServiceOperations {
     resources: database,
     run: ({ DBInstanceIdentifier }) => {
       const instance = findInstance(world, DBInstanceIdentifier);
+      requireOutsideClusters(instance);
       requireState(instance, 'stopped');
       startLater(world, instance);
       return { DBInstance: describeInstance(instance) };
@@ -117,20 +124,37 @@ export function startLater(world: DatabaseWorld, instance: Instance): void {
   );
 }
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-cluster-stop-start.html: "You can't stop an individual Aurora DB instance". */
+function requireOutsideClusters({ cluster, engine }: Instance): void {
+  if (cluster === undefined) return;
+  throw new AwsError(
+    'InvalidParameterCombination',
+    `${engine.engine} DB instances are not eligible for stopping and starting.`,
+  );
+}
+
+function requireDeletable({ cluster }: Instance, input: DeleteDBInstanceCommandInput): void {
+  if (cluster === undefined) {
+    requireFinalSnapshotChoice(input);
+    return;
+  }
+  if (input.FinalDBSnapshotIdentifier !== undefined) {
+    throw new AwsError(
+      'InvalidParameterCombination',
+      'FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance.',
+    );
+  }
+  if (cluster.status === 'stopped' || cluster.status === 'stopping') {
+    throw new AwsError(
+      'InvalidDBClusterStateFault',
+      `DbCluster ${cluster.identifier} is in ${cluster.status} state.`,
+    );
+  }
+}
+
 function deleteInstance(world: DatabaseWorld, input: DeleteDBInstanceCommandInput): unknown {
   const instance = findInstance(world, input.DBInstanceIdentifier);
-  if (input.SkipFinalSnapshot === true && input.FinalDBSnapshotIdentifier !== undefined) {
-    throw new AwsError(
-      'InvalidParameterCombination',
-      'FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot.',
-    );
-  }
-  if (input.SkipFinalSnapshot !== true && input.FinalDBSnapshotIdentifier === undefined) {
-    throw new AwsError(
-      'InvalidParameterCombination',
-      'FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.',
-    );
-  }
+  requireDeletable(instance, input);
   if (instance.deletionProtection) {
     throw new AwsError(
       'InvalidParameterCombination',
@@ -148,8 +172,10 @@ function deleteInstance(world: DatabaseWorld, input: DeleteDBInstanceCommandInpu
     world,
     DURATIONS.delete,
     async () => {
-      await world.track(() => instance.server.stop());
       world.instances.delete(instance.identifier);
+      // The instances of a cluster share its server: the last one ends it.
+      const shared = [...world.instances.values()].some(({ server }) => server === instance.server);
+      if (!shared) await world.track(() => instance.server.stop());
     },
     () => {
       instance.status = 'failed';

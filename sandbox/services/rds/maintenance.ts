@@ -8,20 +8,20 @@ import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
 /** What every account's quotas look like, with room for the test instance. */
-const QUOTAS = { DBInstances: 40, ManualSnapshots: 100 };
+const QUOTAS = { DBInstances: 40, ManualSnapshots: 100, DBClusters: 40, ManualClusterSnapshots: 100 };
 
 /** Pending maintenance, and the account's quotas. */
 export function maintenanceOperations(world: DatabaseWorld): ServiceOperations {
   let pending = ['system-update'];
   const describe: Operation<DescribePendingMaintenanceActionsCommandInput, unknown> = {
     resources: (input) => [input.ResourceIdentifier ?? world.arn('db', '*')],
-    run: () => ({
+    run: ({ ResourceIdentifier = world.sourceDatabase.arn }) => ({
       PendingMaintenanceActions:
-        pending.length === 0
+        pending.length === 0 || ResourceIdentifier !== world.sourceDatabase.arn
           ? []
           : [
               {
-                ResourceIdentifier: world.source.arn,
+                ResourceIdentifier,
                 PendingMaintenanceActionDetails: pending.map((Action) => ({
                   Action,
                   Description: 'New Operating System update is available',
@@ -40,13 +40,13 @@ export function maintenanceOperations(world: DatabaseWorld): ServiceOperations {
           404,
         );
       }
-      world.source.status = 'upgrading';
+      world.sourceDatabase.status = 'upgrading';
       later(
         world,
         DURATIONS.maintenance,
         () => {
           pending = pending.filter((action) => action !== input.ApplyAction);
-          world.source.status = 'available';
+          world.sourceDatabase.status = 'available';
         },
         () => undefined,
       );
@@ -59,6 +59,12 @@ export function maintenanceOperations(world: DatabaseWorld): ServiceOperations {
       AccountQuotas: [
         { AccountQuotaName: 'DBInstances', Used: world.instances.size, Max: QUOTAS.DBInstances },
         { AccountQuotaName: 'ManualSnapshots', Used: world.snapshots.size, Max: QUOTAS.ManualSnapshots },
+        { AccountQuotaName: 'DBClusters', Used: world.clusters.size, Max: QUOTAS.DBClusters },
+        {
+          AccountQuotaName: 'ManualClusterSnapshots',
+          Used: world.clusterSnapshots.size,
+          Max: QUOTAS.ManualClusterSnapshots,
+        },
       ],
     }),
   };

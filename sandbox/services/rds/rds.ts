@@ -1,5 +1,8 @@
 import type { DatabaseWorld } from '../../database/world.ts';
 import type { ServiceOperations } from '../../operation.ts';
+import { clusterCopyOperations } from './cluster-copies.ts';
+import { clusterSnapshotOperations } from './cluster-snapshots.ts';
+import { clusterOperations } from './clusters.ts';
 import { deploymentOperations } from './deployments.ts';
 import { instanceOperations } from './instances.ts';
 import { maintenanceOperations } from './maintenance.ts';
@@ -12,6 +15,9 @@ export function createRds(world: DatabaseWorld): ServiceOperations {
     ...instanceOperations(world),
     ...restoreOperations(world),
     ...snapshotOperations(world),
+    ...clusterOperations(world),
+    ...clusterCopyOperations(world),
+    ...clusterSnapshotOperations(world),
     ...maintenanceOperations(world),
     ...deploymentOperations(world),
   };

@@ -48,6 +48,7 @@ function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSna
     multiAz: input.MultiAZ ?? false,
     iamAuthentication: input.EnableIAMDatabaseAuthentication ?? false,
     tags: input.Tags ?? [],
+    listedFrom: world.options.clock.now() + DURATIONS.eventualConsistency,
   });
   const fails = world.strikes('restore-fails');
   later(
@@ -58,7 +59,7 @@ function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSna
         instance.status = 'incompatible-restore';
         return;
       }
-      await world.startCopy(snapshot, instance);
+      await world.startCopy(snapshot.directory, instance.server);
       instance.hasEndpoint = true;
       instance.status = 'available';
     },

@@ -39,7 +39,8 @@ export function snapshotOperations(world: DatabaseWorld): ServiceOperations {
   return { CreateDBSnapshot: create, DescribeDBSnapshots: describe };
 }
 
-function percentOf(world: DatabaseWorld, snapshot: Snapshot): number {
+/** How far a snapshot is, from the time that has passed. */
+export function percentOf(world: DatabaseWorld, snapshot: Pick<Snapshot, 'status' | 'begun'>): number {
   if (snapshot.status === 'available') return 100;
   const part = (world.options.clock.now() - snapshot.begun) / DURATIONS.snapshot;
   return Math.max(0, Math.min(99, Math.floor(part * 100)));
@@ -55,6 +56,12 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInpu
     );
   }
   const instance = findInstance(world, input.DBInstanceIdentifier);
+  if (instance.cluster !== undefined) {
+    throw new AwsError(
+      'InvalidParameterValue',
+      'The specified instance is a member of a cluster and a snapshot cannot be created directly. Please use the CreateDBClusterSnapshot API instead.',
+    );
+  }
   requireState(instance, 'available', 'storage-optimization');
   const snapshot: Snapshot = {
     identifier,
@@ -85,7 +92,7 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInpu
     world,
     DURATIONS.snapshot * COPIED_AT,
     async () => {
-      await world.copySource(snapshot);
+      await world.copySource(snapshot.directory);
       later(
         world,
         DURATIONS.snapshot * (1 - COPIED_AT),
