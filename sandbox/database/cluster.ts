@@ -1,6 +1,6 @@
-import type { DBCluster, DBClusterSnapshot, Tag } from '@aws-sdk/client-rds';
+import type { DBClusterSnapshot, Tag } from '@aws-sdk/client-rds';
 import type { DatabaseServer, EngineFacts } from './database-server.ts';
-import type { Instance, Made } from './instance.ts';
+import type { Made } from './made.ts';
 
 /**
  * An Aurora DB cluster of the sandbox: what RDS says of it, and the one real server behind its writer endpoint. On AWS the cluster holds
@@ -72,49 +72,6 @@ export function auroraFacts(facts: EngineFacts): EngineFacts {
   const engine = postgres ? 'aurora-postgresql' : 'aurora-mysql';
   const family = `${engine}${postgres ? facts.version.split('.')[0] : '8.0'}`;
   return { ...facts, engine, family, optionFamily: family.replace(/(\d)/, '-$1') };
-}
-
-/** True for a cluster, of what RDS starts and stops. */
-export function isCluster(resource: Instance | Cluster): resource is Cluster {
-  return 'volume' in resource;
-}
-
-/** What DescribeDBClusters says. */
-export function describeCluster(cluster: Cluster, members: Instance[]): DBCluster {
-  const { server } = cluster;
-  return {
-    DBClusterIdentifier: cluster.identifier,
-    DBClusterArn: cluster.arn,
-    DbClusterResourceId: cluster.resourceId,
-    Status: cluster.status,
-    Engine: cluster.engine.engine,
-    EngineVersion: cluster.engine.version,
-    EngineMode: 'provisioned',
-    // The endpoint is there before any instance is, and nobody answers at it.
-    Endpoint: '127.0.0.1',
-    Port: server.endpointPort,
-    AllocatedStorage: 1,
-    StorageType: cluster.storageType,
-    StorageEncrypted: true,
-    MultiAZ: members.length > 1,
-    DBSubnetGroup: cluster.subnetGroup,
-    DBClusterParameterGroup: cluster.parameterGroup,
-    VpcSecurityGroups: cluster.securityGroups.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
-    DeletionProtection: cluster.deletionProtection,
-    BackupRetentionPeriod: cluster.backupRetentionDays,
-    IAMDatabaseAuthenticationEnabled: cluster.iamAuthentication,
-    ...(cluster.capacity === undefined ? {} : { ServerlessV2ScalingConfiguration: cluster.capacity }),
-    DBClusterMembers: members.map((member, index) => ({
-      DBInstanceIdentifier: member.identifier,
-      IsClusterWriter: index === 0,
-      DBClusterParameterGroupStatus: 'in-sync',
-      PromotionTier: 1,
-    })),
-    ReadReplicaIdentifiers: [],
-    ClusterCreateTime: cluster.createdAt,
-    MasterUsername: cluster.engine.masterUser,
-    TagList: cluster.tags,
-  };
 }
 
 /** What DescribeDBClusterSnapshots says; `percent` from the time that has passed. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DBInstance, DBSnapshot, Tag } from '@aws-sdk/client-rds';
 import type { Cluster } from './cluster.ts';
 import type { DatabaseServer, EngineFacts } from './database-server.ts';
+import type { Made } from './made.ts';
 
 /** A DB instance of the sandbox: what RDS says of it, and the real server behind it. */
 export interface Instance {
@@ -43,16 +44,6 @@ export interface Snapshot {
   directory: string;
   /** Of the snapshot's instance, which a restore takes over. */
   source: Pick<Instance, 'engine' | 'instanceClass' | 'subnetGroup' | 'parameterGroup' | 'optionGroup'>;
-}
-
-/** What only the world can say of a new instance or cluster. */
-export interface Made {
-  identifier: string;
-  arn: string;
-  resourceId: string;
-  server: DatabaseServer;
-  engine: EngineFacts;
-  now: number;
 }
 
 /** An instance that is being created, an ordinary one where nothing else is said. */

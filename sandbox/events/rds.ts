@@ -1,6 +1,7 @@
 import type { DescribeEventsCommandInput, Event } from '@aws-sdk/client-rds';
 import type { SimulatedClock } from '../clock.ts';
-import { type Cluster, isCluster } from '../database/cluster.ts';
+import type { Cluster } from '../database/cluster.ts';
+import { isCluster } from '../database/cluster-description.ts';
 import type { Instance } from '../database/instance.ts';
 import type { Operation, ServiceOperations } from '../operation.ts';
 import type { ServiceEvent } from './bus.ts';

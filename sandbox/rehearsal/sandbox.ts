@@ -6,7 +6,7 @@ import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
 import { own } from '../database/server.ts';
 import type { StandingDatabases } from '../database/standing.ts';
-import { isCluster } from '../database/cluster.ts';
+import { isCluster } from '../database/cluster-description.ts';
 import { DatabaseWorld } from '../database/world.ts';
 import type { Deployment } from '../deployment.ts';
 import { EventBus } from '../events/bus.ts';

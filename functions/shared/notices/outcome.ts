@@ -1,6 +1,7 @@
 import type { Person, SystemConfig } from '../contract/config.ts';
 import { ErrorName, messageOf } from '../contract/errors.ts';
 import type { Failure, Outcome, RunContext } from '../contract/state.ts';
+import { byHand } from '../database-kinds/by-hand.ts';
 import { log } from '../log.ts';
 import type { NoticeFacts, NoticeKind } from './notice.ts';
 import { sendNotice } from './send.ts';
@@ -107,7 +108,7 @@ function commandsByHand(config: SystemConfig, resources: OutcomeFacts['resources
     .filter((server) => on(`server ${server.name}`))
     .map((server) => server.instanceId);
   return [
-    ...(on(`database ${database}`) ? [`aws rds stop-db-instance --db-instance-identifier ${database}`] : []),
+    ...(on(`database ${database}`) ? [byHand(config).stop(database)] : []),
     ...(servers.length > 0 ? [`aws ec2 stop-instances --force --instance-ids ${servers.join(' ')}`] : []),
   ];
 }

@@ -2,7 +2,8 @@ import type {
   CreateDBInstanceCommandInput,
   RestoreDBClusterFromSnapshotCommandInput,
 } from '@aws-sdk/client-rds';
-import { type Cluster, describeCluster } from '../../database/cluster.ts';
+import type { Cluster } from '../../database/cluster.ts';
+import { describeCluster } from '../../database/cluster-description.ts';
 import { describeInstance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';

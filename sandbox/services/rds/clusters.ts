@@ -4,7 +4,8 @@ import type {
   StartDBClusterCommandInput,
   StopDBClusterCommandInput,
 } from '@aws-sdk/client-rds';
-import { type Cluster, describeCluster } from '../../database/cluster.ts';
+import type { Cluster } from '../../database/cluster.ts';
+import { describeCluster } from '../../database/cluster-description.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
 import { findCluster, requireClusterState, requireFinalSnapshotChoice, tagsOf } from './checks.ts';
