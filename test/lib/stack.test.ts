@@ -199,6 +199,21 @@ describe('systems.ts', () => {
       /^systems\[0\]\.maintenance\.flagFile: expected an absolute path/,
     ],
     [
+      'a server for the check that is not there',
+      (system) => Object.assign(system, { files: { backup: 'verify', checkServer: 'web-9' } }),
+      /^systems\[0\]\.files\.checkServer: no server is called "web-9"; expected one of: web-1/,
+    ],
+    [
+      'a volume id that is none',
+      (system) => Object.assign(system, { files: { excludeVolumes: ['/dev/sdf'] } }),
+      /^systems\[0\]\.files\.excludeVolumes\[0\]: expected an EBS volume id/,
+    ],
+    [
+      'a way to back files up that is none',
+      (system) => Object.assign(system, { files: { backup: 'full' } }),
+      /^systems\[0\]\.files\.backup: expected "none", "snapshot" or "verify"/,
+    ],
+    [
       'nobody to tell',
       (system) => Object.assign(system.notices, { users: [] }),
       /^systems\[0\]\.notices\.users: expected at least one person/,

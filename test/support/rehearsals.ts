@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
-import { rehearse } from '../../sandbox/rehearsal.ts';
 import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
+import { rehearse } from '../../sandbox/rehearsal.ts';
 
 /** Simulated seconds in a real second: scenarios wait for nothing but real work. */
 const SPEED = 2000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { SimulatedClock } from '../../../sandbox/clock.ts';
 import type { Deployment } from '../../../sandbox/deployment.ts';
 import { EventBus, rateOf, type ServiceEvent } from '../../../sandbox/events/bus.ts';
-import type { SimulatedClock } from '../../../sandbox/clock.ts';
 
 const started: ServiceEvent = {
   source: 'aws.rds',

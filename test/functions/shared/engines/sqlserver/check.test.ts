@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../../../functions/shared/engines/engine.ts';
 import { checkDatabase } from '../../../../../functions/shared/engines/sqlserver/check.ts';
 import { SqlServerError } from '../../../../../functions/shared/engines/sqlserver/errors.ts';
-import { type Answers, type FakeConnection, fakeConnection, type FakeOptions } from './fake-connection.ts';
+import { type Answers, type FakeConnection, type FakeOptions, fakeConnection } from './fake-connection.ts';
 
 const ANSWERS: Answers = [
   [/IS_MEMBER\('db_owner'\)/, [{ user: '[lights_out]', allowed: '1' }]],

@@ -5,7 +5,7 @@ import { recordManifest } from '../../../../../functions/shared/engines/recorder
 import { sqlServerEngine } from '../../../../../functions/shared/engines/sqlserver/engine.ts';
 import { SqlServerError } from '../../../../../functions/shared/engines/sqlserver/errors.ts';
 import { CATALOG, DATABASE, MAY_ALL } from './database.ts';
-import { type Answers, type FakeConnection, fakeConnection, type FakeOptions } from './fake-connection.ts';
+import { type Answers, type FakeConnection, type FakeOptions, fakeConnection } from './fake-connection.ts';
 
 const connections: { database: string; connection: FakeConnection }[] = [];
 
