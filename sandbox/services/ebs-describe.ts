@@ -93,3 +93,8 @@ export function describeSnapshot(world: VolumeWorld, snapshot: SandboxVolumeSnap
     Tags: snapshot.tags as { Key: string; Value: string }[],
   };
 }
+
+/** Tags as a policy's conditions are held against them. */
+export function tagMap(tags: Tag[] | undefined): Record<string, string> {
+  return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+}

@@ -8,7 +8,7 @@ import { AwsError, type Operation, type ServiceOperations } from '../operation.t
 import { changeOneFile } from '../servers/tamper-file.ts';
 import type { SandboxVolume, VolumeWorld } from '../servers/volumes.ts';
 import type { ServerWorld } from '../servers/world.ts';
-import { describeVolume } from './ebs-describe.ts';
+import { describeVolume, tagMap } from './ebs-describe.ts';
 
 const SECOND = 1000;
 
@@ -205,8 +205,4 @@ function later(world: VolumeWorld, work: () => Promise<void>, failed: () => void
     );
     failed();
   });
-}
-
-function tagMap(tags: { Key?: string | undefined; Value?: string | undefined }[] | undefined) {
-  return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
 }

@@ -1,5 +1,6 @@
 import type {
   CreateSnapshotsCommandInput,
+  DeleteSnapshotCommandInput,
   DescribeSnapshotsCommandInput,
   DescribeVolumesCommandInput,
 } from '@aws-sdk/client-ec2';
@@ -12,6 +13,7 @@ import {
   describeVolume,
   matchesAll,
   snapshotValues,
+  tagMap,
   volumeValues,
 } from './ebs-describe.ts';
 import { volumeOperations } from './ebs-volumes.ts';
@@ -84,7 +86,20 @@ function snapshotOperations(servers: ServerWorld, world: VolumeWorld): ServiceOp
     },
     run: (input) => createSnapshots(servers, world, input),
   };
-  return { DescribeSnapshots: describe, CreateSnapshots: create };
+  const remove: Operation<DeleteSnapshotCommandInput, unknown> = {
+    resources: ({ SnapshotId = '' }) => [world.arn('snapshot', SnapshotId)],
+    tagsOf: ({ SnapshotId = '' }) => ({
+      [world.arn('snapshot', SnapshotId)]: tagMap(world.snapshots.get(SnapshotId)?.tags),
+    }),
+    run: ({ SnapshotId = '' }) => {
+      if (!/^snap-([0-9a-f]{8}|[0-9a-f]{17})$/.test(SnapshotId))
+        throw new AwsError('InvalidSnapshotID.Malformed', `Invalid id: "${SnapshotId}"`);
+      if (!world.snapshots.delete(SnapshotId))
+        throw new AwsError('InvalidSnapshot.NotFound', `The snapshot '${SnapshotId}' does not exist.`);
+      return {};
+    },
+  };
+  return { DescribeSnapshots: describe, CreateSnapshots: create, DeleteSnapshot: remove };
 }
 
 async function createSnapshots(

@@ -134,6 +134,18 @@ describe('snapshots', () => {
     });
   });
 
+  it('are deleted once', async () => {
+    const SnapshotId = await snapshotOf(data);
+    await call('DeleteSnapshot', { SnapshotId });
+    expect(world.snapshots.has(SnapshotId)).toBe(false);
+    await expect(call('DeleteSnapshot', { SnapshotId })).rejects.toMatchObject({
+      code: 'InvalidSnapshot.NotFound',
+    });
+    await expect(call('DeleteSnapshot', { SnapshotId: 'snap-1' })).rejects.toMatchObject({
+      code: 'InvalidSnapshotID.Malformed',
+    });
+  });
+
   it('are not found by a filter that EC2 does not know', async () => {
     await expect(
       call('DescribeSnapshots', { Filters: [{ Name: 'tags', Values: ['r'] }] }),
