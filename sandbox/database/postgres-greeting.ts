@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { join, readBytes } from './byte-stream.ts';
+import { acceptTls, offerTls } from './front-tls.ts';
 import type { Gate } from './token-front.ts';
 
 /** https://www.postgresql.org/docs/current/protocol-message-formats.html: the code of an SSLRequest. */
@@ -18,7 +19,7 @@ const LONGEST_PASSWORD = 65_535;
  * message, the token as a password in clear text. The startup message then goes on to the server, which trusts this front's certificate.
  */
 export async function greetPostgres(client: Socket, gate: Gate): Promise<void> {
-  const secure = await acceptTls(client, gate);
+  const secure = await beginTls(client, gate);
   const startup = await readPacket(secure, LONGEST_STARTUP);
   const user = startupParameters(startup)['user'] ?? '';
   secure.write(message('R', int32(3)));
@@ -36,38 +37,23 @@ export async function greetPostgres(client: Socket, gate: Gate): Promise<void> {
   join(secure, server);
 }
 
-async function acceptTls(client: Socket, { certificate }: Gate): Promise<TLSSocket> {
+async function beginTls(client: Socket, { certificate }: Gate): Promise<TLSSocket> {
   const first = await readPacket(client, LONGEST_STARTUP);
   if (first.readInt32BE(4) !== SSL_REQUEST) {
     client.end(refusal('28000', 'no pg_hba.conf entry for host "127.0.0.1", no encryption'));
     throw new Error('it wanted no TLS');
   }
   client.write('S');
-  const secure = new TLSSocket(client, {
-    isServer: true,
-    cert: certificate.certificate,
-    key: certificate.key,
-  });
-  await once(secure, 'secure');
-  return secure;
+  return acceptTls(client, certificate);
 }
 
-/** To the server itself, which knows this front by its client certificate. */
 async function connectThrough({ certificate, serverPort }: Gate): Promise<TLSSocket> {
-  const plain = connect(serverPort, '127.0.0.1');
-  await once(plain, 'connect');
-  plain.write(Buffer.concat([int32(8), int32(SSL_REQUEST)]));
-  const answer = await readBytes(plain, 1);
+  const server = connect(serverPort, '127.0.0.1');
+  await once(server, 'connect');
+  server.write(Buffer.concat([int32(8), int32(SSL_REQUEST)]));
+  const answer = await readBytes(server, 1);
   if (answer.toString('latin1') !== 'S') throw new Error('the server speaks no TLS');
-  const secure = connectTls({
-    socket: plain,
-    host: 'localhost',
-    ca: certificate.ca,
-    cert: certificate.client?.certificate,
-    key: certificate.client?.key,
-  });
-  await once(secure, 'secureConnect');
-  return secure;
+  return offerTls(server, certificate);
 }
 
 /** A packet that begins with its own length. @returns it with that length. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import { systems } from '../../systems.ts';
+import { hasMariadb } from '../support/mariadb-server.ts';
 import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
 
 const folders: string[] = [];
@@ -18,11 +19,11 @@ afterEach(async () => {
 });
 
 /** The example of `systems.ts`, but that its database's user signs in by IAM. */
-function signingIn(): SystemConfigInput {
+function signingIn(engine: 'postgres' | 'mariadb' = 'postgres'): SystemConfigInput {
   const [example] = systems;
   if (example === undefined) throw new Error('systems.ts holds no example');
   const { credentialsSecretArn: _none, ...database } = example.database;
-  return { ...example, database: { ...database, iamUser: 'lights_out' } };
+  return { ...example, database: { ...database, engine, iamUser: 'lights_out' } };
 }
 
 describe('a system whose database user signs in by IAM', { timeout: 120_000 }, () => {
@@ -34,6 +35,14 @@ describe('a system whose database user signs in by IAM', { timeout: 120_000 }, (
     const calls = readFileSync(join(out, 'calls.jsonl'), 'utf8');
     expect(calls).not.toContain('secretsmanager');
     expect(calls).toContain('"EnableIAMDatabaseAuthentication":true');
+  });
+
+  it.runIf(hasMariadb)('is shut down on MariaDB too', async () => {
+    const { record, broken, exitCode, out } = await run({ systems: [signingIn('mariadb')] });
+
+    expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
+    expect(record.verification).toMatchObject({ equal: true, tables: 5, rows: 100_000 });
+    expect(readFileSync(join(out, 'calls.jsonl'), 'utf8')).not.toContain('secretsmanager');
   });
 
   it('names the differing table as with a password', async () => {

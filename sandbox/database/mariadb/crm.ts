@@ -1,16 +1,8 @@
 import type mysql from 'mysql2/promise';
-
-/** Rows of the generated CRM: 100,000 in all, as in the one for PostgreSQL. */
-const ROWS = {
-  accounts: 4_000,
-  contacts: 16_000,
-  opportunities: 12_000,
-  activities: 64_000,
-  attachments: 4_000,
-};
+import { ROWS, type RowCounts } from '../crm.ts';
 
 /** `seq_1_to_100` is a table of MariaDB's Sequence engine: one row a number. */
-const numbers = (rows: number): string => `FROM seq_1_to_${rows} AS s`;
+const numbers = (last: number): string => `FROM seq_1_to_${last} AS s`;
 
 /**
  * A CRM with the same rows every time: every value is computed from its row's number, none from a clock or a random generator.
@@ -69,7 +61,7 @@ CREATE TABLE attachments (
 );
 `;
 
-const ROWS_SQL = `
+const rowsSql = (rows: RowCounts): string => `
 INSERT INTO accounts (name, name_zh, city, credit_limit, tags, settings, created_at)
 SELECT CONCAT(ELT(1 + seq % 5, 'Sunrise', 'Blue River', 'Northern', 'Golden Bridge', 'Evergreen'), ' ',
               ELT(1 + seq % 7, 'Trading', 'Logistics', 'Electronics', 'Textiles', 'Foods', 'Medical', 'Machinery'), ' ', seq),
@@ -79,37 +71,37 @@ SELECT CONCAT(ELT(1 + seq % 5, 'Sunrise', 'Blue River', 'Northern', 'Golden Brid
        CONCAT('tier-', seq % 4, ',', ELT(1 + seq % 2, '出口', '内销')),
        JSON_OBJECT('language', ELT(1 + seq % 2, 'zh-CN', 'en'), 'discount', seq % 30, 'vip', seq % 17 = 0),
        TIMESTAMPADD(HOUR, seq * 13, '2019-01-01 00:00:00')
-  ${numbers(ROWS.accounts)};
+  ${numbers(rows.accounts)};
 
 INSERT INTO contacts (account_id, full_name, mail, phone, newsletter, created_at)
-SELECT 1 + seq * 31 % ${ROWS.accounts},
+SELECT 1 + seq * 31 % ${rows.accounts},
        CONCAT(ELT(1 + seq % 6, '王', '李', '张', '刘', '陈', '杨'), ELT(1 + seq % 7, '伟', '芳', '娜', '敏', '静', '磊', '洋'), ' ', seq),
        IF(seq % 9 <> 0, CONCAT('contact', seq, '@example.com'), NULL),
        CONCAT('+86 10 ', LPAD(seq * 104729 % 100000000, 8, '0')),
        seq % 3 = 0,
        TIMESTAMPADD(MINUTE, seq * 97, '2020-03-01 09:00:00')
-  ${numbers(ROWS.contacts)};
+  ${numbers(rows.contacts)};
 
 INSERT INTO opportunities (account_id, title, stage, amount, probability, closes_on)
-SELECT 1 + seq * 17 % ${ROWS.accounts},
+SELECT 1 + seq * 17 % ${rows.accounts},
        CONCAT(ELT(1 + seq % 4, '年度合同', 'Renewal', '新产品线', 'Service contract'), ' #', seq),
        1 + seq % 5,
        (seq * 15485863 % 90000000) / 100,
        (seq % 101) / 100,
        IF(seq % 11 <> 0, '2024-01-01' + INTERVAL seq % 900 DAY, NULL)
-  ${numbers(ROWS.opportunities)};
+  ${numbers(rows.opportunities)};
 
 INSERT INTO activities (contact_id, kind, note, at, took)
-SELECT IF(seq % 23 <> 0, 1 + seq * 13 % ${ROWS.contacts}, NULL),
+SELECT IF(seq % 23 <> 0, 1 + seq * 13 % ${rows.contacts}, NULL),
        ELT(1 + seq % 4, 'call', 'mail', 'meeting', '拜访'),
        IF(seq % 5 <> 0, CONCAT('第', seq, '次联系：', MD5(seq)), NULL),
        TIMESTAMPADD(MINUTE, seq * 31, '2021-06-01 08:30:00'),
        SEC_TO_TIME(seq % 120 * 60)
-  ${numbers(ROWS.activities)};
+  ${numbers(rows.activities)};
 
 INSERT INTO attachments (id, opportunity_id, file_name, content)
-SELECT UNHEX(MD5(CONCAT('attachment ', seq))), 1 + seq * 3 % ${ROWS.opportunities}, CONCAT('报价单 ', seq, '.pdf'), UNHEX(REPEAT(MD5(seq), 1 + seq % 20))
-  ${numbers(ROWS.attachments)};
+SELECT UNHEX(MD5(CONCAT('attachment ', seq))), 1 + seq * 3 % ${rows.opportunities}, CONCAT('报价单 ', seq, '.pdf'), UNHEX(REPEAT(MD5(seq), 1 + seq % 20))
+  ${numbers(rows.attachments)};
 `;
 
 const CODE_SQL = `
@@ -122,6 +114,6 @@ ANALYZE TABLE accounts, contacts, opportunities, activities, attachments;
 `;
 
 /** Loads the generated CRM into an empty database. */
-export async function loadCrm(connection: mysql.Connection): Promise<void> {
-  for (const statements of [TABLES_SQL, ROWS_SQL, CODE_SQL]) await connection.query(statements);
+export async function loadCrm(connection: mysql.Connection, rows = ROWS): Promise<void> {
+  for (const statements of [TABLES_SQL, rowsSql(rows), CODE_SQL]) await connection.query(statements);
 }

@@ -3,6 +3,7 @@ import type { DatabaseServer, FirstContents, Reader, SandboxEngine, Session } fr
 import { SeedSqlError } from '../sql-statements.ts';
 import { layOut, takeBackup } from './backup.ts';
 import { loadCrm } from './crm.ts';
+import { greetMariadb } from './greeting.ts';
 import { findMariadb } from './programs.ts';
 import { MariadbServer } from './server.ts';
 import { loadSqlFile } from './sql-file.ts';
@@ -26,7 +27,7 @@ export async function mariadbEngine(engine: 'mysql' | 'mariadb'): Promise<Sandbo
       optionFamily: `${engine}-${family.replace('.', '-')}`,
     },
     makeServer: (options) => new MariadbDatabase({ ...options, programs }),
-    greeting: () => Promise.reject(new Error('not yet')),
+    greeting: greetMariadb,
   };
 }
 
@@ -34,13 +35,13 @@ const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 
 /** A MariaDB server with a CRM in it. */
 class MariadbDatabase extends MariadbServer implements DatabaseServer {
-  async fill({ reader, database, seedSql }: FirstContents): Promise<string[]> {
+  async fill({ reader, database, seedSql, rows }: FirstContents): Promise<string[]> {
     const admin = await this.connect();
     try {
       await admin.query(`CREATE DATABASE ${quoted(database)}`);
       if (seedSql === undefined) {
         await admin.changeUser({ database });
-        await loadCrm(admin);
+        await loadCrm(admin, rows);
       } else {
         await loadSqlFile(seedSql, this, database);
         await createDefiners(admin);
@@ -104,8 +105,13 @@ async function createDefiners(admin: mysql.Connection): Promise<void> {
 
 /** The statements of docs/deploy.md. */
 function readerStatements({ user, password }: Reader, databases: string[]): string[] {
+  const signsIn =
+    password === undefined
+      ? // In place of RDS's AWSAuthenticationPlugin: the front, which judges the token, has this certificate.
+        `REQUIRE SUBJECT '/CN=${user}'`
+      : `IDENTIFIED BY '${password}' REQUIRE SSL`;
   return [
-    `CREATE USER '${user}'@'%' IDENTIFIED BY '${password}'`,
+    `CREATE USER '${user}'@'%' ${signsIn}`,
     ...databases.map(
       (name) => `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE ON ${quoted(name)}.* TO '${user}'@'%'`,
     ),

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import mysql from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeCertificates, type ServerCertificate } from '../../../sandbox/database/certificates.ts';
+import type { DatabaseServer } from '../../../sandbox/database/database-server.ts';
+import { mariadbEngine } from '../../../sandbox/database/mariadb/mariadb.ts';
+import type { MariadbServer } from '../../../sandbox/database/mariadb/server.ts';
+import { own } from '../../../sandbox/database/server.ts';
+import { TokenFront } from '../../../sandbox/database/token-front.ts';
+import { hasMariadb } from '../../support/mariadb-server.ts';
+
+describe.runIf(hasMariadb)('the front of a MariaDB server with IAM database authentication', () => {
+  let folder: string;
+  let server: DatabaseServer;
+  let certificate: ServerCertificate;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lights-out-front-'));
+    await own(folder);
+    certificate = await makeCertificates(Date.now(), 'lights_out');
+    const engine = await mariadbEngine('mariadb');
+    server = engine.makeServer({
+      dataDirectory: join(folder, 'data', 'main'),
+      certificate,
+      password: 'administers',
+      front: new TokenFront({
+        certificate,
+        greeting: engine.greeting,
+        admit: (user, token, port) =>
+          user === 'lights_out' && token === `token for ${port}` ? undefined : 'wrong',
+      }),
+    });
+    await server.initialise();
+    await server.start();
+    await server.fill({
+      reader: { user: 'lights_out', password: undefined },
+      database: 'crm',
+      seedSql: undefined,
+    });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const signIn = (changes: mysql.ConnectionOptions = {}): Promise<mysql.Connection> =>
+    mysql.createConnection({
+      host: '127.0.0.1',
+      port: server.endpointPort,
+      user: 'lights_out',
+      password: `token for ${server.endpointPort}`,
+      database: 'crm',
+      ssl: { ca: certificate.ca },
+      connectAttributes: { program_name: 'lights-out' },
+      enableCleartextPlugin: true,
+      ...changes,
+    });
+
+  it.each([
+    ['with a database', {}, 'crm'],
+    ['without one', { database: '' }, null],
+  ])('connects a bearer of a good token through as that user, %s', async (_what, changes, database) => {
+    const connection = await signIn(changes);
+
+    const [[answer]] = await connection.query<mysql.RowDataPacket[]>(
+      "SELECT CURRENT_USER() AS name, DATABASE() AS db, REPEAT('x', 3000000) AS large, COUNT(*) AS n FROM crm.accounts",
+    );
+    await connection.end();
+
+    expect(answer).toMatchObject({ name: 'lights_out@%', db: database, n: 4000 });
+    expect(answer?.['large']).toHaveLength(3_000_000);
+  });
+
+  it.each<[string, mysql.ConnectionOptions, RegExp]>([
+    ['a password', { password: 'p' }, /Access denied for user 'lights_out'/],
+    ['another user', { user: 'admin' }, /Access denied for user 'admin'/],
+    ['who does not send a token as it is', { enableCleartextPlugin: false }, /mysql_clear_password/],
+  ])('refuses %s', async (_what, changes, message) => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+
+    await expect(signIn(changes)).rejects.toThrow(message);
+
+    expect(said.mock.calls.join()).not.toContain('token for');
+  });
+
+  it('refuses a connection without TLS before it hears a token', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+
+    await expect(
+      mysql.createConnection({
+        host: '127.0.0.1',
+        port: server.endpointPort,
+        user: 'lights_out',
+        password: 'p',
+      }),
+    ).rejects.toThrow(/insecure transport/);
+  });
+
+  it('is the only way in for the user: the server takes no password of it', async () => {
+    const { port } = server as DatabaseServer & MariadbServer;
+
+    await expect(signIn({ port, password: '' })).rejects.toMatchObject({ code: 'ER_ACCESS_DENIED_ERROR' });
+  });
+
+  it('keeps its port over a stop and a start, and is closed in between', async () => {
+    const port = server.endpointPort;
+    const open = await signIn();
+    await server.stop();
+
+    await expect(open.query('SELECT 1')).rejects.toThrow();
+    await expect(signIn()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+
+    await server.start();
+    expect(server.endpointPort).toBe(port);
+    await (await signIn()).end();
+  });
+});
