@@ -126,9 +126,29 @@ async function collect(
   pieces: TablePiece[],
   results: Map<TablePiece, PartManifest>,
 ): Promise<void> {
-  const read = await digestPieces(connection, pieces);
-  pieces.forEach((piece, index) => {
-    const result = read[index];
-    if (result !== undefined) results.set(piece, result);
-  });
+  for (const some of statementsFor(pieces)) {
+    const read = await digestPieces(connection, some);
+    some.forEach((piece, index) => {
+      const result = read[index];
+      if (result !== undefined) results.set(piece, result);
+    });
+  }
+}
+
+/** Columns that one statement hashes at most, unless one table has more: a plan for thousands takes longer to be made than to be run. */
+const COLUMNS_A_STATEMENT = 500;
+
+function statementsFor(pieces: TablePiece[]): TablePiece[][] {
+  const statements: TablePiece[][] = [];
+  let columns = COLUMNS_A_STATEMENT;
+  for (const piece of pieces) {
+    const own = piece.table.columns.length;
+    if (columns + own > COLUMNS_A_STATEMENT) {
+      statements.push([]);
+      columns = 0;
+    }
+    statements.at(-1)?.push(piece);
+    columns += own;
+  }
+  return statements;
 }

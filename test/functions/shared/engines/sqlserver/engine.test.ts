@@ -66,6 +66,36 @@ describe('recording', () => {
     expect(statements().filter((sql) => !/^(SELECT|SET|BEGIN|IF OBJECT_ID)/.test(sql))).toEqual([]);
   });
 
+  it('hashes a few hundred columns a statement: twenty wide tables would be a plan of thousands', async () => {
+    const ids = Array.from({ length: 6 }, (_, index) => String(index));
+    const wide: Answers = [
+      [
+        /FROM sys\.tables AS t\n/,
+        ids.map((id) => ({ id, name: `[dbo].[t${id}]`, bytes: '8192', clustered: '0', durability: '0' })),
+      ],
+      [
+        /FROM sys\.columns AS c\n/,
+        ids.flatMap((id) =>
+          Array.from({ length: 200 }, (_, index) => ({
+            id,
+            name: `c${index}`,
+            type: 'int',
+            length: '4',
+            encrypted: '0',
+          })),
+        ),
+      ],
+    ];
+
+    const { manifest } = await recordManifest(engine([...wide, ...MAY_ALL, ...DATABASE, ...CATALOG]), {});
+
+    expect(manifest.databases[0]?.tables).toHaveLength(6);
+    const tables = statements().flatMap((sql) =>
+      sql.startsWith('SELECT 0 AS piece') ? [sql.split('UNION ALL').length] : [],
+    );
+    expect(tables).toEqual([2, 2, 2]);
+  });
+
   it('says so where the database allows no snapshots', async () => {
     const without: Answers = [[/snapshot_isolation_state AS state/, [{ state: '0' }]]];
 
