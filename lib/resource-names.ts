@@ -51,6 +51,11 @@ export class ResourceNames {
     return this.arn('states', 'execution', `${this.stateMachine}:*`, ArnFormat.COLON_RESOURCE_NAME);
   }
 
+  /** Executions that the state machine's distributed Maps start: `<machine>/<label>:<id>`. */
+  mapExecutionsArn(): string {
+    return this.arn('states', 'execution', `${this.stateMachine}/*`, ArnFormat.COLON_RESOURCE_NAME);
+  }
+
   parameterArn(): string {
     return this.arn('ssm', 'parameter', this.configParameter.slice(1), ArnFormat.SLASH_RESOURCE_NAME);
   }

@@ -49,10 +49,27 @@ export class ShutdownTasks {
     this.functions = functions;
   }
 
-  task({ name, step, action, resultPath, retry }: StepTask): LambdaInvoke {
+  task({ action, ...rest }: StepTask): LambdaInvoke {
+    return this.invoke(rest, payload(action));
+  }
+
+  /** Reads one batch of a large database: within an iteration of a Map, which selects what the function gets. */
+  batch(task: Omit<StepTask, 'action'>): LambdaInvoke {
+    return this.invoke(task, {
+      action: 'read',
+      batch: JsonPath.numberAt('$.batch'),
+      execution: JsonPath.objectAt('$.execution'),
+      state: JsonPath.objectAt('$.state'),
+    });
+  }
+
+  private invoke(
+    { name, step, resultPath, retry }: Omit<StepTask, 'action'>,
+    input: Record<string, unknown>,
+  ): LambdaInvoke {
     const task = new LambdaInvoke(this.scope, name, {
       lambdaFunction: this.functions[step],
-      payload: TaskInput.fromObject(payload(action)),
+      payload: TaskInput.fromObject(input),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
       // Left out, the answer is the whole state; the interpreter of rehearsals does not know the long form `$`.

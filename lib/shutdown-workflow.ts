@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   type CatchProps,
   Choice,
@@ -10,7 +11,9 @@ import {
   Parallel,
   Pass,
   Result,
+  type StateMachineFragment,
   Succeed,
+  type TaskStateBase,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
@@ -18,6 +21,8 @@ import { ErrorName } from '../functions/shared/contract/errors.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
 import { FilesBranch } from './files-branch.ts';
 import type { Step } from './permissions.ts';
+import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
+import type { ResourceNames } from './resource-names.ts';
 import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
@@ -29,8 +34,9 @@ const MACHINE_TIMEOUT = Duration.days(30);
 
 export interface ShutdownWorkflowProps {
   system: SystemConfig;
-  name: string;
+  names: ResourceNames;
   functions: Record<Step, IFunction>;
+  evidence: IBucket;
 }
 
 /**
@@ -50,16 +56,17 @@ export interface ShutdownWorkflowProps {
 export class ShutdownWorkflow extends Workflow {
   constructor(scope: Construct, id: string, props: ShutdownWorkflowProps) {
     super(scope, id, {
-      name: props.name,
+      name: props.names.stateMachine,
       comment: `Lights Out: shuts ${props.system.name} down`,
       timeout: MACHINE_TIMEOUT,
       functions: tasksOnly(props.functions),
+      permissions: batchPermissions(props.names, props.evidence),
       definition: (states) => definition(states, props),
     });
   }
 }
 
-function definition(scope: Construct, { system, functions }: ShutdownWorkflowProps): IChainable {
+function definition(scope: Construct, { system, functions, evidence }: ShutdownWorkflowProps): IChainable {
   const tasks = new ShutdownTasks(scope, functions);
   const closeTheRun = closing(scope, tasks);
   const back = rollBack(scope, tasks, system).next(closeTheRun);
@@ -68,10 +75,16 @@ function definition(scope: Construct, { system, functions }: ShutdownWorkflowPro
   const untouched = (name: string, step: Step, action: string, resultPath: string) =>
     tasks.task({ name, step, action, resultPath, retry: BEFORE_TOUCHING }).addCatch(closeTheRun, ANY_ERROR);
   const reversible = (name: string, step: Step, action: string, resultPath: string) =>
-    tasks.loop(
+    untilDone(
       tasks.task({ name, step, action, resultPath, retry: HALF_WAY }).addCatch(back, ANY_ERROR),
+      step,
       resultPath,
     );
+  // Two steps read whole databases: a large one in batches.
+  const untilDone = (task: TaskStateBase, step: Step, resultPath: string): StateMachineFragment =>
+    step === 'manifest' || step === 'verify'
+      ? new ReadUntilDone(scope, `${task.id} loop`, { tasks, task, step, resultPath, evidence })
+      : tasks.loop(task, resultPath);
   const branch = (name: string, step: Step, action: string, resultPath: string, catching?: CatchProps) => {
     const answer = new Pass(scope, `${name}: answer`, { outputPath: resultPath });
     const task = tasks.task({
@@ -87,7 +100,7 @@ function definition(scope: Construct, { system, functions }: ShutdownWorkflowPro
         new Fail(scope, `${name}: failed`, { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }),
         ANY_ERROR,
       );
-    return tasks.loop(task, resultPath).next(answer);
+    return untilDone(task, step, resultPath).next(answer);
   };
 
   const plan = untouched(StepName.plan, 'plan', 'look', '$')

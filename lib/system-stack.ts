@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
@@ -77,8 +78,10 @@ export class SystemStack extends Stack {
 
     const stateMachine = new ShutdownWorkflow(this, 'Shutdown', {
       system,
-      name: names.stateMachine,
+      names,
       functions,
+      // CDK's own types are not written for exactOptionalPropertyTypes.
+      evidence: bucket as IBucket,
     });
     const schedules = new Schedules(this, 'Schedules', { system, stateMachine });
     const api = new OperatorApi(this, 'OperatorApi', functions.api);

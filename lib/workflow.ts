@@ -9,6 +9,7 @@ import {
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { Permission } from './permission.ts';
 import { workflowRole } from './workflow-role.ts';
 
 export interface WorkflowProps {
@@ -19,6 +20,8 @@ export interface WorkflowProps {
   timeout: Duration;
   /** The functions that it may call, and no other. */
   functions: IFunction[];
+  /** What its states do beside calling them. @default - nothing */
+  permissions?: Permission[];
   /** Makes the states. */
   definition(scope: Construct): IChainable;
 }
@@ -29,7 +32,7 @@ export class Workflow extends StateMachine {
     super(scope, id, {
       stateMachineName: props.name,
       stateMachineType: StateMachineType.STANDARD,
-      role: workflowRole(scope, `${id}Role`, props.functions),
+      role: workflowRole(scope, `${id}Role`, props.functions, props.permissions),
       definitionBody: DefinitionBody.fromChainable(props.definition(new Construct(scope, `${id}States`))),
       comment: props.comment,
       timeout: props.timeout,
@@ -44,5 +47,7 @@ export class Workflow extends StateMachine {
         includeExecutionData: false,
       },
     });
+    // What CDK would allow a distributed Map: the role is given that by `permissions`, narrower, and takes nothing from there.
+    this.node.tryRemoveChild('DistributedMapPolicy');
   }
 }

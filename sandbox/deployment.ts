@@ -106,4 +106,9 @@ export interface StateDefinition {
   TimeoutSeconds?: number;
   Parameters?: unknown;
   ResultPath?: string | null;
+  /** Of a Map: what each item goes through. */
+  ItemProcessor?: StateMachineDefinition & { ProcessorConfig?: { Mode?: 'INLINE' | 'DISTRIBUTED' } };
+  /** Of a distributed Map: where its list lies. */
+  ItemReader?: { Parameters?: unknown };
+  ItemsPath?: string;
 }

@@ -1,27 +1,42 @@
-import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
+import { readEvidence } from '../shared/aws/evidence.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
-import type { ManifestResult } from '../shared/contract/state.ts';
+import type { BatchRead, ManifestResult } from '../shared/contract/state.ts';
 import { type Manifest, totals } from '../shared/engines/manifest.ts';
-import { recordServer } from '../shared/engines/record.ts';
+import { readOneBatch, recordServer, type Recorded } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
-export type ManifestEvent = StepEvent<'record', 'run' | 'config' | 'plan' | 'backup'>;
+export type ManifestEvent = StepEvent<'record' | 'read', 'run' | 'config' | 'plan' | 'backup'> & {
+  /** Which batch to `read`. */
+  batch?: number;
+};
 
 /**
- * Records what the source database contains while the snapshot is made, and keeps it as evidence.
+ * Records what the source database contains while the snapshot is made, and keeps it as evidence (`record`); of a large database,
+ * reads one batch (`read`).
  *
- * Trigger: the workflow's state "Record manifest", called again until done; what an earlier call got done is kept in the
- * evidence bucket and not read again. Reads only.
+ * Trigger: the workflow's state "Record manifest", called again until done, and its Map over batches. What an earlier call got done is
+ * kept in the evidence bucket and not read again. Reads only.
  * Rejects with `DatabaseUnreachable`, `VerificationImpossible`.
  */
-export const handler = defineStep('manifest', async (event: ManifestEvent): Promise<ManifestResult> => {
-  const { run, config, plan } = event.state;
-  const { since } = elapsed(event.state.backup?.manifest);
-  const { address, port } = requireDatabase(plan);
-  const key = EvidenceKey.sourceManifest(config.name, run.id);
-  const resume = (await readEvidence<Manifest>(key))?.value;
-  const { manifest, complete } = await recordServer({ config, address, port, resume });
-  await writeEvidence(key, manifest);
-  return { done: complete, waitSeconds: complete ? 0 : 1, since, key, ...totals(manifest) };
-});
+export const handler = defineStep(
+  'manifest',
+  async ({ action, state, batch }: ManifestEvent): Promise<ManifestResult | BatchRead> => {
+    const { run, config, plan } = state;
+    const { address, port } = requireDatabase(plan);
+    const source: Recorded = { config, run, side: 'source', address, port, onServer: () => undefined };
+    if (action === 'read') return readOneBatch(source, batch ?? 0);
+    const { since } = elapsed(state.backup?.manifest);
+    const key = EvidenceKey.sourceManifest(config.name, run.id);
+    const resume = (await readEvidence<Manifest>(key))?.value;
+    const { manifest, complete, spread } = await recordServer(source, { resume });
+    return {
+      done: complete,
+      waitSeconds: complete ? 0 : 1,
+      since,
+      key,
+      ...totals(manifest),
+      ...(spread === undefined ? {} : { spread }),
+    };
+  },
+);

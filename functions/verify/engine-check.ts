@@ -52,12 +52,15 @@ export async function checkCopy({
 }
 
 function together(before: CheckResult, now: CheckResult): CheckResult {
-  const known = new Set(before.notChecked.map(({ object }) => object));
+  const added = <Entry extends { object: string }>(earlier: Entry[], later: Entry[]): Entry[] => {
+    const known = new Set(earlier.map(({ object }) => object));
+    return [...earlier, ...later.filter(({ object }) => !known.has(object))];
+  };
   return {
     ...now,
-    checked: [...before.checked, ...now.checked],
-    problems: [...before.problems, ...now.problems],
-    notChecked: [...before.notChecked, ...now.notChecked.filter(({ object }) => !known.has(object))],
+    checked: [...new Set([...before.checked, ...now.checked])],
+    problems: added(before.problems, now.problems),
+    notChecked: added(before.notChecked, now.notChecked),
   };
 }
 

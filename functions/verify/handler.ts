@@ -1,8 +1,9 @@
 import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
-import type { ShutdownState, VerificationResult } from '../shared/contract/state.ts';
+import type { BatchRead, ShutdownState, VerificationResult } from '../shared/contract/state.ts';
 import { compareManifests } from '../shared/engines/compare.ts';
+import { locateOnServers } from '../shared/engines/locate-on-servers.ts';
 import {
   type Comparison,
   type EngineCheck,
@@ -10,15 +11,18 @@ import {
   type ServerIdentity,
   totals,
 } from '../shared/engines/manifest.ts';
-import { locateOnServers, recordServer } from '../shared/engines/record.ts';
+import { readOneBatch, recordServer, type Recorded } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { checkCopy } from './engine-check.ts';
 
 export type VerifyEvent = StepEvent<
-  'compare',
+  'compare' | 'read',
   'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison'
->;
+> & {
+  /** Which batch to `read`. */
+  batch?: number;
+};
 
 /** A call that has run longer than this, in milliseconds, leaves what comes after the comparison to the next. */
 const LATE_MILLISECONDS = 60_000;
@@ -27,20 +31,33 @@ const LATE_MILLISECONDS = 60_000;
 const NAMED_DIFFERENCES = 5;
 
 /**
- * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage.
+ * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage (`compare`);
+ * of a large database, reads one batch (`read`).
  *
- * Trigger: the workflow's state "Verify restore", called again until done. Of the source it only reads; in the copy it may create the
+ * Trigger: the workflow's state "Verify restore", called again until done, and its Map over batches. Of the source it only reads; in the copy it may create the
  * engine's own check. The comparison is stored before a mismatch is thrown, so that the evidence outlives the test instance.
  * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, or the copy is the source
  * itself), `DatabaseUnreachable`.
  */
-export const handler = defineStep('verify', async (event: VerifyEvent): Promise<VerificationResult> => {
-  const begun = Date.now();
-  const { run, config } = event.state;
-  // The workflow's types say that the key is there; at the first call it is not yet.
-  const previous: VerificationResult | undefined = event.state.comparison;
-  const { since } = elapsed(previous);
-  const copy = requireCopy(event.state);
+export const handler = defineStep(
+  'verify',
+  async (event: VerifyEvent): Promise<VerificationResult | BatchRead> => {
+    const { run, config } = event.state;
+    const source = await requireSource(event.state);
+    const copy: Recorded = {
+      config,
+      run,
+      side: 'restored',
+      ...requireCopy(event.state),
+      onServer: (server) => requireAnotherServer(source.server, server),
+    };
+    return event.action === 'read'
+      ? readOneBatch(copy, event.batch ?? 0)
+      : compare(event.state, source, copy);
+  },
+);
+
+async function requireSource({ config, run }: Pick<ShutdownState, 'config' | 'run'>): Promise<Manifest> {
   const source = (await readEvidence<Manifest>(EvidenceKey.sourceManifest(config.name, run.id)))?.value;
   if (source === undefined || source.incomplete === true) {
     throw new LightsOutError(
@@ -48,21 +65,26 @@ export const handler = defineStep('verify', async (event: VerifyEvent): Promise<
       `the manifest of the source is ${source === undefined ? 'not' : 'not complete'} in the evidence bucket; expected the step "Record manifest" to have stored it: start the run again`,
     );
   }
+  return source;
+}
+
+async function compare(
+  state: Partial<Pick<ShutdownState, 'comparison'>>,
+  source: Manifest,
+  copy: Recorded,
+): Promise<VerificationResult> {
+  const begun = Date.now();
+  const { config, run } = copy;
+  const { since } = elapsed(state.comparison);
   const restoredKey = EvidenceKey.restoredManifest(config.name, run.id);
   const stored = await resumable(restoredKey, copy);
   const read = stored !== undefined && stored.incomplete !== true;
-  const { manifest, complete } = read
+  const { manifest, complete, spread } = read
     ? { manifest: stored, complete: true }
-    : await recordServer({
-        config,
-        ...copy,
-        copy: true,
-        resume: stored,
-        onServer: (server) => requireAnotherServer(source.server, server),
-      });
-  if (!read) await writeEvidence(restoredKey, manifest);
+    : await recordServer(copy, { resume: stored, like: source });
   const key = EvidenceKey.verification(config.name, run.id);
   const again = { done: false, waitSeconds: 1, since, equal: false, key, ...totals(manifest) };
+  if (spread !== undefined) return { ...again, spread };
   if (!complete) return again;
 
   const comparison = compareManifests(source, manifest);
@@ -80,7 +102,7 @@ export const handler = defineStep('verify', async (event: VerifyEvent): Promise<
   await writeEvidence(key, { ...evidenceOf(comparison, source, manifest), engineCheck });
   if (engineCheck.problems.length > 0) throw damaged(engineCheck, key);
   return { ...again, done: true, waitSeconds: 0, equal: true };
-});
+}
 
 /** What `verification.json` holds. */
 export interface VerificationEvidence extends Comparison {

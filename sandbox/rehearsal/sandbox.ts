@@ -24,6 +24,7 @@ import { createEc2 } from '../services/ec2.ts';
 import { startClusterLater } from '../services/rds/clusters.ts';
 import { startLater } from '../services/rds/instances.ts';
 import { createRds } from '../services/rds/rds.ts';
+import { ObjectStore } from '../services/object-store.ts';
 import { createBucket } from '../services/s3.ts';
 import { createSecretsManager } from '../services/secretsmanager.ts';
 import { createSes, type Mailbox } from '../services/ses.ts';
@@ -132,6 +133,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     const calls = new CallLog(clock, join(out, 'calls.jsonl'));
     const executions = new Executions(deployment, clock, functions, interpreter);
+    const evidence = new ObjectStore(join(out, 'evidence'));
+    executions.readObject = (key) => evidence.get(key)?.bytes.toString('utf8');
     const bus = new EventBus({
       deployment,
       clock,

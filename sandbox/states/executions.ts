@@ -3,6 +3,7 @@ import type { SimulatedClock } from '../clock.ts';
 import type { DeployedStateMachine, Deployment } from '../deployment.ts';
 import { AwsError } from '../operation.ts';
 import type { LambdaFunction } from '../runtime/lambda.ts';
+import { playDistributedMaps, READ_ITEMS } from './distributed-map.ts';
 import { History, MAXIMUM_EVENTS } from './history.ts';
 import type { InterpretedExecution, Interpreter, InterpreterMessage } from './interpreter.ts';
 
@@ -57,6 +58,8 @@ export class Executions {
   onStatus: (execution: Execution) => void = () => undefined;
   /** Called with what a function answered. */
   onResult: (state: string, result: unknown) => void = () => undefined;
+  /** An object of the evidence bucket, as Step Functions itself reads the list of a distributed Map. */
+  readObject: (key: string) => string | undefined = () => undefined;
   readonly #clock: SimulatedClock;
   readonly #functions: readonly LambdaFunction[];
   readonly #interpreter: Interpreter;
@@ -110,6 +113,7 @@ export class Executions {
 
   #run(execution: Execution, input: unknown, finish: () => void): void {
     const { machine } = execution;
+    const played = playDistributedMaps(machine.definition);
     const end = (status: Ending, error?: { name: string; message: string }): void => {
       if (execution.status !== 'RUNNING') return;
       execution.status = status;
@@ -124,7 +128,7 @@ export class Executions {
     const answer: Answer = (message) => interpreted.answer(message);
     const interpreted = this.#interpreter.run(
       {
-        definition: machine.definition,
+        definition: played.definition,
         input,
         context: {
           Execution: { Id: execution.arn, Name: execution.name, RoleArn: 'sandbox' },
@@ -132,8 +136,16 @@ export class Executions {
         },
       },
       (message) => {
-        if (message.kind === 'task') {
-          void this.#task(execution, message, answer);
+        if (message.kind === 'task' && message.resource === READ_ITEMS) {
+          answer(this.#items(message));
+        } else if (message.kind === 'task') {
+          // An iteration of a distributed Map is an execution of its own, whose history nobody asks for here.
+          const child = played.childStates.has(message.state)
+            ? new History(() => this.#clock.now())
+            : undefined;
+          void this.#task(execution, message, answer, child);
+        } else if (message.kind === 'event' && played.isElsewhere(message.event.stateName)) {
+          return;
         } else if (message.kind === 'event') {
           this.#event(execution, message.event);
           if (execution.history.events.length > MAXIMUM_EVENTS)
@@ -162,12 +174,25 @@ export class Executions {
     if (last !== undefined) this.onEvent(execution, last);
   }
 
+  /** The list of a distributed Map, as its ItemReader finds it. */
+  #items({ id, payload }: Extract<InterpreterMessage, { kind: 'task' }>): Parameters<Answer>[0] {
+    const { Bucket, Key } = payload as { Bucket: string; Key: string };
+    const text = Bucket === this.deployment.bucket ? this.readObject(Key) : undefined;
+    if (text !== undefined) return { kind: 'result', id, result: JSON.parse(text) };
+    return {
+      kind: 'failure',
+      id,
+      name: 'States.ItemReaderFailed',
+      message: `The specified object ${Bucket}/${Key} does not exist`,
+    };
+  }
+
   async #task(
     execution: Execution,
     task: Extract<InterpreterMessage, { kind: 'task' }>,
     answer: Answer,
+    history = execution.history,
   ): Promise<void> {
-    const { history } = execution;
     const { arn, payload } = targetOf(task.resource, task.payload);
     try {
       if (Buffer.byteLength(JSON.stringify(payload)) > MAXIMUM_PAYLOAD_BYTES) {

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { StateMachineDefinition as Definition } from 'aws-local-stepfunctions';
 import type { StateDefinition, StateMachineDefinition } from '../deployment.ts';
 import { simulateDate } from '../simulated-clock.ts';
+import { READ_ITEMS } from './distributed-map.ts';
 
 export interface StateMachineWorkerData {
   clock: SharedArrayBuffer;
@@ -109,6 +110,8 @@ async function run(number: number, { definition, input, context }: ExecutionOrde
       return lastToken;
     },
   };
+  /** The list of the distributed Map that comes next. */
+  const distributed: { Items: unknown } = { Items: [] };
   const handlers = Object.fromEntries(
     allTasks(definition).map(([name, state]) => [
       name,
@@ -116,7 +119,7 @@ async function run(number: number, { definition, input, context }: ExecutionOrde
         // The token is minted while the parameters are worked out, just before this; the state's entry is told first.
         const token = lastToken;
         await new Promise((resolve) => setImmediate(resolve));
-        return new Promise((resolve, reject) => {
+        const answered = new Promise((resolve, reject) => {
           count += 1;
           tasks.set(count, { resolve, reject });
           const waits = state.Resource?.endsWith('.waitForTaskToken') === true;
@@ -130,6 +133,9 @@ async function run(number: number, { definition, input, context }: ExecutionOrde
             token: waits ? token : undefined,
           });
         });
+        if (state.Resource !== READ_ITEMS) return answered;
+        distributed.Items = await answered;
+        return null;
       },
     ]),
   );
@@ -138,7 +144,7 @@ async function run(number: number, { definition, input, context }: ExecutionOrde
   });
   const execution = machine.run(input as never, {
     overrides: { taskResourceLocalHandlers: handlers as never },
-    context: { ...context, Task: tokens } as never,
+    context: { ...context, Task: tokens, Distributed: distributed } as never,
   });
   executions.set(number, execution);
   const forwarded = forwardEvents(number, execution.eventLogs);
@@ -159,6 +165,7 @@ function allTasks(machine: StateMachineDefinition): [string, StateDefinition][] 
   return Object.entries(machine.States).flatMap(([name, state]): [string, StateDefinition][] => [
     ...(state.Type === 'Task' ? [[name, state] as [string, StateDefinition]] : []),
     ...(state.Branches ?? []).flatMap(allTasks),
+    ...(state.ItemProcessor === undefined ? [] : allTasks(state.ItemProcessor)),
   ]);
 }
 

@@ -32,8 +32,8 @@ export interface Graph {
   edges: GraphEdge[];
 }
 
-/** Helper states that belong to the one they are named after: the loop's choice and wait, the answers of branches. */
-const HELPERS = [': done?', ': wait', ': answer', ': failed', ': no answer'];
+/** Helper states that belong to the one they are named after: the loop's choice, wait and Maps, the answers of branches. */
+const HELPERS = [': done?', ': wait', ': many batches', ': batches', ': answer', ': failed', ': no answer'];
 
 /** The state that a helper is drawn as part of; any other state is drawn itself. */
 export function foldedName(state: string): string {

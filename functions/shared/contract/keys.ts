@@ -20,6 +20,14 @@ export const EvidenceKey = {
   /** Mark of a request for a server's snapshots, made before it: EC2 takes no token that would make a repeat harmless. */
   volumesRequest: (system: string, runId: string, instanceId: string) =>
     `runs/${system}/${runId}/volumes/request-${instanceId}.json`,
+  /** What of a large database is read by which call, of the source or of the restored copy. */
+  batchPlan: (system: string, runId: string, side: string) => `runs/${system}/${runId}/batches/${side}.json`,
+  /** The list that a distributed Map reads: a batch an entry. */
+  batchItems: (system: string, runId: string, side: string) =>
+    `runs/${system}/${runId}/batches/${side}-items.json`,
+  /** What one of those calls read. */
+  batchResult: (system: string, runId: string, side: string, batch: number) =>
+    `runs/${system}/${runId}/batches/${side}/${String(batch).padStart(5, '0')}.json`,
   /** How far the engine's own check of the copy got. */
   engineCheck: (system: string, runId: string) => `runs/${system}/${runId}/engine-check.json`,
   /** The files of the servers' volumes as they were before the snapshots: digests and counts, no name. */

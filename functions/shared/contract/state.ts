@@ -227,7 +227,23 @@ export interface ServicesResult extends Progress {
   tierSince: string;
 }
 
+/** A large database that is read by several calls side by side: what the workflow's Map goes through. */
+export interface Spread {
+  /** `distributed`: the list of batches is in the evidence bucket, since it would be too large for the state. */
+  mode: 'inline' | 'distributed';
+  count: number;
+  /** A batch an entry; `inline` only. */
+  items?: { batch: number }[];
+  /** Object key of that list; `distributed` only. */
+  itemsKey?: string;
+}
+
+/** What the call of one batch answers. */
+export type BatchRead = Pick<Progress, 'done' | 'waitSeconds'>;
+
 export interface ManifestResult extends Progress {
+  /** Set when batches are to be read before the next call. */
+  spread?: Spread;
   key: string;
   tables: number;
   rows: number;
@@ -250,6 +266,8 @@ export interface RestoreResult extends Progress {
 }
 
 export interface VerificationResult extends Progress {
+  /** Set when batches are to be read before the next call. */
+  spread?: Spread;
   equal: boolean;
   tables: number;
   rows: number;

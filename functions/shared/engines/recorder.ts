@@ -1,21 +1,23 @@
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
-import type { Engine, Reader, Reading, ServerLook } from './engine.ts';
+import { type Batch, batchesOf } from './batches.ts';
+import type { Engine, ServerLook } from './engine.ts';
 import type { DatabaseManifest, Manifest, ServerIdentity } from './manifest.ts';
-import { addResults, planUnits, type Unit, weightOf } from './units.ts';
+import { UnitReader, type UnitReaderOptions } from './unit-reader.ts';
+import { addResults, cutsOf, planUnits, weightOf } from './units.ts';
 
-export interface RecordOptions {
+export interface RecordOptions extends UnitReaderOptions {
   /** Default: every database that the server has. */
   databases?: string[] | undefined;
   /** True for a copy: what it lacks is for the comparison to say, so nothing found is no error. Default false. */
   copy?: boolean;
   /** What an earlier call got done: those databases, tables and parts are not read again. */
   resume?: Manifest | undefined;
-  /** Begin no other statement when this time (milliseconds since the epoch) has passed; at least one is run. Default: never. */
-  stopAt?: number;
-  /** Stops between two statements. */
-  signal?: AbortSignal;
   /** How much of a table one statement reads, in bytes. Default: the engine's. */
   partBytes?: number | undefined;
+  /** What this one will be compared with: its tables are cut in the same way, so that parts compare. */
+  like?: Manifest | undefined;
+  /** A database of which more than this is to be read, in bytes, is planned in batches and not read here. Default: never. */
+  batchBytes?: number | undefined;
   /** Called with the server's identity before anything is read of it; throws when it is the wrong one. */
   onServer?(server: ServerIdentity): void;
   /** Called after each statement, with what it read: rows, and its share of the database's size. */
@@ -24,18 +26,11 @@ export interface RecordOptions {
 
 export interface ManifestProgress {
   manifest: Manifest;
-  /** False when `stopAt` came first: call again with `resume`. */
+  /** False when `stopAt` came first, or something was planned in batches: call again with `resume`. */
   complete: boolean;
+  /** What is to be read elsewhere, side by side; its results go into the manifest before the next call. */
+  batches?: Batch[];
 }
-
-/**
- * Connections that read at the same time, one statement each. A restored volume is loaded from S3 at the first touch of
- * each block, so several waits side by side are shorter than one after the other.
- */
-const CONNECTIONS = 4;
-
-/** Tries in a row that get no further, of one database whose connections break; what was read before is not read again. */
-const TRIES = 3;
 
 /**
  * Records what a server's databases contain: engine-independent. All tables of a database are read as of one moment, as far as the
@@ -45,8 +40,8 @@ const TRIES = 3;
  * `DatabaseUnreachable` when the server refuses a connection.
  */
 export async function recordManifest(engine: Engine, options: RecordOptions): Promise<ManifestProgress> {
-  const recording = new Recording(engine, options);
-  const { engine: name, engineVersion, server, databases } = await recording.look();
+  const reader = new UnitReader(engine, options);
+  const { engine: name, engineVersion, server, databases } = await look(reader, options);
   options.onServer?.(server);
   const manifest: Manifest = options.resume ?? {
     engine: name,
@@ -56,16 +51,19 @@ export async function recordManifest(engine: Engine, options: RecordOptions): Pr
     databases: [],
   };
   manifest.incomplete = true;
+  const batches: Batch[] = [];
   for (const database of options.databases?.filter((each) => databases.includes(each)) ?? databases) {
-    if (!(await recording.recordPatiently(database, manifest))) return { manifest, complete: false };
+    if (!(await recordDatabase(reader, database, manifest, options, batches)))
+      return { manifest, complete: false };
   }
+  if (batches.length > 0) return { manifest, complete: false, batches };
   delete manifest.incomplete;
   if (options.copy !== true) requireSomething(manifest, engine, options);
   return { manifest, complete: true };
 }
 
-function impossible(message: string, options?: { cause?: unknown }): LightsOutError {
-  return new LightsOutError(ErrorName.VerificationImpossible, message, options);
+function impossible(message: string): LightsOutError {
+  return new LightsOutError(ErrorName.VerificationImpossible, message);
 }
 
 /** A comparison of nothing with nothing would be equal. */
@@ -85,153 +83,59 @@ function requireSomething({ databases }: Manifest, engine: Engine, options: Reco
 
 const quoted = (names: string[]): string => names.map((name) => `"${name}"`).join(', ');
 
-/** One call's reading of a server. */
-class Recording {
-  readonly #engine: Engine;
-  readonly #options: RecordOptions;
-  /** Statements that this call has begun, over all databases: one at least, so that every call gets further. */
-  #begun = 0;
-  /** Statements whose results are kept. */
-  #done = 0;
-
-  constructor(engine: Engine, options: RecordOptions) {
-    this.#engine = engine;
-    this.#options = options;
-  }
-
-  async look(): Promise<ServerLook> {
-    const { databases: wanted = [], copy } = this.#options;
-    const look = await this.#engine.look().catch((error: unknown) => {
-      throw this.#unreadable(error, `server ${this.#engine.endpoint}`);
-    });
-    const missing = wanted.filter((name) => !look.databases.includes(name));
-    if (missing.length > 0 && copy !== true) {
-      throw impossible(
-        `server ${this.#engine.endpoint} has no database ${quoted(missing)} that this user may see; it has: ${look.databases.join(', ')}`,
-      );
-    }
-    return look;
-  }
-
-  /** Adds one database, or goes on with it. @returns false when the time was up before it was complete. */
-  async recordPatiently(name: string, manifest: Manifest): Promise<boolean> {
-    let tries = 0;
-    for (;;) {
-      const done = this.#done;
-      try {
-        return await this.#recordDatabase(name, manifest);
-      } catch (error) {
-        tries = this.#done > done ? 1 : tries + 1;
-        if (tries < TRIES && this.#engine.isConnectionProblem(error)) continue;
-        const what = error instanceof UnreadableTable ? `, table ${error.message},` : '';
-        throw this.#unreadable(
-          error instanceof UnreadableTable ? error.cause : error,
-          `database "${name}"${what} at ${this.#engine.endpoint}`,
-        );
-      }
-    }
-  }
-
-  async #recordDatabase(name: string, manifest: Manifest): Promise<boolean> {
-    const reading = await this.#engine.open(name);
-    try {
-      const { tables, notCompared, schema, sequences } = await reading.survey();
-      let database = manifest.databases.find((entry) => entry.name === name);
-      if (database === undefined) {
-        database = { name, schema, sequences, tables: [], notCompared };
-        manifest.databases.push(database);
-      }
-      const units = await planUnits(tables, database, {
-        tablesAStatement: this.#engine.tablesAStatement,
-        partBytes: this.#options.partBytes ?? this.#engine.partBytes,
-        cut: (table, partBytes) => reading.cut(table, partBytes),
-      });
-      const weight = tables.reduce((sum, table) => sum + weightOf(table), 0);
-      return await this.#readUnits(reading, database, units, weight);
-    } finally {
-      await reading.close();
-    }
-  }
-
-  /** Reads the units on several connections. The first error ends all of them. */
-  async #readUnits(
-    reading: Reading,
-    database: DatabaseManifest,
-    units: Unit[],
-    weight: number,
-  ): Promise<boolean> {
-    const left = [...units];
-    let failed = false;
-    const work = async (): Promise<void> => {
-      try {
-        const reader = await reading.reader();
-        try {
-          while (!failed) {
-            this.#options.signal?.throwIfAborted();
-            if (this.#isLate()) return;
-            const unit = left.shift();
-            if (unit === undefined) return;
-            this.#begun += 1;
-            const rows = await this.#readUnit(reader, database, unit);
-            this.#options.onProgress?.({ rows, share: unit.weight / weight });
-          }
-        } finally {
-          await reader.close();
-        }
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    };
-    const workers = Array.from({ length: Math.min(CONNECTIONS, units.length) }, work);
-    for (const outcome of await Promise.allSettled(workers)) {
-      if (outcome.status === 'rejected') throw outcome.reason;
-    }
-    return left.length === 0;
-  }
-
-  #isLate(): boolean {
-    const { stopAt } = this.#options;
-    return stopAt !== undefined && Date.now() >= stopAt && this.#begun > 0;
-  }
-
-  /** @returns the number of rows. */
-  async #readUnit(
-    reader: Reader,
-    database: DatabaseManifest,
-    { pieces }: Pick<Unit, 'pieces'>,
-  ): Promise<number> {
-    const results = await reader.read(pieces).catch((error: unknown) => {
-      if (this.#engine.isConnectionProblem(error)) throw error;
-      const [first, ...others] = pieces;
-      if (first === undefined || others.length === 0) throw new UnreadableTable(first?.table ?? '', error);
-      return undefined;
-    });
-    if (results === undefined) {
-      // Which of the tables was it? One at a time, so that the error can name it.
-      let rows = 0;
-      for (const piece of pieces) rows += await this.#readUnit(reader, database, { pieces: [piece] });
-      return rows;
-    }
-    addResults(database, pieces, results);
-    this.#done += 1;
-    return results.reduce((sum, result) => sum + result.rows, 0);
-  }
-
-  #unreadable(error: unknown, what: string): unknown {
-    if (error instanceof LightsOutError || this.#options.signal?.aborted === true) return error;
-    // A server's own error may quote a row in parts that no message shows; one of ours is worth its stack.
-    const own = error instanceof Error && !('code' in error);
-    return impossible(
-      `${what} could not be read to the end (${this.#engine.describe(error)}); ${this.#engine.remedy(error)}`,
-      own ? { cause: error } : {},
+async function look(
+  reader: UnitReader,
+  { databases: wanted = [], copy }: RecordOptions,
+): Promise<ServerLook> {
+  const { engine } = reader;
+  const found = await engine.look().catch((error: unknown) => {
+    throw reader.translate(error, `server ${engine.endpoint}`);
+  });
+  const missing = wanted.filter((name) => !found.databases.includes(name));
+  if (missing.length > 0 && copy !== true) {
+    throw impossible(
+      `server ${engine.endpoint} has no database ${quoted(missing)} that this user may see; it has: ${found.databases.join(', ')}`,
     );
   }
+  return found;
 }
 
-/** Which table it was that could not be read. */
-class UnreadableTable extends Error {
-  constructor(table: string, cause: unknown) {
-    super(table, { cause });
-  }
+/**
+ * Adds one database, goes on with it, or plans it in batches. @returns false when the time was up before it was complete.
+ */
+async function recordDatabase(
+  reader: UnitReader,
+  name: string,
+  manifest: Manifest,
+  options: RecordOptions,
+  batches: Batch[],
+): Promise<boolean> {
+  const { engine } = reader;
+  const { batchBytes = Number.POSITIVE_INFINITY } = options;
+  return reader.inDatabase(name, async (reading) => {
+    const { tables, notCompared, schema, sequences } = await reading.survey();
+    let database: DatabaseManifest | undefined = manifest.databases.find((entry) => entry.name === name);
+    if (database === undefined) {
+      database = { name, schema, sequences, tables: [], notCompared };
+      manifest.databases.push(database);
+    }
+    const own = database;
+    const units = await planUnits(tables, own, {
+      tablesAStatement: engine.tablesAStatement,
+      partBytes: Math.min(batchBytes, options.partBytes ?? engine.partBytes),
+      cut: (table, partBytes) => reading.cut(table, partBytes),
+      like: cutsOf(options.like?.databases.find((entry) => entry.name === name)),
+    });
+    const left = units.reduce((sum, unit) => sum + unit.weight, 0);
+    if (left > batchBytes) {
+      batches.push(...batchesOf(name, units, batchBytes));
+      return true;
+    }
+    const whole = tables.reduce((sum, table) => sum + weightOf(table), 0);
+    return reader.readUnits(reading, units, ({ pieces, weight }, results) => {
+      addResults(own, pieces, results);
+      const rows = results.reduce((sum, result) => sum + result.rows, 0);
+      options.onProgress?.({ rows, share: weight / whole });
+    });
+  });
 }

@@ -19,6 +19,18 @@ export const weightOf = ({ bytes }: SurveyedTable): number => WEIGHT_OF_TABLE + 
 
 export interface UnitOptions extends Pick<Engine, 'tablesAStatement' | 'partBytes'> {
   cut(table: SurveyedTable, partBytes: number): Promise<Cut | undefined>;
+  /** How tables are to be cut where that is known; null for one that is read at once. */
+  like?: Map<string, Cut | null>;
+}
+
+/** How the tables of a database were cut. */
+export function cutsOf(database: DatabaseManifest | undefined): Map<string, Cut | null> {
+  return new Map(
+    database?.tables.map(({ name, parts }): [string, Cut | null] => [
+      name,
+      parts === undefined ? null : { span: parts.span, from: parts.from, parts: parts.read.length },
+    ]),
+  );
 }
 
 /** What is still to be read, in statements of bounded size: large tables in parts, small ones together. */
@@ -51,6 +63,8 @@ export async function planUnits(
 
 /** A large table's parts, none of them read; undefined for a table that is read at once. */
 async function partsOf(table: SurveyedTable, options: UnitOptions): Promise<PartialTable | undefined> {
+  const like = options.like?.get(table.name);
+  if (like !== undefined) return like === null ? undefined : nothingRead(like);
   if (table.bytes <= options.partBytes) return undefined;
   const cut = await options.cut(table, Math.max(options.partBytes, table.bytes / MOST_PARTS));
   return cut === undefined || cut.parts < 2 ? undefined : nothingRead(cut);
