@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchVerify } from './verify.ts';
 
-const USAGE = 'npm run bench -- verify [--rows N] [--tables N] [--json FILE]';
+const USAGE = 'npm run bench -- verify [--rows N] [--tables N] [--extremes] [--json FILE]';
 
 /** `npm run bench -- verify`: how fast a verification is, beside other ways to do it. */
 async function main(): Promise<number> {
@@ -10,6 +10,7 @@ async function main(): Promise<number> {
     options: {
       rows: { type: 'string', default: '10000000' },
       tables: { type: 'string', default: '2000' },
+      extremes: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   });
@@ -19,7 +20,7 @@ async function main(): Promise<number> {
     process.stderr.write(`expected: ${USAGE}\n`);
     return 2;
   }
-  await benchVerify({ rows, tables, json: values.json });
+  await benchVerify({ rows, tables, extremes: values.extremes, json: values.json });
   return 0;
 }
 

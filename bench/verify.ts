@@ -1,11 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { benchExtremes } from './extremes.ts';
 import { startPair } from './servers.ts';
 import { dump, engineOneSide, type Measured, reladiff, statement, verifyBoth } from './ways.ts';
 
 export interface BenchOptions {
   rows: number;
   tables: number;
+  /** Databases that are extreme in one way, in place of the two of every day. */
+  extremes: boolean;
   json: string | undefined;
 }
 
@@ -48,14 +51,24 @@ function manyTables(count: number): string[] {
 interface Result {
   workload: string;
   rows: number;
+  server: string;
   measured: Measured[];
 }
 
-/** Measures, prints a table, and writes JSON when asked to. Each way is run once to warm up, and the better of two more counts. */
+/** Measures, prints a table, and writes JSON when asked to. */
 export async function benchVerify(options: BenchOptions): Promise<void> {
+  const results = options.extremes ? await benchExtremes() : await benchUsual(options);
+  for (const result of results) print(result);
+  const report = { at: new Date().toISOString(), processors: availableParallelism(), results };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** One large table, and a schema of many small ones. Each way is run once to warm up, and the better of two more counts. */
+async function benchUsual(options: BenchOptions): Promise<Result[]> {
   const results: Result[] = [];
   const large = await startPair(crmTable(options.rows));
-  const { version } = large;
+  const { version: server } = large;
   try {
     const measured = [
       await best(() => statement(large.source, 'count(*), the limit', 'SELECT count(*) FROM opportunity')),
@@ -79,7 +92,7 @@ export async function benchVerify(options: BenchOptions): Promise<void> {
       await best(() => dump(large, [large.source, large.copy])),
       await best(() => reladiff(large, 'opportunity', COLUMNS)),
     ];
-    results.push({ workload: 'one table of 12 columns', rows: options.rows, measured });
+    results.push({ workload: 'one table of 12 columns', rows: options.rows, server, measured });
   } finally {
     await large.stop();
   }
@@ -91,19 +104,16 @@ export async function benchVerify(options: BenchOptions): Promise<void> {
       await best(() => verifyBoth(many)),
       await best(() => dump(many, [many.source, many.copy])),
     ];
-    results.push({ workload: `${options.tables} tables of 50 rows`, rows: options.tables * 50, measured });
+    results.push({
+      workload: `${options.tables} tables of 50 rows`,
+      rows: options.tables * 50,
+      server,
+      measured,
+    });
   } finally {
     await many.stop();
   }
-  for (const result of results) print(result, version);
-  const report = {
-    at: new Date().toISOString(),
-    server: version,
-    processors: availableParallelism(),
-    results,
-  };
-  process.stdout.write(`${JSON.stringify(report)}\n`);
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  return results;
 }
 
 async function best<Kind extends Measured>(measure: () => Promise<Kind>): Promise<Kind> {
@@ -116,7 +126,7 @@ async function best<Kind extends Measured>(measure: () => Promise<Kind>): Promis
   return found;
 }
 
-function print({ workload, rows, measured }: Result, version: string): void {
+function print({ workload, rows, server, measured }: Result): void {
   const own = {
     1: measured.find((each) => each.way.startsWith('Lights Out'))?.seconds,
     2: measured.find((each) => each.way === 'lights-out verify')?.seconds,
@@ -130,7 +140,7 @@ function print({ workload, rows, measured }: Result, version: string): void {
   process.stdout.write(
     [
       '',
-      `${workload}, ${rows.toLocaleString('en')} rows, ${version}, ${availableParallelism()} processors`,
+      `${workload}, ${rows.toLocaleString('en')} rows, ${server}, ${availableParallelism()} processors`,
       `${'way'.padEnd(54)} ${'time'.padStart(10)} ${'rate'.padStart(19)}  ${'× ours'.padStart(6)}  ${'stmts'.padStart(6)} ${'MiB'.padStart(6)}`,
       ...lines,
       '',

@@ -1,8 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import { rehearseCommand } from './rehearse.ts';
-import { releaseCommand } from './release.ts';
-import { verifyCommand } from './verify.ts';
 
 const USAGE = `Usage: lights-out COMMAND [OPTIONS]
 
@@ -29,10 +26,11 @@ Exit codes of verify: 0 equal, 1 different, 2 could not compare.
 Exit codes of release: 0 meant to be on, 1 refused, 2 could not ask.
 `;
 
+/** Each is loaded when it is asked for: a comparison need not wait for the sandbox. */
 const commands: Record<string, (argv: string[]) => Promise<number>> = {
-  rehearse: rehearseCommand,
-  verify: verifyCommand,
-  release: releaseCommand,
+  rehearse: async (argv) => (await import('./rehearse.ts')).rehearseCommand(argv),
+  verify: async (argv) => (await import('./verify.ts')).verifyCommand(argv),
+  release: async (argv) => (await import('./release.ts')).releaseCommand(argv),
   help: async () => {
     process.stdout.write(USAGE);
     return 0;

@@ -68,6 +68,34 @@ const rows = rowId(24).chain((id) =>
       sql: 'UPDATE versioned SET a = a WHERE id = 2; UPDATE versioned SET a = 9 WHERE id = 2; UPDATE versioned SET a = 2 WHERE id = 2',
       object: '`versioned`',
     },
+    {
+      kind: 'time in a row’s history',
+      sql: `DELETE HISTORY FROM versioned; SET SESSION system_versioning_insert_history = 1;
+        INSERT INTO versioned (id, a, row_start, row_end) VALUES (1, 1, FROM_UNIXTIME(1790000000 - ${id}), FROM_UNIXTIME(1790000000))`,
+      object: '`versioned`',
+    },
+    {
+      kind: 'time in a row’s history, in declared columns',
+      sql: `DELETE HISTORY FROM declared; SET SESSION system_versioning_insert_history = 1;
+        INSERT INTO declared (id, a, since, until) VALUES (1, 1, FROM_UNIXTIME(1790000000 - ${id}), FROM_UNIXTIME(1790000000))`,
+      object: '`declared`',
+    },
+    {
+      kind: 'value of an invisible column',
+      sql: `UPDATE unseen SET b = 0 WHERE a = ${id}`,
+      object: '`unseen`',
+    },
+    { kind: 'row of a hash partition', sql: `UPDATE hashed SET a = -1 WHERE id = ${id}`, object: '`hashed`' },
+    {
+      kind: 'row moved to another partition',
+      sql: 'UPDATE by_list SET kind = 2 WHERE id = 3',
+      object: '`by_list`',
+    },
+    {
+      kind: 'period of a row',
+      sql: `UPDATE booked SET ends = '2026-02-01' + INTERVAL ${id} DAY`,
+      object: '`booked`',
+    },
     { kind: 'sequence', sql: 'DO nextval(numbers)', object: '`numbers`' },
     {
       kind: 'next AUTO_INCREMENT',
@@ -125,12 +153,74 @@ const DEFINITIONS: readonly (readonly [sql: string, object: string])[] = [
   ['DROP EVENT nightly', 'event nightly'],
   ['DROP SEQUENCE numbers', 'sequence numbers'],
   ['ALTER SEQUENCE numbers INCREMENT BY 6', 'sequence numbers'],
+  ['ALTER SEQUENCE numbers CYCLE', 'sequence numbers'],
+  ['ALTER SEQUENCE numbers MAXVALUE 5000', 'sequence numbers'],
+  ['ALTER SEQUENCE numbers CACHE 7', 'sequence numbers'],
   ['ALTER DATABASE COLLATE utf8mb4_bin', 'database settings'],
+  ['ALTER DATABASE CHARACTER SET latin1', 'database settings'],
+  ["ALTER DATABASE COMMENT 'other'", 'database settings'],
+  ['ALTER TABLE every_type MODIFY whole int unsigned', 'table every_type'],
+  ['ALTER TABLE every_type MODIFY price decimal(13,2) unsigned', 'table every_type'],
+  ["ALTER TABLE every_type MODIFY marks set('a','c','b')", 'table every_type'],
+  ['ALTER TABLE every_type MODIFY instant timestamp(4) null', 'table every_type'],
+  ['ALTER TABLE every_type MODIFY long_text mediumtext', 'table every_type'],
+  ['ALTER TABLE every_type CHANGE whole entire int', 'table every_type'],
+  ['ALTER TABLE every_type MODIFY whole int AFTER big', 'table every_type'],
+  ['ALTER TABLE unseen MODIFY b int DEFAULT 1', 'table unseen'],
+  ['ALTER TABLE unseen ALTER b SET DEFAULT 2', 'table unseen'],
+  ["ALTER TABLE unseen MODIFY b int INVISIBLE DEFAULT 1 COMMENT 'x'", 'table unseen'],
+  ['ALTER TABLE parent CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', 'table parent'],
+  ['ALTER TABLE detail ADD CHECK (amount < 1000)', 'table detail'],
+  [
+    'ALTER TABLE detail DROP FOREIGN KEY detail_parent; ALTER TABLE detail ADD CONSTRAINT detail_parent FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE',
+    'table detail',
+  ],
+  ['ALTER TABLE detail ALTER INDEX by_amount IGNORED', 'table detail'],
+  ['ALTER TABLE detail MODIFY doubled decimal(10,2) AS (amount * 3) STORED', 'table detail'],
+  ['ALTER TABLE detail ADD UNIQUE by_both (parent, amount)', 'table detail'],
+  ['ALTER TABLE detail RENAME KEY by_amount TO by_price', 'table detail'],
+  ['ALTER TABLE words DROP KEY by_body', 'table words'],
+  ['ALTER TABLE words STATS_PERSISTENT = 0', 'table words'],
+  ['ALTER TABLE hashed COALESCE PARTITION 1', 'table hashed'],
+  ['ALTER TABLE hashed REMOVE PARTITIONING', 'table hashed'],
+  ['ALTER TABLE by_list ADD PARTITION (PARTITION p9 VALUES IN (9))', 'table by_list'],
+  ['ALTER TABLE booked DROP KEY id, ADD UNIQUE id (id, starts)', 'table booked'],
+  ['ALTER TABLE versioned DROP SYSTEM VERSIONING', 'table versioned'],
+  [
+    'ALTER ALGORITHM = TEMPTABLE VIEW totals AS SELECT parent, sum(amount) AS total FROM detail GROUP BY parent',
+    'view totals',
+  ],
+  [
+    'ALTER SQL SECURITY INVOKER VIEW totals AS SELECT parent, sum(amount) AS total FROM detail GROUP BY parent',
+    'view totals',
+  ],
+  ["ALTER PROCEDURE nothing COMMENT 'other'", 'procedure nothing'],
+  ["SET sql_mode = 'ANSI_QUOTES'; CREATE OR REPLACE PROCEDURE nothing() SELECT 1", 'procedure nothing'],
+  ['SET NAMES latin1; CREATE OR REPLACE PROCEDURE nothing() SELECT 1', 'procedure nothing'],
+  ['CREATE PROCEDURE another(INOUT a int) SET a = a + 1', 'procedure another'],
+  [
+    "CREATE OR REPLACE DEFINER = 'nobody'@'%' FUNCTION double_of(n int) RETURNS int DETERMINISTIC RETURN n * 2",
+    'function double_of',
+  ],
+  [
+    'CREATE OR REPLACE FUNCTION double_of(n int) RETURNS bigint DETERMINISTIC RETURN n * 2',
+    'function double_of',
+  ],
+  // The two triggers run in the other order now.
+  [
+    'CREATE OR REPLACE TRIGGER detail_after BEFORE UPDATE ON detail FOR EACH ROW PRECEDES detail_stamp SET NEW.parent = NEW.parent',
+    'trigger detail_after',
+  ],
+  ["ALTER EVENT nightly COMMENT 'other'", 'event nightly'],
+  ['ALTER EVENT nightly ON COMPLETION PRESERVE', 'event nightly'],
+  ['ALTER EVENT nightly DO SELECT 2', 'event nightly'],
+  ['CREATE EVENT weekly ON SCHEDULE EVERY 1 WEEK DO SELECT 1', 'event weekly'],
+  ['SET sql_mode = ORACLE; CREATE PACKAGE kit AS FUNCTION one RETURN INT; END', 'package kit'],
 ];
 
 /** Each change of a definition, so that none is left to chance. */
 export const everyDefinition: Change[] = DEFINITIONS.map(([sql, object]) => ({
-  kind: `definition: ${sql}`,
+  kind: `definition of ${object.split(' ')[0] ?? ''}`,
   sql,
   object,
 }));

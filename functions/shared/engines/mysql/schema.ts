@@ -9,21 +9,23 @@ interface Listed {
   name: string;
   /** The statement that makes the server print the definition. */
   show: string;
+  /** Of a trigger: after how many others of its kind it runs, which its definition does not say. */
+  place: string | null;
 }
 
-/** Columns of a SHOW CREATE that are not part of the definition: the name, when it was made, and how this session reads it. */
-const NOT_DEFINITION = /^(Database|Created|character_set_client|collation_connection)$/i;
+/** Columns of a SHOW CREATE that are not part of the definition: the name, and when it was made. */
+const NOT_DEFINITION = /^(Database|Created)$/i;
 
 /** Stands behind the closing parenthesis of the columns, the only line that begins with one. */
 const NEXT_NUMBER = /^(\) .*?) AUTO_INCREMENT=\d+/m;
 
 async function listObjects(connection: MysqlConnection, database: string): Promise<Listed[]> {
   const rows = await connection.query(
-    `SELECT CASE TABLE_TYPE WHEN 'VIEW' THEN 'view' WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END AS kind, TABLE_NAME AS name
+    `SELECT CASE TABLE_TYPE WHEN 'VIEW' THEN 'view' WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END AS kind, TABLE_NAME AS name, NULL AS place
        FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT LIKE '%TEMPORARY%'
-     UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?
-     UNION ALL SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?
-     UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?
+     UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?
+     UNION ALL SELECT 'trigger', TRIGGER_NAME, ACTION_ORDER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?
+     UNION ALL SELECT 'event', EVENT_NAME, NULL FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?
      ORDER BY 1, 2`,
     [database, database, database, database],
   );
@@ -32,11 +34,17 @@ async function listObjects(connection: MysqlConnection, database: string): Promi
     return {
       kind,
       name,
+      place: row['place'] ?? null,
       show: `SHOW CREATE ${kind.toUpperCase()} ${quoteName(database)}.${quoteName(name)}`,
     };
   });
   return [
-    { kind: 'database', name: 'settings', show: `SHOW CREATE DATABASE ${quoteName(database)}` },
+    {
+      kind: 'database',
+      name: 'settings',
+      place: null,
+      show: `SHOW CREATE DATABASE ${quoteName(database)}`,
+    },
     ...listed,
   ];
 }
@@ -53,7 +61,7 @@ export async function mysqlDefinitions(
   only?: ReadonlySet<string>,
 ): Promise<Map<string, string>> {
   const definitions = new Map<string, string>();
-  for (const { kind, name, show } of await listObjects(connection, database)) {
+  for (const { kind, name, show, place } of await listObjects(connection, database)) {
     const object = `${kind} ${name}`;
     if (only !== undefined && !only.has(object)) continue;
     const [row] = await connection.query(show);
@@ -64,7 +72,8 @@ export async function mysqlDefinitions(
         `the definition of ${object} is hidden from this user; expected "GRANT SHOW_ROUTINE ON *.*" on MySQL 8, "GRANT SELECT ON mysql.proc" on MariaDB`,
       );
     // A database restored under another name is still the same; its own name stands in a few definitions only.
-    const text = facts.map(([fact, value]) => `${fact}: ${value ?? ''}\n`).join('');
+    const printed = facts.map(([fact, value]) => `${fact}: ${value ?? ''}\n`).join('');
+    const text = place === null ? printed : `${printed}order: ${place}\n`;
     definitions.set(
       object,
       (kind === 'table' ? text.replace(NEXT_NUMBER, '$1') : text)

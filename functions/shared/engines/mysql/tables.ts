@@ -16,6 +16,8 @@ export interface MysqlColumn {
   name: string;
   /** `data_type` of information_schema, in lower case. */
   type: string;
+  /** Set for a declared column that says since when a row of a system-versioned table was the current one. */
+  startsPeriod?: true;
 }
 
 /** Storage engines whose rows do not lie in the database that is restored. */
@@ -52,11 +54,12 @@ export async function listMysqlTables(
       continue;
     }
     const history = type === 'SYSTEM VERSIONED' ? ' FOR SYSTEM_TIME ALL' : '';
+    const own = columns.get(name) ?? [];
     const numberedBy = history === '' ? numbered.get(name) : undefined;
     list.compared.push({
       name: quoteName(name),
       sql: `${quoteName(database)}.${quoteName(name)}${history}`,
-      columns: columns.get(name) ?? [],
+      columns: history === '' ? own : withPeriod(own),
       bytes: Number(bytes),
       ...(numberedBy === undefined ? {} : { numberedBy }),
     });
@@ -64,17 +67,23 @@ export async function listMysqlTables(
   return list;
 }
 
+/** Since when and until when a row of the history was the current one: where these columns are not declared, no list shows them. */
+function withPeriod(columns: MysqlColumn[]): MysqlColumn[] {
+  if (columns.some((column) => column.startsPeriod)) return columns;
+  return [...columns, { name: 'ROW_START', type: 'timestamp' }, { name: 'ROW_END', type: 'timestamp' }];
+}
+
 /** Columns that are stored. What is computed when it is read follows from the others and its definition. */
 async function columnsOf(connection: MysqlConnection, database: string): Promise<Map<string, MysqlColumn[]>> {
   const rows = await connection.query(
-    `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, LOWER(DATA_TYPE) AS type FROM information_schema.COLUMNS
+    `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, LOWER(DATA_TYPE) AS type, GENERATION_EXPRESSION AS made FROM information_schema.COLUMNS
       WHERE TABLE_SCHEMA = ? AND EXTRA NOT LIKE '%VIRTUAL GENERATED%' ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     [database],
   );
   const columns = new Map<string, MysqlColumn[]>();
-  for (const { tab, name, type } of rows) {
+  for (const { tab, name, type, made } of rows) {
     const own = columns.get(tab ?? '') ?? [];
-    own.push({ name: name ?? '', type: type ?? '' });
+    own.push({ name: name ?? '', type: type ?? '', ...(made === 'ROW START' ? { startsPeriod: true } : {}) });
     columns.set(tab ?? '', own);
   }
   return columns;
