@@ -13,7 +13,7 @@ export function allow(
   actions: string[],
   resources: string[],
   reason?: string,
-  conditions?: Record<string, Record<string, string>>,
+  conditions?: Record<string, Record<string, string | string[]>>,
 ): Permission {
   const wild = resources.filter((resource) => resource.includes('*'));
   if (wild.length > 0 && reason === undefined)

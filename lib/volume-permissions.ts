@@ -58,7 +58,10 @@ function checkPermissions(names: ResourceNames): Permission[] {
 /** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions */
 function keyPermissions({ stack, system }: ResourceNames): Permission[] {
   const keys = system.files.kmsKeyArns;
-  const viaEc2 = { 'kms:ViaService': `ec2.${stack.region}.${stack.urlSuffix}` };
+  // The China Regions are documented with neither suffix for this key, so both are good.
+  const viaEc2 = {
+    'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map((suffix) => `ec2.${stack.region}.${suffix}`),
+  };
   return [
     allow(
       [

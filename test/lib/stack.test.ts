@@ -96,6 +96,17 @@ describe('the stack', () => {
     expect(actions.filter((action) => /Volume$|^kms:CreateGrant/.test(action))).toEqual([]);
   });
 
+  it('uses the keys of volumes only where they are named, and only by way of EC2', () => {
+    const key = 'arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555';
+    const own = synthesiseSystem({ files: { backup: 'verify', kmsKeyArns: [key] } })
+      .of('AWS::IAM::Policy')
+      .flatMap((policy) => (policy['PolicyDocument'] as { Statement: Statement[] }).Statement)
+      .filter((statement) => list(statement.Resource).includes(key));
+    expect(own.flatMap((statement) => list(statement.Action))).toContain('kms:CreateGrant');
+    for (const statement of own) expect(JSON.stringify(statement)).toMatch(/"kms:ViaService":.*"ec2\."/);
+    expect(JSON.stringify(statements)).not.toContain('kms:CreateGrant');
+  });
+
   it('starts on time or not at all', () => {
     const [schedule] = of('AWS::Scheduler::Schedule');
     expect(schedule).toMatchObject({
