@@ -18,10 +18,12 @@ export interface Sight {
   hidden: number | undefined;
 }
 
+/** A permission that a version does not have yet is NULL. */
 const PERMISSIONS = `SELECT QUOTENAME(USER_NAME()) AS [user], COALESCE(HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'SELECT'), 0) AS selects,
        COALESCE(HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION'), 0) AS definitions,
        COALESCE(HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'UNMASK'), 0) AS unmask,
-       COALESCE(HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DATABASE STATE'), 0) AS [state]`;
+       CASE WHEN HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DATABASE STATE') = 1
+              OR HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DATABASE PERFORMANCE STATE') = 1 THEN 1 ELSE 0 END AS [state]`;
 
 const NAME = "QUOTENAME(s.name) + N'.' + QUOTENAME(o.name)";
 

@@ -1,6 +1,7 @@
 import type { ServerLook } from '../engine.ts';
 import type { ServerIdentity } from '../manifest.ts';
 import type { SqlServerConnection } from './connection.ts';
+import { isSqlServerConnectionProblem, SqlServerError } from './errors.ts';
 
 export interface ListedDatabase {
   name: string;
@@ -64,13 +65,21 @@ export async function lookAtServer(
   };
 }
 
-/** Undefined where the login may not see it; the view is there since SQL Server 2016 SP2. */
+/**
+ * Undefined where the login may not see it, and where the server does not tell it: the view is there since SQL Server 2016 SP2, and needs other
+ * permissions from version to version. It only helps to explain a difference, so nothing fails for want of it.
+ */
 async function writePosition(connection: SqlServerConnection): Promise<string | undefined> {
   const [there] = await connection.query(
     "SELECT CASE WHEN OBJECT_ID(N'sys.dm_db_log_stats') IS NULL THEN 0 ELSE 1 END AS [view]",
   );
   const [may] = await connection.query(SEES_SERVER_STATE(connection.major));
   if (there?.['view'] !== '1' || may?.['allowed'] !== '1') return undefined;
-  const rows = await connection.query(WRITTEN);
-  return rows.map(({ name, lsn }) => `${name ?? ''} ${lsn ?? '?'}`).join(', ') || undefined;
+  try {
+    const rows = await connection.query(WRITTEN);
+    return rows.map(({ name, lsn }) => `${name ?? ''} ${lsn ?? '?'}`).join(', ') || undefined;
+  } catch (error) {
+    if (!(error instanceof SqlServerError) || isSqlServerConnectionProblem(error)) throw error;
+    return undefined;
+  }
 }

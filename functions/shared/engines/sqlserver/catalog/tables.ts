@@ -29,7 +29,7 @@ const columnFacts = (
        (SELECT QUOTENAME(SCHEMA_NAME(b.schema_id)) + N'.' + QUOTENAME(b.name) FROM sys.objects AS b
          WHERE b.object_id = c.default_object_id AND b.parent_object_id = 0) AS [bound default],
        (SELECT QUOTENAME(SCHEMA_NAME(b.schema_id)) + N'.' + QUOTENAME(b.name) FROM sys.objects AS b WHERE b.object_id = c.rule_object_id) AS [bound rule],
-       ${since(14, major, 'c.graph_type')} AS [graph type], ${since(17, major, 'c.vector_dimensions')} AS [vector dimensions]`;
+       ${since(14, major, 'c.graph_type')} AS [graph type]`;
 
 const COLUMN_JOINS = `LEFT JOIN sys.identity_columns AS n ON n.object_id = c.object_id AND n.column_id = c.column_id
   LEFT JOIN sys.computed_columns AS f ON f.object_id = c.object_id AND f.column_id = c.column_id

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { SqlServerError } from '../../../../../functions/shared/engines/sqlserver/errors.ts';
 import {
   catalogOf,
   sqlServerDefinitions,
   sqlServerFingerprint,
 } from '../../../../../functions/shared/engines/sqlserver/schema.ts';
-import { SqlServerError } from '../../../../../functions/shared/engines/sqlserver/errors.ts';
 import { readSequences, sequencesSql } from '../../../../../functions/shared/engines/sqlserver/sequences.ts';
 import { columnsSql, listSqlServerTables } from '../../../../../functions/shared/engines/sqlserver/tables.ts';
 import { type Answers, fakeConnection } from './fake-connection.ts';

@@ -60,3 +60,11 @@ export const DATABASE: Answers = [
 
 /** What else is asked of the catalog: nothing there. */
 export const CATALOG: Answers = [[/FROM (sys|cdc)\./, []]];
+
+/** How a system counts its users. */
+export const DRAIN = {
+  policy: 'abort' as const,
+  timeoutMinutes: 15,
+  ignoreUsers: [],
+  ignoreApplications: [],
+};

@@ -1,6 +1,6 @@
+import { recordManifest } from '../../../../../functions/shared/engines/recorder.ts';
 import { checkDatabase } from '../../../../../functions/shared/engines/sqlserver/check.ts';
 import { sqlServerEngine } from '../../../../../functions/shared/engines/sqlserver/engine.ts';
-import { recordManifest } from '../../../../../functions/shared/engines/recorder.ts';
 import { CATALOG, DATABASE, MAY_ALL } from './database.ts';
 import { type Answers, fakeConnection } from './fake-connection.ts';
 import { TYPED_COLUMNS } from './stored-values.ts';
