@@ -1,11 +1,17 @@
-import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type CfnFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { Charset, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Architecture,
+  type CfnFunction,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
+import { bundleOf } from './function-bundles.ts';
 import type { Permission } from './permission.ts';
 import type { Step } from './permissions.ts';
 import { acknowledgeWildcards } from './wildcard-reasons.ts';
@@ -29,16 +35,6 @@ const SIZES: Partial<Record<Step, typeof QUICK>> = {
 /** How long a step's function may run: the workflow's task waits a little longer. */
 export const timeoutOf = (step: Step): Duration => (SIZES[step] ?? QUICK).timeout;
 
-const WITHOUT_AZURE = fileURLToPath(
-  new URL('../functions/shared/engines/sqlserver/without-azure.ts', import.meta.url),
-);
-
-/** What SQL Server's driver imports for Microsoft Entra ID, which RDS does not have: 0.5 MB of each function that reads a database. */
-export const ALIASES = {
-  '--alias:@azure/identity': WITHOUT_AZURE,
-  '--alias:@azure/keyvault-keys': WITHOUT_AZURE,
-};
-
 export interface StepFunctionProps {
   step: Step;
   environment: Partial<Record<EnvironmentVariable, string>>;
@@ -48,10 +44,9 @@ export interface StepFunctionProps {
 }
 
 /**
- * The Lambda function of one step, with a role of its own that may do only what the step calls. The bundle holds its SDK clients:
- * the runtime's own may lack a parameter.
+ * The Lambda function of one step, with a role of its own that may do only what the step calls.
  */
-export class StepFunction extends NodejsFunction {
+export class StepFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: StepFunctionProps) {
     const { step, environment, permissions, network } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
@@ -64,10 +59,8 @@ export class StepFunction extends NodejsFunction {
     });
     super(scope, id, {
       description: `Lights Out: step ${step}`,
-      entry: fileURLToPath(new URL(`../functions/${step}/handler.ts`, import.meta.url)),
-      projectRoot: fileURLToPath(new URL('..', import.meta.url)),
-      depsLockFilePath: fileURLToPath(new URL('../package-lock.json', import.meta.url)),
-      handler: 'handler',
+      code: bundleOf(scope, step),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       ...(SIZES[step] ?? QUICK),
@@ -80,22 +73,6 @@ export class StepFunction extends NodejsFunction {
         // Lambda's own file with the RDS root certificates, which Node does not read by itself.
         NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
         NODE_OPTIONS: '--enable-source-maps',
-      },
-      awsSdkConnectionReuse: false,
-      bundling: {
-        format: OutputFormat.ESM,
-        mainFields: ['module', 'main'],
-        target: 'node24',
-        minify: true,
-        sourceMap: true,
-        bundleAwsSDK: true,
-        externalModules: ['pg-native', 'pg-cloudflare'],
-        esbuildArgs: ALIASES,
-        // pg and nodemailer are CommonJS; in an ES module they need a require of their own.
-        banner:
-          'import { createRequire as lightsOutRequire } from "node:module";const require = lightsOutRequire(import.meta.url);',
-        charset: Charset.UTF8,
-        logLevel: LogLevel.ERROR,
       },
     });
     // How the sandbox and a reader of the bill tell the functions apart.

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { connectSqlServer } from '../../../../../functions/shared/engines/sqlserver/connection.ts';
-import { ALIASES } from '../../../../../lib/step-function.ts';
+import { ALIASES } from '../../../../../lib/function-bundles.ts';
 import { makeCertificates } from '../../../../../sandbox/database/certificates.ts';
 import { TdsServer } from './tds-server.ts';
 
@@ -28,9 +28,7 @@ beforeAll(async () => {
     mainFields: ['module', 'main'],
     minify: true,
     metafile: true,
-    alias: Object.fromEntries(
-      Object.entries(ALIASES).map(([option, path]) => [option.slice('--alias:'.length), path]),
-    ),
+    alias: ALIASES,
     banner: {
       js: 'import { createRequire } from "node:module";const require = createRequire(import.meta.url);',
     },

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Stack } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { buildSync } from 'esbuild';
+import type { Step } from './permissions.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FUNCTIONS = join(ROOT, 'functions');
+
+const WITHOUT_AZURE = join(FUNCTIONS, 'shared', 'engines', 'sqlserver', 'without-azure.ts');
+
+/** What SQL Server's driver imports for Microsoft Entra ID, which RDS does not have: 0.5 MB of each function that reads a database. */
+export const ALIASES = {
+  '@azure/identity': WITHOUT_AZURE,
+  '@azure/keyvault-keys': WITHOUT_AZURE,
+};
+
+/** Where the bundles lie in the eyes of esbuild: source maps then name the same paths on every machine. Nothing is written there. */
+const OUTPUT = join(ROOT, 'bundles');
+
+let bundles: string | undefined;
+
+/**
+ * The bundled code of one step's function: one ES module, with the SDK clients in the versions of the lock file, since the runtime's own
+ * may lack a parameter.
+ *
+ * All functions are bundled by one call: CDK's own `NodejsFunction` starts a program for each, which took most of a synth.
+ */
+export function bundleOf(scope: Construct, step: Step): Code {
+  // `cdk ls` and tests of the template need no code: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Stack.html#bundlingrequired
+  if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(join(FUNCTIONS, step));
+  bundles ??= bundleAll();
+  return Code.fromAsset(join(bundles, step));
+}
+
+/** @returns a folder with a folder for each function; removed when the process ends, after CDK has copied it. */
+function bundleAll(): string {
+  const steps = readdirSync(FUNCTIONS).filter((name) => existsSync(join(FUNCTIONS, name, 'handler.ts')));
+  const { outputFiles } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: Object.fromEntries(
+      steps.map((step) => [join(step, 'index'), join(FUNCTIONS, step, 'handler.ts')]),
+    ),
+    outdir: OUTPUT,
+    outExtension: { '.js': '.mjs' },
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    sourcemap: true,
+    charset: 'utf8',
+    external: ['pg-native', 'pg-cloudflare'],
+    alias: ALIASES,
+    // pg and nodemailer are CommonJS; in an ES module they need a require of their own.
+    banner: {
+      js: 'import { createRequire as lightsOutRequire } from "node:module";const require = lightsOutRequire(import.meta.url);',
+    },
+    logLevel: 'error',
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'lights-out-bundles-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const { path, contents } of outputFiles) {
+    const target = join(folder, relative(OUTPUT, path));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, contents);
+  }
+  return folder;
+}
