@@ -49,6 +49,19 @@ export const FunctionFault = z.strictObject({
 export type FunctionFault = z.infer<typeof FunctionFault>;
 export type InvocationFault = FunctionFault['kind'];
 
+/** Statuses that no DB instance leaves by itself: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
+const TerminalStatus = z.enum([
+  'failed',
+  'storage-full',
+  'incompatible-restore',
+  'incompatible-network',
+  'inaccessible-encryption-credentials',
+  'inaccessible-encryption-credentials-recoverable',
+]);
+
+/** Name of a state of the workflow, e.g. `Take snapshot`. */
+const StateName = z.string().min(1);
+
 const world = <Name extends string>(name: Name) => ({ world: z.literal(name) });
 
 export const WorldFault = z.discriminatedUnion('world', [
@@ -58,8 +71,22 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject(world('volume-snapshot-fails')),
   /** One file of the first restored volume is changed; with `silent`, its size and time stay as they were. */
   z.strictObject({ ...world('corrupt-volume'), silent: z.boolean().optional() }),
-  /** The restored instance ends `incompatible-restore`. */
-  z.strictObject(world('restore-fails')),
+  /** The restored instance ends in this status. Default `incompatible-restore`. */
+  z.strictObject({ ...world('restore-fails'), status: TerminalStatus.optional() }),
+  /** The database itself gets into this status when the run enters the state `at`. */
+  z.strictObject({ ...world('database-status'), status: TerminalStatus, at: StateName }),
+  /** The account's quota of manual snapshots or DB instances is used up: from the beginning, or when the run enters the state `at`. */
+  z.strictObject({
+    ...world('quota-reached'),
+    quota: z.enum(['snapshots', 'instances']),
+    at: StateName.optional(),
+  }),
+  /** Auto Scaling terminates a server once it is stopped, or when the run enters the state `at`. `server` (name) default: the first. */
+  z.strictObject({ ...world('server-replaced'), server: z.string().optional(), at: StateName.optional() }),
+  /** Another run of the system is started when the run enters the state `at`. */
+  z.strictObject({ ...world('second-run'), at: StateName }),
+  /** An operator stops the execution when it enters the state `at`. */
+  z.strictObject({ ...world('operator-aborts'), at: StateName }),
   /** One cell of the restored copy is changed. `table` (`schema.table`) default: the largest. */
   z.strictObject({ ...world('corrupt-restore'), table: z.string().optional() }),
   /** The SSM agent of a server does not answer. `server` (name) default: the first. */

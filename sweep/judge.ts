@@ -58,7 +58,7 @@ export async function judge(
   if (['denied', 'skipped', 'planned'].includes(outcome))
     say(isOn(record), `truth: the run says ${outcome}, but something was touched`);
 
-  const certificate = await certificateOf(out);
+  const certificate = await certificateOf(out, execution.arn);
   const blindBucket = lasting.some(({ service }) => service === 's3');
   say(certificate !== undefined || blindBucket, 'truth: no certificate was stored');
   if (
@@ -72,6 +72,7 @@ export async function judge(
       `truth: the certificate tells of ${certificate.failure?.Error}, the execution of ${execution.error}`,
     );
   }
+  wrong.push(...otherRuns(sandbox, execution));
   wrong.push(...statesTold(certificate, record, sandbox.executions.deployment.config));
   wrong.push(...mailsTold(record, sandbox, lasting));
   const secrets = [
@@ -117,16 +118,34 @@ interface LastingFault {
 const LASTING = 1_000;
 
 interface StoredCertificate {
+  run: { executionArn: string };
   outcome: Outcome;
   failure?: { Error: string };
   resources: { kind: string; name: string; state: string }[];
 }
 
-async function certificateOf(out: string): Promise<StoredCertificate | undefined> {
+async function certificateOf(out: string, executionArn: string): Promise<StoredCertificate | undefined> {
   const files = await readdir(join(out, 'evidence'), { recursive: true });
-  const file = files.find((name) => name.endsWith('certificate.json'));
-  if (file === undefined) return undefined;
-  return JSON.parse(await readFile(join(out, 'evidence', file), 'utf8')) as StoredCertificate;
+  for (const file of files.filter((name) => name.endsWith('certificate.json'))) {
+    const certificate = JSON.parse(await readFile(join(out, 'evidence', file), 'utf8')) as StoredCertificate;
+    if (certificate.run.executionArn === executionArn) return certificate;
+  }
+  return undefined;
+}
+
+/** Another run of the system while this one holds the lock: it names the holder, and touches nothing. */
+function otherRuns(sandbox: Sandbox, execution: Rehearsal['execution']): string[] {
+  return [...sandbox.executions.all.values()]
+    .filter((other) => other !== execution && other.machine.arn === execution.machine.arn)
+    .flatMap((other) => {
+      const refused = other.status === 'FAILED' && other.error === 'RunInProgress';
+      const named = other.cause?.includes(execution.arn) === true;
+      return refused && named
+        ? []
+        : [
+            `lock: another run ended as ${other.status} (${other.error}: ${other.cause}), not refused by name`,
+          ];
+    });
 }
 
 /** States on their way that may have been reached between the closing of the run and this look. */
@@ -157,11 +176,17 @@ function statesTold(
   });
 }
 
-function mailsTold({ outcome }: Rehearsal['record'], sandbox: Sandbox, lasting: LastingFault[]): string[] {
+function mailsTold(
+  { outcome, runId }: Rehearsal['record'],
+  sandbox: Sandbox,
+  lasting: LastingFault[],
+): string[] {
   if (outcome === 'planned') return [];
   const wrong: string[] = [];
   const { operators, users } = sandbox.executions.deployment.config.notices;
-  const mails = sandbox.mailbox.mails.filter((mail) => mail.kind in OUTCOME_MAILS);
+  const mails = sandbox.mailbox.mails.filter(
+    (mail) => mail.kind in OUTCOME_MAILS && (runId === '' || mail.runId === runId),
+  );
   for (const mail of mails) {
     if (OUTCOME_MAILS[mail.kind]?.includes(outcome) !== true)
       wrong.push(`truth: a mail "${mail.kind}" was sent, the outcome is "${outcome}"`);

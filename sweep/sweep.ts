@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { CaseResult, SweepCase } from './case.ts';
 import { pairs, sample, singleFaults } from './cases.ts';
 import { Pool } from './pool.ts';
+import { aborts, worldFaults } from './world-cases.ts';
 
 const USAGE = `Usage: npm run -s sweep -- [OPTIONS]
 
@@ -13,6 +14,7 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
   --only TEXT      only the cases whose id contains this text (may be given more than once)
   --list           say which cases there are, and run none
   --sample N       only N of the cases, chosen by the seed
+  --aborts         an operator's stop at every state, in place of the single faults
   --pairs N        N random pairs of faults, chosen by the seed, in place of the single faults
   --seed N         for --sample and --pairs (default: 1)
   --workers N      processes side by side (default: the machine's processors)
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     list: { type: 'boolean' },
     sample: { type: 'string' },
     pairs: { type: 'string' },
+    aborts: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
     system: { type: 'string', default: 'crm' },
@@ -72,8 +75,12 @@ await writeFile(join(out, 'results.json'), `${JSON.stringify(results, null, 2)}\
 summarise();
 
 function chosen(): SweepCase[] {
-  const singles = singleFaults(recording);
-  const all = values.pairs === undefined ? singles : pairs(singles, number('pairs'), number('seed'));
+  const singles = [...singleFaults(recording), ...worldFaults()];
+  const all = values.aborts
+    ? aborts(recording)
+    : values.pairs === undefined
+      ? singles
+      : pairs(singles, number('pairs'), number('seed'));
   const only = values.only ?? [];
   const wanted = only.length === 0 ? all : all.filter(({ id }) => only.some((text) => id.includes(text)));
   return values.sample === undefined ? wanted : sample(wanted, number('sample'), number('seed'));
@@ -87,7 +94,7 @@ function show(result: CaseResult): void {
     [
       `BROKEN ${result.id}: ${result.outcome}${result.error === undefined ? '' : ` (${result.error})`}`,
       ...result.broken.map((sentence) => `  ${sentence}`),
-      `  see ${result.out}; again: npm run -s sweep -- ${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
+      `  see ${result.out}; again: npm run -s sweep -- ${values.aborts ? '--aborts ' : ''}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
       `  or: npm run -s lights-out -- rehearse --out out/again --faults '${faults}'`,
     ].join('\n'),
   );

@@ -48,6 +48,9 @@ export const handler = defineStep('announce', async (event: AnnounceEvent): Prom
 
   const round = dueRound(leads, at, progress.rounds, Date.now());
   if (round !== undefined) {
+    // Noted before the first mail: a bucket that takes no note lets nobody be told, rather than everybody again at each try; and the end
+    // of the run finds in it that people may have been told, whatever becomes of this call.
+    await writeEvidence(key, progress);
     const complete = await sendRound(state, progress, round, () => writeEvidence(key, progress));
     if (!complete) return { ...progress, done: false, waitSeconds: 1 };
     await writeEvidence(key, progress);

@@ -12,7 +12,7 @@ import { log } from '../shared/log.ts';
 import { causeText } from '../shared/notices/outcome.ts';
 import { defineStep } from '../shared/step.ts';
 import type { TimelineStep } from '../shared/timeline.ts';
-import { attentionOf } from './attention.ts';
+import { type Attention, attentionOf } from './attention.ts';
 import { makeCertificate, readVerification } from './certificate.ts';
 import { minimalContext, ownState } from './context.ts';
 import { recordIntent } from './intent.ts';
@@ -55,7 +55,6 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
   const parts = new Parts();
   const config = state.config ?? (await parts.attempt('the configuration', readConfiguration, 'essential'));
   const run = state.run ?? minimalContext(execution, { ...event.state }, config);
-  const outcome = outcomeOf(state);
   const failure = failureOf(state);
   const certificateKey = EvidenceKey.certificate(run.system, run.id);
   const reportKey = EvidenceKey.report(run.system, run.id);
@@ -67,6 +66,9 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
       : parts.attempt('the look at the resources', () => finalStates(config, run.id, state)),
     readVerification(run.system, run.id),
   ]);
+  const outcome = outcomeSeen(outcomeOf(state), (promised) =>
+    config === undefined ? [] : attentionOf({ config, state, outcome: promised, resources }),
+  );
   for (const { key, error } of evidence.unread) parts.failed(`the reading of ${key}`, error, 'essential');
   const certificate = makeCertificate(
     {
@@ -105,6 +107,15 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
   parts.throwIfEssential();
   return { outcome, summary: summaryOf(outcome, failure), certificateKey, reportKey, mailsSent };
 });
+
+/**
+ * What the state promises, held against what was looked at: a roll back that started all it had stopped is none while the database or
+ * a server is not up, whoever took it down meanwhile. The users must not be told that they can go on working.
+ */
+function outcomeSeen(promised: Outcome, attentionFor: (outcome: Outcome) => Attention[]): Outcome {
+  if (promised !== 'rolled-back') return promised;
+  return attentionFor(promised).some(({ kind }) => kind === 'still-off') ? 'failed' : promised;
+}
 
 /** The parts of a closing: each goes on when another fails, and none of the failures is lost. */
 class Parts {

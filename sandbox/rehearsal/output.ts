@@ -49,10 +49,10 @@ const MAILS_PLACE = '<!-- mails -->';
 /** Copies the run's report beside `run.json`, with the mails that were sent. @returns undefined when the run stored none. */
 export async function copyReport(
   out: string,
-  system: string,
+  { system, executionArn }: { system: string; executionArn: string },
   mails: SentMail[],
 ): Promise<string | undefined> {
-  const folder = await runFolder(out, system);
+  const folder = await runFolder(out, system, executionArn);
   const stored = folder === undefined ? undefined : join(folder, 'report.html');
   if (stored === undefined || !existsSync(stored)) return undefined;
   const rows = mails.map(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,7 +73,8 @@ export async function recordRun(
   system: string,
 ): Promise<RunRecord> {
   const endedAt = new Date(execution.endedAt ?? sandbox.clock.now()).toISOString();
-  const certificate = await readCertificate(out, system);
+  const folder = await runFolder(out, system, execution.arn);
+  const certificate = await readStored<StoredCertificate>(folder, 'certificate.json');
   const error =
     execution.error === undefined
       ? undefined
@@ -95,7 +97,11 @@ export async function recordRun(
       locks: await filesBelow(join(out, 'evidence', 'locks')),
       maintenance: sandbox.servers.maintenance(),
     },
-    ...snapshotOf(sandbox, certificate, await wasVerified(out, system)),
+    ...snapshotOf(
+      sandbox,
+      certificate,
+      (await readStored<{ equal?: boolean }>(folder, 'verification.json'))?.equal === true,
+    ),
     ...(verification?.equal === undefined
       ? {}
       : {
@@ -133,7 +139,7 @@ function filesOf({
   };
 }
 
-/** Where the run could not even store its certificate, RDS and the comparison in the evidence still tell. */
+/** Whether it was verified, the comparison in the evidence tells: the certificate may not have been able to read it, or to be stored. */
 function snapshotOf(
   sandbox: Sandbox,
   certificate: StoredCertificate | undefined,
@@ -148,16 +154,9 @@ function snapshotOf(
     snapshot: {
       identifier,
       arn,
-      verified: certificate === undefined ? verified : certificate.verification.equal === true,
+      verified,
     },
   };
-}
-
-async function wasVerified(out: string, system: string): Promise<boolean> {
-  const folder = await runFolder(out, system);
-  const file = folder === undefined ? undefined : join(folder, 'verification.json');
-  if (file === undefined || !existsSync(file)) return false;
-  return (JSON.parse(await readFile(file, 'utf8')) as { equal?: boolean }).equal === true;
 }
 
 /** A Lambda's cause is JSON; people want its message. */
@@ -173,19 +172,23 @@ function sentence(cause: string): string {
   }
 }
 
-/** Folder of the run's evidence: a rehearsal has one run. */
-export async function runFolder(out: string, system: string): Promise<string | undefined> {
+/** Folder of a run's evidence: its name ends with 8 hexadecimal digits of the execution's ARN. */
+export async function runFolder(
+  out: string,
+  system: string,
+  executionArn: string,
+): Promise<string | undefined> {
   const folder = join(out, 'evidence', 'runs', system);
   if (!existsSync(folder)) return undefined;
-  const [run] = await readdir(folder);
+  const digits = createHash('sha256').update(executionArn).digest('hex').slice(0, 8);
+  const run = (await readdir(folder)).find((name) => name.endsWith(digits));
   return run === undefined ? undefined : join(folder, run);
 }
 
-async function readCertificate(out: string, system: string): Promise<StoredCertificate | undefined> {
-  const folder = await runFolder(out, system);
-  const file = folder === undefined ? undefined : join(folder, 'certificate.json');
+async function readStored<Value>(folder: string | undefined, name: string): Promise<Value | undefined> {
+  const file = folder === undefined ? undefined : join(folder, name);
   if (file === undefined || !existsSync(file)) return undefined;
-  return JSON.parse(await readFile(file, 'utf8')) as StoredCertificate;
+  return JSON.parse(await readFile(file, 'utf8')) as Value;
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

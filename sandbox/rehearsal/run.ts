@@ -82,7 +82,7 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
 
   const record = await recordRun(sandbox, execution, out, system);
   await writeFile(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-  const report = await copyReport(out, system, sandbox.mailbox.mails);
+  const report = await copyReport(out, { system, executionArn: execution.arn }, sandbox.mailbox.mails);
   const verification = options.input.verification ?? executions.deployment.config.verification;
   const broken = [
     ...(await brokenInvariants(record, sandbox, out, verification)),

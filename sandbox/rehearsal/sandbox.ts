@@ -33,6 +33,7 @@ import { createStates } from '../services/states.ts';
 import type { SandboxClock } from '../simulated-clock.ts';
 import { Executions } from '../states/executions.ts';
 import { Machinery } from './machinery.ts';
+import { strikeAtStates } from './moments.ts';
 
 export interface SandboxOptions {
   deployment: Deployment;
@@ -150,6 +151,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     databases.onEvent = (kind, resource) => rdsEvents.happened(kind, resource);
     emitServers(bus, servers);
     emitExecutions(bus, executions);
+    strikeAtStates({ faults, executions, databases, servers, onFault });
     endpoint.use({
       services: {
         rds: { ...createRds(databases), ...rdsEvents.operations() },

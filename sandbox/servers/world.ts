@@ -14,12 +14,14 @@ export interface SandboxServer extends Server {
   arn: string;
   availabilityZone: string;
   /** As EC2 says it. */
-  state: 'pending' | 'running' | 'stopping' | 'stopped';
+  state: 'pending' | 'running' | 'stopping' | 'stopped' | 'terminated';
   supervisor: ServiceManager;
   /** The SSM agent answers. */
   agentOnline: boolean;
   /** Stays `stopping`: the world fault `server-will-not-stop`. */
   willNotStop: boolean;
+  /** Terminated once it is stopped: the world fault `server-replaced`. */
+  isReplaced: boolean;
   /** Patches that are missing. */
   missingPatches: number;
   launchedAt: Date;
@@ -49,7 +51,9 @@ export class ServerWorld {
     const { config, account } = options.deployment;
     const { partition, region, account: id } = account;
     const named = (name: WorldFault['world']): string | undefined => {
-      const fault = options.faults.find((candidate) => candidate.world === name);
+      const fault = options.faults.find(
+        (candidate) => candidate.world === name && !('at' in candidate && candidate.at !== undefined),
+      );
       return fault === undefined
         ? undefined
         : (('server' in fault ? fault.server : undefined) ?? config.servers[0]?.name);
@@ -75,6 +79,7 @@ export class ServerWorld {
       ),
       agentOnline: server.name !== named('agent-offline'),
       willNotStop: server.name === named('server-will-not-stop'),
+      isReplaced: server.name === named('server-replaced'),
       // One server has updates to report.
       missingPatches: index === config.servers.length - 1 ? 3 : 0,
       launchedAt: new Date(options.clock.now()),
@@ -108,6 +113,7 @@ export class ServerWorld {
     if (maintenance === undefined) return false;
     return this.servers.some(
       (server) =>
+        server.state !== 'terminated' &&
         maintenance.servers.includes(server.name) &&
         existsSync(join(server.supervisor.root, maintenance.flagFile)),
     );

@@ -124,8 +124,10 @@ function createVolume(world: VolumeWorld, input: CreateVolumeCommandInput): Sand
       world,
       async () => {
         await world.copy(snapshot.folder, volume.folder);
-        if (corrupt !== undefined && first)
+        if (corrupt !== undefined && first) {
+          world.options.onFault?.('corrupt-volume');
           await changeOneFile(volume.folder, 'silent' in corrupt && corrupt.silent === true);
+        }
         volume.state = 'available';
       },
       () => {

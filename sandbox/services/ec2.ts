@@ -18,7 +18,7 @@ export const EC2_DURATIONS = { stop: 60 * SECOND, start: 40 * SECOND } as const;
 const INSTANCE_TYPE = 'm7g.large';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
-const CODES = { pending: 0, running: 16, stopping: 64, stopped: 80 } as const;
+const CODES = { pending: 0, running: 16, stopping: 64, stopped: 80, terminated: 48 } as const;
 
 const stateOf = (server: SandboxServer): { Code: number; Name: SandboxServer['state'] } => ({
   Code: CODES[server.state],
@@ -86,6 +86,11 @@ export function createEc2(world: ServerWorld): ServiceOperations {
     resources: (input) => arns(input.InstanceIds),
     run: (input) => ({
       StoppingInstances: find(input.InstanceIds ?? []).map((server) => {
+        if (server.state === 'terminated')
+          throw new AwsError(
+            'IncorrectInstanceState',
+            `This instance '${server.instanceId}' is not in a state from which it can be stopped.`,
+          );
         const PreviousState = stateOf(server);
         if (server.state === 'running') powerOff(world, server);
         return { InstanceId: server.instanceId, PreviousState, CurrentState: stateOf(server) };
@@ -96,7 +101,7 @@ export function createEc2(world: ServerWorld): ServiceOperations {
     resources: (input) => arns(input.InstanceIds),
     run: (input) => ({
       StartingInstances: find(input.InstanceIds ?? []).map((server) => {
-        if (server.state === 'stopping')
+        if (server.state === 'stopping' || server.state === 'terminated')
           throw new AwsError(
             'IncorrectInstanceState',
             `The instance '${server.instanceId}' is not in a state from which it can be started.`,
@@ -129,9 +134,16 @@ function powerOff(world: ServerWorld, server: SandboxServer): void {
   }
   world.options.clock.after(EC2_DURATIONS.stop, () => {
     void server.supervisor.stop().then(() => {
-      setState(world, server, 'stopped');
+      setState(world, server, server.isReplaced ? 'terminated' : 'stopped');
+      if (server.isReplaced) world.options.onFault?.('server-replaced');
     });
   });
+}
+
+/** Auto Scaling takes a server for unhealthy: it is gone for good. */
+export function terminate(world: ServerWorld, server: SandboxServer): void {
+  setState(world, server, 'terminated');
+  void server.supervisor.stop();
 }
 
 function powerOn(world: ServerWorld, server: SandboxServer): void {

@@ -56,6 +56,8 @@ export class Executions {
   onEvent: (execution: Execution, event: HistoryEvent) => void = () => undefined;
   /** Called when an execution has begun, and again when it has ended. */
   onStatus: (execution: Execution) => void = () => undefined;
+  /** Called when an execution enters a state. */
+  onState: (execution: Execution, state: string) => void = () => undefined;
   /** Called with what a function answered. */
   onResult: (state: string, result: unknown) => void = () => undefined;
   /** An object of the evidence bucket, as Step Functions itself reads the list of a distributed Map. */
@@ -74,6 +76,11 @@ export class Executions {
     this.#clock = clock;
     this.#functions = functions;
     this.#interpreter = interpreter;
+  }
+
+  /** The run itself: whatever was started later came of it. */
+  get first(): Execution | undefined {
+    return this.all.values().next().value;
   }
 
   /**
@@ -167,9 +174,12 @@ export class Executions {
   ): void {
     const { type, stateName, stateType, input } = event;
     if (stateName === undefined || stateType === undefined) return;
-    if (type === 'StateEntered') execution.history.entered(stateName, stateType, input);
-    else if (type === 'StateExited' || type === 'StateCaught') execution.history.exited(stateName, stateType);
-    else return;
+    if (type === 'StateEntered') {
+      execution.history.entered(stateName, stateType, input);
+      this.onState(execution, stateName);
+    }
+    if (type === 'StateExited' || type === 'StateCaught') execution.history.exited(stateName, stateType);
+    else if (type !== 'StateEntered') return;
     const last = execution.history.events.at(-1);
     if (last !== undefined) this.onEvent(execution, last);
   }

@@ -94,10 +94,7 @@ test.each([
   ],
   ['[{"world":"snapshot-fails","service":"rds"}]', /^--faults\[0\]\.service/],
   ['[{"world":"snapshot-fails"},{"world":"meteor"}]', `--faults[1].world expected one of ${WORLDS}`],
-  [
-    '[{"world":"snapshot-fails","table":"x"}]',
-    '--faults[0].table is not known; expected world, table, server, service',
-  ],
+  ['[{"world":"snapshot-fails","table":"x"}]', /^--faults\[0\]\.table is not known; expected world, .*table/],
   ['[{"world":"agent-offline","server":7}]', /^--faults\[0\]\.server .*expected string/],
   [
     '[{"service":"rds","operation":"StopDBInstance","kind":"explode"}]',

@@ -57,8 +57,16 @@ export function maintenanceOperations(world: DatabaseWorld): ServiceOperations {
     resources: () => ['*'],
     run: () => ({
       AccountQuotas: [
-        { AccountQuotaName: 'DBInstances', Used: world.instances.size, Max: QUOTAS.DBInstances },
-        { AccountQuotaName: 'ManualSnapshots', Used: world.snapshots.size, Max: QUOTAS.ManualSnapshots },
+        {
+          AccountQuotaName: 'DBInstances',
+          Used: world.isUsedUp('instances') ? QUOTAS.DBInstances : world.instances.size,
+          Max: QUOTAS.DBInstances,
+        },
+        {
+          AccountQuotaName: 'ManualSnapshots',
+          Used: world.isUsedUp('snapshots') ? QUOTAS.ManualSnapshots : world.snapshots.size,
+          Max: QUOTAS.ManualSnapshots,
+        },
         { AccountQuotaName: 'DBClusters', Used: world.clusters.size, Max: QUOTAS.DBClusters },
         {
           AccountQuotaName: 'ManualClusterSnapshots',

@@ -35,6 +35,8 @@ function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSna
       `DBSnapshot ${snapshot.identifier} is in state ${snapshot.status}.`,
     );
   }
+  if (world.isUsedUp('instances'))
+    throw new AwsError('InstanceQuotaExceeded', 'The maximum number of DB instances is reached.');
   const instance = world.addInstance(identifier, {
     ...snapshot.source,
     ...(input.DBInstanceClass === undefined ? {} : { instanceClass: input.DBInstanceClass }),
@@ -50,13 +52,15 @@ function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSna
     tags: input.Tags ?? [],
     listedFrom: world.options.clock.now() + DURATIONS.eventualConsistency,
   });
-  const fails = world.strikes('restore-fails');
+  const ends = world.strikes('restore-fails')
+    ? (world.fault('restore-fails')?.status ?? 'incompatible-restore')
+    : undefined;
   later(
     world,
     DURATIONS.restore,
     async () => {
-      if (fails) {
-        instance.status = 'incompatible-restore';
+      if (ends !== undefined) {
+        instance.status = ends;
         return;
       }
       await world.startCopy(snapshot.directory, instance.server);

@@ -63,6 +63,8 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInpu
     );
   }
   requireState(instance, 'available', 'storage-optimization');
+  if (world.isUsedUp('snapshots'))
+    throw new AwsError('SnapshotQuotaExceeded', 'The maximum number of manual snapshots is reached.');
   const snapshot: Snapshot = {
     identifier,
     arn: world.arn('snapshot', identifier),

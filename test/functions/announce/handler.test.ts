@@ -149,6 +149,14 @@ describe('called again', () => {
     expect(clock.now - begun).toBeLessThan(80_000);
   });
 
+  it('mails nobody while the bucket takes no note: everybody would be told again at each try', async () => {
+    bucket.mock.on(PutObjectCommand, { Bucket: 'evidence', Key: KEY }).rejects(awsError('SlowDown', 503));
+
+    await expect(handler(event())).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
+
+    expect(ses.commandCalls(SendRawEmailCommand)).toEqual([]);
+  });
+
   it('notes its progress every few mails, in case a function is lost', async () => {
     const users = Array.from({ length: 25 }, (_, index) => ({ address: `u${index}@example.com` }));
     const config = system({
@@ -160,7 +168,7 @@ describe('called again', () => {
     const notes = bucket.mock
       .commandCalls(PutObjectCommand)
       .map((call) => JSON.parse(String(call.args[0].input.Body)));
-    expect(notes.map((note) => note.next)).toEqual([10, 20, 0]);
+    expect(notes.map((note) => note.next)).toEqual([0, 10, 20, 0]);
   });
 });
 
@@ -178,7 +186,7 @@ describe('SES refuses', () => {
       name: 'AnnouncementFailed',
       message: expect.stringMatching(/all 3 recipients.*crm-operations@example.com.*Nothing was touched/),
     });
-    expect(bucket.objects.has(KEY)).toBe(false);
+    expect(bucket.read(KEY)).toMatchObject({ sent: 0, rounds: [] });
   });
 
   it('everybody at a reminder: likewise', async () => {

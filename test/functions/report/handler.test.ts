@@ -133,6 +133,27 @@ describe('report close', () => {
     expect(mails()).toEqual([]);
   });
 
+  it('does not say that the CRM is available again while the database is not, whoever took it down', async () => {
+    rds
+      .on(DescribeDBInstancesCommand as never)
+      .resolves({ DBInstances: [{ DBInstanceStatus: 'storage-full' }] } as never);
+
+    const result = await close(reached({ failure, rollback, drain: { maintenance: 'on', sent: 1 } }));
+
+    expect(result).toMatchObject({ outcome: 'failed' });
+    expect(bucket.read(`${folder}/certificate.json`)).toMatchObject({ outcome: 'failed' });
+    expect(mails()).toEqual(['ops@example.com']);
+  });
+
+  it('tells the users that it does not take place when a call of the announcement was lost after its note', async () => {
+    bucket.put(`${folder}/announcement.json`, { sent: 0, rounds: [], next: 0 });
+    const lost = { failure: { Error: 'Runtime.ExitError', Cause: '' }, acceptance: { planKey: 'x' } };
+
+    await close(reached(lost));
+
+    expect(mails().length).toBeGreaterThan(1);
+  });
+
   it('leaves another run’s lock alone', async () => {
     lock('arn:another');
 

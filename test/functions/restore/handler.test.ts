@@ -105,8 +105,11 @@ describe('restore', () => {
     rds.on(RestoreDBInstanceFromDBSnapshotCommand).rejects(awsError(error));
 
     expect(await handler(event('restore'))).toMatchObject({ done: false, waitSeconds: 10 });
-    const restore = { since: '2026-11-27T14:10:00.000Z' };
+    const restore = { since: '2026-11-27T14:10:00.000Z', unseenSince: '2026-11-27T14:10:00.000Z' };
     await expect(handler(event('restore', { restore }))).rejects.toMatchObject({ name: 'RestoreFailed' });
+    // One that was seen meanwhile: RDS was only behind for a moment.
+    const seen = { since: '2026-11-27T14:10:00.000Z', arn: 'arn:copy' };
+    expect(await handler(event('restore', { restore: seen }))).toMatchObject({ done: false });
   });
 
   it('asks once, however often it is called', async () => {

@@ -1,0 +1,78 @@
+import { BadInputError } from '../bad-input.ts';
+import type { DatabaseWorld } from '../database/world.ts';
+import type { StateMachineDefinition } from '../deployment.ts';
+import type { Fault, WorldFault } from '../faults.ts';
+import type { ServerWorld } from '../servers/world.ts';
+import { terminate } from '../services/ec2.ts';
+import type { Execution, Executions } from '../states/executions.ts';
+
+/** A fault that strikes when the run enters a state. */
+type MomentFault = Extract<WorldFault, { at?: string | undefined }> & { at: string };
+
+export interface MomentOptions {
+  faults: readonly Fault[];
+  executions: Executions;
+  databases: DatabaseWorld;
+  servers: ServerWorld;
+  onFault(name: WorldFault['world']): void;
+}
+
+/**
+ * Lets the faults of the world that name a state strike when the first run enters it, each once.
+ *
+ * @throws BadInputError when a fault names a state that the workflow does not have.
+ */
+export function strikeAtStates({ faults, executions, databases, servers, onFault }: MomentOptions): void {
+  const { stateMachine } = executions.deployment;
+  const known = stateNames(stateMachine.definition);
+  faults.forEach((fault, index) => {
+    if (isMoment(fault) && !known.includes(fault.at)) {
+      throw new BadInputError(
+        `--faults[${index}].at "${fault.at}": no such state; expected one of: ${known.join(', ')}`,
+      );
+    }
+  });
+  const open = new Set(faults.filter(isMoment));
+  executions.onState = (execution, state) => {
+    if (execution !== executions.first) return;
+    for (const fault of open) {
+      if (fault.at !== state) continue;
+      open.delete(fault);
+      onFault(fault.world);
+      strike(fault, execution);
+    }
+  };
+
+  function strike(fault: MomentFault, execution: Execution): void {
+    switch (fault.world) {
+      case 'database-status':
+        databases.source.status = fault.status;
+        return;
+      case 'quota-reached':
+        databases.usedUp.add(fault.quota);
+        return;
+      case 'server-replaced': {
+        const server = servers.servers.find(({ name }) => name === fault.server) ?? servers.servers[0];
+        if (server !== undefined) terminate(servers, server);
+        return;
+      }
+      case 'second-run':
+        executions.start(`${execution.name}-again`, '{}');
+        return;
+      case 'operator-aborts':
+        execution.stop('States.Aborted', 'an operator stopped the execution');
+    }
+  }
+}
+
+function isMoment(fault: Fault): fault is MomentFault {
+  return 'world' in fault && 'at' in fault && fault.at !== undefined;
+}
+
+/** Of the machine and of everything inside its parallel branches. */
+function stateNames({ States }: StateMachineDefinition): string[] {
+  return Object.entries(States).flatMap(([name, { Branches = [] }]) => [
+    name,
+    ...Branches.flatMap(stateNames),
+  ]);
+}

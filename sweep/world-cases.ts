@@ -1,0 +1,69 @@
+import type { Recording, SweepCase } from './case.ts';
+
+/** Statuses of RDS that no instance leaves by itself. */
+const TERMINAL = [
+  'failed',
+  'storage-full',
+  'incompatible-restore',
+  'inaccessible-encryption-credentials-recoverable',
+];
+
+/** States before which the world may change under a run. */
+const MOMENTS = [
+  'Announce',
+  'Drain sessions',
+  'Stop services',
+  'Take snapshot',
+  'Restore test instance',
+  'Verify restore',
+  'Delete test instance',
+  'Stop database',
+];
+
+/** Faults of the world that need no more than their name. */
+const SIMPLE = [
+  'snapshot-fails',
+  'volume-snapshot-fails',
+  'restore-fails',
+  'corrupt-restore',
+  'stray-write',
+  'agent-offline',
+  'session-stays',
+  'service-hangs',
+  'started-by-someone-else',
+  'server-will-not-stop',
+  'server-replaced',
+  'database-unreachable',
+];
+
+/** What can happen in the world itself. */
+export function worldFaults(): SweepCase[] {
+  return [
+    ...SIMPLE.map((world) => one(`world ${world}`, { world })),
+    ...TERMINAL.map((status) => one(`world restore-fails ${status}`, { world: 'restore-fails', status })),
+    ...MOMENTS.flatMap((at) =>
+      TERMINAL.filter((status) => status !== 'incompatible-restore').map((status) =>
+        one(`world database-status ${status} at ${at}`, { world: 'database-status', status, at }),
+      ),
+    ),
+    ...['snapshots', 'instances'].flatMap((quota) => [
+      one(`world quota-reached ${quota}`, { world: 'quota-reached', quota }),
+      one(`world quota-reached ${quota} at Drain sessions`, {
+        world: 'quota-reached',
+        quota,
+        at: 'Drain sessions',
+      }),
+    ]),
+    ...MOMENTS.map((at) => one(`world server-replaced at ${at}`, { world: 'server-replaced', at })),
+    ...MOMENTS.map((at) => one(`world second-run at ${at}`, { world: 'second-run', at })),
+  ];
+}
+
+/** An operator stops the execution, at every state of the recorded run. */
+export function aborts({ states }: Recording): SweepCase[] {
+  return states.map((at) => one(`world operator-aborts at ${at}`, { world: 'operator-aborts', at }));
+}
+
+function one(id: string, fault: object): SweepCase {
+  return { id, faults: [fault] };
+}
