@@ -54,7 +54,8 @@ export async function sqlServerFingerprint(connection: SqlServerConnection): Pro
         const object = `${kind} ${row['name'] ?? ''}`;
         const own = hashes.get(object) ?? [];
         hashes.set(object, own);
-        own.push(hash(linesOf(row)));
+        // As JSON: of a text that holds lines of its own, no other fact can come about.
+        own.push(hash(JSON.stringify(factsOf(row))));
         if (row['without text'] === '1') encrypted.add(object);
       });
     } catch (error) {
@@ -94,10 +95,13 @@ export async function sqlServerDefinitions(
   return new Map([...texts].map(([object, rows]) => [object, rows.sort().join('')]));
 }
 
-/** One fact a line, what is NULL left out; a name within a name cannot be mistaken, since a fact has no colon in its own. */
-function linesOf({ name: _name, ...facts }: Row): string {
-  return Object.entries(facts)
-    .filter(([, value]) => value !== null)
+/** What is said of an object; what is NULL is left out. */
+function factsOf({ name: _name, ...facts }: Row): [fact: string, value: string][] {
+  return Object.entries(facts).flatMap(([fact, value]) => (value === null ? [] : [[fact, value]]));
+}
+
+function linesOf(row: Row): string {
+  return factsOf(row)
     .map(([fact, value]) => `${fact}: ${value}\n`)
     .join('');
 }

@@ -11,13 +11,17 @@ export function grantOfServerState(major: number, login: string): string {
   return `USE master; GRANT VIEW SERVER ${major >= 16 ? 'PERFORMANCE ' : ''}STATE TO ${login};`;
 }
 
-/** Logins of RDS, of the server's own services and of the Agent are not people. */
+/**
+ * RDS's own logins, the server's services, and what SQL Server Agent keeps open for itself are not people. The step of a job is counted: it
+ * is work that has not ended.
+ */
 export const SESSIONS = `SELECT s.login_name AS login, s.original_login_name AS original, s.program_name AS program, DB_NAME(s.database_id) AS [database]
   FROM sys.dm_exec_sessions AS s
  WHERE s.is_user_process = 1 AND s.session_id <> @@SPID
-   AND s.original_login_name <> N'rdsadmin' AND s.login_name <> N'rdsadmin'
+   AND s.original_login_name NOT IN (N'rdsadmin', N'rdsa') AND s.login_name NOT IN (N'rdsadmin', N'rdsa')
    AND s.original_login_name NOT LIKE N'NT SERVICE\\%' AND s.original_login_name NOT LIKE N'NT AUTHORITY\\%'
-   AND s.original_login_name NOT LIKE N'##MS[_]%'`;
+   AND s.original_login_name NOT LIKE N'##MS[_]%'
+   AND (s.program_name IS NULL OR s.program_name NOT LIKE N'SQLAgent - %' OR s.program_name LIKE N'SQLAgent - TSQL JobStep%')`;
 
 /**
  * Counts the sessions of people: connections other than our own and those of services

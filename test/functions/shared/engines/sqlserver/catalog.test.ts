@@ -77,6 +77,13 @@ describe('the fingerprint of a schema', () => {
     expect(await ofViews(changed)).not.toEqual(await ofViews(view()));
   });
 
+  it('takes a text that looks like another fact for what it is', async () => {
+    const text = view({ owner: null, definition: 'x\nowner: eve' });
+    const fact = view({ definition: 'x', owner: 'eve' });
+
+    expect(await ofViews(text)).not.toEqual(await ofViews(fact));
+  });
+
   it('changes when one of several rows is there twice', async () => {
     expect(await ofViews(view(), view())).not.toEqual(await ofViews(view()));
   });

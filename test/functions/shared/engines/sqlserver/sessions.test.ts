@@ -38,7 +38,14 @@ describe('sessions', () => {
 
     expect(count).toBe(expected);
     const asked = statements().find((sql) => sql.includes('dm_exec_sessions')) ?? '';
-    for (const word of ['is_user_process = 1', '@@SPID', 'rdsadmin', 'NT AUTHORITY', 'NT SERVICE'])
+    for (const word of [
+      'is_user_process = 1',
+      '@@SPID',
+      'rdsadmin',
+      'NT AUTHORITY',
+      'NT SERVICE',
+      'SQLAgent - TSQL JobStep%',
+    ])
       expect(asked).toContain(word);
   });
 
