@@ -12,7 +12,7 @@ const USAGE = `Usage: lights-out COMMAND [OPTIONS]
     --speed N            simulated seconds in a real second (default: 360)
     --json               print run.json, and nothing else
   verify --source URL --restored URL [--json]
-                       compare two PostgreSQL databases
+                       compare two databases: postgres:, mysql:, mariadb:, sqlserver:
   release --system NAME
                        a system that was shut down is meant to be on again: nothing stops it any more
     --api URL            the operator API (default: LIGHTS_OUT_API)

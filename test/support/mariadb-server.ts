@@ -74,10 +74,20 @@ export class MariadbServer {
     return `mysql://root:${PASSWORD}@127.0.0.1:${this.port}/${encodeURIComponent(database)}${parameters}`;
   }
 
-  async stop(): Promise<void> {
+  /** `kill -9`. */
+  async kill(): Promise<void> {
     const exited = once(this.#process, 'exit');
-    this.#process.kill('SIGTERM');
+    this.#process.kill('SIGKILL');
     await exited;
+  }
+
+  async stop(): Promise<void> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode === null && signalCode === null) {
+      const exited = once(this.#process, 'exit');
+      this.#process.kill('SIGTERM');
+      await exited;
+    }
     await rm(this.folder, { recursive: true, force: true });
   }
 }

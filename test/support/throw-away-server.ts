@@ -87,6 +87,14 @@ export class ThrowAwayServer {
     await this.server.start();
   }
 
+  /** `kill -9`: the server's first process ends at once, and the others when they see it. */
+  async kill(): Promise<void> {
+    const file = await readFile(join(this.server.options.dataDirectory, 'postmaster.pid'), 'utf8');
+    const pid = Number(file.split('\n')[0]);
+    process.kill(pid, 'SIGKILL');
+    while (isRunning(pid)) await sleep(20);
+  }
+
   async stop(): Promise<void> {
     await this.server.stop();
     await rm(this.folder, { recursive: true, force: true });
