@@ -2,6 +2,7 @@ import { digestOf } from '../digest-sum.ts';
 import type { Part } from '../locator.ts';
 import type { PartManifest } from '../manifest.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
+import { inPart } from './cut.ts';
 import type { MysqlColumn, MysqlTable } from './tables.ts';
 
 /** Values that may be longer than a statement's result may be: hashed by themselves first. */
@@ -68,25 +69,6 @@ export function half(hash: string, first: boolean): string {
   return `CAST(CONV(${first ? `LEFT(${hash}, 16)` : `RIGHT(${hash}, 16)`}, 16, 10) AS UNSIGNED)`;
 }
 
-/** Rows whose numbers lie in a span. */
-export interface KeyRange {
-  column: string;
-  /** First number of it; undefined for the first range, which has no beginning. */
-  from?: bigint;
-  /** First number behind it; undefined for the last range, which has no end. */
-  to?: bigint;
-}
-
-export function inRange(range: KeyRange | undefined): string {
-  if (range === undefined) return '';
-  const column = `t.${quoteName(range.column)}`;
-  const conditions = [
-    ...(range.from === undefined ? [] : [`${column} >= ${range.from}`]),
-    ...(range.to === undefined ? [] : [`${column} < ${range.to}`]),
-  ];
-  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-}
-
 /**
  * Number and digest of a table's rows: the MD5 of each row's form, added up in two halves of 64 bits. The order of rows does not
  * matter and a duplicate counts twice. MySQL has no faster hash of enough bits.
@@ -96,11 +78,11 @@ export function inRange(range: KeyRange | undefined): string {
 export async function digestRows(
   connection: MysqlConnection,
   table: MysqlTable,
-  range?: KeyRange,
+  part?: Part,
 ): Promise<PartManifest> {
   const [row] = await connection.query(
     `SELECT COUNT(*) AS total, COUNT(h) AS hashed, COALESCE(SUM(${half('h', true)}), 0) AS first, COALESCE(SUM(${half('h', false)}), 0) AS second
-       FROM (SELECT MD5(${rowForm(table.columns)}) AS h FROM ${table.sql} AS t${inRange(range)}) AS hashed`,
+       FROM (SELECT MD5(${rowForm(table.columns)}) AS h FROM ${table.sql} AS t WHERE ${inPart(table, part)}) AS hashed`,
   );
   const { total, hashed, first, second } = row ?? {};
   if (total !== hashed)
@@ -108,15 +90,4 @@ export async function digestRows(
       `${Number(total) - Number(hashed)} rows are longer than the server's max_allowed_packet, which is the longest value it can hash; raise it in the parameter group`,
     );
   return { rows: Number(total), digest: digestOf(BigInt(first ?? 0), BigInt(second ?? 0)) };
-}
-
-/** The numbers of a part; the first part has no beginning and the last no end, so that nothing lies outside. */
-export function rangeOf(table: MysqlTable, part: Part): KeyRange | undefined {
-  if (table.numberedBy === undefined || part.from === undefined) return undefined;
-  const from = BigInt(part.from) + BigInt(part.index) * BigInt(part.span);
-  return {
-    column: table.numberedBy,
-    ...(part.index === 0 ? {} : { from }),
-    ...(part.index + 1 === part.parts ? {} : { to: from + BigInt(part.span) }),
-  };
 }

@@ -2,7 +2,8 @@ import type { Locator, Part } from '../locator.ts';
 import type { TableManifest } from '../manifest.ts';
 import type { RowSource } from '../row-differences.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
-import { digestRows, half, inRange, rangeOf, rowForm } from './digest.ts';
+import { inPart } from './cut.ts';
+import { digestRows, half, rowForm } from './digest.ts';
 import { describeMysqlError } from './errors.ts';
 import { mysqlDefinitions } from './schema.ts';
 import { listMysqlTables, type MysqlTable } from './tables.ts';
@@ -38,7 +39,7 @@ export function mysqlLocator(connection: MysqlConnection, database: string): Loc
       const own = await tableOf(table);
       const digests = [];
       for (const part of parts.length === 0 ? [undefined] : parts)
-        digests.push(await digestRows(connection, own, part === undefined ? undefined : rangeOf(own, part)));
+        digests.push(await digestRows(connection, own, part));
       return digests;
     },
     describe: describeMysqlError,
@@ -80,12 +81,11 @@ function rowSource(
 ): RowSource {
   const rowsSql = async (count: number): Promise<string> => {
     const table = await tableOf();
-    const conditions = parts.map((part) => inRange(rangeOf(table, part)).replace(/^ WHERE /, ''));
     const condition =
-      conditions.length === 0 ? '' : ` WHERE ${conditions.map((each) => `(${each || 'TRUE'})`).join(' OR ')}`;
+      parts.length === 0 ? 'TRUE' : parts.map((part) => `(${inPart(table, part)})`).join(' OR ');
     const form = `MD5(${rowForm(table.columns)})`;
     return `SELECT name, hash, CAST(CONV(LEFT(MD5(name), 8), 16, 10) AS UNSIGNED) & ${count - 1} AS bucket
-       FROM (SELECT ${form} AS hash, ${key ?? `CONCAT('row ', ${form})`} AS name FROM ${table.sql} AS t${condition}) AS rows_of_table`;
+       FROM (SELECT ${form} AS hash, ${key ?? `CONCAT('row ', ${form})`} AS name FROM ${table.sql} AS t WHERE ${condition}) AS rows_of_table`;
   };
   return {
     sums: async (count) => {

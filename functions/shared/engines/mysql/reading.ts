@@ -1,9 +1,9 @@
-import type { Piece, Reader, Reading } from '../engine.ts';
-import type { Cut, PartManifest } from '../manifest.ts';
+import type { Reader, Reading } from '../engine.ts';
 import { once } from '../once.ts';
-import { type MysqlConnection, quoteName } from './connection.ts';
+import type { MysqlConnection } from './connection.ts';
+import { cutTable } from './cut.ts';
 import { listCounters } from './counters.ts';
-import { digestRows, rangeOf } from './digest.ts';
+import { digestRows } from './digest.ts';
 import { mysqlFingerprint } from './schema.ts';
 import { listMysqlTables, type MysqlTable } from './tables.ts';
 
@@ -37,7 +37,7 @@ export async function openReading(
         notCompared,
       };
     },
-    cut: async ({ name }, partBytes) => cutByNumbers(connection, await tableOf(name), partBytes),
+    cut: async ({ name }, partBytes) => cutTable(connection, await tableOf(name), partBytes),
     reader: async (): Promise<Reader> => {
       const reader = await connect();
       await beginSnapshot(reader);
@@ -45,7 +45,7 @@ export async function openReading(
         read: async (pieces) => {
           const results = [];
           for (const piece of pieces)
-            results.push(await readPiece(reader, await tableOf(piece.table), piece));
+            results.push(await digestRows(reader, await tableOf(piece.table), piece.part));
           return results;
         },
         close: () => reader.close(),
@@ -59,30 +59,4 @@ async function beginSnapshot(connection: MysqlConnection): Promise<void> {
   // MariaDB takes the two only one at a time; the session is read-only anyway.
   const readOnly = connection.engine === 'mariadb' ? '' : ', READ ONLY';
   await connection.query(`START TRANSACTION WITH CONSISTENT SNAPSHOT${readOnly}`);
-}
-
-async function readPiece(
-  connection: MysqlConnection,
-  table: MysqlTable,
-  { part }: Piece,
-): Promise<PartManifest> {
-  return digestRows(connection, table, part === undefined ? undefined : rangeOf(table, part));
-}
-
-/** Only a table whose primary key is one whole number is cut: its numbers say nothing of anybody. */
-async function cutByNumbers(
-  connection: MysqlConnection,
-  table: MysqlTable,
-  partBytes: number,
-): Promise<Cut | undefined> {
-  if (table.numberedBy === undefined) return undefined;
-  const column = quoteName(table.numberedBy);
-  const [ends] = await connection.query(
-    `SELECT MIN(${column}) AS first, MAX(${column}) AS last FROM ${table.sql}`,
-  );
-  const { first, last } = ends ?? {};
-  if (first === null || first === undefined || last === null || last === undefined) return undefined;
-  const parts = Math.ceil(table.bytes / partBytes);
-  const span = Number((BigInt(last) - BigInt(first)) / BigInt(parts) + 1n);
-  return { span, from: first, parts };
 }

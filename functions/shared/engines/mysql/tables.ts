@@ -8,8 +8,17 @@ export interface MysqlTable {
   sql: string;
   columns: MysqlColumn[];
   bytes: number;
-  /** The only column of a whole-number primary key: such a table can be read in parts. */
-  numberedBy?: string;
+  /** Along what it can be read in parts; absent for a table that is read at once. */
+  cutBy?: CutKey;
+}
+
+/** The first column of a primary key. */
+export interface CutKey {
+  column: string;
+  /** `prefix` for text and bytes: see cut.ts. */
+  kind: 'number' | 'prefix';
+  /** Of text: how the server orders it. */
+  collation?: { characterSet: string; name: string };
 }
 
 export interface MysqlColumn {
@@ -31,6 +40,8 @@ const ELSEWHERE: Record<string, string> = {
 };
 
 const WHOLE_NUMBER = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
+const BYTES = new Set(['binary', 'varbinary']);
+const TEXT = new Set(['char', 'varchar']);
 
 /** Tables of a database, largest first, and those that cannot be compared. */
 export async function listMysqlTables(
@@ -44,7 +55,7 @@ export async function listMysqlTables(
     [database],
   );
   const columns = await columnsOf(connection, database);
-  const numbered = await numberedTables(connection, database, columns);
+  const keys = await cutKeys(connection, database);
   const list: Awaited<ReturnType<typeof listMysqlTables>> = { compared: [], notCompared: [] };
   for (const { name, type, engine, bytes } of tables) {
     if (name === null || name === undefined) continue;
@@ -55,13 +66,13 @@ export async function listMysqlTables(
     }
     const history = type === 'SYSTEM VERSIONED' ? ' FOR SYSTEM_TIME ALL' : '';
     const own = columns.get(name) ?? [];
-    const numberedBy = history === '' ? numbered.get(name) : undefined;
+    const cutBy = history === '' ? keys.get(name) : undefined;
     list.compared.push({
       name: quoteName(name),
       sql: `${quoteName(database)}.${quoteName(name)}${history}`,
       columns: history === '' ? own : withPeriod(own),
       bytes: Number(bytes),
-      ...(numberedBy === undefined ? {} : { numberedBy }),
+      ...(cutBy === undefined ? {} : { cutBy }),
     });
   }
   return list;
@@ -89,20 +100,22 @@ async function columnsOf(connection: MysqlConnection, database: string): Promise
   return columns;
 }
 
-async function numberedTables(
-  connection: MysqlConnection,
-  database: string,
-  columns: Map<string, MysqlColumn[]>,
-): Promise<Map<string, string>> {
+/** The first columns of the primary keys, as far as a table can be cut along them. A key of the first letters of a column is left out. */
+async function cutKeys(connection: MysqlConnection, database: string): Promise<Map<string, CutKey>> {
   const rows = await connection.query(
-    `SELECT TABLE_NAME AS tab, MIN(COLUMN_NAME) AS name FROM information_schema.STATISTICS
-      WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' GROUP BY TABLE_NAME HAVING COUNT(*) = 1`,
+    `SELECT s.TABLE_NAME AS tab, s.COLUMN_NAME AS name, LOWER(c.DATA_TYPE) AS type, c.CHARACTER_SET_NAME AS characters, c.COLLATION_NAME AS collation
+       FROM information_schema.STATISTICS AS s
+       JOIN information_schema.COLUMNS AS c ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME
+      WHERE s.TABLE_SCHEMA = ? AND s.INDEX_NAME = 'PRIMARY' AND s.SEQ_IN_INDEX = 1 AND s.SUB_PART IS NULL`,
     [database],
   );
-  const numbered = new Map<string, string>();
-  for (const { tab, name } of rows) {
-    const type = columns.get(tab ?? '')?.find((column) => column.name === name)?.type ?? '';
-    if (WHOLE_NUMBER.has(type)) numbered.set(tab ?? '', name ?? '');
+  const keys = new Map<string, CutKey>();
+  for (const { tab, name, type, characters, collation } of rows) {
+    const [table, column] = [tab ?? '', name ?? ''];
+    if (WHOLE_NUMBER.has(type ?? '')) keys.set(table, { column, kind: 'number' });
+    else if (BYTES.has(type ?? '')) keys.set(table, { column, kind: 'prefix' });
+    else if (TEXT.has(type ?? '') && typeof characters === 'string' && typeof collation === 'string')
+      keys.set(table, { column, kind: 'prefix', collation: { characterSet: characters, name: collation } });
   }
-  return numbered;
+  return keys;
 }
