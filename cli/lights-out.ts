@@ -7,7 +7,7 @@ const USAGE = `Usage: lights-out COMMAND [OPTIONS]
     --system NAME        which system of systems.ts (default: the first)
     --input FILE|JSON    the run's input (default: {})
     --action shutdown    what to rehearse
-    --seed-sql FILE      load this SQL file in place of the generated CRM
+    --seed-sql FILE      load this SQL file (plain pg_dump or mysqldump output) in place of the generated CRM
     --faults FILE|JSON   let something go wrong: docs/sandbox.md lists the faults
     --speed N            simulated seconds in a real second (default: 360)
     --json               print run.json, and nothing else

@@ -26,7 +26,7 @@ export interface RehearsalOptions {
 }
 
 /**
- * Rehearses a whole run on this machine: the synthesised state machine, the bundled functions, real PostgreSQL, real processes.
+ * Rehearses a whole run on this machine: the synthesised state machine, the bundled functions, real database servers, real processes.
  *
  * @throws BadInputError when nothing was begun because an option, `systems.ts` or the SQL file is wrong.
  */

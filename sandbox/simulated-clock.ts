@@ -11,6 +11,9 @@ interface Timer {
   callback: () => void;
 }
 
+/** Node makes 1 ms of a longer time, in milliseconds: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** How fast simulated time creeps while something works on a clock that jumps: a busy machine hardly moves a run's timeline. */
 const CREEP = 0.05;
 
@@ -134,7 +137,8 @@ export class SandboxClock implements SimulatedClock {
       this.#jump = setImmediate(() => this.#jumpTo(first.at));
       return;
     }
-    this.#next = setTimeout(() => this.#fire(), Math.max(0, (first.at - this.now()) / this.#rate));
+    const wait = Math.max(0, (first.at - this.now()) / this.#rate);
+    this.#next = setTimeout(() => this.#fire(), Math.min(wait, LONGEST_TIMER));
   }
 
   #jumpTo(at: number): void {

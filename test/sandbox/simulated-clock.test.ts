@@ -46,3 +46,19 @@ test('what is forgotten never fires', async () => {
   await clock.sleep(2 * HOUR);
   expect(fired).toBe(false);
 });
+
+test('a time of months ahead is waited for, not looked for every millisecond', async () => {
+  const warnings: Error[] = [];
+  const hear = (warning: Error): number => warnings.push(warning);
+  process.on('warning', hear);
+  clock = new SandboxClock(1, 0);
+  let fired = false;
+
+  clock.after(60 * 24 * HOUR, () => {
+    fired = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+
+  process.off('warning', hear);
+  expect({ warnings, fired }).toEqual({ warnings: [], fired: false });
+});
