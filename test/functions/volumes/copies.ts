@@ -53,13 +53,17 @@ export class Copies {
   readings: Record<string, string> = { [SOURCE]: READING, [COPY]: READING };
   status = 'Success';
   readonly sent: SendCommandCommandInput[] = [];
+  /** Calls so far, as `EC2 Operation`. */
+  readonly made: string[] = [];
+  /** One call whose connection is lost: before it took effect, or after. 1 is the first. */
+  fault: { at: number; when: 'before' | 'after' } | undefined;
 
   constructor() {
     process.env['VOLUMES_DOCUMENT'] = 'LightsOut-crm-Volumes';
     this.ec2.rejects(unexpected());
     this.ssm.rejects(unexpected());
-    this.ec2.on(DescribeVolumesCommand).callsFake((input) => ({ Volumes: this.#list(input) }));
-    this.#play(CreateVolumeCommand, (input: CreateVolumeCommandInput) => {
+    this.#play(this.ec2, DescribeVolumesCommand, (input) => ({ Volumes: this.#list(input) }));
+    this.#play(this.ec2, CreateVolumeCommand, (input: CreateVolumeCommandInput) => {
       const volume: Volume = {
         VolumeId: COPY,
         State: 'creating',
@@ -72,40 +76,54 @@ export class Copies {
       if (!this.volumes.some((each) => each.VolumeId === COPY)) this.volumes.push(volume);
       return { ...volume };
     });
-    this.#play(AttachVolumeCommand, ({ VolumeId, InstanceId, Device }: AttachVolumeCommandInput) => {
-      this.#change(VolumeId, { State: 'in-use', Attachments: [attachment('attaching', InstanceId, Device)] });
-      return {};
-    });
-    this.#play(DetachVolumeCommand, ({ VolumeId, InstanceId }: DetachVolumeCommandInput) => {
+    this.#play(
+      this.ec2,
+      AttachVolumeCommand,
+      ({ VolumeId, InstanceId, Device }: AttachVolumeCommandInput) => {
+        if (this.#find(VolumeId).State === 'in-use') throw awsError('VolumeInUse');
+        this.#change(VolumeId, {
+          State: 'in-use',
+          Attachments: [attachment('attaching', InstanceId, Device)],
+        });
+        return {};
+      },
+    );
+    this.#play(this.ec2, DetachVolumeCommand, ({ VolumeId, InstanceId }: DetachVolumeCommandInput) => {
+      if (this.#find(VolumeId).State === 'available') throw awsError('IncorrectState');
       this.#change(VolumeId, { Attachments: [attachment('detaching', InstanceId)] });
       return {};
     });
-    this.#play(DeleteVolumeCommand, ({ VolumeId }: DeleteVolumeCommandInput) => {
+    this.#play(this.ec2, DeleteVolumeCommand, ({ VolumeId }: DeleteVolumeCommandInput) => {
+      if (this.#find(VolumeId).State === 'in-use') throw awsError('VolumeInUse');
       this.volumes = this.volumes.filter((volume) => volume.VolumeId !== VolumeId);
       return {};
     });
-    this.ssm.on(DescribeInstanceInformationCommand).callsFake(() => ({
+    this.#play(this.ssm, DescribeInstanceInformationCommand, () => ({
       InstanceInformationList: [
         { InstanceId: WEB.instanceId, PingStatus: this.online ? 'Online' : 'ConnectionLost' },
       ],
     }));
-    this.ssm.on(SendCommandCommand).callsFake((input: SendCommandCommandInput) => {
+    this.#play(this.ssm, SendCommandCommand, (input: SendCommandCommandInput) => {
       this.sent.push(input);
       return { Command: { CommandId: `command-${this.sent.length - 1}` } };
     });
-    this.ssm.on(GetCommandInvocationCommand).callsFake((input: GetCommandInvocationCommandInput) => ({
+    this.#play(this.ssm, GetCommandInvocationCommand, (input: GetCommandInvocationCommandInput) => ({
       Status: this.status,
       StatusDetails: this.status,
       StandardOutputContent: this.#says(this.sent[Number(input.CommandId?.replace('command-', ''))]),
     }));
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: commands of every shape pass here
-  #play(command: any, effect: (input: any) => unknown): void {
-    this.ec2.on(command).callsFake((input) => {
+  // biome-ignore lint/suspicious/noExplicitAny: clients and commands of every shape pass here
+  #play(client: any, command: any, effect: (input: any) => unknown): void {
+    client.on(command).callsFake((input: unknown) => {
+      this.made.push(command.name);
+      const fault = this.fault?.at === this.made.length ? this.fault.when : undefined;
       const refusal = this.refusals[command.name]?.shift();
+      if (fault === 'before') throw lost();
       if (refusal !== undefined && !this.lost) throw refusal;
       const answer = effect(input);
+      if (fault === 'after') throw lost();
       if (refusal !== undefined) throw refusal;
       return answer;
     });
@@ -130,10 +148,14 @@ export class Copies {
   /** Never ends detaching. */
   stuck = false;
 
-  #change(id: string | undefined, changes: Partial<Volume>): void {
+  #find(id: string | undefined): Volume {
     const volume = this.volumes.find((each) => each.VolumeId === id);
     if (volume === undefined) throw awsError('InvalidVolume.NotFound');
-    Object.assign(volume, changes);
+    return volume;
+  }
+
+  #change(id: string | undefined, changes: Partial<Volume>): void {
+    Object.assign(this.#find(id), changes);
   }
 
   #says(input: SendCommandCommandInput | undefined): string {
@@ -155,6 +177,9 @@ export class Copies {
       .map((command) => command.input);
   }
 }
+
+/** A connection that was cut: no answer, so no status. */
+const lost = (): Error => Object.assign(new Error('socket hang up'), { name: 'ECONNRESET', $metadata: {} });
 
 function attachment(
   State: 'attaching' | 'attached' | 'detaching',

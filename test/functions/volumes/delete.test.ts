@@ -135,6 +135,33 @@ describe('volumes delete', () => {
     await expect(call()).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
   });
 
+  it('leaves nothing, whichever single call loses its connection', async () => {
+    const untilGone = async (): Promise<void> => {
+      copies.volumes = [copy({ State: 'in-use', Attachments: [attached] })];
+      let last: TestVolumesResult | undefined;
+      for (let round = 0; round < 60 && last?.done !== true; round += 1) {
+        try {
+          last = await callBack(last);
+        } catch (error) {
+          if (!(error instanceof Error) || error.name !== 'AwsTemporarilyUnavailable') throw error;
+          continue;
+        }
+        clock.now += last.waitSeconds * 1000;
+      }
+      expect(last?.done).toBe(true);
+      expect(copies.volumes).toEqual([]);
+    };
+    await untilGone();
+    const calls = copies.made.length;
+    for (let at = 1; at <= calls; at += 1) {
+      for (const when of ['before', 'after'] as const) {
+        copies = new Copies();
+        copies.fault = { at, when };
+        await untilGone();
+      }
+    }
+  });
+
   it('gives up by name at the deadline, and names what is left', async () => {
     copies.stuck = true;
     copies.volumes = [copy({ State: 'in-use', Attachments: [{ ...attached, State: 'detaching' }] })];

@@ -131,6 +131,24 @@ describe('volumes verify', () => {
     expect(new Set(tokens).size).toBe(1);
   });
 
+  it('ends the same, and leaves no copy, whichever single call loses its connection', async () => {
+    await untilOver();
+    const calls = copies.made.length;
+    expect(calls).toBeGreaterThan(15);
+    for (let at = 1; at <= calls; at += 1) {
+      for (const when of ['before', 'after'] as const) {
+        copies = new Copies();
+        copies.fault = { at, when };
+        const result = await untilOver();
+        expect(result, `${copies.made[at - 1]} (${at}) lost ${when}`).toMatchObject({
+          equal: true,
+          files: 12,
+        });
+        expect(copies.volumes, `${copies.made[at - 1]} (${at}) lost ${when}`).toEqual([]);
+      }
+    }
+  });
+
   it('names the volume that differs, after a second look at the source', async () => {
     copies.readings[COPY] = READING.replace(DIGEST, 'e'.repeat(64));
 
