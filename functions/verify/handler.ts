@@ -15,6 +15,7 @@ import { readOneBatch, recordServer, type Recorded } from '../shared/engines/spr
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { checkCopy } from './engine-check.ts';
+import { lookForWrites, type SourceWrites } from './source-writes.ts';
 
 export type VerifyEvent = StepEvent<
   'compare' | 'read',
@@ -94,12 +95,14 @@ async function compare(
   if (!comparison.equal) {
     const differences = await locateOnServers(config, comparison.differences, source, manifest);
     const located = { ...comparison, differences };
-    await writeEvidence(key, evidenceOf(located, source, manifest));
+    const sourceWrites = await lookForWrites(config, source);
+    await writeEvidence(key, { ...evidenceOf(located, source, manifest), sourceWrites });
     throw mismatch(located, key);
   }
   const engineCheck = await checkCopy({ config, run, copy, manifest });
   if (engineCheck === undefined) return again;
-  await writeEvidence(key, { ...evidenceOf(comparison, source, manifest), engineCheck });
+  const sourceWrites = await lookForWrites(config, source);
+  await writeEvidence(key, { ...evidenceOf(comparison, source, manifest), sourceWrites, engineCheck });
   if (engineCheck.problems.length > 0) throw damaged(engineCheck, key);
   return { ...again, done: true, waitSeconds: 0, equal: true };
 }
@@ -111,6 +114,8 @@ export interface VerificationEvidence extends Comparison {
   comparedAt: string;
   /** Absent until the copy was found equal and was checked. */
   engineCheck?: EngineCheck;
+  /** Absent until all was compared. */
+  sourceWrites?: SourceWrites;
 }
 
 function evidenceOf(comparison: Comparison, source: Manifest, restored: Manifest): VerificationEvidence {

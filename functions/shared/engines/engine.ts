@@ -58,6 +58,11 @@ export interface Reading {
   survey(): Promise<Survey>;
   /** How a table that is larger than `partBytes` is cut; undefined for one that is read at once. */
   cut(table: SurveyedTable, partBytes: number): Promise<Cut | undefined>;
+  /**
+   * How many rows were written to the database's own tables since the server began to count, in decimal digits; undefined when it does not
+   * tell. Absent where the engine does not count: then `writePosition` of the whole server has to do.
+   */
+  rowsWritten?(): Promise<string | undefined>;
   /** A connection that reads contents, in the same moment as the others where the engine knows how. */
   reader(): Promise<Reader>;
   close(): Promise<void>;

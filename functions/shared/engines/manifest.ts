@@ -34,6 +34,8 @@ export interface DatabaseManifest {
   sequences: Record<string, SequenceManifest>;
   tables: TableManifest[];
   notCompared: NotCompared[];
+  /** The server's count of rows ever written to it, when the recording began and when it was complete; absent where it does not count. */
+  rowsWritten?: { began: string; ended?: string };
   /** Large tables that are read in parts and not read to the end yet, by name. */
   underWay?: Record<string, PartialTable>;
 }

@@ -116,7 +116,15 @@ async function recordDatabase(
     const { tables, notCompared, schema, sequences } = await reading.survey();
     let database: DatabaseManifest | undefined = manifest.databases.find((entry) => entry.name === name);
     if (database === undefined) {
-      database = { name, schema, sequences, tables: [], notCompared };
+      const began = await reading.rowsWritten?.();
+      database = {
+        name,
+        schema,
+        sequences,
+        tables: [],
+        notCompared,
+        ...(began === undefined ? {} : { rowsWritten: { began } }),
+      };
       manifest.databases.push(database);
     }
     const own = database;
@@ -132,10 +140,13 @@ async function recordDatabase(
       return true;
     }
     const whole = tables.reduce((sum, table) => sum + weightOf(table), 0);
-    return reader.readUnits(reading, units, ({ pieces, weight }, results) => {
+    const complete = await reader.readUnits(reading, units, ({ pieces, weight }, results) => {
       addResults(own, pieces, results);
       const rows = results.reduce((sum, result) => sum + result.rows, 0);
       options.onProgress?.({ rows, share: weight / whole });
     });
+    const ended = complete ? await reading.rowsWritten?.() : undefined;
+    if (ended !== undefined && own.rowsWritten !== undefined) own.rowsWritten.ended = ended;
+    return complete;
   });
 }

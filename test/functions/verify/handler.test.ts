@@ -11,8 +11,10 @@ vi.mock('../../../functions/shared/engines/locate.ts', () => ({
   locateDifferences: vi.fn(async (differences: unknown[]) => differences),
 }));
 const check = vi.fn<Engine['check']>();
+const look = vi.fn<Engine['look']>();
+const open = vi.fn<Engine['open']>();
 vi.mock('../../../functions/shared/engines/system-engine.ts', () => ({
-  engineOfSystem: async () => ({ engine: { check }, user: 'reader' }),
+  engineOfSystem: async () => ({ engine: { check, look, open, describe: String }, user: 'reader' }),
 }));
 
 const recorded = vi.mocked(recordManifest);
@@ -60,6 +62,8 @@ beforeEach(() => {
   recorded.mockReset();
   check.mockReset();
   check.mockResolvedValue(sound);
+  look.mockResolvedValue({ ...source, databases: ['crm'] });
+  open.mockRejectedValue(new Error('not asked for'));
 });
 
 describe('manifest record', () => {
@@ -127,6 +131,53 @@ describe('verify compare', () => {
         problems: [],
         notChecked: [{ object: 'crm: index i', reason: 'no check for it' }],
       },
+    });
+  });
+
+  it.each<[string, Partial<Manifest['server']>, string | undefined, string | undefined, object]>([
+    ['nothing, by its count', {}, '70', '70', { wrote: 'nothing' }],
+    [
+      'something, by its count',
+      {},
+      '70',
+      '73',
+      { wrote: 'something', detail: expect.stringContaining('3 rows') },
+    ],
+    ['nothing, by its log', { writePosition: '0/1' }, undefined, undefined, { wrote: 'nothing' }],
+    ['something, by its log', { writePosition: '0/2' }, undefined, undefined, { wrote: 'something' }],
+    ['nobody knows what', {}, undefined, undefined, { wrote: 'unknown' }],
+    ['a restart', { startedAt: '2026-11-27T14:20:00.000Z' }, '70', '0', { wrote: 'unknown' }],
+  ])('keeps what the source counted meanwhile: %s', async (_what, server, began, now, expected) => {
+    const [database] = source.databases;
+    if (database === undefined) throw new Error('no database');
+    const before = {
+      ...source.server,
+      ...(server.writePosition === undefined ? {} : { writePosition: '0/1' }),
+    };
+    bucket.put(`${folder}/manifest-source.json`, {
+      ...source,
+      server: before,
+      databases: [{ ...database, ...(began === undefined ? {} : { rowsWritten: { began } }) }],
+    });
+    look.mockResolvedValue({ ...source, server: { ...before, ...server }, databases: ['crm'] });
+    const close = vi.fn(async () => undefined);
+    open.mockResolvedValue({ rowsWritten: async () => now, close } as unknown as Awaited<
+      ReturnType<Engine['open']>
+    >);
+    recorded.mockResolvedValue({ manifest: copy, complete: true });
+
+    await compare();
+
+    expect(bucket.read(`${folder}/verification.json`)).toMatchObject({ equal: true, sourceWrites: expected });
+  });
+
+  it('is no worse for a source that cannot be asked again', async () => {
+    recorded.mockResolvedValue({ manifest: copy, complete: true });
+    look.mockRejectedValue(new Error('gone'));
+
+    expect(await compare()).toMatchObject({ done: true, equal: true });
+    expect(bucket.read(`${folder}/verification.json`)).toMatchObject({
+      sourceWrites: { wrote: 'unknown', detail: 'the source could not be asked again (gone)' },
     });
   });
 

@@ -570,3 +570,18 @@ describe('many tables', () => {
     expect(only(manifest).tables).toHaveLength(2000);
   });
 });
+
+describe('rows written', () => {
+  it('are counted from the beginning to the end, and only those of people’s tables', async () => {
+    const name = await database('CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 10)');
+    const before = only(await record(name)).rowsWritten;
+    await server.sql('ANALYZE t', name);
+    const analysed = only(await record(name)).rowsWritten;
+    await server.sql('INSERT INTO t VALUES (11), (12)', name);
+    const after = only(await record(name)).rowsWritten;
+
+    expect(before).toEqual({ began: '10', ended: '10' });
+    expect(analysed?.began).toBe('10');
+    expect(after?.began).toBe('12');
+  });
+});
