@@ -22,12 +22,13 @@ export class Alarms extends Construct {
       system: SystemConfig;
       stateMachine: StateMachine;
       keepStopped: StateMachine;
+      cleanUp: StateMachine;
       missedStarts: Queue;
       unheard: Queue;
     },
   ) {
     super(scope, id);
-    const { system, stateMachine, keepStopped, missedStarts, unheard } = props;
+    const { system, stateMachine, keepStopped, cleanUp, missedStarts, unheard } = props;
     const key = new Key(this, 'Key', {
       enableKeyRotation: true,
       description: `Lights Out: alarms of ${system.name}`,
@@ -63,12 +64,12 @@ export class Alarms extends Construct {
     alarm(
       'RunTimedOut',
       stateMachine.metricTimedOut(period),
-      `A run of ${system.displayName} ran out of time; look what is on and what is off.`,
+      `A run of ${system.displayName} ran out of time; it is cleaned up by itself.`,
     );
     alarm(
       'RunAborted',
       stateMachine.metricAborted(period),
-      `A run of ${system.displayName} was stopped by hand; look what is on and what is off.`,
+      `A run of ${system.displayName} was stopped by hand; it is cleaned up by itself.`,
     );
     alarm(
       'StartMissed',
@@ -79,6 +80,11 @@ export class Alarms extends Construct {
       'KeepStoppedFailed',
       keepStopped.metricFailed(period),
       `${system.displayName} is meant to be off, and something that was started could not be stopped again.`,
+    );
+    alarm(
+      'CleanUpFailed',
+      cleanUp.metricFailed(period),
+      `What a run of ${system.displayName} had left behind could not be cleaned up; look what is on and what is off.`,
     );
     alarm(
       'WatchFailed',

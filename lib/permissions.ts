@@ -97,8 +97,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       agents,
       allow(
         ['states:DescribeExecution'],
-        [names.executionsArn()],
-        'the executions of this system’s own state machine',
+        names.executionsArns(),
+        'the executions of this system’s own state machines',
       ),
       write('locks', 'runs', 'intent'),
       read('durations'),
@@ -151,8 +151,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       anyResource(['ec2:DescribeInstances', 'ec2:DescribeVolumes'], DESCRIBE_ONLY),
       allow(
         ['states:GetExecutionHistory', 'states:DescribeStateMachineForExecution'],
-        [names.executionsArn()],
-        'the executions of this system’s own state machine',
+        names.executionsArns(),
+        'the executions of this system’s own state machines',
       ),
       ...mail,
       write('runs', 'durations', 'intent'),
@@ -164,8 +164,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       allow(['states:StartExecution'], [names.stateMachineArn()]),
       allow(
         ['states:DescribeExecution'],
-        [names.executionsArn()],
-        'the executions of this system’s own state machine',
+        names.executionsArns(),
+        'the executions of this system’s own state machines',
       ),
       anyResource(
         ['states:SendTaskSuccess', 'states:SendTaskFailure'],

@@ -23,6 +23,10 @@ export class ResourceNames {
     return `LightsOut-${this.system.name}-KeepStopped`;
   }
 
+  get cleanUp(): string {
+    return `LightsOut-${this.system.name}-CleanUp`;
+  }
+
   get serviceDocument(): string {
     return `LightsOut-${this.system.name}-Services`;
   }
@@ -47,8 +51,21 @@ export class ResourceNames {
     return this.arn('states', 'stateMachine', this.keepStopped, ArnFormat.COLON_RESOURCE_NAME);
   }
 
+  cleanUpArn(): string {
+    return this.arn('states', 'stateMachine', this.cleanUp, ArnFormat.COLON_RESOURCE_NAME);
+  }
+
   executionsArn(): string {
-    return this.arn('states', 'execution', `${this.stateMachine}:*`, ArnFormat.COLON_RESOURCE_NAME);
+    return this.executionsOf(this.stateMachine);
+  }
+
+  /** Those of the shutdown, and those that clean up after one: either may hold the lock. */
+  executionsArns(): string[] {
+    return [this.stateMachine, this.cleanUp].map((machine) => this.executionsOf(machine));
+  }
+
+  private executionsOf(machine: string): string {
+    return this.arn('states', 'execution', `${machine}:*`, ArnFormat.COLON_RESOURCE_NAME);
   }
 
   /** Executions that the state machine's distributed Maps start: `<machine>/<label>:<id>`. */

@@ -25,16 +25,12 @@ export interface StepTask {
   retry: RetryProps;
 }
 
-/** What a task is called with: what to do, which execution it is, and the run's data. */
-const payload = (action: string): Record<string, unknown> => ({
-  action,
-  execution: {
-    id: JsonPath.stringAt('$$.Execution.Id'),
-    name: JsonPath.stringAt('$$.Execution.Name'),
-    startTime: JsonPath.stringAt('$$.Execution.StartTime'),
-  },
-  state: JsonPath.objectAt('$'),
-});
+/** The execution that a task runs in, as its function is told. */
+const OWN_EXECUTION = {
+  id: JsonPath.stringAt('$$.Execution.Id'),
+  name: JsonPath.stringAt('$$.Execution.Name'),
+  startTime: JsonPath.stringAt('$$.Execution.StartTime'),
+};
 
 /** The task waits this much longer than its function may run, so that Lambda's own error is the one that is seen. */
 const GRACE = Duration.seconds(15);
@@ -43,14 +39,22 @@ const GRACE = Duration.seconds(15);
 export class ShutdownTasks {
   readonly scope: Construct;
   readonly functions: Record<Step, IFunction>;
+  readonly #execution: unknown;
 
-  constructor(scope: Construct, functions: Record<Step, IFunction>) {
+  /** @param executionPath where the state names the execution that the tasks are about. Default: the one they run in. */
+  constructor(scope: Construct, functions: Record<Step, IFunction>, executionPath?: string) {
     this.scope = scope;
     this.functions = functions;
+    this.#execution = executionPath === undefined ? OWN_EXECUTION : JsonPath.objectAt(executionPath);
+  }
+
+  /** What a task is called with: what to do, which execution it is about, and the run's data. */
+  #payload(action: string): Record<string, unknown> {
+    return { action, execution: this.#execution, state: JsonPath.objectAt('$') };
   }
 
   task({ action, ...rest }: StepTask): LambdaInvoke {
-    return this.invoke(rest, payload(action));
+    return this.invoke(rest, this.#payload(action));
   }
 
   /** Reads one batch of a large database: within an iteration of a Map, which selects what the function gets. */
@@ -90,7 +94,7 @@ export class ShutdownTasks {
     const task = new LambdaInvoke(this.scope, name, {
       lambdaFunction: this.functions.approve,
       integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
-      payload: TaskInput.fromObject({ ...payload('request'), token: JsonPath.taskToken }),
+      payload: TaskInput.fromObject({ ...this.#payload('request'), token: JsonPath.taskToken }),
       retryOnServiceExceptions: false,
       resultPath: '$.approval',
       taskTimeout: Timeout.duration(timeout),

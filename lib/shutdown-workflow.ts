@@ -32,6 +32,9 @@ import { Workflow } from './workflow.ts';
 /** A run may be announced two weeks ahead and wait for approval a week; its own deadlines end it long before this. */
 const MACHINE_TIMEOUT = Duration.days(30);
 
+/** Between the proof and the point of no return. */
+const CONFIRM_LOCK = 'Confirm the lock';
+
 export interface ShutdownWorkflowProps {
   system: SystemConfig;
   names: ResourceNames;
@@ -149,10 +152,15 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
       }),
     )
     .addCatch(closeTheRun, ANY_ERROR);
-  const goDark = switchOff.next(closeTheRun);
+  switchOff.next(closeTheRun);
+  // A run that was stopped, cleaned up and redriven would come here with a proof that is older than the data.
+  const goDark = tasks
+    .task({ name: CONFIRM_LOCK, step: 'plan', action: 'confirm', resultPath: '$.lock', retry: HALF_WAY })
+    .addCatch(back, ANY_ERROR)
+    .next(switchOff);
 
   const secure = new Choice(scope, 'Verify the backup?')
-    .when(Condition.stringEquals('$.run.verification', 'none'), backUpOnly.next(switchOff))
+    .when(Condition.stringEquals('$.run.verification', 'none'), backUpOnly.next(goDark))
     .otherwise(backUp.next(prove).next(goDark));
   // Only systems with the policy `install` have that state: the others' picture stays as it is run.
   const drained =

@@ -5,6 +5,7 @@ import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { Alarms } from './alarms.ts';
+import { CleanUpWorkflow } from './clean-up-workflow.ts';
 import { ConfigurationParameter } from './configuration-parameter.ts';
 import { EvidenceBucket } from './evidence-bucket.ts';
 import { KeepStoppedWorkflow } from './keep-stopped-workflow.ts';
@@ -53,6 +54,7 @@ export class SystemStack extends Stack {
       watch: {
         [EnvironmentVariable.ConfigParameter]: names.configParameter,
         [EnvironmentVariable.KeepStoppedArn]: names.keepStoppedArn(),
+        [EnvironmentVariable.CleanUpArn]: names.cleanUpArn(),
       },
       keep: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
       drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument },
@@ -90,11 +92,17 @@ export class SystemStack extends Stack {
       system: system.name,
       functions,
     });
-    const watch = new Watch(this, 'Watching', { system, watch: functions.watch });
+    const cleanUp = new CleanUpWorkflow(this, 'CleanUp', {
+      name: names.cleanUp,
+      system,
+      functions,
+    });
+    const watch = new Watch(this, 'Watching', { system, stateMachine, watch: functions.watch });
     new Alarms(this, 'Alarms', {
       system,
       stateMachine,
       keepStopped,
+      cleanUp,
       missedStarts: schedules.deadLetters,
       unheard: watch.deadLetters,
     });

@@ -8,8 +8,8 @@ import {
   type PermissionContext,
 } from './permission.ts';
 
-/** Functions that work after a run: they watch what is meant to be off. Each a folder below `functions/`. */
-export const WATCH_STEPS = ['watch', 'keep'] as const;
+/** Functions that work after a run: they watch what is meant to be off, and clean up after a run that did not close. Each a folder below `functions/`. */
+export const WATCH_STEPS = ['watch', 'keep', 'recover'] as const;
 export type WatchStep = (typeof WATCH_STEPS)[number];
 
 export function isWatchStep(step: string): step is WatchStep {
@@ -27,32 +27,46 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
   const list = allow(['s3:ListBucket'], [bucketArn]);
   const database = databasePermissions(names);
   const common = [
-    allow(['ssm:GetParameter'], [names.parameterArn()]),
-    allow(['ses:SendRawEmail'], names.senderArns()),
     ...database.describe,
     anyResource(['ec2:DescribeInstances'], DESCRIBE_ONLY),
     allow(
       ['states:DescribeExecution'],
-      [names.executionsArn()],
-      'the executions of this system’s own state machine',
+      names.executionsArns(),
+      'the executions of this system’s own state machines',
     ),
     list,
   ];
+  const config = allow(['ssm:GetParameter'], [names.parameterArn()]);
+  const mail = allow(['ses:SendRawEmail'], names.senderArns());
   const permissions: Record<WatchStep, () => Permission[]> = {
     watch: () => [
       ...common,
+      config,
+      mail,
       anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
-      allow(['states:StartExecution'], [names.keepStoppedArn()]),
+      allow(['states:StartExecution'], [names.keepStoppedArn(), names.cleanUpArn()]),
       read('locks', 'intent'),
       write('watch'),
     ],
     keep: () => [
       ...common,
+      config,
+      mail,
       ...database.stop,
       ...database.findSnapshot,
       allow(['ec2:StopInstances'], names.serverArns()),
       read('locks', 'runs'),
       write('intent'),
+    ],
+    recover: () => [
+      ...common,
+      allow(
+        ['states:GetExecutionHistory'],
+        names.executionsArns(),
+        'the executions of this system’s own state machines',
+      ),
+      allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),
+      read('runs'),
     ],
   };
   return permissions[step]();

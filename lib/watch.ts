@@ -6,6 +6,7 @@ import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -14,16 +15,20 @@ import { DeadLetters } from './dead-letters.ts';
 const USEFUL = Duration.hours(1);
 
 /**
- * Calls the watch when something was started that may be meant to be off, and every hour, since events may be lost. A call that failed to
+ * Calls the watch when something was started that may be meant to be off, when a run did not end well, and every hour, since events may be lost. A call that failed to
  * the end lands in a queue that alarms.
  */
 export class Watch extends Construct {
   readonly deadLetters: Queue;
   private readonly watch: LambdaFunctionResource;
 
-  constructor(scope: Construct, id: string, props: { system: SystemConfig; watch: LambdaFunctionResource }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { system: SystemConfig; stateMachine: StateMachine; watch: LambdaFunctionResource },
+  ) {
     super(scope, id);
-    const { system, watch } = props;
+    const { system, stateMachine, watch } = props;
     this.watch = watch;
     this.deadLetters = new DeadLetters(this, 'Unheard');
     watch.configureAsyncInvoke({
@@ -59,6 +64,14 @@ export class Watch extends Construct {
           { requestParameters: { dBClusterIdentifier: [database] } },
           { requestParameters: { instancesSet: { items: { instanceId: servers } } } },
         ],
+      },
+    });
+    this.rule('RunEnded', 'Step Functions says that a run did not end well', {
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: {
+        stateMachineArn: [stateMachine.stateMachineArn],
+        status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
       },
     });
     this.hourly(system);

@@ -3,6 +3,7 @@ import type { RunInput } from '../functions/shared/contract/input.ts';
 import { BadInputError } from './bad-input.ts';
 import { SeedSqlError } from './database/sql-statements.ts';
 import type { Fault } from './faults.ts';
+import type { AfterStep } from './rehearsal/after.ts';
 import { prepareOutput } from './rehearsal/output.ts';
 import { type Rehearsal, type RehearsalEvent, runIn } from './rehearsal/run.ts';
 import { startSandbox } from './rehearsal/sandbox.ts';
@@ -20,6 +21,8 @@ export interface RehearsalOptions {
   /** SQL file loaded in place of the generated CRM. */
   seedSql?: string | undefined;
   faults: Fault[];
+  /** What happens once the run is over. Default: nothing. */
+  after?: AfterStep[] | undefined;
   /** Simulated seconds in a real second while everything waits. */
   speed: number;
   onEvent?: ((event: RehearsalEvent) => void) | undefined;

@@ -3,6 +3,7 @@ import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/co
 import { defineStep } from '../shared/step.ts';
 import { accept } from './accept.ts';
 import { look } from './look.ts';
+import { requireLock } from '../shared/lock.ts';
 
 export type PlanEvent =
   | { action: 'look'; execution: ExecutionReference; state: unknown }
@@ -10,17 +11,23 @@ export type PlanEvent =
       action: 'accept';
       execution: ExecutionReference;
       state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
-    };
+    }
+  | { action: 'confirm'; execution: ExecutionReference; state: Pick<ShutdownState, 'run'> };
 
 /**
  * Finds out read-only what the run would do (`look`), then accepts it, which stores the plan and takes the lock, or refuses it
- * with all reasons (`accept`). Nothing is touched before `accept` has answered.
+ * with all reasons (`accept`). Nothing is touched before `accept` has answered. Before the point of no return it makes sure that the run
+ * still holds the lock (`confirm`).
  *
- * Trigger: the workflow's states "Plan" and "Plan: accept". Twice is harmless: the lock knows its run.
- * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`.
+ * Trigger: the workflow's states "Plan", "Plan: accept" and "Confirm the lock". Twice is harmless: the lock knows its run.
+ * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`, `LockLost`.
  */
 export const handler = defineStep('plan', async (event: PlanEvent): Promise<unknown | Acceptance> => {
   if (event.action === 'look') return look(event.execution, event.state);
   if (event.action === 'accept') return accept(event.execution, event.state);
-  throw new LightsOutError(ErrorName.InvalidInput, 'action: expected "look" or "accept"');
+  if (event.action === 'confirm') {
+    await requireLock(event.state.run.system, event.execution.id);
+    return { held: true };
+  }
+  throw new LightsOutError(ErrorName.InvalidInput, 'action: expected "look", "accept" or "confirm"');
 });

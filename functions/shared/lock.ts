@@ -11,6 +11,8 @@ export interface Lock {
   executionArn: string;
   since: string;
   requestedBy?: string;
+  /** The execution that is cleaned up after: then `executionArn` is the one that does it. */
+  cleaning?: string;
 }
 
 /** Two rounds decide any race: whoever loses the second one found a living holder. */
@@ -18,12 +20,14 @@ const ATTEMPTS = 3;
 
 /**
  * Takes the system's lock for a run by a conditional write. Held by this very run already (a lost answer) it is taken; held by
- * a run that is over, it is taken over.
+ * a run that is over, it is taken over. A run that is over and was never closed may have left the system half stopped: only who cleans up
+ * after it, `after`, takes over from it.
  *
+ * @param after ARN of the execution that is being cleaned up after.
  * @returns the run it was taken over from, if any.
  * @throws LightsOutError `RunInProgress` naming the run that holds it.
  */
-export async function takeLock(system: string, lock: Lock): Promise<string | undefined> {
+export async function takeLock(system: string, lock: Lock, after?: string): Promise<string | undefined> {
   const key = EvidenceKey.lock(system);
   let holder: Lock | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -33,12 +37,49 @@ export async function takeLock(system: string, lock: Lock): Promise<string | und
     holder = held.value;
     if (holder.executionArn === lock.executionArn) return undefined;
     if (await isRunning(holder.executionArn)) break;
+    const own = after !== undefined && [holder.executionArn, holder.cleaning].includes(after);
+    if (!own && !(await isClosed(system, holder))) throw notCleanedUp(system, holder);
     if ((await writeEvidenceIf(key, lock, held.etag)) !== undefined) return holder.runId;
   }
   throw new LightsOutError(
     ErrorName.RunInProgress,
     `system ${system}: run ${holder?.runId ?? 'unknown'} (${holder?.executionArn ?? 'unknown'}) holds the lock since ${holder?.since ?? 'just now'}; ` +
       'expected no other run: wait until it has ended, or stop that execution',
+  );
+}
+
+/** The certificate is the last but the notices: a run that has one left nothing half done that it does not tell. */
+async function isClosed(system: string, holder: Lock): Promise<boolean> {
+  return (await readEvidence(EvidenceKey.certificate(system, holder.runId))) !== undefined;
+}
+
+function notCleanedUp(system: string, holder: Lock): LightsOutError {
+  return new LightsOutError(
+    ErrorName.RunInProgress,
+    `system ${system}: run ${holder.runId} (${holder.executionArn}) ended without closing and may have left the system half stopped; ` +
+      'expected it cleaned up first, which the state machine LightsOut-<system>-CleanUp does within minutes, and again every hour: ' +
+      'start the run again when the lock is gone, or see docs/operations.md, "RunAborted"',
+  );
+}
+
+/** Whoever holds the lock, alive or not. */
+export async function heldLock(system: string): Promise<Lock | undefined> {
+  return (await readEvidence<Lock>(EvidenceKey.lock(system)))?.value;
+}
+
+/**
+ * Requires that this run still holds the lock. A run that was stopped, cleaned up and redriven does not: what it had proved was proved
+ * before the system was used again.
+ *
+ * @throws LightsOutError `LockLost`.
+ */
+export async function requireLock(system: string, executionArn: string): Promise<void> {
+  const lock = await heldLock(system);
+  if (lock?.executionArn === executionArn) return;
+  throw new LightsOutError(
+    ErrorName.LockLost,
+    `this run no longer holds the lock of ${system} (${lock === undefined ? 'nobody does' : `run ${lock.runId} does`}); expected it to: it was stopped and cleaned up ` +
+      'meanwhile, so its backup may be older than the data. Start a new run',
   );
 }
 
@@ -51,8 +92,8 @@ export async function releaseLock(system: string, executionArn: string): Promise
 
 /** The living run that holds the lock, if any: nothing else may touch the system then. */
 export async function livingHolder(system: string): Promise<Lock | undefined> {
-  const held = await readEvidence<Lock>(EvidenceKey.lock(system));
-  return held !== undefined && (await isRunning(held.value.executionArn)) ? held.value : undefined;
+  const lock = await heldLock(system);
+  return lock !== undefined && (await isRunning(lock.executionArn)) ? lock : undefined;
 }
 
 async function isRunning(executionArn: string): Promise<boolean> {

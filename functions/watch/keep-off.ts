@@ -1,13 +1,16 @@
 import { readConfiguration } from '../shared/configuration.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
+import { EnvironmentVariable } from '../shared/contract/environment.ts';
+import type { KeepInput } from '../shared/contract/watch.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
+import { environmentVariable } from '../shared/environment.ts';
 import { type Intent, readIntent } from '../shared/intent.ts';
 import { livingHolder } from '../shared/lock.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import { serverStates } from '../shared/server-states.ts';
 import type { Hint } from './events.ts';
 import { wasForced } from './forced.ts';
-import { startKeeping } from './keeping.ts';
+import { startOnce } from './start-once.ts';
 import { readTold, writeTold } from './told.ts';
 
 export interface Watched {
@@ -46,6 +49,10 @@ export async function keepOff(hint: Hint): Promise<Watched> {
   const sent = fresh.length === 0 ? 0 : await tell({ config, intent, hint, fresh, states });
   await writeTold(config.name, told, byHand);
   return { outcome: on.length === 0 ? 'off' : 'started', forced, byHand, sent };
+}
+
+function startKeeping(input: KeepInput): Promise<void> {
+  return startOnce(input.cause, environmentVariable(EnvironmentVariable.KeepStoppedArn), input);
 }
 
 /** `terminated` and `not there` are not on; whoever did that has to be asked by other means. */

@@ -5,6 +5,7 @@ import { ErrorName } from '../../functions/shared/contract/errors.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
 import type { Execution } from '../states/executions.ts';
+import { type AfterStep, type Aftermath, goOn, quiet } from './after.ts';
 import { brokenInvariants } from './invariants.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { copyReport } from './output.ts';
@@ -19,6 +20,8 @@ export type RehearsalEvent =
 
 export interface Rehearsal {
   record: RunRecord;
+  /** How everything stood after each step of `after`. */
+  aftermath: Aftermath[];
   /** The run itself. */
   execution: Execution;
   /** Invariants that do not hold: exit code 3. */
@@ -33,6 +36,8 @@ export interface RunOptions {
   /** Name of the system. */
   system: string;
   input: RunInput;
+  /** What happens once the run is over. Default: nothing. */
+  after?: AfterStep[] | undefined;
   onEvent?: ((event: RehearsalEvent) => void) | undefined;
 }
 
@@ -78,18 +83,25 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   if (execution === undefined) throw new Error('the execution did not start');
   await execution.ended;
   await quiet(sandbox);
-  sandbox.freeze();
+  // What is looked at stays as it is meanwhile.
+  const goesOn = clock.work();
 
   const record = await recordRun(sandbox, execution, out, system);
   await writeFile(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
   const report = await copyReport(out, { system, executionArn: execution.arn }, sandbox.mailbox.mails);
   const verification = options.input.verification ?? executions.deployment.config.verification;
-  const broken = [
-    ...(await brokenInvariants(record, sandbox, out, verification)),
-    ...sandbox.defects.map((defect) => `sandbox: ${defect.message}`),
-  ];
+  const broken = [...(await brokenInvariants(record, sandbox, out, verification))];
+  goesOn();
+  const aftermath: Aftermath[] = [];
+  for (const step of options.after ?? []) aftermath.push(await goOn(sandbox, step));
+  sandbox.freeze();
+  if (aftermath.length > 0)
+    await writeFile(join(out, 'after.json'), `${JSON.stringify(aftermath, null, 2)}\n`);
+  // Of the whole, whatever came of it in the end.
+  broken.push(...sandbox.defects.map((defect) => `sandbox: ${defect.message}`));
   return {
     record,
+    aftermath,
     execution,
     broken,
     ...(report === undefined ? {} : { report }),
@@ -101,15 +113,4 @@ function exitCodeOf(record: RunRecord, broken: string[]): Rehearsal['exitCode'] 
   if (broken.length > 0) return 3;
   if (record.error !== undefined && BAD_INPUT.includes(record.error.name)) return 2;
   return record.outcome === 'succeeded' || record.outcome === 'planned' ? 0 : 1;
-}
-
-/** Longest that what a run's end sets off may take, in milliseconds of simulated time. */
-const AFTERMATH = 6 * 3600_000;
-
-/** Waits until everything that the end of the run set off has ended too: events on their way, executions that they started. */
-async function quiet({ clock, bus, executions }: Sandbox): Promise<void> {
-  const until = clock.now() + AFTERMATH;
-  const isBusy = (): boolean =>
-    bus.busy || [...executions.all.values()].some((execution) => execution.status === 'RUNNING');
-  while (isBusy() && clock.now() < until) await clock.sleep(1_000);
 }

@@ -67,6 +67,8 @@ export interface Sandbox {
   mailbox: Mailbox;
   calls: CallLog;
   injector: FaultInjector;
+  /** Asks the operator API as a person would. */
+  ask(request: ApiRequest): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -197,6 +199,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       mailbox,
       calls,
       injector,
+      ask: (request) => askApi(functions, request),
       stop,
     };
 
@@ -218,7 +221,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         mails: mailbox.mails,
         decision: databases.hasFault('approval-denied') ? 'deny' : 'approve',
         answer: async (run, decision) => {
-          await answerThroughApi(functions, deployment, run, decision);
+          await askApi(functions, {
+            route: 'POST /runs/{id}/approval',
+            parameters: { id: run },
+            body: { decision },
+            caller: deployment.config.approval?.principals[0] ?? '',
+          });
           if (decision === 'deny') injector.happened('approval-denied');
         },
       });
@@ -254,22 +262,30 @@ function secretsOf(
   return new Map(arn === undefined || secretValue === undefined ? [] : [[arn, secretValue]]);
 }
 
-/** The approver's request as API Gateway hands it to the function once IAM has proved who asks. */
-async function answerThroughApi(
+export interface ApiRequest {
+  /** `POST /runs/{id}/approval` … */
+  route: string;
+  parameters: Record<string, string>;
+  body: object;
+  /** ARN of who asks, as IAM has proved it. */
+  caller: string;
+}
+
+/** A person's request as API Gateway hands it to the function once IAM has proved who asks. @throws Error when the answer is not 200. */
+async function askApi(
   functions: readonly LambdaFunction[],
-  deployment: Deployment,
-  run: string,
-  decision: string,
-): Promise<void> {
+  { route, parameters, body, caller }: ApiRequest,
+): Promise<unknown> {
   const api = functions.find((each) => each.deployed.step === 'api');
   const answer = (await api?.invoke({
     version: '2.0',
-    routeKey: 'POST /runs/{id}/approval',
-    pathParameters: { id: run },
+    routeKey: route,
+    pathParameters: parameters,
     headers: {},
-    body: JSON.stringify({ decision }),
+    body: JSON.stringify(body),
     isBase64Encoded: false,
-    requestContext: { authorizer: { iam: { userArn: deployment.config.approval?.principals[0] } } },
+    requestContext: { authorizer: { iam: { userArn: caller } } },
   })) as { statusCode: number; body: string };
   if (answer.statusCode !== 200) throw new Error(`the API answered ${answer.statusCode}: ${answer.body}`);
+  return JSON.parse(answer.body) as unknown;
 }

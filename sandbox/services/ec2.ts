@@ -149,9 +149,11 @@ export function terminate(world: ServerWorld, server: SandboxServer): void {
 function powerOn(world: ServerWorld, server: SandboxServer): void {
   setState(world, server, 'pending');
   world.options.clock.after(EC2_DURATIONS.start, () => {
-    void server.supervisor.start().then(() => {
-      setState(world, server, 'running');
-    });
+    const release = world.options.clock.work();
+    void server.supervisor
+      .start()
+      .then(() => setState(world, server, 'running'))
+      .finally(release);
   });
 }
 

@@ -41,6 +41,7 @@ export class WatchWorld {
     vi.stubEnv('SYSTEM_NAME', 'crm');
     vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
     vi.stubEnv('KEEP_STOPPED_ARN', 'arn:keep');
+    vi.stubEnv('CLEAN_UP_ARN', 'arn:clean-up');
     this.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(systemInput(config)) } });
     this.rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'crm-db' }).callsFake(() => {
       if (this.database === undefined) throw awsError('DBInstanceNotFoundFault', 404);

@@ -81,7 +81,8 @@ describe.each(Object.entries(variants))('the state machine, %s', (_name, { machi
     const leadingTo = (name: string): string[] =>
       Object.entries(top).flatMap(([state, content]) => (targets(content).includes(name) ? [state] : []));
     // From the test instance's deletion, or from the snapshot of a run that was told not to verify.
-    expect(leadingTo('Switch off').sort()).toEqual([
+    expect(leadingTo('Switch off')).toEqual(['Confirm the lock']);
+    expect(leadingTo('Confirm the lock').sort()).toEqual([
       'Back up without proof',
       `${StepName.testInstance}: done?`,
     ]);

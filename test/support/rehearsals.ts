@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
+import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
 import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
 import { rehearse } from '../../sandbox/rehearsal.ts';
 
@@ -14,6 +15,10 @@ const SPEED = 2000;
 export interface Scenario {
   input?: RunInput;
   faults?: object[];
+  /** What happens once the run is over. */
+  after?: AfterStep[];
+  /** Simulated seconds in a real second. Default 2000; `Infinity` waits for nothing. */
+  speed?: number;
   seedSql?: string;
   system?: string;
   /** Systems in place of those of `systems.ts`. */
@@ -30,7 +35,8 @@ export async function rehearseScenario(scenario: Scenario = {}): Promise<Rehears
     input: scenario.input ?? {},
     faults: parseFaults(JSON.stringify(scenario.faults ?? [])),
     seedSql: scenario.seedSql,
-    speed: SPEED,
+    after: scenario.after,
+    speed: scenario.speed ?? SPEED,
   });
   return { ...rehearsal, out };
 }

@@ -21,6 +21,8 @@ export const EnvironmentVariable = {
   StateMachineArn: 'STATE_MACHINE_ARN',
   /** ARN of the state machine that stops again what was started. `watch`. */
   KeepStoppedArn: 'KEEP_STOPPED_ARN',
+  /** ARN of the state machine that cleans up after a run that ended without closing. `watch`. */
+  CleanUpArn: 'CLEAN_UP_ARN',
 } as const;
 
 export type EnvironmentVariable = (typeof EnvironmentVariable)[keyof typeof EnvironmentVariable];

@@ -56,6 +56,12 @@ export const ErrorName = {
   ServerDidNotStop: 'ServerDidNotStop',
   /** After the point of no return something is still on; the message names each resource's state. */
   PartlyOff: 'PartlyOff',
+  /** Somebody stopped the execution; what it had done was cleaned up afterwards. */
+  RunAborted: 'RunAborted',
+  /** The execution ran out of time; what it had done was cleaned up afterwards. */
+  RunTimedOut: 'RunTimedOut',
+  /** The run no longer holds the lock: it was stopped and cleaned up meanwhile, so what it had proved is of then. */
+  LockLost: 'LockLost',
   /** AWS throttled, answered 5xx or was not reachable; the workflow tries again. */
   AwsTemporarilyUnavailable: 'AwsTemporarilyUnavailable',
   /** AWS refused the call for want of a permission; the message names the action. */

@@ -64,6 +64,38 @@ describe('plan accept', () => {
     });
 
     sfn.on(DescribeExecutionCommand).resolves({ status: 'ABORTED' });
+    await expect(accept()).rejects.toMatchObject({ name: 'RunInProgress' });
+    bucket.put('runs/crm/other-run/certificate.json', {});
     expect(await accept()).toMatchObject({ takenOverFrom: 'other-run' });
+  });
+
+  it('clears the mark of an earlier shutdown, since everything was found on', async () => {
+    bucket.put('intent/crm', { wanted: 'off', since: 'x', by: 'run earlier', stoppedAgain: 0 });
+
+    await accept();
+
+    expect(bucket.read('intent/crm')).toMatchObject({ wanted: 'on', by: `run ${RUN_ID}` });
+  });
+
+  it('leaves the mark in a dry run', async () => {
+    bucket.put('intent/crm', { wanted: 'off', since: 'x', by: 'run earlier', stoppedAgain: 0 });
+
+    await accept({ run: runContext({ dryRun: true }) });
+
+    expect(bucket.read('intent/crm')).toMatchObject({ wanted: 'off' });
+  });
+});
+
+describe('plan confirm', () => {
+  const confirm = () => handler({ action: 'confirm', execution, state: { run: runContext() } });
+
+  it('finds the lock still held by this run', async () => {
+    bucket.put('locks/crm', { runId: RUN_ID, executionArn: execution.id, since: 'x' });
+
+    expect(await confirm()).toEqual({ held: true });
+  });
+
+  it('refuses a run that was redriven after it had been cleaned up', async () => {
+    await expect(confirm()).rejects.toMatchObject({ name: 'LockLost' });
   });
 });

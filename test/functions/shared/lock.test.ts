@@ -2,7 +2,13 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Lock, releaseLock, takeLock } from '../../../functions/shared/lock.ts';
+import {
+  type Lock,
+  livingHolder,
+  releaseLock,
+  requireLock,
+  takeLock,
+} from '../../../functions/shared/lock.ts';
 import { awsError, Bucket, unexpected } from '../fixtures.ts';
 
 const sfn = mockClient(SFNClient);
@@ -43,16 +49,48 @@ describe('taking the lock', () => {
     expect(bucket.read('locks/crm')).toEqual(THEIRS);
   });
 
-  it.each(['FAILED', 'ABORTED', 'SUCCEEDED'] as const)('takes over from a run that is %s', async (status) => {
-    bucket.put('locks/crm', THEIRS);
-    theirExecutionIs(status);
+  it.each(['FAILED', 'ABORTED', 'SUCCEEDED'] as const)(
+    'takes over from a closed run that is %s',
+    async (status) => {
+      bucket.put('locks/crm', THEIRS);
+      bucket.put('runs/crm/run-1/certificate.json', {});
+      theirExecutionIs(status);
 
-    await expect(takeLock('crm', MINE)).resolves.toBe('run-1');
-    expect(bucket.read('locks/crm')).toEqual(MINE);
+      await expect(takeLock('crm', MINE)).resolves.toBe('run-1');
+      expect(bucket.read('locks/crm')).toEqual(MINE);
+    },
+  );
+
+  it.each(['FAILED', 'ABORTED', 'TIMED_OUT'] as const)(
+    'does not take over from a run that is %s and was never closed: the system may be half stopped',
+    async (status) => {
+      bucket.put('locks/crm', THEIRS);
+      theirExecutionIs(status as 'FAILED');
+
+      await expect(takeLock('crm', MINE)).rejects.toMatchObject({
+        name: 'RunInProgress',
+        message: expect.stringMatching(/run-1 .* ended without closing .*CleanUp/),
+      });
+      expect(bucket.read('locks/crm')).toEqual(THEIRS);
+    },
+  );
+
+  it('is taken over by who cleans up after that run, and again when that one died itself', async () => {
+    bucket.put('locks/crm', THEIRS);
+    theirExecutionIs('ABORTED');
+    const cleaning: Lock = { ...THEIRS, executionArn: 'arn:clean-up-1', cleaning: 'arn:one' };
+    await expect(takeLock('crm', cleaning, 'arn:one')).resolves.toBe('run-1');
+    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up-1' }).resolves({ status: 'FAILED' });
+
+    await expect(takeLock('crm', MINE)).rejects.toMatchObject({ name: 'RunInProgress' });
+    const second: Lock = { ...cleaning, executionArn: 'arn:clean-up-2' };
+    await expect(takeLock('crm', second, 'arn:one')).resolves.toBe('run-1');
+    expect(bucket.read('locks/crm')).toEqual(second);
   });
 
-  it('takes over from a run that Step Functions has forgotten', async () => {
+  it('takes over from a closed run that Step Functions has forgotten', async () => {
     bucket.put('locks/crm', THEIRS);
+    bucket.put('runs/crm/run-1/certificate.json', {});
     sfn.on(DescribeExecutionCommand).rejects(awsError('ExecutionDoesNotExist'));
 
     await expect(takeLock('crm', MINE)).resolves.toBe('run-1');
@@ -68,6 +106,7 @@ describe('taking the lock', () => {
 
   it('loses a race to take over to the run that was faster', async () => {
     bucket.put('locks/crm', THEIRS);
+    bucket.put('runs/crm/run-1/certificate.json', {});
     theirExecutionIs('FAILED');
     const faster: Lock = { runId: 'run-3', executionArn: 'arn:three', since: '2026-11-27T13:29:59.000Z' };
     sfn.on(DescribeExecutionCommand, { executionArn: 'arn:one' }).callsFake(() => {
@@ -85,6 +124,7 @@ describe('taking the lock', () => {
 
   it('takes it when the holder lets go in between', async () => {
     bucket.put('locks/crm', THEIRS);
+    bucket.put('runs/crm/run-1/certificate.json', {});
     sfn.on(DescribeExecutionCommand).callsFake(() => {
       bucket.objects.delete('locks/crm');
       return { status: 'SUCCEEDED' };
@@ -116,5 +156,34 @@ describe('releasing the lock', () => {
     await releaseLock('crm', 'arn:two');
 
     expect(bucket.mock.commandCalls(PutObjectCommand)).toHaveLength(0);
+  });
+});
+
+describe('still holding the lock', () => {
+  it('is confirmed to its holder', async () => {
+    bucket.put('locks/crm', MINE);
+
+    await expect(requireLock('crm', 'arn:two')).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['nobody does', undefined],
+    ['run run-1 does', THEIRS],
+  ])('is denied when %s', async (words, held) => {
+    if (held !== undefined) bucket.put('locks/crm', held);
+
+    await expect(requireLock('crm', 'arn:two')).rejects.toMatchObject({
+      name: 'LockLost',
+      message: expect.stringContaining(words),
+    });
+  });
+
+  it('knows whether the holder is alive', async () => {
+    expect(await livingHolder('crm')).toBeUndefined();
+    bucket.put('locks/crm', THEIRS);
+    theirExecutionIs('RUNNING');
+    expect(await livingHolder('crm')).toEqual(THEIRS);
+    theirExecutionIs('ABORTED');
+    expect(await livingHolder('crm')).toBeUndefined();
   });
 });

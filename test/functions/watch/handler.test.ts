@@ -185,3 +185,40 @@ describe('what somebody started by hand', () => {
     expect(await handler(hour)).toMatchObject({ outcome: 'off', sent: 0 });
   });
 });
+
+describe('a run that is over and still holds the lock', () => {
+  const lock = { runId: 'r2', executionArn: 'arn:two', since: OFF_SINCE };
+  const ended = {
+    source: 'aws.states',
+    'detail-type': 'Step Functions Execution Status Change',
+    detail: { executionArn: 'arn:two', status: 'ABORTED' },
+  };
+
+  it.each(['ABORTED', 'TIMED_OUT', 'FAILED'])('is cleaned up after when it is %s', async (status) => {
+    world.bucket.put('locks/crm', lock);
+    world.holder = status;
+
+    expect(await handler(ended)).toMatchObject({ cleaningUp: 'r2' });
+    expect(world.started).toEqual([{ executionArn: 'arn:two' }]);
+    expect(world.sfn.commandCalls(StartExecutionCommand)[0]?.args[0].input).toMatchObject({
+      stateMachineArn: 'arn:clean-up',
+      name: expect.stringMatching(/^clean-up-2026120415-[0-9a-f]{16}$/),
+    });
+  });
+
+  it('is found by the hour when the event was lost, and by the run that it is about when CleanUp died', async () => {
+    world.bucket.put('locks/crm', { ...lock, executionArn: 'arn:clean-up:1', cleaning: 'arn:two' });
+    world.holder = 'FAILED';
+
+    expect(await handler(hour)).toMatchObject({ cleaningUp: 'r2' });
+    expect(world.started).toEqual([{ executionArn: 'arn:two' }]);
+  });
+
+  it('is left alone while it runs, and when it gave the lock back', async () => {
+    expect(await handler(ended)).not.toHaveProperty('cleaningUp');
+    world.bucket.put('locks/crm', lock);
+    world.holder = 'RUNNING';
+    expect(await handler(ended)).not.toHaveProperty('cleaningUp');
+    expect(world.started).toEqual([]);
+  });
+});

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { sfn } from '../shared/aws/clients.ts';
+import { isAwsError } from '../shared/aws/errors.ts';
+import { log } from '../shared/log.ts';
+
+/**
+ * Starts an execution, once an hour at most for one thing: the name holds what it is about, and Step Functions knows a name only once. So an
+ * event that comes twice starts nothing twice, and what failed is tried again by the next hour's look.
+ */
+export async function startOnce(what: string, stateMachineArn: string, input: object): Promise<void> {
+  const text = JSON.stringify(input);
+  const hour = new Date(Date.now()).toISOString().slice(0, 13).replaceAll(/[-T]/g, '');
+  const about = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const name = `${what}-${hour}-${about}`;
+  try {
+    await sfn().send(new StartExecutionCommand({ stateMachineArn, name, input: text }));
+  } catch (error) {
+    if (!isAwsError(error, 'ExecutionAlreadyExists')) throw error;
+    log('info', 'watch: it is under way already, or was tried within this hour', { execution: name });
+  }
+}

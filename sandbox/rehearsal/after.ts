@@ -1,0 +1,116 @@
+import { EC2Client, StartInstancesCommand } from '@aws-sdk/client-ec2';
+import { RDSClient, StartDBInstanceCommand } from '@aws-sdk/client-rds';
+import { z } from 'zod';
+import { BadInputError } from '../bad-input.ts';
+import { OPERATOR_KEY } from './machinery.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** What may happen once a run is over (`--after`), one after the other. */
+export const AfterStep = z.union(
+  [
+    /** Time passes: the schedules fire, and RDS starts what was stopped for seven days. */
+    z.strictObject({ days: z.number().positive().max(60) }),
+    z.strictObject({
+      hours: z
+        .number()
+        .positive()
+        .max(24 * 60),
+    }),
+    /** An operator releases the system through the API, for this reason. */
+    z.strictObject({ release: z.string().min(1).max(500) }),
+    /** Somebody starts the database (`database`) or a server (its name) by hand. */
+    z.strictObject({ start: z.string().min(1) }),
+  ],
+  {
+    error:
+      'expected {"days":N}, {"hours":N}, {"release":"why"} or {"start":"database" or the name of a server}',
+  },
+);
+export type AfterStep = z.infer<typeof AfterStep>;
+
+/** How everything stood after a step of `--after`. */
+export interface Aftermath {
+  step: AfterStep;
+  /** ISO 8601, simulated. */
+  at: string;
+  database: string;
+  servers: Record<string, string>;
+  testInstances: string[];
+  /** Kinds of the mails that were sent meanwhile. */
+  mails: string[];
+}
+
+const HOUR = 3600_000;
+
+/** Longest that what was set off may take, in milliseconds of simulated time. */
+const LONGEST_QUIET = 6 * HOUR;
+
+/** Waits until everything that was set off has ended: events on their way, executions that they started. */
+export async function quiet({ clock, bus, executions }: Sandbox): Promise<void> {
+  const until = clock.now() + LONGEST_QUIET;
+  const isBusy = (): boolean =>
+    bus.busy || [...executions.all.values()].some((execution) => execution.status === 'RUNNING');
+  while (isBusy() && clock.now() < until) await clock.sleep(1_000);
+}
+
+/** Lets one thing happen, and everything that it sets off. @throws BadInputError for a server that the system does not have. */
+export async function goOn(sandbox: Sandbox, step: AfterStep): Promise<Aftermath> {
+  const mails = sandbox.mailbox.mails.length;
+  if ('days' in step) await pass(sandbox, step.days * 24 * HOUR);
+  else if ('hours' in step) await pass(sandbox, step.hours * HOUR);
+  else if ('release' in step) await release(sandbox, step.release);
+  else await start(sandbox, step.start);
+  await quiet(sandbox);
+  const { database, testInstances } = sandbox.databases.resources();
+  return {
+    step,
+    at: new Date(sandbox.clock.now()).toISOString(),
+    database,
+    servers: sandbox.servers.resources().servers,
+    testInstances,
+    mails: sandbox.mailbox.mails.slice(mails).map((mail) => mail.kind),
+  };
+}
+
+async function pass({ clock, bus }: Sandbox, milliseconds: number): Promise<void> {
+  const stop = bus.startSchedules();
+  await clock.sleep(milliseconds);
+  stop();
+}
+
+async function release(sandbox: Sandbox, reason: string): Promise<void> {
+  const { config, account } = sandbox.executions.deployment;
+  await sandbox.ask({
+    route: 'POST /systems/{name}/release',
+    parameters: { name: config.name },
+    body: { reason },
+    caller: `arn:${account.partition}:iam::${account.account}:user/operator`,
+  });
+}
+
+async function start(sandbox: Sandbox, what: string): Promise<void> {
+  const { config, account } = sandbox.executions.deployment;
+  const options = {
+    endpoint: sandbox.url,
+    region: account.region,
+    credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: 'sandbox' },
+  };
+  if (what === 'database') {
+    const rds = new RDSClient(options);
+    await rds
+      .send(new StartDBInstanceCommand({ DBInstanceIdentifier: config.database.identifier }))
+      .finally(() => rds.destroy());
+  } else {
+    const server = config.servers.find(({ name }) => name === what);
+    if (server === undefined)
+      throw new BadInputError(
+        `--after: no server is called "${what}"; expected "database" or one of: ${config.servers.map(({ name }) => name).join(', ')}`,
+      );
+    const ec2 = new EC2Client(options);
+    await ec2
+      .send(new StartInstancesCommand({ InstanceIds: [server.instanceId] }))
+      .finally(() => ec2.destroy());
+  }
+  // What was accepted is seen only after a while.
+  await sandbox.clock.sleep(HOUR / 4);
+}
