@@ -31,6 +31,12 @@ export async function judge(
     const { times, service } = fault as { times?: number; service?: string };
     return service !== undefined && (times ?? 1) > LASTING;
   });
+  const blindBucket = lasting.some(({ service }) => service === 's3');
+  // Whoever closes the run dies at every try: nothing is stored or released. The execution fails, which the alarm tells, and the next run
+  // takes the lock over.
+  const neverClosed = lasting.some(
+    (fault) => fault.function === 'report' && ENDS_THE_FUNCTION.has(fault.kind),
+  );
   const wrong: string[] = [...broken.filter((sentence) => !isExcused(sentence))];
   const { outcome } = record;
   const say = (holds: boolean, sentence: string): void => {
@@ -59,8 +65,7 @@ export async function judge(
     say(isOn(record), `truth: the run says ${outcome}, but something was touched`);
 
   const certificate = await certificateOf(out, execution.arn);
-  const blindBucket = lasting.some(({ service }) => service === 's3');
-  say(certificate !== undefined || blindBucket, 'truth: no certificate was stored');
+  say(certificate !== undefined || blindBucket || neverClosed, 'truth: no certificate was stored');
   if (
     certificate !== undefined &&
     execution.error !== undefined &&
@@ -92,6 +97,9 @@ export async function judge(
 
   /** With an AWS that stays broken something may be left, as long as the operators are told of it by name. */
   function isExcused(sentence: string): boolean {
+    if (neverClosed && sentence.startsWith('1: servers were stopped')) return volumesSaved(sandbox);
+    // What the certificate could not be told by a bucket that cannot be read, EBS tells.
+    if (blindBucket && sentence.startsWith('1: servers were stopped')) return volumesSaved(sandbox);
     if (lasting.length === 0 || !sentence.startsWith('2: left behind: ')) return false;
     const text = sandbox.mailbox.mails.map((mail) => `${mail.subject} ${mail.text}`).join('\n');
     return sentence
@@ -99,7 +107,7 @@ export async function judge(
       .split(', ')
       .every((item) => {
         // A lock of a run that is over is taken over by the next one.
-        if (item.startsWith('lock')) return lasting.some(({ service }) => service === 's3');
+        if (item.startsWith('lock')) return neverClosed || blindBucket;
         if (item === 'maintenance mode') return /maintenance mode/i.test(text);
         return text.includes(item.split(' ').at(-1) ?? item);
       });
@@ -112,6 +120,14 @@ interface LastingFault {
   operation: string;
   function: string;
   kind: string;
+}
+
+const ENDS_THE_FUNCTION = new Set(['kill-function', 'time-out-function']);
+
+/** EBS holds a completed snapshot, and none that is not. */
+function volumesSaved({ servers }: Sandbox): boolean {
+  const states = [...servers.volumes.snapshots.values()].map(({ state }) => state);
+  return states.length > 0 && states.every((state) => state === 'completed');
 }
 
 /** More times than this and the fault lasts until the end of the run. */
@@ -193,7 +209,7 @@ function mailsTold(
   }
   // Without mail, or without the function that sends it, the alarm on failed executions is what tells them.
   const mailBroken = lasting.some(
-    (fault) => fault.service === 'ses' || (fault.function === 'report' && fault.kind === 'kill-function'),
+    (fault) => fault.service === 'ses' || (fault.function === 'report' && ENDS_THE_FUNCTION.has(fault.kind)),
   );
   const told = (address: string, kinds: string[]): boolean =>
     mails.some((mail) => mail.to.includes(address) && kinds.includes(mail.kind));

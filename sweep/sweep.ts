@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,9 @@ import type { CaseResult, SweepCase } from './case.ts';
 import { pairs, sample, singleFaults } from './cases.ts';
 import { Pool } from './pool.ts';
 import { aborts, worldFaults } from './world-cases.ts';
+
+/** Runs between two words of how far the sweep is. */
+const PROGRESS_EVERY = 50;
 
 const USAGE = `Usage: npm run -s sweep -- [OPTIONS]
 
@@ -71,7 +75,6 @@ if (values.list === true) {
 }
 console.error(`sweep: ${cases.length} runs`);
 await pool.run(cases);
-await writeFile(join(out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
 summarise();
 
 function chosen(): SweepCase[] {
@@ -88,6 +91,10 @@ function chosen(): SweepCase[] {
 
 function show(result: CaseResult): void {
   results.push(result);
+  // At once, so that a sweep that is cut off has told what it found.
+  appendFileSync(join(out, 'results.jsonl'), `${JSON.stringify(result)}\n`);
+  if (results.length % PROGRESS_EVERY === 0)
+    console.error(`sweep: ${results.length} of ${cases.length} after ${seconds()} s`);
   if (result.broken.length === 0) return;
   const faults = JSON.stringify(cases.find((each) => each.id === result.id)?.faults);
   console.error(
@@ -100,8 +107,11 @@ function show(result: CaseResult): void {
   );
 }
 
+function seconds(): number {
+  return Math.round((performance.now() - begun) / 1000);
+}
+
 function summarise(): void {
-  const seconds = (performance.now() - begun) / 1000;
   const count = Object.entries(Object.groupBy(results, ({ outcome }) => outcome))
     .map(([outcome, each]) => `${each?.length} ${outcome}`)
     .join(', ');
@@ -109,7 +119,7 @@ function summarise(): void {
   const broken = results.filter((each) => each.broken.length > 0).length;
   const idle = results.filter((each) => !each.happened);
   process.stdout.write(
-    `${results.length} runs in ${Math.round(seconds)} s (${(cpu / results.length).toFixed(2)} s of processor time each): ${count}\n` +
+    `${results.length} runs in ${seconds()} s (${(cpu / results.length).toFixed(2)} s of processor time each): ${count}\n` +
       `${idle.length} in which the fault found no place; ${broken} in which something does not hold\n`,
   );
   if (idle.length > 0)
