@@ -54,16 +54,34 @@ const HASH_DIGITS = 32;
  */
 export async function schemaFingerprint(client: pg.Client): Promise<Record<string, string>> {
   const fingerprint: Record<string, string> = {};
-  for (const { kind, sql } of await kindsOf(client)) {
-    const result = await client.query<{ name: string; hash: string }>(
+  const read = async (kind: string, sql: string, parameters: unknown[] = []): Promise<void> => {
+    const { rows } = await client.query<{ name: string; hash: string }>(
       // textsend rather than convert_to: it leaves the bytes of a database without an encoding as they are.
       `SELECT name, left(encode(sha256(textsend(string_agg(definition, E'\\n' ORDER BY definition COLLATE "C"))), 'hex'), ${HASH_DIGITS}) AS hash
          FROM (${sql}) AS objects GROUP BY name ORDER BY name COLLATE "C"`,
+      parameters,
     );
-    for (const row of result.rows) fingerprint[`${kind} ${row.name}`] = row.hash;
+    for (const { name, hash } of rows) fingerprint[`${kind} ${name}`] = hash;
+  };
+  for (const { kind, sql, batches } of await kindsOf(client)) {
+    if (batches === undefined) {
+      await read(kind, sql);
+      continue;
+    }
+    const { rows } = await client.query<{ number: string }>(batches.numbers);
+    for (let first = 0; first < rows.length; first += A_BATCH) {
+      const numbers = rows.slice(first, first + A_BATCH).map(({ number }) => number);
+      // Back to here: the locks that were taken since are given back.
+      await client.query('SAVEPOINT definitions');
+      await read(kind, batches.sql, [numbers]);
+      await client.query('ROLLBACK TO SAVEPOINT definitions; RELEASE SAVEPOINT definitions');
+    }
   }
   return fingerprint;
 }
+
+/** Objects whose definitions are asked for together: each may lock dozens of tables, and a server has room for some thousand locks. */
+const A_BATCH = 100;
 
 /** One object's definition, as lines of `fact: value`. */
 export type Definitions = Map<string, string>;

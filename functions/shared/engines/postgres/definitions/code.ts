@@ -1,4 +1,4 @@
-import { type Kind, kindOf, listed, own, owner, privileges, qualified } from './sql.ts';
+import { inBatches, type Kind, kindOf, listed, own, owner, privileges, qualified } from './sql.ts';
 
 /** `regproc` would name no more than the name, which several routines may share. */
 const routine = (oid: string): string => `nullif(${oid}, 0)::regprocedure`;
@@ -6,22 +6,25 @@ const routine = (oid: string): string => `nullif(${oid}, 0)::regprocedure`;
 /** Routines, and what ties them to the language: operators, casts, indexes' methods. */
 export function codeKinds(): Kind[] {
   return [
-    kindOf(
-      'routine',
-      `${qualified('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'`,
-      {
-        kind: 'p.prokind',
-        owner: owner('p.proowner'),
-        privileges: privileges('p.proacl', 'f', 'p.proowner'),
-        definition: `CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END`,
-        aggregate: `CASE WHEN p.prokind = 'a' THEN (
+    inBatches(
+      kindOf(
+        'routine',
+        `${qualified('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'`,
+        {
+          kind: 'p.prokind',
+          owner: owner('p.proowner'),
+          privileges: privileges('p.proacl', 'f', 'p.proowner'),
+          definition: `CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END`,
+          aggregate: `CASE WHEN p.prokind = 'a' THEN (
           SELECT ROW(a.aggkind, a.aggnumdirectargs, ${routine('a.aggtransfn')}, ${routine('a.aggfinalfn')}, ${routine('a.aggcombinefn')}, ${routine('a.aggserialfn')}, ${routine('a.aggdeserialfn')},
                      ${routine('a.aggmtransfn')}, ${routine('a.aggminvtransfn')}, ${routine('a.aggmfinalfn')}, a.aggfinalextra, a.aggmfinalextra, a.aggfinalmodify, a.aggmfinalmodify,
                      nullif(a.aggsortop, 0)::regoperator, a.aggtranstype::regtype, a.aggtransspace, nullif(a.aggmtranstype, 0)::regtype, a.aggmtransspace, a.agginitval, a.aggminitval,
                      p.proparallel, p.proisstrict, pg_get_function_result(p.oid), pg_get_function_arguments(p.oid))::text
             FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END`,
-      },
-      `FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${own('p.oid', 'n.nspname')}`,
+        },
+        `FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${own('p.oid', 'n.nspname')}`,
+      ),
+      'p.oid',
     ),
     kindOf(
       'event trigger',

@@ -1,4 +1,15 @@
-import { type Catalog, type Kind, kindOf, listed, own, owner, privileges, qualified, SINCE } from './sql.ts';
+import {
+  type Catalog,
+  inBatches,
+  type Kind,
+  kindOf,
+  listed,
+  own,
+  owner,
+  privileges,
+  qualified,
+  SINCE,
+} from './sql.ts';
 
 const OF_TABLE = 'JOIN pg_namespace n ON n.oid = c.relnamespace';
 const TABLE = qualified('n.nspname', 'c.relname');
@@ -6,39 +17,8 @@ const TABLE = qualified('n.nspname', 'c.relname');
 /** Tables and views, and what belongs to them. */
 export function relationKinds({ version }: Catalog): Kind[] {
   return [
-    kindOf(
-      'relation',
-      TABLE,
-      {
-        kind: 'c.relkind',
-        persistence: 'c.relpersistence',
-        owner: owner('c.relowner'),
-        privileges: privileges('c.relacl', 'r', 'c.relowner'),
-        options: 'c.reloptions',
-        'options of out-of-line values': 'toast.reloptions',
-        'access method': 'am.amname',
-        tablespace: 'ts.spcname',
-        'holds data': 'c.relispopulated',
-        'row security': 'c.relrowsecurity',
-        'forced row security': 'c.relforcerowsecurity',
-        'replica identity': 'c.relreplident',
-        'partition key': `CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END`,
-        'partition bounds': 'pg_get_expr(c.relpartbound, c.oid)',
-        parents: `(SELECT string_agg(i.inhparent::regclass::text || CASE WHEN i.inhdetachpending THEN ' (being detached)' ELSE '' END, ',' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid)`,
-        'of type': 'nullif(c.reloftype, 0)::regtype',
-        query: `CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END`,
-        server: 'fs.srvname',
-        'options at the server (hidden)': 'f.ftoptions',
-        comment: `obj_description(c.oid, 'pg_class')`,
-      },
-      `FROM pg_class c ${OF_TABLE}
-       LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid
-       LEFT JOIN pg_am am ON am.oid = c.relam
-       LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
-       LEFT JOIN pg_foreign_table f ON f.ftrelid = c.oid
-       LEFT JOIN pg_foreign_server fs ON fs.oid = f.ftserver
-      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND ${own('c.oid', 'n.nspname')}`,
-    ),
+    relationKind(`c.relkind IN ('r', 'p', 'f', 'c')`),
+    inBatches(relationKind(`c.relkind IN ('v', 'm')`), 'c.oid'),
     kindOf(
       'column',
       `${TABLE} || '.' || quote_ident(a.attname)`,
@@ -209,4 +189,40 @@ export function relationKinds({ version }: Catalog): Kind[] {
       'FROM pg_largeobject_metadata l',
     ),
   ];
+}
+
+function relationKind(condition: string): Kind {
+  return kindOf(
+    'relation',
+    TABLE,
+    {
+      kind: 'c.relkind',
+      persistence: 'c.relpersistence',
+      owner: owner('c.relowner'),
+      privileges: privileges('c.relacl', 'r', 'c.relowner'),
+      options: 'c.reloptions',
+      'options of out-of-line values': 'toast.reloptions',
+      'access method': 'am.amname',
+      tablespace: 'ts.spcname',
+      'holds data': 'c.relispopulated',
+      'row security': 'c.relrowsecurity',
+      'forced row security': 'c.relforcerowsecurity',
+      'replica identity': 'c.relreplident',
+      'partition key': `CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END`,
+      'partition bounds': 'pg_get_expr(c.relpartbound, c.oid)',
+      parents: `(SELECT string_agg(i.inhparent::regclass::text || CASE WHEN i.inhdetachpending THEN ' (being detached)' ELSE '' END, ',' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid)`,
+      'of type': 'nullif(c.reloftype, 0)::regtype',
+      query: `CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END`,
+      server: 'fs.srvname',
+      'options at the server (hidden)': 'f.ftoptions',
+      comment: `obj_description(c.oid, 'pg_class')`,
+    },
+    `FROM pg_class c ${OF_TABLE}
+   LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid
+   LEFT JOIN pg_am am ON am.oid = c.relam
+   LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
+   LEFT JOIN pg_foreign_table f ON f.ftrelid = c.oid
+   LEFT JOIN pg_foreign_server fs ON fs.oid = f.ftserver
+  WHERE ${condition} AND ${own('c.oid', 'n.nspname')}`,
+  );
 }

@@ -6,6 +6,11 @@ export interface Kind {
    */
   facts: string[];
   sql: string;
+  /**
+   * For objects whose definition locks what they refer to, until the transaction ends: what lists their numbers, and the query for those
+   * in $1. Ten thousand views at once take more locks than a server has room for.
+   */
+  batches?: { numbers: string; sql: string };
 }
 
 /** What there is to ask depends on the server and on the user. */
@@ -30,16 +35,30 @@ export const own = (oid: string, schema = "''"): string =>
 
 export const qualified = (schema: string, name: string): string => `format('%I.%I', ${schema}, ${name})`;
 
+/** A kind whose objects are asked for some at a time. @param number what `from` calls an object's number. */
+export function inBatches(kind: Kind, number: string): Kind {
+  const from = kind.sql.slice(kind.sql.indexOf(DEFINITION) + DEFINITION.length);
+  return {
+    ...kind,
+    batches: {
+      numbers: `SELECT ${number}::bigint::text AS number ${from} ORDER BY ${number}`,
+      sql: `${kind.sql} AND ${number} = ANY ($1)`,
+    },
+  };
+}
+
+const DEFINITION = '::text AS definition ';
+
 /**
  * A kind's query. A definition is several facts as one text, unambiguous: a JSON array quotes each and tells nothing from empty.
  *
- * @param from everything behind SELECT's list.
+ * @param from everything behind SELECT's list: for {@link inBatches}, up to a condition that others may be added to by AND.
  */
 export function kindOf(kind: string, name: string, facts: Record<string, string>, from: string): Kind {
   return {
     kind,
     facts: Object.keys(facts),
-    sql: `SELECT ${name} AS name, json_build_array(${Object.values(facts).join(', ')})::text AS definition ${from}`,
+    sql: `SELECT ${name} AS name, json_build_array(${Object.values(facts).join(', ')})${DEFINITION}${from}`,
   };
 }
 

@@ -557,6 +557,74 @@ describe('what makes a comparison impossible', () => {
   });
 });
 
+describe('extremes', () => {
+  it('reads tables of 1,600 columns, and a unit of many of them in several statements', {
+    timeout: 120_000,
+  }, async () => {
+    const columns = Array.from(
+      { length: 1600 },
+      (_none, index) => `c${index} ${index % 2 === 0 ? 'int' : 'bool'}`,
+    );
+    const wide = (value: number) =>
+      [1, 2, 3, 4, 5]
+        .map(
+          (table) =>
+            `CREATE TABLE wide${table} (${columns.join(', ')}); INSERT INTO wide${table} (c0, c1599) VALUES (${value}, true)`,
+        )
+        .join('; ');
+
+    const differences = await differencesBetween(wide(1), `${wide(1)}; UPDATE wide4 SET c1599 = NULL`);
+
+    expect(differences).toEqual([
+      { object: 'crm: "public"."wide4"', kind: 'content', detail: expect.stringContaining('not in content') },
+    ]);
+  });
+
+  it('reads more views than the server has room for locks', { timeout: 120_000 }, async () => {
+    const name = await database('SELECT 1');
+    // 64 locks a connection, and 60 connections: the definition of a view locks each table that it refers to.
+    for (let first = 1; first <= 1500; first += 100)
+      await server.sql(
+        `DO $$ BEGIN FOR i IN ${first}..${first + 99} LOOP
+           EXECUTE format('CREATE TABLE a%1$s (id int); CREATE TABLE b%1$s (id int); CREATE TABLE c%1$s (id int); CREATE TABLE d%1$s (id int); CREATE VIEW v%1$s AS SELECT * FROM a%1$s NATURAL JOIN b%1$s NATURAL JOIN c%1$s NATURAL JOIN d%1$s', i);
+         END LOOP; END $$`,
+        name,
+      );
+
+    const manifest = await record(name);
+
+    expect(only(manifest).tables).toHaveLength(6000);
+    expect(
+      Object.keys(only(manifest).schema).filter((object) => object.startsWith('relation public.v')),
+    ).toHaveLength(1500);
+  });
+
+  it('reads values of 20 MB, and finds the one character that differs', { timeout: 120_000 }, async () => {
+    const long = (last: string) =>
+      `CREATE TABLE t (id int, words text, bytes bytea, tree jsonb);
+       INSERT INTO t VALUES (1, repeat('x', 20000000) || '${last}', NULL, NULL), (2, NULL, decode(repeat('ab', 10000000), 'hex'), NULL), (3, NULL, NULL, jsonb_build_array(repeat('y', 20000000)))`;
+
+    expect(await differencesBetween(long('a'), long('a'))).toEqual([]);
+    expect(await differencesBetween(long('a'), long('b'))).toMatchObject([
+      { object: 'crm: "public"."t"', kind: 'content' },
+    ]);
+  });
+
+  it('says so when a value is larger than the server itself can handle: never equal', {
+    timeout: 120_000,
+  }, async () => {
+    // As a tree 180 MB, as text six times as much: each character of it stands as \\u0001.
+    const name = await database(
+      `CREATE TABLE t (tree jsonb); INSERT INTO t SELECT jsonb_agg(repeat(chr(1), 90000000)) FROM generate_series(1, 2)`,
+    );
+
+    await expect(record(name)).rejects.toMatchObject({
+      name: 'VerificationImpossible',
+      message: expect.stringMatching(/table "public"\."t"/),
+    });
+  });
+});
+
 describe('many tables', () => {
   it('reads two thousand in some seconds, a hundred a statement', { timeout: 60_000 }, async () => {
     const name = await database(`SELECT 1`);
