@@ -7,6 +7,7 @@ import {
   type RunContext,
   StepName,
 } from '../shared/contract/state.ts';
+import type { FilesVerification, VolumesEvidence } from '../shared/contract/volumes-state.ts';
 import type {
   Comparison,
   EngineCheck,
@@ -17,7 +18,7 @@ import type {
 import type { TimelineStep } from '../shared/timeline.ts';
 import type { Attention } from './attention.ts';
 import { announcedTime } from './context.ts';
-import { type FilesCertificate, type FilesVerification, filesOf, type VolumesEvidence } from './files.ts';
+import { type FilesCertificate, filesOf } from './files.ts';
 import { isTouched, type ReachedState } from './outcome.ts';
 import type { ResourceState } from './resources.ts';
 

@@ -1,5 +1,10 @@
 import { type ShutdownState, StepName } from '../shared/contract/state.ts';
-import type { PlannedFiles, VolumeSnapshot } from '../shared/contract/volumes-state.ts';
+import type {
+  FilesVerification,
+  PlannedFiles,
+  VolumeSnapshot,
+  VolumesEvidence,
+} from '../shared/contract/volumes-state.ts';
 import type { TimelineStep } from '../shared/timeline.ts';
 
 /** What the evidence says of the CRM's files: names, sizes and states only. */
@@ -14,31 +19,6 @@ export interface FilesCertificate {
   notCovered: PlannedFiles['notCovered'];
   /** The restored volumes' files compared with the source's. Absent when they were not compared to the end. */
   verification?: FilesVerification;
-}
-
-/** What the step `Verify volumes` stored. */
-export interface FilesVerification {
-  equal: boolean;
-  /** Whether what the files contain was compared too. */
-  contents: boolean;
-  compared: {
-    server: string;
-    volumeId: string;
-    part: string;
-    filesystem: string;
-    files: number;
-    size: number;
-    digest: string;
-    equal: boolean;
-  }[];
-  differences: { server: string; volumeId: string; part: string; detail: string; strayWrite?: boolean }[];
-  notCompared: { object: string; reason: string }[];
-}
-
-/** What the step `Snapshot volumes` stored. */
-export interface VolumesEvidence {
-  snapshots: VolumeSnapshot[];
-  notCovered: PlannedFiles['notCovered'];
 }
 
 /** From the step's own evidence, which is there also when another branch of the backup failed. */

@@ -1,30 +1,4 @@
-import type { PartReading, VolumeReading } from '../shared/contract/volumes-state.ts';
-
-export interface FilesDifference {
-  server: string;
-  volumeId: string;
-  part: string;
-  detail: string;
-  /** The source itself no longer holds what it held before the snapshot: somebody wrote to it, and the backup is not to blame. */
-  strayWrite?: boolean;
-}
-
-export interface ComparedPart {
-  server: string;
-  volumeId: string;
-  part: string;
-  filesystem: string;
-  files: number;
-  size: number;
-  digest: string;
-  equal: boolean;
-}
-
-export interface VolumeComparison {
-  compared: ComparedPart[];
-  differences: FilesDifference[];
-  notCompared: { object: string; reason: string }[];
-}
+import type { PartReading, VolumeComparison, VolumeReading } from '../shared/contract/volumes-state.ts';
 
 /** Why a part of a volume is not compared, in words. What is not listed is told as the server said it. */
 const REASONS: Record<string, string> = {

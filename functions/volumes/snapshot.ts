@@ -4,7 +4,12 @@ import { ErrorName } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { CommandInFlight } from '../shared/contract/progress.ts';
 import { type ShutdownState, StepName } from '../shared/contract/state.ts';
-import type { PlannedVolumes, VolumeSnapshot, VolumesResult } from '../shared/contract/volumes-state.ts';
+import type {
+  PlannedVolumes,
+  VolumeSnapshot,
+  VolumesEvidence,
+  VolumesResult,
+} from '../shared/contract/volumes-state.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { elapsed } from '../shared/step.ts';
 import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.ts';
@@ -29,12 +34,6 @@ const LISTED_WITHIN_SECONDS = 600;
 const QUIET_SECONDS = 300;
 
 const POLL_SECONDS = 5;
-
-/** What `volumes.json` holds. */
-export interface VolumesEvidence {
-  snapshots: VolumeSnapshot[];
-  notCovered: { object: string; reason: string }[];
-}
 
 /** One round: buffers written out, then the snapshots asked for, then looked at until every one is `completed`. */
 export async function snapshotVolumes(state: State): Promise<VolumesResult> {

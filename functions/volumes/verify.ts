@@ -3,26 +3,25 @@ import { requireOnline } from '../shared/commands.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ShutdownState } from '../shared/contract/state.ts';
-import type { VolumeCheck, VolumeReading, VolumesCheckResult } from '../shared/contract/volumes-state.ts';
+import type {
+  FilesDifference,
+  FilesVerification,
+  VolumeCheck,
+  VolumeComparison,
+  VolumeReading,
+  VolumesCheckResult,
+} from '../shared/contract/volumes-state.ts';
 import { log } from '../shared/log.ts';
 import { elapsed } from '../shared/step.ts';
 import { checkVolume, serverOf, waitOf } from './check.ts';
 import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.ts';
-import { compareVolume, type FilesDifference, isRead, partName, type VolumeComparison } from './compare.ts';
+import { compareVolume, isRead, partName } from './compare.ts';
 import { readSource, type SourceEvidence } from './source.ts';
 import { findTestVolumes, impossible } from './test-volumes.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'backup'>;
 
 const POLL_SECONDS = 5;
-
-/** What `files-verification.json` holds. */
-interface FilesVerification extends VolumeComparison {
-  equal: boolean;
-  /** Whether what the files contain was compared too. */
-  contents: boolean;
-  comparedAt: string;
-}
 
 /**
  * One round: each data volume's snapshot is restored as a volume, attached to a server, read there and removed again, one at a time on

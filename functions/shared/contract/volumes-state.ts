@@ -122,3 +122,44 @@ export interface TestVolumesResult extends Progress {
   /** The servers have been asked to. */
   released: boolean;
 }
+
+/** What `volumes.json` holds: the step `Snapshot volumes` stores it once every snapshot is completed. */
+export interface VolumesEvidence {
+  snapshots: VolumeSnapshot[];
+  notCovered: PlannedFiles['notCovered'];
+}
+
+export interface FilesDifference {
+  server: string;
+  volumeId: string;
+  part: string;
+  detail: string;
+  /** The source itself no longer holds what it held before the snapshot: somebody wrote to it, and the backup is not to blame. */
+  strayWrite?: boolean;
+}
+
+/** One file system of a volume, as it was at the source. */
+export interface ComparedPart {
+  server: string;
+  volumeId: string;
+  part: string;
+  filesystem: string;
+  files: number;
+  size: number;
+  digest: string;
+  equal: boolean;
+}
+
+export interface VolumeComparison {
+  compared: ComparedPart[];
+  differences: FilesDifference[];
+  notCompared: { object: string; reason: string }[];
+}
+
+/** What `files-verification.json` holds: the step `Verify volumes` stores it. */
+export interface FilesVerification extends VolumeComparison {
+  equal: boolean;
+  /** Whether what the files contain was compared too. */
+  contents: boolean;
+  comparedAt: string;
+}
