@@ -38,5 +38,4 @@ export interface PermissionContext {
 
 export const OWN_PREFIX = 'only below the prefix that this function reads or writes';
 
-export const DESCRIBE_ONLY =
-  'the describe actions of EC2, SSM and SES know no resource; they read names and states only';
+export const DESCRIBE_ONLY = 'these describe actions know no resource; they read names and states only';

@@ -83,6 +83,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       anyResource(
         [
           'rds:DescribeAccountAttributes',
+          'rds:DescribeOrderableDBInstanceOptions',
           'ec2:DescribeInstances',
           'ec2:DescribeInstanceTypes',
           'ec2:DescribeVolumes',

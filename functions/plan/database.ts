@@ -4,6 +4,7 @@ import type { PlannedDatabase } from '../shared/contract/state.ts';
 import type { Finding } from '../shared/database-kinds/kind.ts';
 import { kindOf, otherKinds } from '../shared/database-kinds/kinds.ts';
 import { PENDING_MODIFICATION } from '../shared/database-kinds/maintenance.ts';
+import { notOrderable } from './copy-class.ts';
 import type { Findings } from './findings.ts';
 import { quotaReasons } from './quotas.ts';
 
@@ -27,6 +28,10 @@ export async function lookAtDatabase(
   const { planned, pendingUpdates } = found;
   const reasons = [
     ...found.findings.map((finding) => ({ resource, ...finding })),
+    ...(verification === 'full' && planned !== undefined
+      ? await notOrderable(planned, config.database.testInstance.instanceClass)
+      : []
+    ).map((finding) => ({ resource, ...finding })),
     ...(await quotaReasons(kind.quotas, verification === 'full', planned?.allocatedStorageGib ?? 0)),
   ];
   if (planned === undefined && found.status === 'available') {

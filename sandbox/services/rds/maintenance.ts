@@ -1,5 +1,6 @@
 import type {
   ApplyPendingMaintenanceActionCommandInput,
+  DescribeOrderableDBInstanceOptionsCommandInput,
   DescribePendingMaintenanceActionsCommandInput,
 } from '@aws-sdk/client-rds';
 import type { DatabaseWorld } from '../../database/world.ts';
@@ -10,7 +11,11 @@ import { later } from './later.ts';
 /** What every account's quotas look like, with room for the test instance. */
 const QUOTAS = { DBInstances: 40, ManualSnapshots: 100, DBClusters: 40, ManualClusterSnapshots: 100 };
 
-/** Pending maintenance, and the account's quotas. */
+/** Classes that the sandbox's Region offers, for every engine. */
+const ORDERABLE =
+  /^db\.(serverless|(t3|t4g|m6g|m7g|m6i|m7i|r6g|r7g|r6i|r7i)\.(micro|small|medium|large|\d*xlarge))$/;
+
+/** Pending maintenance, what can be ordered, and the account's quotas. */
 export function maintenanceOperations(world: DatabaseWorld): ServiceOperations {
   let pending = ['system-update'];
   const describe: Operation<DescribePendingMaintenanceActionsCommandInput, unknown> = {
@@ -76,7 +81,16 @@ export function maintenanceOperations(world: DatabaseWorld): ServiceOperations {
       ],
     }),
   };
+  const orderable: Operation<DescribeOrderableDBInstanceOptionsCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ Engine, EngineVersion, DBInstanceClass = '' }) => ({
+      OrderableDBInstanceOptions: ORDERABLE.test(DBInstanceClass)
+        ? [{ Engine, EngineVersion, DBInstanceClass, Vpc: true }]
+        : [],
+    }),
+  };
   return {
+    DescribeOrderableDBInstanceOptions: orderable,
     DescribePendingMaintenanceActions: describe,
     ApplyPendingMaintenanceAction: apply,
     DescribeAccountAttributes: quotas,

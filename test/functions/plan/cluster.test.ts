@@ -6,6 +6,7 @@ import {
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeGlobalClustersCommand,
+  DescribeOrderableDBInstanceOptionsCommand,
   DescribePendingMaintenanceActionsCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
@@ -66,6 +67,7 @@ beforeEach(() => {
   rds.reset();
   rds.rejects(unexpected());
   rds.on(DescribePendingMaintenanceActionsCommand).resolves({});
+  rds.on(DescribeOrderableDBInstanceOptionsCommand).resolves({ OrderableDBInstanceOptions: [{}] });
   rds.on(DescribeBlueGreenDeploymentsCommand).resolves({});
   rds.on(DescribeGlobalClustersCommand).resolves({});
   quotas();
@@ -178,6 +180,11 @@ describe('the look at a DB cluster', () => {
     answers({}, [{ ...reader, DBInstanceStatus: 'storage-full' }, { ...writer }]);
     expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([
       expect.objectContaining({ problem: expect.stringContaining('member crm-db-2 is "storage-full"') }),
+    ]);
+
+    answers({ DBClusterMembers: [{ DBInstanceIdentifier: 'crm-db-1', IsClusterWriter: false }] });
+    expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([
+      expect.objectContaining({ problem: expect.stringContaining('none of its instances as the writer') }),
     ]);
 
     answers({ DBClusterMembers: [] }, []);

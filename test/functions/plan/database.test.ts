@@ -4,13 +4,14 @@ import {
   DescribeBlueGreenDeploymentsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
+  DescribeOrderableDBInstanceOptionsCommand,
   DescribePendingMaintenanceActionsCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lookAtDatabase } from '../../../functions/plan/database.ts';
-import { awsError, system, unexpected } from '../fixtures.ts';
+import { awsError, system, systemInput, unexpected } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const instance: DBInstance = {
@@ -41,6 +42,7 @@ beforeEach(() => {
   rds.reset();
   rds.rejects(unexpected());
   rds.on(DescribePendingMaintenanceActionsCommand).resolves({});
+  rds.on(DescribeOrderableDBInstanceOptionsCommand).resolves({ OrderableDBInstanceOptions: [{}] });
   rds.on(DescribeBlueGreenDeploymentsCommand).resolves({});
   rds.on(DescribeDBClustersCommand).rejects(awsError('DBClusterNotFoundFault', 404));
   quotas();
@@ -186,6 +188,31 @@ describe('the look at a DB instance', () => {
     );
 
     expect((await lookAtDatabase(system(), 'none')).reasons).toEqual([]);
+  });
+
+  it('refuses a copy of a class that RDS does not offer, unless no copy is made', async () => {
+    rds.on(DescribeOrderableDBInstanceOptionsCommand).resolves({ OrderableDBInstanceOptions: [] });
+    const config = system({
+      database: { ...systemInput().database, testInstance: { instanceClass: 'db.t2.micro' } },
+    });
+
+    expect((await lookAtDatabase(config, 'full')).reasons).toEqual([
+      {
+        resource: 'database crm-db',
+        problem: expect.stringContaining('no db.t2.micro for postgres 18.4'),
+        remedy: expect.stringContaining('correct database.testInstance.instanceClass'),
+      },
+    ]);
+    expect((await lookAtDatabase(system(), 'full')).reasons).toEqual([
+      expect.objectContaining({ problem: expect.stringContaining('no db.m7g.large') }),
+    ]);
+    expect((await lookAtDatabase(config, 'none')).reasons).toEqual([]);
+    expect(rds.commandCalls(DescribeOrderableDBInstanceOptionsCommand)[0]?.args[0].input).toEqual({
+      Engine: 'postgres',
+      EngineVersion: '18.4',
+      DBInstanceClass: 'db.t2.micro',
+      Vpc: true,
+    });
   });
 
   it('says so when RDS does not know it, and hands on what goes wrong', async () => {

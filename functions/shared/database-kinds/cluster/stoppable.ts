@@ -28,7 +28,8 @@ export function whyNotStoppable(cluster: DBCluster, facts: ClusterFacts, config:
   ];
 }
 
-function notAvailable({ Status: status = 'unknown' }: DBCluster, members: DBInstance[]): Finding[] {
+function notAvailable(cluster: DBCluster, members: DBInstance[]): Finding[] {
+  const { Status: status = 'unknown' } = cluster;
   const findings: Finding[] = [];
   if (status !== 'available')
     findings.push({ problem: `its status is "${status}", expected "available"`, remedy: remedyOf(status) });
@@ -39,6 +40,12 @@ function notAvailable({ Status: status = 'unknown' }: DBCluster, members: DBInst
     findings.push({
       problem: `its member ${DBInstanceIdentifier} is "${DBInstanceStatus}", expected "available": RDS stops a cluster only with all of its members`,
       remedy: remedyOf(DBInstanceStatus),
+    });
+  }
+  if (members.length > 0 && writerOf(cluster, members) === undefined) {
+    findings.push({
+      problem: 'RDS names none of its instances as the writer: a failover is under way, or it was just made',
+      remedy: 'wait until it has one',
     });
   }
   if (members.length === 0) {
