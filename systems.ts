@@ -24,7 +24,8 @@ export const systems: SystemConfigInput[] = [
     },
 
     database: {
-      // The RDS DB instance.
+      // An RDS DB instance. An Aurora cluster is `kind: 'cluster'`, with the cluster's identifier.
+      kind: 'instance',
       identifier: 'crm-db',
       engine: 'postgres',
       // Which of its databases must be proved. Left out: all of them.

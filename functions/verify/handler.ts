@@ -1,4 +1,5 @@
 import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
+import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
 import type { BatchRead, ShutdownState, VerificationResult } from '../shared/contract/state.ts';
@@ -50,7 +51,7 @@ export const handler = defineStep(
       run,
       side: 'restored',
       ...requireCopy(event.state),
-      onServer: (server) => requireAnotherServer(source.server, server),
+      onServer: (server) => requireAnotherServer(source.server, server, config),
     };
     return event.action === 'read'
       ? readOneBatch(copy, event.batch ?? 0)
@@ -154,10 +155,16 @@ function requireCopy(state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'res
  * The servers themselves say who they are: a restored copy keeps the source's system identifier but was started by
  * itself; the same start time, to the microsecond, is the same server behind two names.
  */
-function requireAnotherServer(source: ServerIdentity, restored: ServerIdentity): void {
+function requireAnotherServer(
+  source: ServerIdentity,
+  restored: ServerIdentity,
+  { database }: Pick<SystemConfig, 'database'>,
+): void {
   const names = [source, restored].map(({ address, port }) => `${address}:${port}`);
   const known = source.systemIdentifier !== undefined && restored.systemIdentifier !== undefined;
-  const differ = known && source.systemIdentifier !== restored.systemIdentifier;
+  // Nothing says that Aurora, whose storage is not PostgreSQL's own, keeps it in a restored cluster.
+  const kept = database.kind === 'instance';
+  const differ = kept && known && source.systemIdentifier !== restored.systemIdentifier;
   if (differ) {
     throw new LightsOutError(
       ErrorName.VerificationImpossible,

@@ -4,7 +4,7 @@ import type { Engine } from '../../../functions/shared/engines/engine.ts';
 import type { Manifest } from '../../../functions/shared/engines/manifest.ts';
 import { recordManifest } from '../../../functions/shared/engines/recorder.ts';
 import { type VerifyEvent, handler as verify } from '../../../functions/verify/handler.ts';
-import { Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
 
 vi.mock('../../../functions/shared/engines/recorder.ts', () => ({ recordManifest: vi.fn() }));
 vi.mock('../../../functions/shared/engines/locate.ts', () => ({
@@ -247,6 +247,17 @@ describe('verify compare', () => {
       name: 'VerificationImpossible',
       message: expect.stringMatching(words),
     });
+  });
+
+  it('takes a restored cluster with a system identifier of its own for what it may be', async () => {
+    const restored = { ...copy, server: { ...copy.server, systemIdentifier: '43' } };
+    recorded.mockImplementation(async (_engine, { onServer }) => {
+      onServer?.(restored.server);
+      return { manifest: restored, complete: true };
+    });
+    const config = system({ database: { ...systemInput().database, kind: 'cluster' } });
+
+    expect(await compare({ config })).toMatchObject({ equal: true });
   });
 
   it('says what is missing when the source was never recorded', async () => {
