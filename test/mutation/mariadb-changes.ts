@@ -11,7 +11,7 @@ const typedValue = fc
   .map(([id, index, choice]): Change => {
     const { name = '', type = '' } = TYPED_COLUMNS[index] ?? {};
     return {
-      kind: `value of ${type}`,
+      kind: `value of ${type.split('(')[0] ?? type}`,
       sql: `UPDATE every_type SET ${name} = ${otherValue(id, index, choice)} WHERE id = ${id}`,
       object: '`every_type`',
       key: { of: 'changed', name: String(id) },

@@ -11,10 +11,13 @@ import {
 } from './sql.ts';
 import { localeOf } from './types.ts';
 
+/** Roles that RDS makes and changes by itself. */
+const OF_RDS = '^rds';
+
 /** Settings of roles in one database, or in all (0). Some products keep a key in one. */
 const settings = (database: string, role: string): string =>
   `(SELECT array_agg(setting ORDER BY setting) FROM (SELECT concat(nullif(s.setrole, 0)::regrole, ' ', unnest(s.setconfig)) AS setting FROM pg_db_role_setting s
-     WHERE s.setdatabase = ${database} AND ${role}) AS all_settings)`;
+     WHERE s.setdatabase = ${database} AND ${role} AND s.setrole::regrole::text !~ '${OF_RDS}') AS all_settings)`;
 
 /** The database as a whole, and what is said about objects of any kind. */
 export function databaseKinds({ version }: Catalog): Kind[] {
@@ -117,9 +120,6 @@ export function databaseKinds({ version }: Catalog): Kind[] {
     ...clusterKinds(version),
   ];
 }
-
-/** Roles that RDS makes and changes by itself. */
-const OF_RDS = '^rds';
 
 /** What belongs to the whole server, and comes with a restored snapshot. Passwords are not asked for, not even as hashes. */
 function clusterKinds(version: number): Kind[] {
