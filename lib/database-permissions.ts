@@ -16,11 +16,14 @@ export interface DatabasePermissions {
   /** Install its pending maintenance. */
   maintain: Permission[];
   snapshot: Permission[];
+  /** Delete a run's snapshot. */
+  deleteSnapshot: Permission[];
   /** See a run's snapshot. */
   findSnapshot: Permission[];
   /** Make, see and delete copies of this system's runs, and no others. */
   copy: Permission[];
   describeCopy: Permission[];
+  deleteCopy: Permission[];
   stop: Permission[];
 }
 
@@ -47,6 +50,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
       ...makeSnapshots(names, 'rds:CreateDBSnapshot'),
     ],
     findSnapshot: [seeSnapshots(names, 'rds:DescribeDBSnapshots')],
+    deleteSnapshot: [deletion('rds:DeleteDBSnapshot', names.snapshotsArn(), names)],
     copy: [
       allow(
         ['rds:RestoreDBInstanceFromDBSnapshot'],
@@ -58,6 +62,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
       deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
     ],
     describeCopy: [describeCopy],
+    deleteCopy: [deletion('rds:DeleteDBInstance', names.testInstancesArn(), names)],
     stop: [allow(['rds:StopDBInstance', 'rds:DescribeDBInstances'], [names.databaseArn()])],
   };
 }
@@ -91,6 +96,7 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
       ...makeSnapshots(names, 'rds:CreateDBClusterSnapshot'),
     ],
     findSnapshot: [seeSnapshots(names, 'rds:DescribeDBClusterSnapshots')],
+    deleteSnapshot: [deletion('rds:DeleteDBClusterSnapshot', names.snapshotsArn(), names)],
     copy: [
       allow(
         ['rds:RestoreDBClusterFromSnapshot'],
@@ -109,6 +115,10 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
       deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
     ],
     describeCopy,
+    deleteCopy: [
+      deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
+      deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
+    ],
     stop: [allow(['rds:StopDBCluster', 'rds:DescribeDBClusters'], [names.databaseArn()])],
   };
 }
@@ -149,7 +159,7 @@ function tagNew(resource: string): Permission {
   return allow(['rds:AddTagsToResource'], [resource], OWN_RUNS);
 }
 
-/** By name and by tag: a copy of this system, and nothing else that happens to be called so. */
+/** By name and by tag: a copy or a snapshot of this system, and nothing else that happens to be called so. */
 function deletion(action: string, resource: string, names: ResourceNames): Permission {
   return allow([action], [resource], `${OWN_RUNS}, and the tag of this system`, {
     StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: names.system.name },

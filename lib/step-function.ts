@@ -30,6 +30,7 @@ const SIZES: Partial<Record<Step, typeof QUICK>> = {
   verify: LONG,
   announce: LONG,
   api: INTERACTIVE,
+  tidy: LONG,
 };
 
 /** How long a step's function may run: the workflow's task waits a little longer. */

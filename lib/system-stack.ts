@@ -57,6 +57,7 @@ export class SystemStack extends Stack {
         [EnvironmentVariable.CleanUpArn]: names.cleanUpArn(),
       },
       keep: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
+      tidy: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
       drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument },
       services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument },
       volumes: { [EnvironmentVariable.VolumesDocument]: names.volumesDocument },
@@ -97,7 +98,12 @@ export class SystemStack extends Stack {
       system,
       functions,
     });
-    const watch = new Watch(this, 'Watching', { system, stateMachine, watch: functions.watch });
+    const watch = new Watch(this, 'Watching', {
+      system,
+      stateMachine,
+      watch: functions.watch,
+      tidy: functions.tidy,
+    });
     new Alarms(this, 'Alarms', {
       system,
       stateMachine,

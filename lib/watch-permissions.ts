@@ -1,3 +1,4 @@
+import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { databasePermissions } from './database-permissions.ts';
 import {
   allow,
@@ -9,7 +10,7 @@ import {
 } from './permission.ts';
 
 /** Functions that work after a run: they watch what is meant to be off, and clean up after a run that did not close. Each a folder below `functions/`. */
-export const WATCH_STEPS = ['watch', 'keep', 'recover'] as const;
+export const WATCH_STEPS = ['watch', 'keep', 'recover', 'tidy'] as const;
 export type WatchStep = (typeof WATCH_STEPS)[number];
 
 export function isWatchStep(step: string): step is WatchStep {
@@ -57,6 +58,21 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       allow(['ec2:StopInstances'], names.serverArns()),
       read('locks', 'runs'),
       write('intent'),
+    ],
+    tidy: () => [
+      ...common,
+      config,
+      mail,
+      ...database.describeCopy,
+      ...database.deleteCopy,
+      ...database.findSnapshot,
+      ...database.deleteSnapshot,
+      anyResource(['ec2:DescribeSnapshots'], DESCRIBE_ONLY),
+      allow(['ec2:DeleteSnapshot'], [names.volumeSnapshotsArn()], 'only with the tag of this system', {
+        StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: names.system.name },
+      }),
+      read('locks', 'intent'),
+      write('runs'),
     ],
     recover: () => [
       ...common,

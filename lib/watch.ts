@@ -25,17 +25,24 @@ export class Watch extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { system: SystemConfig; stateMachine: StateMachine; watch: LambdaFunctionResource },
+    props: {
+      system: SystemConfig;
+      stateMachine: StateMachine;
+      watch: LambdaFunctionResource;
+      tidy: LambdaFunctionResource;
+    },
   ) {
     super(scope, id);
-    const { system, stateMachine, watch } = props;
+    const { system, stateMachine, watch, tidy } = props;
     this.watch = watch;
     this.deadLetters = new DeadLetters(this, 'Unheard');
-    watch.configureAsyncInvoke({
-      retryAttempts: 2,
-      maxEventAge: USEFUL,
-      onFailure: new SqsDestination(this.deadLetters),
-    });
+    for (const each of [watch, tidy]) {
+      each.configureAsyncInvoke({
+        retryAttempts: 2,
+        maxEventAge: USEFUL,
+        onFailure: new SqsDestination(this.deadLetters),
+      });
+    }
 
     // RDS keeps identifiers in lower case, however they were written.
     const database = system.database.identifier.toLowerCase();
@@ -74,7 +81,7 @@ export class Watch extends Construct {
         status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
       },
     });
-    this.hourly(system);
+    this.schedules(system, tidy);
   }
 
   private rule(id: string, description: string, eventPattern: EventPattern): void {
@@ -91,25 +98,40 @@ export class Watch extends Construct {
     });
   }
 
-  private hourly(system: SystemConfig): void {
-    const role = new Role(this, 'HourlyRole', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
+  private schedules(system: SystemConfig, tidy: LambdaFunctionResource): void {
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+    });
     role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.watch.functionArn] }),
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [this.watch.functionArn, tidy.functionArn],
+      }),
     );
     role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
     );
-    new CfnSchedule(this, 'Hourly', {
-      description: `Lights Out: looks whether ${system.name} is as it is meant to be`,
-      scheduleExpression: 'rate(1 hour)',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: this.watch.functionArn,
-        roleArn: role.roleArn,
-        input: JSON.stringify({ look: true }),
-        retryPolicy: { maximumEventAgeInSeconds: USEFUL.toSeconds(), maximumRetryAttempts: 5 },
-        deadLetterConfig: { arn: this.deadLetters.queueArn },
-      },
-    });
+    const schedule = (
+      id: string,
+      what: string,
+      rate: string,
+      target: LambdaFunctionResource,
+      input: object,
+    ) =>
+      new CfnSchedule(this, id, {
+        description: `Lights Out: ${what} (${system.name})`,
+        scheduleExpression: rate,
+        flexibleTimeWindow: { mode: 'OFF' },
+        target: {
+          arn: target.functionArn,
+          roleArn: role.roleArn,
+          input: JSON.stringify(input),
+          retryPolicy: { maximumEventAgeInSeconds: USEFUL.toSeconds(), maximumRetryAttempts: 5 },
+          deadLetterConfig: { arn: this.deadLetters.queueArn },
+        },
+      });
+    schedule('Hourly', 'is the system as it is meant to be?', 'rate(1 hour)', this.watch, { look: true });
+    schedule('Sweep', 'is anything left of a run?', 'rate(1 hour)', tidy, { action: 'sweep' });
+    schedule('Retain', 'which snapshots are kept?', 'rate(1 day)', tidy, { action: 'retain' });
   }
 }

@@ -55,16 +55,17 @@ describe('the stack of a system with a DB cluster', () => {
     ]);
   });
 
-  it('deletes nothing but copies, by name and tag', () => {
-    expect(resourcesOf('rds:DeleteDBInstance')).toEqual(['db:lights-out-crm-*']);
-    expect(resourcesOf('rds:DeleteDBCluster')).toEqual(['cluster:lights-out-crm-*']);
+  it('deletes nothing but copies and own snapshots, by name and tag', () => {
+    // Copies by the step and by the sweeper, snapshots by the retention.
+    expect(new Set(resourcesOf('rds:DeleteDBInstance'))).toEqual(new Set(['db:lights-out-crm-*']));
+    expect(new Set(resourcesOf('rds:DeleteDBCluster'))).toEqual(new Set(['cluster:lights-out-crm-*']));
+    expect(resourcesOf('rds:DeleteDBClusterSnapshot')).toEqual(['cluster-snapshot:lights-out-crm-*']);
     const deleting = statements.filter((statement) =>
       list(statement.Action).some((action) => action.startsWith('rds:Delete')),
     );
-    expect(deleting.map((statement) => statement.Condition)).toEqual([
-      { StringEquals: { 'aws:ResourceTag/lights-out:system': 'crm' } },
-      { StringEquals: { 'aws:ResourceTag/lights-out:system': 'crm' } },
-    ]);
+    expect(deleting).toHaveLength(5);
+    for (const { Condition } of deleting)
+      expect(Condition).toEqual({ StringEquals: { 'aws:ResourceTag/lights-out:system': 'crm' } });
   });
 
   it('may do nothing that only a DB instance needs', () => {

@@ -41,18 +41,28 @@ describe('the stack', () => {
     expect(anywhere.filter((action) => !known.test(action))).toEqual([]);
   });
 
-  it('lets nothing but its own test instances be deleted, and only with its tag', () => {
+  it('lets nothing but its own test instances and snapshots be deleted, and only with its tag', () => {
     const deleting = statements.filter((statement) =>
-      list(statement.Action).includes('rds:DeleteDBInstance'),
+      list(statement.Action).some((action) =>
+        /^(rds:Delete|ec2:(Delete(Snapshot|Volume)$|Terminate))/.test(action),
+      ),
     );
-    expect(deleting).toHaveLength(1);
-    expect(JSON.stringify(deleting)).toContain(':db:lights-out-crm-*');
-    expect(JSON.stringify(deleting)).toContain('aws:ResourceTag/lights-out:system');
-    expect(
-      statements
-        .flatMap((statement) => list(statement.Action))
-        .filter((action) => /Delete(DBSnapshot|DBCluster)|Terminate/.test(action)),
-    ).toEqual([]);
+    // Test instances by the step and by the sweeper, snapshots by the retention.
+    const actions = deleting
+      .flatMap((statement) => list(statement.Action))
+      .filter((action) => !/Volume$/.test(action));
+    expect(actions.sort()).toEqual([
+      'ec2:DeleteSnapshot',
+      'rds:DeleteDBInstance',
+      'rds:DeleteDBInstance',
+      'rds:DeleteDBSnapshot',
+    ]);
+    for (const statement of deleting) {
+      expect(JSON.stringify(statement)).toContain('aws:ResourceTag/lights-out:system":"crm"');
+      expect(JSON.stringify(statement.Resource)).toMatch(
+        /:(db|snapshot):lights-out-crm-\*|:(snapshot|volume)\/\*/,
+      );
+    }
   });
 
   it('lets the functions sign in to the database by IAM as its one user, and then read no secret', () => {

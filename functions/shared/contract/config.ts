@@ -268,6 +268,19 @@ export const SystemConfig = z
       .optional(),
     /** What is done when somebody starts the database or a server while the system is meant to be off: tell the operators, or stop it again as well. Default `notify`. */
     drift: z.enum(['notify', 'stop'], { error: 'expected "notify" or "stop"' }).default('notify'),
+    /**
+     * Which verified snapshots are kept, of the database and of the volumes: the newest `snapshots` of them, and all of the last `days`; older
+     * ones are deleted. `keep-all` deletes none. Default: 12, and 90 days. One that was not verified is never deleted.
+     */
+    retention: z
+      .union([
+        z.literal('keep-all'),
+        z.strictObject({
+          snapshots: z.number().int().min(1).max(1000).default(12),
+          days: z.number().int().min(1).max(3650).default(90),
+        }),
+      ])
+      .prefault({}),
     notices: Notices,
     schedule: z
       .strictObject({

@@ -6,6 +6,10 @@ export const EvidenceKey = {
   intent: (system: string) => `intent/${system}`,
   /** What the watch has told the operators of, so that it tells them once. */
   watch: (system: string) => `watch/${system}`,
+  /** Folder of all runs. */
+  runs: (system: string) => `runs/${system}/`,
+  /** What was deleted of a run by the retention policy, written before. */
+  retention: (system: string, runId: string) => `runs/${system}/${runId}/retention.json`,
   /** Folder of one run. */
   run: (system: string, runId: string) => `runs/${system}/${runId}/`,
   plan: (system: string, runId: string) => `runs/${system}/${runId}/plan.json`,

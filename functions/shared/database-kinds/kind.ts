@@ -35,6 +35,9 @@ export interface DatabaseKind {
   findSnapshot(identifier: string): Promise<FoundSnapshot | undefined>;
   requestSnapshot(request: SnapshotRequest): Promise<FoundSnapshot | Refusal | typeof NOT_LISTED>;
 
+  /** Asks for the deletion of a snapshot; one that is gone already is no error. The caller has proved whose it is. */
+  requestSnapshotDeletion(identifier: string): Promise<void>;
+
   /** The copy with all of its parts; undefined only when RDS knows none of them. */
   findCopy(identifier: string): Promise<FoundCopy | undefined>;
   /** Asks for the copy, or for the next part of one that is `incomplete`. */

@@ -12,7 +12,7 @@ export type RunNoticeKind =
   | 'partly-off';
 
 /** What the watch tells the operators after a shutdown. */
-export type WatchNoticeKind = 'kept-stopped' | 'started-by-hand';
+export type WatchNoticeKind = 'kept-stopped' | 'started-by-hand' | 'swept' | 'retained';
 
 export type NoticeKind = RunNoticeKind | WatchNoticeKind;
 

@@ -3,6 +3,8 @@ import { localTime, type NoticeFacts, type NoticeText, type WatchNoticeKind } fr
 const AUTOMATIC =
   'This message was sent by Lights Out, which watches the system while it is meant to be off.';
 
+const TIDY = 'This message was sent by Lights Out, which tidies up after its runs.';
+
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
   (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
 
@@ -40,6 +42,26 @@ export const englishWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
     ],
     facts: [...states(facts), ...about(facts)],
     closing: AUTOMATIC,
+  }),
+  swept: (facts) => ({
+    subject: `${facts.displayName}: what a run had left behind is deleted`,
+    heading: `${facts.displayName}: what a run had left behind is deleted`,
+    paragraphs: [
+      'A copy of the database was still there although its run was over. It cost money and was reachable from nowhere; it is being deleted. Nothing of the system itself was touched.',
+      ...(facts.problems ?? []),
+    ],
+    facts: [...states(facts), { label: 'Run', value: facts.runId }],
+    closing: TIDY,
+  }),
+  retained: (facts) => ({
+    subject: `${facts.displayName}: old verified snapshots are deleted`,
+    heading: `${facts.displayName}: old verified snapshots are deleted`,
+    paragraphs: [
+      'By the policy of this system (retention) newer verified snapshots take their place. The evidence of their runs stays.',
+      ...(facts.problems ?? []),
+    ],
+    facts: [...states(facts), { label: 'Run', value: facts.runId }],
+    closing: TIDY,
   }),
 };
 

@@ -2,6 +2,8 @@ import { localTime, type NoticeFacts, type NoticeText, type WatchNoticeKind } fr
 
 const AUTOMATIC = '本邮件由 Lights Out 自动发送，该工具在系统应处于关闭状态期间持续进行监视。';
 
+const TIDY = '本邮件由 Lights Out 自动发送，该工具会在运行结束后进行清理。';
+
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
   (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
 
@@ -41,6 +43,26 @@ export const chineseWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
     ],
     facts: [...states(facts), ...about(facts)],
     closing: AUTOMATIC,
+  }),
+  swept: (facts) => ({
+    subject: `${facts.displayName}：已删除某次运行遗留的资源`,
+    heading: `${facts.displayName}：已删除某次运行遗留的资源`,
+    paragraphs: [
+      '某次运行结束后，其数据库副本仍然存在。该副本会产生费用且无法从任何地方访问，现正在删除。系统本身没有任何改动。',
+      ...(facts.problems ?? []),
+    ],
+    facts: [...states(facts), { label: '运行编号', value: facts.runId }],
+    closing: TIDY,
+  }),
+  retained: (facts) => ({
+    subject: `${facts.displayName}：已删除较早的已校验快照`,
+    heading: `${facts.displayName}：已删除较早的已校验快照`,
+    paragraphs: [
+      '按照该系统的保留策略（retention），较新的已校验快照已取而代之。相应运行的证据仍会保留。',
+      ...(facts.problems ?? []),
+    ],
+    facts: [...states(facts), { label: '运行编号', value: facts.runId }],
+    closing: TIDY,
   }),
 };
 

@@ -1,6 +1,7 @@
 import {
   CreateDBClusterSnapshotCommand,
   type DBClusterSnapshot,
+  DeleteDBClusterSnapshotCommand,
   DescribeDBClusterSnapshotsCommand,
 } from '@aws-sdk/client-rds';
 import { rds } from '../../aws/clients.ts';
@@ -39,6 +40,14 @@ export async function requestSnapshot({
   } catch (error) {
     if (isAwsError(error, 'DBClusterSnapshotAlreadyExistsFault')) return NOT_LISTED;
     return snapshotRefusal(error);
+  }
+}
+
+export async function requestSnapshotDeletion(identifier: string): Promise<void> {
+  try {
+    await rds().send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: identifier }));
+  } catch (error) {
+    if (!isAwsError(error, 'DBClusterSnapshotNotFoundFault')) throw error;
   }
 }
 

@@ -1,4 +1,9 @@
-import { CreateDBSnapshotCommand, type DBSnapshot, DescribeDBSnapshotsCommand } from '@aws-sdk/client-rds';
+import {
+  CreateDBSnapshotCommand,
+  type DBSnapshot,
+  DeleteDBSnapshotCommand,
+  DescribeDBSnapshotsCommand,
+} from '@aws-sdk/client-rds';
 import { rds } from '../../aws/clients.ts';
 import { isAwsError } from '../../aws/errors.ts';
 import type { FoundSnapshot, Refusal, SnapshotRequest } from '../kind.ts';
@@ -33,6 +38,14 @@ export async function requestSnapshot({
   } catch (error) {
     if (isAwsError(error, 'DBSnapshotAlreadyExistsFault', 'DBSnapshotAlreadyExists')) return NOT_LISTED;
     return snapshotRefusal(error);
+  }
+}
+
+export async function requestSnapshotDeletion(identifier: string): Promise<void> {
+  try {
+    await rds().send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: identifier }));
+  } catch (error) {
+    if (!isAwsError(error, 'DBSnapshotNotFoundFault', 'DBSnapshotNotFound')) throw error;
   }
 }
 

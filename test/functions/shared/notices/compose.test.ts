@@ -44,6 +44,8 @@ const KINDS: NoticeKind[] = [
   'partly-off',
   'kept-stopped',
   'started-by-hand',
+  'swept',
+  'retained',
 ];
 const LANGUAGES: Language[] = ['zh-CN', 'en'];
 

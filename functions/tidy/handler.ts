@@ -1,0 +1,56 @@
+import { readConfiguration } from '../shared/configuration.ts';
+import type { SystemConfig } from '../shared/contract/config.ts';
+import { livingHolder } from '../shared/lock.ts';
+import { sendNotice } from '../shared/notices/send.ts';
+import { defineStep } from '../shared/step.ts';
+import { sweepCopies, type Swept } from './copies.ts';
+import { type Retention, retainSnapshots } from './retention.ts';
+import { listRuns } from './runs.ts';
+
+export interface TidyEvent {
+  action: 'sweep' | 'retain';
+  /** Only say what would be deleted. Default false. */
+  dryRun?: boolean;
+}
+
+export type Tidied = Swept & Retention;
+
+const NOTHING: Tidied = { deleted: [], problems: [], kept: [] };
+
+/**
+ * Deletes what a run has left behind (`sweep`: copies of the database whose run is over), and snapshots that are no longer kept (`retain`).
+ *
+ * Trigger: EventBridge Scheduler, every hour and every day; by hand with `dryRun` to see what would be done. Nothing happens while a run is in
+ * progress. Twice is harmless. Only what carries this system's name, both tags, and belongs to a run of the evidence is ever deleted.
+ */
+export const handler = defineStep('tidy', async ({ action, dryRun = false }: TidyEvent): Promise<Tidied> => {
+  const config = await readConfiguration();
+  if ((await livingHolder(config.name)) !== undefined) return NOTHING;
+  const runs = await listRuns(config.name);
+  const tidied =
+    action === 'sweep'
+      ? { ...NOTHING, ...(await sweepCopies(config, runs, dryRun)) }
+      : { ...NOTHING, ...(await retainSnapshots(config, runs, dryRun)) };
+  if (!dryRun && tidied.deleted.length > 0) await tell(config, action, tidied);
+  return tidied;
+});
+
+async function tell(
+  config: SystemConfig,
+  action: TidyEvent['action'],
+  { deleted, problems }: Tidied,
+): Promise<void> {
+  await sendNotice(
+    config,
+    action === 'sweep' ? 'swept' : 'retained',
+    {
+      runId: deleted[0]?.runId ?? '-',
+      system: config.name,
+      displayName: config.displayName,
+      timeZone: config.timeZone,
+      resources: deleted.map(({ name, reason }) => ({ name, state: reason })),
+      ...(problems.length === 0 ? {} : { problems }),
+    },
+    config.notices.operators,
+  );
+}
