@@ -112,6 +112,22 @@ describe('restore', () => {
     expect(await handler(event('restore', { restore: seen }))).toMatchObject({ done: false });
   });
 
+  it.each<[string, object, object]>([
+    ['gp2', { storageType: 'gp2' }, { StorageType: 'gp2' }],
+    ['io2', { storageType: 'io2', iops: 3000 }, { StorageType: 'io2', Iops: 3000 }],
+    ['gp3, which a restore takes by itself', { storageType: 'gp3', iops: 3000 }, {}],
+  ])('keeps the source’s storage: %s', async (_name, storage, asked) => {
+    rds.on(DescribeDBInstancesCommand).rejects(gone);
+    rds.on(RestoreDBInstanceFromDBSnapshotCommand).resolves({});
+    const planned = plan();
+
+    await handler(event('restore', { plan: { ...planned, database: { ...planned.database, ...storage } } }));
+
+    const { StorageType, Iops } =
+      rds.commandCalls(RestoreDBInstanceFromDBSnapshotCommand)[0]?.args[0].input ?? {};
+    expect({ StorageType, Iops }).toEqual(asked);
+  });
+
   it('asks once, however often it is called', async () => {
     rds.on(DescribeDBInstancesCommand).resolves(instance('creating', { Endpoint: undefined }));
 
