@@ -16,14 +16,20 @@ export type Answer =
   | { kind: 'result'; result: CaseResult };
 
 const [system = 'crm'] = process.argv.slice(2);
-const world = await SweepWorld.start(system);
+const starting = SweepWorld.start(system);
+/** However it ends, no database server and no folder is left behind. */
+let isEnding = false;
+const stop = (): void => {
+  if (isEnding) return;
+  isEnding = true;
+  void starting.then((started) => started.stop()).finally(() => process.exit());
+};
+process.on('disconnect', stop).on('SIGINT', stop).on('SIGTERM', stop);
+const world = await starting;
 const send = (answer: Answer): void => void process.send?.(answer);
 
 process.on('message', (order: Order) => {
   void obey(order);
-});
-process.on('disconnect', () => {
-  void world.stop().finally(() => process.exit());
 });
 send({ kind: 'ready' });
 
