@@ -1,0 +1,21 @@
+import { rm } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { rehearseScenario } from '../support/rehearsals.ts';
+
+it('is stopped again when RDS starts it after seven days, until it is released', {
+  timeout: 400_000,
+}, async () => {
+  const { out, broken, record, aftermath } = await rehearseScenario({
+    speed: Number.POSITIVE_INFINITY,
+    after: [{ days: 8 }, { release: 'Monday' }, { start: 'database' }, { hours: 2 }],
+  });
+  await rm(out, { recursive: true, force: true });
+
+  expect({ broken, outcome: record.outcome }).toEqual({ broken: [], outcome: 'succeeded' });
+  const [week, released, started, later] = aftermath;
+  // Every event was delivered twice, and every hour it was looked at: one mail for one start.
+  expect(week).toMatchObject({ database: 'stopped', mails: ['kept-stopped'] });
+  expect(released).toMatchObject({ database: 'stopped', mails: [] });
+  expect(started).toMatchObject({ database: 'available', mails: [] });
+  expect(later).toMatchObject({ database: 'available', mails: [] });
+});
