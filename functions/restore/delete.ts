@@ -11,12 +11,17 @@ type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 
 export interface Deleted extends Progress {
   identifier: string;
   state: string;
+  /** Since when a part of it is listed without any tag, ISO 8601. */
+  untaggedSince?: string;
 }
 
 /** How long a deletion may take, in seconds, the states in which RDS refuses it included. */
 const DEADLINE_SECONDS = 2 * 3600;
 
 const POLL_SECONDS = 20;
+
+/** Right after a creation the list of tags may still be empty: for so long, in seconds, that is no proof that a part is somebody else's. */
+const TAGS_LISTED_WITHIN_SECONDS = 300;
 
 /**
  * A restore whose answer was lost may show up only after some seconds. A roll back that finds no instance looks again for
@@ -38,8 +43,13 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
       return { done: false, waitSeconds: 15, since, identifier, state: 'unseen' };
     return { done: true, waitSeconds: 0, since, identifier, state: 'deleted' };
   }
-  requireOwn(copy, identifier, state);
   const { status } = copy;
+  if (requireOwn(copy, identifier, state) === 'not listed yet') {
+    const untagged = elapsed({ since: previous?.untaggedSince ?? new Date(Date.now()).toISOString() });
+    if (untagged.seconds > TAGS_LISTED_WITHIN_SECONDS)
+      throw notOwn(untaggedPart(copy)?.name ?? identifier, state);
+    return { done: false, waitSeconds: 10, since, identifier, state: status, untaggedSince: untagged.since };
+  }
   if (seconds > DEADLINE_SECONDS) {
     throw new LightsOutError(
       ErrorName.TestInstanceNotDeleted,
@@ -62,16 +72,30 @@ function progressOf(state: State): Deleted | undefined {
   return progress !== undefined && 'since' in progress ? (progress as Deleted) : undefined;
 }
 
-/** Deleting is final: three things must agree that all of it is this run's copy and not the CRM's database. */
-function requireOwn(copy: FoundCopy, identifier: string, { config, run }: State): void {
+/**
+ * Deleting is final: three things must agree that all of it is this run's copy and not the CRM's database.
+ *
+ * @throws LightsOutError `TestInstanceNotDeleted` when a part is somebody else's. One without any tag is not this run's until they show.
+ */
+function requireOwn(copy: FoundCopy, identifier: string, state: State): 'own' | 'not listed yet' {
+  const { config, run } = state;
   const isCopy =
     copy.identifier === identifier && identifier.toLowerCase() !== config.database.identifier.toLowerCase();
-  const foreign = isCopy
-    ? copy.parts.find(({ tags }) => !hasTags(tags, config.name, run.id))?.name
-    : copy.identifier;
-  if (foreign === undefined) return;
-  throw new LightsOutError(
+  if (!isCopy) throw notOwn(copy.identifier, state);
+  const foreign = copy.parts.find(
+    (part) => part.foreign === true || (part.tags.length > 0 && !hasTags(part.tags, config.name, run.id)),
+  );
+  if (foreign !== undefined) throw notOwn(foreign.name, state);
+  return untaggedPart(copy) === undefined ? 'own' : 'not listed yet';
+}
+
+function untaggedPart(copy: FoundCopy): FoundCopy['parts'][number] | undefined {
+  return copy.parts.find(({ tags }) => tags.length === 0);
+}
+
+function notOwn(name: string, { run }: State): LightsOutError {
+  return new LightsOutError(
     ErrorName.TestInstanceNotDeleted,
-    `${foreign} does not carry this run's tags, so it is not deleted; expected lights-out:run=${run.id}: look at it and delete it by hand if it is a test instance`,
+    `${name} does not carry this run's tags, so it is not deleted; expected lights-out:run=${run.id}: look at it and delete it by hand if it is a test instance`,
   );
 }

@@ -135,4 +135,6 @@ export interface CopyPart {
   identifier: string;
   status: string;
   tags: Tag[];
+  /** Somebody else put it there; its tags are not looked at. */
+  foreign?: true;
 }

@@ -398,8 +398,12 @@ describe('delete of a cluster', () => {
   });
 
   it.each([
-    ['a cluster without this run’s tags', cluster('available', { TagList: [] }), undefined],
     ['another run’s cluster', cluster('available', { TagList: foreign }), writer('available')],
+    [
+      'another run’s cluster whose instance has no tags yet',
+      cluster('available', { TagList: foreign }),
+      writer('creating', { TagList: [] }),
+    ],
     ['another run’s instance', cluster('available'), writer('available', { TagList: foreign })],
     ['the CRM’s own cluster', cluster('available', { DBClusterIdentifier: 'crm-db' }), undefined],
     [
@@ -407,11 +411,22 @@ describe('delete of a cluster', () => {
       cluster('available', { DBClusterMembers: [{ DBInstanceIdentifier: 'reports' }] }),
       undefined,
     ],
-  ])('never deletes %s, nor any part of it', async (_name, found, member) => {
+  ])('never deletes %s, nor any part of it, and says so at once', async (_name, found, member) => {
     shows(found, member);
 
     await expect(deletes()).rejects.toMatchObject({ name: 'TestInstanceNotDeleted' });
     expect(asked()).toEqual([]);
+  });
+
+  it('waits for the tags of a part that was just made, then deletes it', async () => {
+    rds.on(DeleteDBInstanceCommand).resolves({});
+    shows(cluster('available'), writer('creating', { TagList: [] }));
+    expect(await deletes()).toMatchObject({ done: false, untaggedSince: NOW });
+    expect(asked()).toEqual([]);
+
+    shows(cluster('available'), writer('creating'));
+    expect(await deletes()).toMatchObject({ done: false });
+    expect(asked()).toEqual(['DeleteDBInstance']);
   });
 
   it('fails at its deadline', async () => {

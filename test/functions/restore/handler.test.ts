@@ -235,7 +235,6 @@ describe('delete', () => {
 
   it.each([
     ['the CRM’s own database', { DBInstanceIdentifier: 'crm-db' }],
-    ['an instance without this run’s tags', { TagList: [] }],
     [
       'another run’s instance',
       {
@@ -250,6 +249,38 @@ describe('delete', () => {
 
     await expect(handler(event('delete'))).rejects.toMatchObject({ name: 'TestInstanceNotDeleted' });
     expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(0);
+  });
+
+  it('waits five minutes for the tags of a copy that was just made, and never deletes it without them', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(instance('creating', { TagList: [] }));
+    // What an earlier deletion took does not count: the time runs from when the tags were first missing.
+    const begun = { done: false, since: '2026-11-27T14:00:00.000Z', state: 'creating' };
+
+    const first = await handler(event('delete', { testInstance: begun }));
+    expect(first).toMatchObject({ done: false, state: 'creating', untaggedSince: NOW });
+    vi.setSystemTime('2026-11-27T14:25:00.000Z');
+    const second = await handler(event('delete', { testInstance: first }));
+    expect(second).toMatchObject({ done: false, untaggedSince: NOW });
+    vi.setSystemTime('2026-11-27T14:25:01.000Z');
+    await expect(handler(event('delete', { testInstance: second }))).rejects.toMatchObject({
+      name: 'TestInstanceNotDeleted',
+      message: expect.stringContaining(`instance ${IDENTIFIER} does not carry this run's tags`),
+    });
+    expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(0);
+  });
+
+  it('deletes it as soon as its tags are listed', async () => {
+    rds
+      .on(DescribeDBInstancesCommand)
+      .resolvesOnce(instance('creating', { TagList: [] }))
+      .resolvesOnce(instance('creating'));
+    rds.on(DeleteDBInstanceCommand).resolves({});
+
+    const testInstance = await handler(event('delete'));
+    const answer = await handler(event('delete', { testInstance }));
+
+    expect(answer).not.toHaveProperty('untaggedSince');
+    expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
   });
 
   it('fails at its deadline', async () => {

@@ -199,5 +199,6 @@ function othersIn(identifier: string, cluster: DBCluster | undefined): CopyPart[
       identifier: name,
       status: 'unknown',
       tags: [],
+      foreign: true,
     }));
 }
