@@ -62,11 +62,17 @@ function requireTwoDatabases(source: DatabaseUrl, restored: DatabaseUrl, a: Mani
 
 function compare(source: Manifest, restored: Manifest): Comparison {
   try {
-    return compareManifests(source, restored);
+    return compareManifests(source, restored, { wholeServer: !areUnrelated(source, restored) });
   } catch (error) {
     if (error instanceof LightsOutError) throw new BadInputError(error.message);
     throw error;
   }
+}
+
+/** A restored snapshot keeps PostgreSQL's system identifier; two servers that were set up by themselves have two. */
+function areUnrelated({ server: source }: Manifest, { server: restored }: Manifest): boolean {
+  const [a, b] = [source.systemIdentifier, restored.systemIdentifier];
+  return a !== undefined && b !== undefined && a !== b;
 }
 
 function parse(argv: string[]) {

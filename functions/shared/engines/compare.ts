@@ -10,14 +10,27 @@ import {
   totals,
 } from './manifest.ts';
 
+export interface CompareOptions {
+  /**
+   * False for two databases that no snapshot connects (a dump, loaded on another server): what belongs to the whole server, such as
+   * roles, is then no part of the database and is named as not compared. Default true: a snapshot brings it along.
+   */
+  wholeServer?: boolean;
+}
+
 /**
  * Compares what two manifests say. Equal only when every object is on both sides and the same.
  *
  * @throws LightsOutError `VerificationImpossible` when the two servers are of other engines or major versions: the same row may have
  * another form there, and a restored snapshot never is.
  */
-export function compareManifests(source: Manifest, restored: Manifest): Comparison {
+export function compareManifests(
+  source: Manifest,
+  restored: Manifest,
+  { wholeServer = true }: CompareOptions = {},
+): Comparison {
   requireSameVersion(source, restored);
+  if (!wholeServer) return compareManifests(withoutServer(source), withoutServer(restored));
   const differences: Difference[] = [];
   const copies = new Map(restored.databases.map((database) => [database.name, database]));
   for (const database of source.databases) {
@@ -38,6 +51,26 @@ export function compareManifests(source: Manifest, restored: Manifest): Comparis
     differences,
     notCompared: notComparedOf([source, restored]),
   };
+}
+
+/** Kinds of definitions of PostgreSQL that belong to the server, not to one of its databases: `definitions/database.ts`. */
+const OF_THE_SERVER = /^(role|tablespace|parameter) |^settings of all roles$/;
+
+function withoutServer(manifest: Manifest): Manifest {
+  const databases = manifest.databases.map((database): DatabaseManifest => {
+    const own = Object.entries(database.schema).filter(([object]) => !OF_THE_SERVER.test(object));
+    if (own.length === Object.keys(database.schema).length) return database;
+    const reason = 'they belong to the server, and these are two servers that no snapshot connects';
+    return {
+      ...database,
+      schema: Object.fromEntries(own),
+      notCompared: [
+        ...database.notCompared,
+        { object: 'roles, their settings, tablespaces and privileges on parameters', reason },
+      ],
+    };
+  });
+  return { ...manifest, databases };
 }
 
 function requireSameVersion(source: Manifest, restored: Manifest): void {

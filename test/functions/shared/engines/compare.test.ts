@@ -49,6 +49,39 @@ describe('compareManifests', () => {
     });
   });
 
+  describe('of two servers that no snapshot connects', () => {
+    const schema = database().schema;
+    const source = manifest({ schema: { ...schema, 'role seller': 'aa', 'settings of all roles': 'aa' } });
+    const restored = manifest({ schema: { ...schema, 'role buyer': 'bb' } });
+
+    it('names roles and the like as not compared', () => {
+      const { equal, notCompared } = compareManifests(source, restored, { wholeServer: false });
+
+      expect(equal).toBe(true);
+      expect(notCompared.map(({ object }) => object)).toEqual([
+        'crm: roles, their settings, tablespaces and privileges on parameters',
+      ]);
+    });
+
+    it('compares them where a snapshot brings them along', () => {
+      const { differences } = compareManifests(source, restored);
+
+      expect(differences.map(({ object, kind }) => `${kind} ${object}`)).toEqual([
+        'missing crm: role seller',
+        'missing crm: settings of all roles',
+        'extra crm: role buyer',
+      ]);
+    });
+
+    it('still sees a difference of the database itself', () => {
+      const { equal } = compareManifests(source, manifest({ schema: { 'role buyer': 'bb' } }), {
+        wholeServer: false,
+      });
+
+      expect(equal).toBe(false);
+    });
+  });
+
   it.each<[string, Manifest, string, string]>([
     ['fewer rows', manifest({ tables: table({ rows: 2 }) }), 'crm: "public"."account"', 'rows'],
     ['other content', manifest({ tables: table({ digest: '18' }) }), 'crm: "public"."account"', 'content'],
