@@ -1,4 +1,4 @@
-import { type ShutdownState, StepName } from '../shared/contract/state.ts';
+import { StepName } from '../shared/contract/state.ts';
 import type {
   FilesVerification,
   PlannedFiles,
@@ -6,6 +6,7 @@ import type {
   VolumesEvidence,
 } from '../shared/contract/volumes-state.ts';
 import type { TimelineStep } from '../shared/timeline.ts';
+import type { ReachedState } from './outcome.ts';
 
 /** What the evidence says of the CRM's files: names, sizes and states only. */
 export interface FilesCertificate {
@@ -23,7 +24,7 @@ export interface FilesCertificate {
 
 /** From the step's own evidence, which is there also when another branch of the backup failed. */
 export function filesOf(
-  state: Partial<ShutdownState>,
+  state: ReachedState,
   steps: TimelineStep[],
   stored: VolumesEvidence | undefined,
   verification: FilesVerification | undefined,

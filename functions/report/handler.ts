@@ -102,6 +102,8 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
   }
   if (outcome === 'succeeded')
     await parts.attempt('the durations', () => keepDurations(run.system, run.id, history?.steps ?? []));
+  // The lock of an accepted run is given back last: without certificate and mark, it is what makes a clean-up close the run again.
+  if (state.acceptance !== undefined) parts.throwIfEssential();
   if (!run.dryRun)
     await parts.attempt('the release of the lock', () => releaseLock(run.system, execution.id), 'essential');
   parts.throwIfEssential();

@@ -1,8 +1,10 @@
 import { ErrorName } from '../shared/contract/errors.ts';
 import type { Failure, Outcome, Rollback, ShutdownState } from '../shared/contract/state.ts';
 
-/** A run's state as far as it got. */
-export type ReachedState = Partial<ShutdownState>;
+/** A run's state as far as it got; of a run that ended while branches were under way, one branch's answer may be all there is. */
+export type ReachedState = Partial<Omit<ShutdownState, 'backup'>> & {
+  backup?: Partial<ShutdownState['backup']>;
+};
 
 export function isFailure(value: unknown): value is Failure {
   return typeof value === 'object' && value !== null && 'Error' in value;

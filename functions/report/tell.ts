@@ -22,7 +22,7 @@ export interface Told {
 const MOST_CALLS = 3;
 
 /**
- * Runs, by id, that this environment of the function has told of. A bucket that cannot be read or written must not keep the people
+ * Runs, by id and outcome, that this environment of the function has told of. A bucket that cannot be read or written must not keep the people
  * from being told; this keeps them from being told at every call.
  */
 const toldHere = new Map<string, number>();
@@ -44,13 +44,13 @@ export async function tell(
   const mark = EvidenceKey.closed(config.name, run.id);
   const begun = await begin(mark, outcome);
   const calls = begun?.calls ?? 0;
-  const sentEarlier = begun === undefined ? toldHere.get(run.id) : begun.sent;
+  const sentEarlier = begun === undefined ? toldHere.get(`${run.id} ${outcome}`) : begun.sent;
   if (sentEarlier !== undefined || calls > MOST_CALLS) return sentEarlier ?? 0;
   const announced = await mayBeAnnounced(state, run);
   const { sent } = await sendOutcomeNotices(
     noticeFacts(config, state, certificate, { reportKey, announced }),
   );
-  if (begun === undefined && sent > 0) toldHere.set(run.id, sent);
+  if (begun === undefined && sent > 0) toldHere.set(`${run.id} ${outcome}`, sent);
   try {
     // A call in which SES took no mail at all does not count: the next one is to try.
     await writeEvidence(
@@ -73,7 +73,9 @@ export async function tell(
 async function begin(mark: string, outcome: Outcome): Promise<Told | undefined> {
   try {
     const told = (await readEvidence<Told>(mark))?.value;
-    const begun: Told = { ...told, outcome, calls: (told?.calls ?? 0) + 1 };
+    // A run that was redriven after its closing may end otherwise: what was told then is no longer true.
+    const same = told?.outcome === outcome ? told : undefined;
+    const begun: Told = { ...same, outcome, calls: (same?.calls ?? 0) + 1 };
     if (begun.sent === undefined && begun.calls <= MOST_CALLS) await writeEvidence(mark, begun);
     return begun;
   } catch (error) {
@@ -113,7 +115,7 @@ function noticeFacts(
     config,
     outcome,
     ...(failure === undefined ? {} : { failure }),
-    ...(backup?.snapshot.done === true ? { snapshot: backup.snapshot.identifier } : {}),
+    ...(backup?.snapshot?.done === true ? { snapshot: backup.snapshot.identifier } : {}),
     ...(proved ? { tables: comparison.tables, rows: comparison.rows } : {}),
     ...(actualSeconds === undefined ? {} : { actualSeconds }),
     ...(expectedSeconds === undefined ? {} : { expectedSeconds }),

@@ -369,14 +369,14 @@ describe('a part of the closing that fails', () => {
     );
   });
 
-  it('certificate: everything else is done, then its error ends the closing', async () => {
+  it('certificate: people are told, then its error ends the closing, and the lock stays for a clean-up to close the run again', async () => {
     const world = new World(succeeded());
     failPuts(world, 'certificate.json', awsError('AccessDenied', 403));
 
     await expect(world.close()).rejects.toMatchObject({ name: 'AwsAccessDenied' });
 
     expect(await world.mails()).toHaveLength(1);
-    expect(world.lockHeld).toBe(false);
+    expect(world.lockHeld).toBe(true);
     expect(textOf(world.report)).toContain('A part of the closing could not be done: the certificate');
   });
 
@@ -393,7 +393,7 @@ describe('a part of the closing that fails', () => {
     // The run did prove it, so the mail must not say that it was told not to.
     const [mail] = await world.mails();
     expect(mail?.text).toContain('5 tables, 85,204 rows');
-    expect(world.lockHeld).toBe(false);
+    expect(world.lockHeld).toBe(true);
   });
 
   it('lock: everything else is done, then its error ends the closing', async () => {
@@ -412,7 +412,7 @@ describe('a part of the closing that fails', () => {
     const world = new World(succeeded());
     failPuts(world, 'certificate.json', awsError('AccessDenied', 403));
     world.bucket.mock
-      .on(GetObjectCommand, { Bucket: 'evidence', Key: 'locks/crm' })
+      .on(GetObjectCommand, { Bucket: 'evidence', Key: `${folder}/verification.json` })
       .rejects(awsError('SlowDown', 503));
 
     await expect(world.close()).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
@@ -445,6 +445,25 @@ describe('closing twice', () => {
     expect(second).toEqual(first);
     expect([world.certificate, world.report]).toEqual(stored);
     expect(await world.mails()).toHaveLength(4);
+  });
+
+  it('tells a run that ended while only one branch of the backup had answered', async () => {
+    const run = rolledBack();
+    const { snapshot: _branch, ...backup } = run.state.backup ?? {};
+    const world = new World({ ...run, state: { ...run.state, backup } });
+
+    await world.close();
+
+    expect(await world.mails()).toHaveLength(4);
+  });
+
+  it('tells again when a redriven run ends otherwise than was told', async () => {
+    const world = new World(succeeded());
+    world.bucket.put(`${folder}/closed.json`, { outcome: 'partly-off', calls: 1, sent: 1 });
+
+    expect(await world.close()).toMatchObject({ mailsSent: 1 });
+
+    expect(world.bucket.read(`${folder}/closed.json`)).toEqual({ outcome: 'succeeded', calls: 1, sent: 1 });
   });
 
   it('mails when the first call was killed between its mark and its mails', async () => {
