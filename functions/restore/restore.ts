@@ -76,6 +76,7 @@ async function request(
     {
       identifier,
       snapshot: backup.snapshot.identifier,
+      engineVersion: backup.snapshot.engineVersion,
       source: requireDatabase(plan),
       instanceClass,
       subnetGroup,

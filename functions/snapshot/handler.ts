@@ -51,6 +51,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
     identifier,
     arn: snapshot?.arn ?? '',
     percent: snapshot?.percent ?? 0,
+    ...(snapshot?.engineVersion === undefined ? {} : { engineVersion: snapshot.engineVersion }),
   };
   const expected = plan.expected.steps['Take snapshot'];
 

@@ -253,6 +253,8 @@ export interface SnapshotResult extends Progress {
   identifier: string;
   arn: string;
   percent: number;
+  /** Of the database when it was taken: what a restore of it runs. */
+  engineVersion?: string;
   /** Since when it was asked for and is not to be seen, ISO 8601. */
   unseenSince?: string;
 }

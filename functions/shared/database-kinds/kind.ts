@@ -96,11 +96,15 @@ export interface FoundSnapshot {
   /** 0 to 100. */
   percent: number;
   tags: Tag[];
+  /** Of the database when it was taken; an update may have raised it since the plan. */
+  engineVersion?: string;
 }
 
 export interface CopyRequest {
   identifier: string;
   snapshot: string;
+  /** Of the snapshot; undefined where RDS did not say it. Default: the source's, as the plan saw it. */
+  engineVersion: string | undefined;
   source: PlannedDatabase;
   /** Class of the copy. Default: the source's, which is known to hold the data under the source's parameter groups. */
   instanceClass: string | undefined;

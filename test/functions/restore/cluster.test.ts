@@ -134,6 +134,17 @@ describe('restore of a cluster', () => {
     expect(asked()).toEqual(['RestoreDBClusterFromSnapshot']);
   });
 
+  it('asks for the version of the snapshot, which an update has raised since the plan', async () => {
+    shows(undefined);
+    rds.on(RestoreDBClusterFromSnapshotCommand).resolves({ DBCluster: cluster('creating') });
+    const snapshot = { identifier: CLUSTER, engineVersion: '17.5' };
+
+    await handler(event('restore', { backup: { snapshot } }));
+
+    const [call] = rds.commandCalls(RestoreDBClusterFromSnapshotCommand);
+    expect(call?.args[0].input.EngineVersion).toBe('17.5');
+  });
+
   it('then asks for its one instance, of the source’s class and never public', async () => {
     shows(cluster('available'));
     rds.on(CreateDBInstanceCommand).resolves({ DBInstance: writer('creating') });

@@ -60,9 +60,16 @@ describe('snapshot of a cluster', () => {
   });
 
   it('is done only when it is available', async () => {
-    rds.on(DescribeDBClusterSnapshotsCommand).resolves({ DBClusterSnapshots: [snapshot('available')] });
+    rds.on(DescribeDBClusterSnapshotsCommand).resolves({
+      DBClusterSnapshots: [snapshot('available', { EngineVersion: '17.5' })],
+    });
 
-    expect(await handler(event())).toMatchObject({ done: true, percent: 100, arn: 'arn:snapshot' });
+    expect(await handler(event())).toMatchObject({
+      done: true,
+      percent: 100,
+      arn: 'arn:snapshot',
+      engineVersion: '17.5',
+    });
   });
 
   it.each([

@@ -54,8 +54,9 @@ async function restoreCluster(
       DBClusterIdentifier: identifier,
       SnapshotIdentifier: snapshot,
       Engine: source.engine,
-      // Left out, RDS would take the Region's default version, parameter group and security group.
-      EngineVersion: source.engineVersion,
+      // Left out, RDS would take the Region's default version, parameter group and security group. The version is the snapshot's: updates
+      // that were installed since the plan may have raised it.
+      EngineVersion: request.engineVersion ?? source.engineVersion,
       Port: source.port,
       ...(subnetGroup === undefined ? {} : { DBSubnetGroupName: subnetGroup }),
       ...(clusterParameterGroup === undefined ? {} : { DBClusterParameterGroupName: clusterParameterGroup }),

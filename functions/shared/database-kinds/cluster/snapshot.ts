@@ -59,5 +59,6 @@ function found(snapshot: DBClusterSnapshot): FoundSnapshot {
     status: snapshot.Status ?? 'unknown',
     percent: snapshot.PercentProgress ?? 0,
     tags: snapshot.TagList ?? [],
+    ...(snapshot.EngineVersion === undefined ? {} : { engineVersion: snapshot.EngineVersion }),
   };
 }

@@ -57,5 +57,6 @@ function found(snapshot: DBSnapshot): FoundSnapshot {
     status: snapshot.Status ?? 'unknown',
     percent: snapshot.PercentProgress ?? 0,
     tags: snapshot.TagList ?? [],
+    ...(snapshot.EngineVersion === undefined ? {} : { engineVersion: snapshot.EngineVersion }),
   };
 }
