@@ -1,9 +1,17 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 
-/** The error for an update that is not in. */
-export function updateFailed(resource: string, found: string): LightsOutError {
+/** An update that is not in, and why. */
+export interface NotInstalled {
+  /** `server web-1 (i-…)` or `database crm-db`. */
+  resource: string;
+  found: string;
+}
+
+/** The error for updates that are not in. */
+export function updateFailed(failures: NotInstalled[]): LightsOutError {
+  const each = failures.map(({ resource, found }) => `${resource}: updates were not installed (${found})`);
   return new LightsOutError(
     ErrorName.UpdateFailed,
-    `${resource}: updates were not installed (${found}); expected them to be: install them by hand, or set updates to "report" in systems.ts`,
+    `${each.join('; ')}; expected them to be: install them by hand, or set updates to "report" in systems.ts`,
   );
 }

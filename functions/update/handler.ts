@@ -1,11 +1,13 @@
+import type { Server, SystemConfig } from '../shared/contract/config.ts';
+import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import type { CommandInFlight, ShutdownState, Updates } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { pendingActions } from '../shared/database-kinds/maintenance.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { applyNow } from './database.ts';
-import { updateFailed } from './failure.ts';
-import { isPatched, patch, serversToPatch } from './servers.ts';
+import { type NotInstalled, updateFailed } from './failure.ts';
+import { patch, readPatching, serversToPatch } from './servers.ts';
 
 export type UpdateEvent = StepEvent<'install', 'run' | 'config' | 'plan'> & {
   state: Partial<Pick<ShutdownState, 'updates'>>;
@@ -18,6 +20,8 @@ interface UpdateProgress extends Updates {
   told: string[];
   /** The database's maintenance actions that were applied; absent until they were looked for. */
   actions?: string[];
+  /** What failed while something else was still being installed. */
+  failures: NotInstalled[];
 }
 
 /** How long all updates may take, in seconds. */
@@ -29,7 +33,8 @@ const POLL_SECONDS = 30;
  * actions. Runs while the users are out and the services still up, so that a failed update is rolled back with everything else.
  *
  * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes
- * one thing and answers, so that a repeated one finds what was begun; twice is harmless all the same.
+ * one thing and answers, so that a repeated one finds what was begun; twice is harmless all the same. After a failure nothing more is begun,
+ * and it is thrown only when nothing is being installed any more: a patch reboots its server, and the roll back lets the users in again.
  * Rejects with `UpdateFailed`, `AgentOffline`.
  */
 export const handler = defineStep('update', async (event: UpdateEvent): Promise<UpdateProgress> => {
@@ -44,12 +49,14 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
     installed: [],
     commands: [],
     told: [],
+    failures: [],
   };
   if (config.updates !== 'install') return { ...progress, done: true, waitSeconds: 0 };
 
   const next = serversToPatch(config, plan).find((server) => !progress.told.includes(server.name));
-  if (next !== undefined) {
-    const command = await patch(config, next);
+  if (next !== undefined && progress.failures.length === 0) {
+    const command = await begin(config, next, progress);
+    if ('found' in command) return { ...progress, waitSeconds: POLL_SECONDS, failures: [command] };
     return {
       ...progress,
       waitSeconds: 1,
@@ -59,7 +66,7 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
   }
   const database = requireDatabase(plan);
   const resource = `database ${database.identifier}`;
-  if (progress.actions === undefined) {
+  if (progress.actions === undefined && progress.failures.length === 0) {
     const actions = await actionNames(database.arn);
     for (const action of actions) await applyNow(database.arn, action);
     return { ...progress, waitSeconds: actions.length === 0 ? 1 : POLL_SECONDS, actions };
@@ -67,14 +74,18 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
 
   const commands: CommandInFlight[] = [];
   const installed = [...progress.installed];
+  const failures = [...progress.failures];
   for (const command of progress.commands) {
-    if (await isPatched(command)) installed.push(`server ${command.server}`);
-    else commands.push(command);
+    const patching = await readPatching(command);
+    if (patching === 'patched') installed.push(`server ${command.server}`);
+    else if (patching === 'pending') commands.push(command);
+    else failures.push(patching);
   }
-  const applied = progress.actions;
+  const applied = progress.actions ?? [];
   const open = (await actionNames(database.arn)).filter((action) => applied.includes(action));
   const ready = open.length === 0 && (await kindOf(config).status(database.identifier)) === 'available';
   if (commands.length === 0 && ready) {
+    if (failures.length > 0) throw updateFailed(failures);
     if (applied.length > 0) installed.push(`${resource}: ${applied.join(', ')}`);
     return { ...progress, done: true, waitSeconds: 0, installed, commands };
   }
@@ -83,10 +94,26 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
       ...commands.map((command) => `server ${command.server} (${command.instanceId})`),
       ...(ready ? [] : [`${resource}${open.length === 0 ? '' : ` (${open.join(', ')})`}`]),
     ];
-    throw updateFailed(waiting.join(', '), `not done after ${Math.round(seconds / 60)} min`);
+    const found = `not done after ${Math.round(seconds / 60)} min`;
+    throw updateFailed([...failures, { resource: waiting.join(', '), found }]);
   }
-  return { ...progress, done: false, waitSeconds: POLL_SECONDS, installed, commands };
+  return { ...progress, done: false, waitSeconds: POLL_SECONDS, installed, commands, failures };
 });
+
+/** Has one server patch. One that cannot be told while others patch already is a failure to be thrown when those have ended. */
+async function begin(
+  config: SystemConfig,
+  server: Server,
+  { commands }: UpdateProgress,
+): Promise<CommandInFlight | NotInstalled> {
+  try {
+    return await patch(config, server);
+  } catch (error) {
+    if (commands.length === 0 || !(error instanceof LightsOutError)) throw error;
+    if (error.name === ErrorName.AwsTemporarilyUnavailable) throw error;
+    return { resource: `server ${server.name} (${server.instanceId})`, found: messageOf(error) };
+  }
+}
 
 async function actionNames(arn: string): Promise<string[]> {
   return (await pendingActions(arn)).flatMap(({ Action }) => Action ?? []);

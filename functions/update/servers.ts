@@ -3,7 +3,7 @@ import { ssm } from '../shared/aws/clients.ts';
 import { readInvocation, sendToServer } from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import type { CommandInFlight, Plan } from '../shared/contract/state.ts';
-import { updateFailed } from './failure.ts';
+import type { NotInstalled } from './failure.ts';
 
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-aws-runpatchbaseline.html */
 const PATCH_DOCUMENT = 'AWS-RunPatchBaseline';
@@ -27,23 +27,24 @@ export async function patch(config: SystemConfig, server: Server): Promise<Comma
   return { server: server.name, instanceId: server.instanceId, id };
 }
 
-/**
- * True when the command has ended and Patch Manager says that nothing is missing any more: exit code 0 alone is not that.
- *
- * @throws LightsOutError `UpdateFailed`.
- */
-export async function isPatched(command: CommandInFlight): Promise<boolean> {
+/** What became of a patch command. */
+export type Patching = 'pending' | 'patched' | NotInstalled;
+
+/** `patched` when the command has ended and Patch Manager says that nothing is missing any more: exit code 0 alone is not that. */
+export async function readPatching(command: CommandInFlight): Promise<Patching> {
   const invocation = await readInvocation(command.id, command.instanceId);
-  if (invocation.status === 'pending') return false;
+  if (invocation.status === 'pending') return 'pending';
   const resource = `server ${command.server} (${command.instanceId})`;
-  if (invocation.status === 'failed')
-    throw updateFailed(resource, `${invocation.problem}; see command ${command.id} in Systems Manager`);
+  if (invocation.status === 'failed') {
+    const found = `${invocation.problem}; see command ${command.id} in Systems Manager`;
+    return { resource, found };
+  }
   const answer = await ssm().send(
     new DescribeInstancePatchStatesCommand({ InstanceIds: [command.instanceId] }),
   );
   const state = answer.InstancePatchStates?.[0];
   const failed = state?.FailedCount ?? 0;
   const missing = state?.MissingCount ?? 0;
-  if (failed + missing === 0) return true;
-  throw updateFailed(resource, `${missing} patches are still missing and ${failed} failed`);
+  if (failed + missing === 0) return 'patched';
+  return { resource, found: `${missing} patches are still missing and ${failed} failed` };
 }
