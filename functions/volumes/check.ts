@@ -4,14 +4,9 @@ import { ErrorName } from '../shared/contract/errors.ts';
 import type { ShutdownState } from '../shared/contract/state.ts';
 import type { VolumeCheck } from '../shared/contract/volumes-state.ts';
 import { elapsed } from '../shared/step.ts';
+import { sourceOf } from '../shared/test-volumes.ts';
 import { readingSeconds, readVolumesCommand, sendForVolumes } from './commands.ts';
-import {
-  attachTestVolume,
-  createTestVolume,
-  impossible,
-  removeTestVolume,
-  sourceOf,
-} from './test-volumes.ts';
+import { attachTestVolume, createTestVolume, impossible, removeTestVolume } from './test-volumes.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan'>;
 

@@ -6,7 +6,7 @@ import type { TestVolumesResult } from '../shared/contract/volumes-state.ts';
 import { log } from '../shared/log.ts';
 import { elapsed } from '../shared/step.ts';
 import { readVolumesCommand, sendForVolumes } from './commands.ts';
-import { findTestVolumes, removeTestVolume, requireOwn } from './test-volumes.ts';
+import { findTestVolumes, isOwn, removeTestVolume, requireOwn } from './test-volumes.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>;
 
@@ -39,12 +39,14 @@ export async function deleteTestVolumes(state: State): Promise<TestVolumesResult
     commands: previous?.commands ?? [],
     released: previous?.released ?? false,
   };
-  const volumes = (await findTestVolumes(state)).filter((volume) => volume.State !== 'deleted');
+  const listed = (await findTestVolumes(state)).filter((volume) => volume.State !== 'deleted');
+  const volumes = listed.filter((volume) => isOwn(volume, state));
   if (volumes.length === 0) {
     if (mayArriveLate(state) && seconds < LATE_ARRIVAL_SECONDS) return { ...answer, waitSeconds: 15 };
+    // Only now, so that one that is not the run's own keeps none of the others.
+    for (const volume of listed) requireOwn(volume, state);
     return { ...answer, done: true, waitSeconds: 0, commands: [] };
   }
-  for (const volume of volumes) requireOwn(volume, state);
   answer.state = volumes.map((volume) => `${volume.VolumeId} ${volume.State}`).join(', ');
   if (seconds > DEADLINE_SECONDS) {
     throw new LightsOutError(

@@ -1,8 +1,6 @@
 import {
   AttachVolumeCommand,
   CreateVolumeCommand,
-  DeleteVolumeCommand,
-  DetachVolumeCommand,
   paginateDescribeVolumes,
   type Volume,
 } from '@aws-sdk/client-ec2';
@@ -12,8 +10,7 @@ import type { Server } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { ResourceTag } from '../shared/contract/keys.ts';
 import type { ShutdownState } from '../shared/contract/state.ts';
-import { log } from '../shared/log.ts';
-import { hasTags } from '../shared/ownership.ts';
+import { detachOrDelete, isTestVolume, plannedVolumes, sourceOf } from '../shared/test-volumes.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan'>;
 
@@ -36,32 +33,21 @@ export async function findTestVolumes({ run, config }: Pick<State, 'run' | 'conf
   return found;
 }
 
-export function sourceOf(volume: Volume): string | undefined {
-  return volume.Tags?.find((tag) => tag.Key === ResourceTag.SourceVolume)?.Value;
+/** True when it is a copy that the run made and not a volume of the CRM. */
+export function isOwn(volume: Volume, { run, config, plan }: State): boolean {
+  return isTestVolume(volume, { system: config.name, runId: run.id, planned: plannedVolumes(plan.files) });
 }
 
 /**
- * Detaching and deleting are final: four things must agree that this is a copy the run made and not a volume of the CRM.
+ * Detaching and deleting are final, so nothing else is touched.
  *
  * @throws LightsOutError `TestVolumeNotDeleted`.
  */
-export function requireOwn(volume: Volume, { run, config, plan }: State): void {
-  const id = volume.VolumeId ?? '';
-  const planned = (plan.files?.servers ?? []).flatMap((server) => [
-    ...server.volumes.map((each) => each.volumeId),
-    ...server.excluded,
-  ]);
-  const source = sourceOf(volume);
-  const own =
-    hasTags(volume.Tags, config.name, run.id) &&
-    source !== undefined &&
-    source !== id &&
-    !planned.includes(id) &&
-    (volume.SnapshotId ?? '') !== '';
-  if (own) return;
+export function requireOwn(volume: Volume, state: State): void {
+  if (isOwn(volume, state)) return;
   throw new LightsOutError(
     ErrorName.TestVolumeNotDeleted,
-    `volume ${id} carries this run's tags, but is no copy that the run made (source ${source ?? 'not named'}), so it is left alone; expected ${ResourceTag.SourceVolume} to name another volume: look at it, and delete it by hand if it is a copy`,
+    `volume ${volume.VolumeId} carries this run's tags, but is no copy that the run made (source ${sourceOf(volume) ?? 'not named'}), so it is left alone; expected ${ResourceTag.SourceVolume} to name another volume: look at it, and delete it by hand if it is a copy`,
   );
 }
 
@@ -146,41 +132,10 @@ async function freeDevice(server: Server): Promise<string> {
   );
 }
 
-/** One round of removing a copy: detached when it is attached, deleted when it is not. Gone only when EC2 no longer lists it. */
+/** One round of removing a copy. Gone only when EC2 no longer lists it. @param force pull it, though its server still holds it. */
 export async function removeTestVolume(volume: Volume, state: State, force: boolean): Promise<void> {
   requireOwn(volume, state);
-  const VolumeId = volume.VolumeId ?? '';
-  const [attachment] = volume.Attachments ?? [];
-  try {
-    if (attachment === undefined || attachment.State === 'detached') {
-      if (volume.State === 'available' || volume.State === 'error')
-        await ec2().send(new DeleteVolumeCommand({ VolumeId }));
-      return;
-    }
-    if (attachment.State === 'detaching' && !force) return;
-    // A copy that is mounted read-only loses nothing when it is pulled.
-    await ec2().send(
-      new DetachVolumeCommand({
-        VolumeId,
-        ...(attachment.InstanceId === undefined ? {} : { InstanceId: attachment.InstanceId }),
-        ...(force ? { Force: true } : {}),
-      }),
-    );
-  } catch (error) {
-    // States that pass, and what another call has done already: the next look tells.
-    const passing = [
-      'IncorrectState',
-      'IncorrectInstanceState',
-      'InvalidAttachment.NotFound',
-      'InvalidVolume.NotFound',
-      'VolumeInUse',
-    ];
-    if (!isAwsError(error, ...passing)) throw error;
-    log('info', 'volumes: EC2 refused it just now; it is asked for again', {
-      volume: VolumeId,
-      reason: messageOf(error),
-    });
-  }
+  await detachOrDelete(volume, force);
 }
 
 /** The error for a comparison that could not be made. */

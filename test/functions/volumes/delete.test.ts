@@ -109,13 +109,29 @@ describe('volumes delete', () => {
     ['a volume that was made from nothing', { SnapshotId: '' }],
   ])('never touches %s', async (_name, changes) => {
     copies.volumes = [copy(changes)];
+    const first = await callBack();
+    clock.now += 151_000;
 
-    await expect(callBack()).rejects.toMatchObject({
+    await expect(callBack(first)).rejects.toMatchObject({
       name: 'TestVolumeNotDeleted',
       message: expect.stringContaining('left alone'),
     });
     expect(copies.calls('DeleteVolumeCommand')).toEqual([]);
     expect(copies.calls('DetachVolumeCommand')).toEqual([]);
+  });
+
+  it('deletes its own copies before it says that another volume is left', async () => {
+    const other = copy({ VolumeId: 'vol-0ddddddddddddddd1', Tags: copyTags().slice(0, 2) });
+    copies.volumes = [other, copy()];
+
+    const first = await call();
+    expect(first).toMatchObject({ done: false });
+    expect(copies.calls('DeleteVolumeCommand')).toEqual([{ VolumeId: COPY }]);
+    await expect(call(first)).rejects.toMatchObject({
+      name: 'TestVolumeNotDeleted',
+      message: expect.stringContaining('vol-0ddddddddddddddd1'),
+    });
+    expect(copies.volumes).toEqual([other]);
   });
 
   it.each(['IncorrectState', 'VolumeInUse', 'InvalidVolume.NotFound'])('tries again on %s', async (name) => {
