@@ -1,5 +1,5 @@
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
-import { allow, type Permission } from './permission.ts';
+import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 
 /**
@@ -52,6 +52,24 @@ function checkPermissions(names: ResourceNames): Permission[] {
     allow(['ec2:AttachVolume', 'ec2:DetachVolume'], names.serverArns()),
     allow(['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume'], [names.volumesArn()], onlyOwn, own),
     ...(files.kmsKeyArns.length === 0 ? [] : keyPermissions(names)),
+  ];
+}
+
+/** What the sweeper may do to copies of volumes that a run has left: see, detach and delete them; none where no run makes any. */
+export function sweepVolumePermissions(names: ResourceNames): Permission[] {
+  const { name, files } = names.system;
+  if (files.backup !== 'verify') return [];
+  return [
+    anyResource(['ec2:DescribeVolumes'], DESCRIBE_ONLY),
+    allow(['ec2:DetachVolume'], names.serverArns()),
+    allow(
+      ['ec2:DetachVolume', 'ec2:DeleteVolume'],
+      [names.volumesArn()],
+      'only with the tag of this system',
+      {
+        StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: name },
+      },
+    ),
   ];
 }
 

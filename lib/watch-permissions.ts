@@ -8,6 +8,7 @@ import {
   type Permission,
   type PermissionContext,
 } from './permission.ts';
+import { sweepVolumePermissions } from './volume-permissions.ts';
 
 /** Functions that work after a run: they watch what is meant to be off, and clean up after a run that did not close. Each a folder below `functions/`. */
 export const WATCH_STEPS = ['watch', 'keep', 'recover', 'tidy'] as const;
@@ -71,6 +72,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       allow(['ec2:DeleteSnapshot'], [names.volumeSnapshotsArn()], 'only with the tag of this system', {
         StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: names.system.name },
       }),
+      ...sweepVolumePermissions(names),
       read('locks', 'intent'),
       write('runs'),
     ],

@@ -1,19 +1,15 @@
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { sfn } from '../shared/aws/clients.ts';
-import { isAwsError } from '../shared/aws/errors.ts';
-import { readEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { messageOf } from '../shared/contract/errors.ts';
-import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
+import { resourceName } from '../shared/contract/keys.ts';
 import type { FoundCopy } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { log } from '../shared/log.ts';
 import { hasTags } from '../shared/ownership.ts';
-import type { KnownRun } from './runs.ts';
+import { isOver, type KnownRun } from './runs.ts';
 
 export interface Deleted {
   runId: string;
-  /** `test instance lights-out-crm-…`. */
+  /** `test instance lights-out-crm-…`, `test volume vol-…`. */
   name: string;
   reason: string;
 }
@@ -23,9 +19,6 @@ export interface Swept {
   /** What was found and not deleted, a sentence each. */
   problems: string[];
 }
-
-/** A run is over for good when it ended so long ago, in milliseconds: until then its own roll back, or CleanUp, may be at work. */
-const AGE = 2 * 3600_000;
 
 /** What is older was looked at for so long that it is somebody's business, in milliseconds. */
 const OLDEST = 30 * 24 * 3600_000;
@@ -53,21 +46,6 @@ export async function sweepCopies(config: SystemConfig, runs: KnownRun[], dryRun
     }
   }
   return swept;
-}
-
-/** A run whose plan names no execution, or whose execution runs or has just ended, is not over. */
-async function isOver(system: string, runId: string): Promise<boolean> {
-  const plan = await readEvidence<{ run?: { executionArn?: string } }>(EvidenceKey.plan(system, runId));
-  const executionArn = plan?.value.run?.executionArn;
-  if (executionArn === undefined) return false;
-  try {
-    const { status, stopDate } = await sfn().send(new DescribeExecutionCommand({ executionArn }));
-    if (status === 'RUNNING' || status === 'PENDING_REDRIVE' || stopDate === undefined) return false;
-    return Date.now() - stopDate.getTime() > AGE;
-  } catch (error) {
-    if (isAwsError(error, 'ExecutionDoesNotExist')) return true;
-    throw error;
-  }
 }
 
 /** As the step itself: name and both tags of each part must say that it is this run's copy, and never the CRM's own database. */

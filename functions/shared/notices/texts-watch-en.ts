@@ -47,7 +47,7 @@ export const englishWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
     subject: `${facts.displayName}: what a run had left behind is deleted`,
     heading: `${facts.displayName}: what a run had left behind is deleted`,
     paragraphs: [
-      'A copy of the database was still there although its run was over. It cost money and was reachable from nowhere; it is being deleted. Nothing of the system itself was touched.',
+      'A copy that a run had made of the database or of a server’s volume was still there although its run was over. It cost money; it is being deleted. Nothing of the system itself was touched.',
       ...(facts.problems ?? []),
     ],
     facts: [...states(facts), { label: 'Run', value: facts.runId }],

@@ -48,7 +48,7 @@ export const chineseWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
     subject: `${facts.displayName}：已删除某次运行遗留的资源`,
     heading: `${facts.displayName}：已删除某次运行遗留的资源`,
     paragraphs: [
-      '某次运行结束后，其数据库副本仍然存在。该副本会产生费用且无法从任何地方访问，现正在删除。系统本身没有任何改动。',
+      '某次运行结束后，其数据库副本或服务器卷副本仍然存在。该副本会产生费用，现正在删除。系统本身没有任何改动。',
       ...(facts.problems ?? []),
     ],
     facts: [...states(facts), { label: '运行编号', value: facts.runId }],
