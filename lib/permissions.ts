@@ -108,17 +108,28 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     inspect: () => signIn,
     approve: () => [...mail, allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX)],
     announce: () => [...mail, anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY), write('runs'), list],
-    drain: () => [...signIn, command(names.documentArn(names.maintenanceDocument)), commandAnswers, agents],
+    drain: () => [
+      ...signIn,
+      command(names.documentArn(names.maintenanceDocument)),
+      commandAnswers,
+      agents,
+      // The certificate tells that the run was closed.
+      read('locks', 'runs'),
+      list,
+    ],
     update: () => [
       command(names.awsDocumentArn('AWS-RunPatchBaseline')),
       commandAnswers,
       ...database.describe,
       ...database.maintain,
+      read('locks'),
+      list,
     ],
     services: () => [
       command(names.documentArn(names.serviceDocument)),
       commandAnswers,
       agents,
+      read('locks'),
       write('runs'),
       list,
     ],
@@ -140,10 +151,12 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     ],
     restore: () => database.copy,
     verify: () => [...signIn, write('runs'), list],
-    database: () => database.stop,
+    database: () => [...database.stop, read('locks'), list],
     servers: () => [
       allow(['ec2:StopInstances'], names.serverArns()),
       anyResource(['ec2:DescribeInstances'], DESCRIBE_ONLY),
+      read('locks'),
+      list,
     ],
     report: () => [
       config,

@@ -215,9 +215,12 @@ function closing(scope: Construct, tasks: ShutdownTasks) {
     error: ErrorName.PartlyOff,
     causePath: '$.report.summary',
   });
+  // Found while it switched off: kept as each part's failure, so there is no failure of the run to name.
+  const lockLost = new Fail(scope, 'Lock lost', { error: ErrorName.LockLost, causePath: '$.report.summary' });
   const ended = new Choice(scope, 'How did it end?')
     .when(Condition.isPresent('$.failure'), failed)
     .when(Condition.stringEquals('$.report.outcome', 'partly-off'), partlyOff)
+    .when(Condition.stringEquals('$.report.outcome', 'failed'), lockLost)
     .otherwise(new Succeed(scope, 'Run succeeded'));
   const close = tasks.task({
     name: StepName.report,

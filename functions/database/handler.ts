@@ -1,6 +1,7 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { DatabaseResult, ShutdownState } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
+import { requireLock } from '../shared/lock.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
@@ -19,16 +20,21 @@ const DEADLINE_SECONDS = 3 * 3600;
  * Stop first, then interpret: RDS's status is eventually consistent, so the stop is asked for whenever the status is not
  * known to be a stopped one, and the refusal of a stop on a stopping database is no error. Started by somebody else
  * meanwhile, it is stopped again until the deadline.
- * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `DatabaseDidNotStop` at the deadline.
+ * The lock is looked at before each request: a run that was cleaned up and redriven into this state has a proof older than the data.
+ * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `DatabaseDidNotStop` at the deadline.
  */
 export const handler = defineStep('database', async (event: DatabaseEvent): Promise<DatabaseResult> => {
-  const { config, plan } = event.state;
+  const { config, plan, run } = event.state;
   requireVerifiedSnapshot(event.state);
   const identifier = config.database.identifier;
   const previous = progressOf(event.state);
   const { since, seconds } = elapsed(previous);
   const kind = kindOf(config);
-  if (previous === undefined) await kind.requestStop(identifier);
+  const requestStop = async (): Promise<void> => {
+    await requireLock(run.system, event.execution.id);
+    await kind.requestStop(identifier);
+  };
+  if (previous === undefined) await requestStop();
   const state = await kind.status(identifier);
   if (state === undefined)
     throw notStopped(identifier, `is not there: RDS knows no ${kind.noun} of this name`);
@@ -37,7 +43,7 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
   if (kind.terminal.has(state))
     throw notStopped(identifier, `is "${state}", from which RDS does not stop it`);
   if (seconds > DEADLINE_SECONDS) throw notStopped(identifier, `is still "${state}" after ${minutes} min`);
-  if (previous !== undefined && state !== 'stopping') await kind.requestStop(identifier);
+  if (previous !== undefined && state !== 'stopping') await requestStop();
   const wait = predictWait({
     elapsedSeconds: seconds,
     expectedSeconds: plan.expected.steps['Stop database'],

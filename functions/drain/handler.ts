@@ -1,5 +1,6 @@
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import type { Drained, ShutdownState } from '../shared/contract/state.ts';
+import { requireLock, requireNoOtherRun } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { type MaintenanceProgress, switchOff, switchOn } from './maintenance.ts';
@@ -28,13 +29,21 @@ const FAILED_LOOKS_ALLOWED = 3;
  * some stay. `end` switches maintenance mode off again as part of a roll back.
  *
  * Trigger: the workflow's states "Drain sessions" and "Roll back: end maintenance mode", called again until done.
- * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`.
+ * Both look at the lock first: a run that was cleaned up and redriven must neither lock users out nor let them in under another run.
+ * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`.
  */
 export const handler = defineStep(
   'drain',
   async (event: DrainEvent): Promise<DrainProgress | MaintenanceProgress> => {
-    if (event.action === 'drain') return drain(event.state);
-    if (event.action === 'end') return end(event.state);
+    const { execution, state } = event;
+    if (event.action === 'drain') {
+      await requireLock(state.run.system, execution.id);
+      return drain(state);
+    }
+    if (event.action === 'end') {
+      await requireNoOtherRun(state.run.system, state.run.id, execution.id);
+      return end(state);
+    }
     throw new LightsOutError(
       ErrorName.InvalidInput,
       `action "${String(event.action)}": expected "drain" or "end"`,

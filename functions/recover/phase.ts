@@ -22,6 +22,7 @@ const OTHERS: Record<string, Phase> = {
   'Run not closed': 'closing',
   'Run failed': 'closing',
   'Partly off': 'closing',
+  'Lock lost': 'closing',
   'Run succeeded': 'closing',
 };
 

@@ -1,7 +1,7 @@
 import type { SystemConfig } from '../shared/contract/config.ts';
 import type { Outcome } from '../shared/contract/state.ts';
 import { byHand as byHandOf } from '../shared/database-kinds/by-hand.ts';
-import { isTouched, type ReachedState } from './outcome.ts';
+import { isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { NOT_SEEN, NOT_THERE, type ResourceState } from './resources.ts';
 
 /** Something that a person has to do or to look at, since the run ended with it. */
@@ -40,7 +40,8 @@ export function isSeen({ state }: ResourceState): boolean {
 
 /**
  * Where what was looked at is not what the outcome promises: off after a shutdown, on after anything else that touched the CRM, and
- * never a test instance left. A run that touched nothing promises nothing of the CRM: whatever stands still, it did not stop.
+ * never a test instance left. A run that touched nothing promises nothing of the CRM: whatever stands still, it did not stop. Nor does one
+ * that lost its lock: the CRM is others' by now.
  */
 export function attentionOf(facts: {
   config: SystemConfig;
@@ -92,7 +93,7 @@ export function attentionInWords(attention: Attention[]): string[] {
 
 function goalOf(outcome: Outcome, state: ReachedState): 'on' | 'off' | undefined {
   if (outcome === 'succeeded' || outcome === 'partly-off') return 'off';
-  if (!isTouched(state)) return undefined;
+  if (!isTouched(state) || lostLock(state)) return undefined;
   // From the drain on every error rolls back, so a failure without a roll back is one past the point of no return.
   return state.failure !== undefined && state.rollback === undefined ? 'off' : 'on';
 }

@@ -13,6 +13,7 @@ export function isFailure(value: unknown): value is Failure {
 /** How a run ended, from its state alone: the same however often it is asked. In doubt the worse of two answers. */
 export function outcomeOf(state: ReachedState): Outcome {
   const error = state.failure?.Error;
+  if (lostLock(state)) return 'failed';
   if (state.off !== undefined && error === undefined) {
     return isDone(state.off.database) && isDone(state.off.servers) ? 'succeeded' : 'partly-off';
   }
@@ -20,6 +21,16 @@ export function outcomeOf(state: ReachedState): Outcome {
   if (error === ErrorName.ApprovalDenied) return 'denied';
   if (error === ErrorName.RunInProgress) return 'skipped';
   return state.rollback !== undefined && isBack(state.rollback) ? 'rolled-back' : 'failed';
+}
+
+/**
+ * The run found its lock gone where it would have switched something. Then the system belongs to people or to another run: nothing that is
+ * on is left to be stopped, nothing that is off to be started, and what the system is meant to be stays as it is marked.
+ */
+export function lostLock({ off, rollback }: ReachedState): boolean {
+  return [off?.database, off?.servers, rollback?.services, rollback?.maintenance].some(
+    (part) => isFailure(part) && part.Error === ErrorName.LockLost,
+  );
 }
 
 /** Every part of the roll back was seen done: a part that is missing is not. */
@@ -36,7 +47,8 @@ function isDone(part: { done: boolean } | Failure | undefined): boolean {
 /** The failure to tell of: the run's own, or the first of what is still on. */
 export function failureOf(state: ReachedState): Failure | undefined {
   if (state.failure !== undefined) return state.failure;
-  return [state.off?.database, state.off?.servers].find(isFailure);
+  const failures = [state.off?.database, state.off?.servers].filter(isFailure);
+  return failures.find(({ Error: name }) => name === ErrorName.LockLost) ?? failures[0];
 }
 
 /** Something may have been switched, so "nothing was touched" would not be true. */

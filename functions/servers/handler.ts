@@ -3,6 +3,7 @@ import { ec2 } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import type { ServersResult, ShutdownState } from '../shared/contract/state.ts';
+import { requireLock } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
@@ -23,16 +24,20 @@ const OFF = new Set(['stopped', 'terminated', NOT_FOUND]);
  * Stops the CRM's servers and sees each one `stopped`.
  *
  * Trigger: the workflow's state "Stop servers", past the point of no return, called again until done. A stop is idempotent.
- * Rejects with `ServerDidNotStop` at the deadline, naming each server's state.
+ * The lock is looked at before each request: the servers of a run that was cleaned up and redriven are in use again.
+ * Rejects with `LockLost`, `ServerDidNotStop` at the deadline, naming each server's state.
  */
 export const handler = defineStep('servers', async (event: ServersEvent): Promise<ServersResult> => {
-  const { config } = event.state;
+  const { config, run } = event.state;
   const { since, seconds } = elapsed(progressOf(event.state));
   const ids = config.servers.map((server) => server.instanceId);
   const before = await statesOf(ids);
   const stateIn = (states: Map<string, string>, id: string): string => states.get(id) ?? NOT_FOUND;
   const toStop = ids.filter((id) => !OFF.has(stateIn(before, id)) && stateIn(before, id) !== 'stopping');
-  if (toStop.length > 0) await requestStop(toStop);
+  if (toStop.length > 0) {
+    await requireLock(run.system, event.execution.id);
+    await requestStop(toStop);
+  }
   const states = toStop.length > 0 ? await statesOf(ids) : before;
   const servers = config.servers.map(({ name, instanceId }) => ({
     name,

@@ -1,5 +1,6 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { ServicesResult } from '../shared/contract/state.ts';
+import { requireLock, requireNoOtherRun } from '../shared/lock.ts';
 import { defineStep, type StepEvent } from '../shared/step.ts';
 import { startServices } from './start.ts';
 import { stopServices } from './stop.ts';
@@ -12,11 +13,20 @@ export type ServicesEvent = StepEvent<'stop' | 'start', 'run' | 'config' | 'serv
  *
  * Trigger: the workflow's states "Stop services" (`stop`) and "Roll back: start services" (`start`), called again until done.
  * Twice is harmless: stopping a stopped service and starting a started one change nothing.
- * Rejects with `ServiceDidNotStop`, `ServiceDidNotStart`, `AgentOffline`.
+ * Before either sends anything it looks at the lock: a run that was cleaned up and redriven must not touch what people or another run
+ * use by now.
+ * Rejects with `ServiceDidNotStop`, `ServiceDidNotStart`, `AgentOffline`, `LockLost`.
  */
 export const handler = defineStep('services', async (event: ServicesEvent): Promise<ServicesResult> => {
-  if (event.action === 'stop') return stopServices(event.state);
-  if (event.action === 'start') return startServices(event.state);
+  const { execution, state } = event;
+  if (event.action === 'stop') {
+    await requireLock(state.run.system, execution.id);
+    return stopServices(state);
+  }
+  if (event.action === 'start') {
+    await requireNoOtherRun(state.run.system, state.run.id, execution.id);
+    return startServices(state);
+  }
   throw new LightsOutError(
     ErrorName.InvalidInput,
     `action "${String(event.action)}": expected "stop" or "start"`,

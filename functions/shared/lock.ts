@@ -49,7 +49,7 @@ export async function takeLock(system: string, lock: Lock, after?: string): Prom
 }
 
 /** The certificate is the last but the notices: a run that has one left nothing half done that it does not tell. */
-async function isClosed(system: string, holder: Lock): Promise<boolean> {
+async function isClosed(system: string, holder: Pick<Lock, 'runId'>): Promise<boolean> {
   return (await readEvidence(EvidenceKey.certificate(system, holder.runId))) !== undefined;
 }
 
@@ -80,6 +80,25 @@ export async function requireLock(system: string, executionArn: string): Promise
     ErrorName.LockLost,
     `this run no longer holds the lock of ${system} (${lock === undefined ? 'nobody does' : `run ${lock.runId} does`}); expected it to: it was stopped and cleaned up ` +
       'meanwhile, so its backup may be older than the data. Start a new run',
+  );
+}
+
+/**
+ * Requires that a roll back may start services and end maintenance mode: no other run is at work, and nobody has the system back since this
+ * one was closed. CleanUp rolls back for a run under its own lock, which names that run. A lock that is simply gone, of a run that nobody has
+ * closed, was deleted by hand: then the roll back is all that lets the users in again.
+ *
+ * @param runId the run that rolls back, `executionArn` its execution.
+ * @throws LightsOutError `LockLost`.
+ */
+export async function requireNoOtherRun(system: string, runId: string, executionArn: string): Promise<void> {
+  const lock = await heldLock(system);
+  if (lock === undefined && !(await isClosed(system, { runId }))) return;
+  if (lock !== undefined && [lock.executionArn, lock.cleaning].includes(executionArn)) return;
+  throw new LightsOutError(
+    ErrorName.LockLost,
+    `run ${runId} no longer holds the lock of ${system} (${lock === undefined ? 'it was closed already' : `run ${lock.runId} does`}), so it left services and maintenance ` +
+      'mode as they are; expected its own lock: it was stopped and cleaned up meanwhile. Do not redrive it; start a new run',
   );
 }
 

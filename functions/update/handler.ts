@@ -3,6 +3,7 @@ import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.
 import type { CommandInFlight, ShutdownState, Updates } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { pendingActions } from '../shared/database-kinds/maintenance.ts';
+import { requireLock } from '../shared/lock.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { applyNow } from './database.ts';
@@ -35,10 +36,11 @@ const POLL_SECONDS = 30;
  * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes
  * one thing and answers, so that a repeated one finds what was begun; twice is harmless all the same. After a failure nothing more is begun,
  * and it is thrown only when nothing is being installed any more: a patch reboots its server, and the roll back lets the users in again.
- * Rejects with `UpdateFailed`, `AgentOffline`.
+ * Rejects with `UpdateFailed`, `AgentOffline`, `LockLost` before it begins anything when the run was cleaned up and redriven: nothing reboots
+ * under people who work.
  */
 export const handler = defineStep('update', async (event: UpdateEvent): Promise<UpdateProgress> => {
-  const { config, plan } = event.state;
+  const { config, plan, run } = event.state;
   // What this step itself left there at its last call.
   const previous = event.state.updates as UpdateProgress | undefined;
   const { since, seconds } = elapsed(previous);
@@ -55,6 +57,7 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
 
   const next = serversToPatch(config, plan).find((server) => !progress.told.includes(server.name));
   if (next !== undefined && progress.failures.length === 0) {
+    await requireLock(run.system, event.execution.id);
     const command = await begin(config, next, progress);
     if ('found' in command) return { ...progress, waitSeconds: POLL_SECONDS, failures: [command] };
     return {
@@ -68,6 +71,7 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
   const resource = `database ${database.identifier}`;
   if (progress.actions === undefined && progress.failures.length === 0) {
     const actions = await actionNames(database.arn);
+    if (actions.length > 0) await requireLock(run.system, event.execution.id);
     for (const action of actions) await applyNow(database.arn, action);
     return { ...progress, waitSeconds: actions.length === 0 ? 1 : POLL_SECONDS, actions };
   }

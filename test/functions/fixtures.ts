@@ -117,6 +117,9 @@ export function simulateTime(start: string | number): { now: number } {
 /** What every mocked client answers to a call that its test did not allow. */
 export const unexpected = (): Error => new Error('unexpected call');
 
+/** An execution that is not {@link execution}: of another run, or of CleanUp. */
+export const ANOTHER_EXECUTION = execution.id.replace('night-1', 'night-2');
+
 /** An evidence bucket in memory, with conditional puts and deletes as S3 makes them. */
 export class Bucket {
   readonly objects = new Map<string, { text: string; etag: string }>();
@@ -155,6 +158,16 @@ export class Bucket {
     return etag;
   }
 
+  /** The system's lock, held by an execution; `cleaning` names the one that CleanUp works for. Default: by {@link execution}. */
+  lock(executionArn: string = execution.id, cleaning?: string): void {
+    this.put('locks/crm', {
+      runId: RUN_ID,
+      executionArn,
+      since: execution.startTime,
+      ...(cleaning === undefined ? {} : { cleaning }),
+    });
+  }
+
   /** An object as JSON, or undefined when there is none. */
   read(key: string): unknown {
     const held = this.objects.get(key);
@@ -166,3 +179,10 @@ export class Bucket {
     return this.objects.get(input.Key ?? '');
   }
 }
+
+/** How a run that was cleaned up and redriven finds the lock: it may not go forward with any of them. */
+export const LOCK_LOST: [string, (bucket: Bucket) => void][] = [
+  ['another run holds the lock', (bucket) => bucket.lock(ANOTHER_EXECUTION)],
+  ['the run was cleaned up and the lock given back', (bucket) => bucket.objects.delete('locks/crm')],
+  ['it is being cleaned up after', (bucket) => bucket.lock(ANOTHER_EXECUTION, execution.id)],
+];

@@ -88,6 +88,17 @@ describe.each(Object.entries(variants))('the state machine, %s', (_name, { machi
     ]);
     expect(leadingTo('Back up without proof')).toEqual(['Verify the backup?']);
   });
+
+  it('never reads SUCCEEDED when the closing says partly off, or failed without a failure of its own', () => {
+    expect(machine.States['How did it end?']).toMatchObject({
+      Choices: [
+        { Variable: '$.failure', IsPresent: true, Next: 'Run failed' },
+        { Variable: '$.report.outcome', StringEquals: 'partly-off', Next: 'Partly off' },
+        { Variable: '$.report.outcome', StringEquals: 'failed', Next: 'Lock lost' },
+      ],
+    });
+    expect(machine.States['Lock lost']?.Type).toBe('Fail');
+  });
 });
 
 describe('the CRM’s files', () => {

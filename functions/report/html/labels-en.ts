@@ -52,6 +52,11 @@ export const english: Labels = {
       headline: 'Did not begin: nothing was touched',
       sentence: 'The run found a reason not to begin. The CRM was left as it was.',
     },
+    'lock-lost': {
+      headline: 'Failed: this run no longer held the lock',
+      sentence:
+        'It had been stopped and cleaned up before, and was continued. It left the CRM to those who have it now: how everything stands is below.',
+    },
     failed: {
       headline: 'Failed: please act',
       sentence:

@@ -38,6 +38,10 @@ export const chinese: Labels = {
       headline: '未开始：未做任何改动',
       sentence: '本次运行发现不能开始的原因，CRM 保持原状。',
     },
+    'lock-lost': {
+      headline: '失败：本次运行已不再持有锁',
+      sentence: '本次运行此前已被中止并清理，之后又被继续执行。它未改动 CRM，由现在的使用方处理。各资源状态见下文。',
+    },
     failed: {
       headline: '失败：需要处理',
       sentence: '本次运行未能自行恢复全部资源。各资源状态及处理办法见下文。',
@@ -246,6 +250,7 @@ export const chinese: Labels = {
     'Run succeeded': '运行成功',
     'Run failed': '运行失败',
     'Partly off': '部分关闭',
+    'Lock lost': '锁已失去',
     'Run not closed': '收尾未完成',
   },
 };

@@ -15,6 +15,7 @@ export type Verdict =
   | 'denied'
   | 'skipped'
   | 'not-begun'
+  | 'lock-lost'
   | 'failed';
 
 export type SystemStatus = 'off' | 'on' | 'part' | 'unknown';

@@ -1,6 +1,6 @@
 import { isOn, isSeen } from '../attention.ts';
 import type { Certificate } from '../certificate.ts';
-import { isTouched, type ReachedState } from '../outcome.ts';
+import { isTouched, lostLock, type ReachedState } from '../outcome.ts';
 import { NOT_THERE } from '../resources.ts';
 import type { BackupStatus, SystemStatus, Verdict } from './labels.ts';
 
@@ -18,6 +18,7 @@ const MOODS: Record<Verdict, Mood> = {
   denied: 'care',
   skipped: 'care',
   'not-begun': 'care',
+  'lock-lost': 'bad',
   failed: 'bad',
 };
 
@@ -42,6 +43,7 @@ function verdictFor(
     case 'rolled-back':
       return clean ? 'back' : 'back-differs';
     case 'failed':
+      if (lostLock(state)) return 'lock-lost';
       return isTouched(state) ? 'failed' : 'not-begun';
     default:
       return outcome;

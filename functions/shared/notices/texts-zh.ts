@@ -124,7 +124,9 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       facts.error === 'PartlyOff'
         ? `${facts.unverified === true ? '快照已创建（按照设置未做校验）' : '备份已校验'}，但未能关闭全部资源，各资源状态如下。`
-        : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
+        : facts.error === 'LockLost'
+          ? '该运行此前已被中止并清理，之后又被继续执行。它未改动系统，由现在的使用方处理。各资源状态如下。'
+          : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
       `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
       ...(facts.problems ?? []),
       ...(facts.byHand ?? []).map((command) => `排除原因后，可手动完成：${command}`),

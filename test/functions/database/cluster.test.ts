@@ -2,7 +2,7 @@ import { DescribeDBClustersCommand, RDSClient, StopDBClusterCommand } from '@aws
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DatabaseEvent, handler } from '../../../functions/database/handler.ts';
-import { awsError, execution, plan, runContext, system, systemInput } from '../fixtures.ts';
+import { awsError, Bucket, execution, plan, runContext, system, systemInput } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const NOW = '2026-11-27T15:00:00.000Z';
@@ -24,6 +24,7 @@ const underWay = { off: { database: { done: false, since: NOW } } };
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.setSystemTime(NOW);
+  new Bucket().lock();
   rds.reset();
   rds.rejects(new Error('unexpected call'));
 });

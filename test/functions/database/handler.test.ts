@@ -2,9 +2,10 @@ import { DescribeDBInstancesCommand, RDSClient, StopDBInstanceCommand } from '@a
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DatabaseEvent, handler } from '../../../functions/database/handler.ts';
-import { awsError, execution, plan, runContext, system } from '../fixtures.ts';
+import { awsError, Bucket, execution, LOCK_LOST, plan, runContext, system } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
+let bucket: Bucket;
 const NOW = '2026-11-27T15:00:00.000Z';
 const proved = {
   backup: { snapshot: { done: true } },
@@ -23,12 +24,24 @@ const underWay = { off: { database: { done: false, since: NOW } } };
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.setSystemTime(NOW);
+  bucket = new Bucket();
+  bucket.lock();
   rds.reset();
   rds.rejects(new Error('unexpected call'));
 });
 afterEach(() => vi.useRealTimers());
 
 describe('database stop', () => {
+  it.each(LOCK_LOST)('%s: asks for no stop, however often it is called', async (_case, arrange) => {
+    arrange(bucket);
+    rds.on(DescribeDBInstancesCommand).resolves(status('available'));
+    const lost = { name: 'LockLost', message: expect.stringContaining('no longer holds the lock of crm') };
+
+    await expect(handler(event(proved))).rejects.toMatchObject(lost);
+    await expect(handler(event({ ...proved, ...underWay }))).rejects.toMatchObject(lost);
+    expect(rds.commandCalls(StopDBInstanceCommand)).toEqual([]);
+  });
+
   it.each([
     ['no snapshot', {}],
     ['a snapshot that is not there yet', { backup: { snapshot: { done: false } } }],

@@ -1,9 +1,13 @@
+import { DescribeInstanceInformationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DrainEvent, handler } from '../../../functions/drain/handler.ts';
 import { countUsers } from '../../../functions/drain/sessions.ts';
-import { execution, plan, runContext, system } from '../fixtures.ts';
+import { ANOTHER_EXECUTION, Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
 vi.mock('../../../functions/drain/sessions.ts', () => ({ countUsers: vi.fn() }));
+const ssm = mockClient(SSMClient);
+let bucket: Bucket;
 const sessions = vi.mocked(countUsers);
 
 const event = (action: 'drain' | 'end', policy: 'abort' | 'proceed', drain?: unknown): DrainEvent =>
@@ -22,8 +26,16 @@ const event = (action: 'drain' | 'end', policy: 'abort' | 'proceed', drain?: unk
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.setSystemTime('2026-11-27T14:00:00.000Z');
+  vi.stubEnv('MAINTENANCE_DOCUMENT', 'LightsOut-crm-Maintenance');
+  bucket = new Bucket();
+  bucket.lock();
+  ssm.reset();
+  ssm.rejects(new Error('unexpected call'));
 });
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 
 describe('drain', () => {
   it('is done when nobody is signed in', async () => {
@@ -57,5 +69,51 @@ describe('drain', () => {
 
   it('ends what it never began without touching a server', async () => {
     expect(await handler(event('end', 'abort'))).toMatchObject({ done: true });
+  });
+});
+
+describe('maintenance mode of a run that was cleaned up and redriven', () => {
+  const withMaintenance = (action: 'drain' | 'end'): DrainEvent => ({
+    ...event(action, 'abort'),
+    state: { ...event(action, 'abort', { done: true }).state, config: system() },
+  });
+  const cleanedUp = () => {
+    bucket.objects.clear();
+    bucket.put(`runs/crm/${RUN_ID}/certificate.json`, { outcome: 'rolled-back' });
+  };
+  const allowOff = () => {
+    ssm.on(DescribeInstanceInformationCommand).callsFake((input) => ({
+      InstanceInformationList: input.Filters[0].Values.map((InstanceId: string) => ({
+        InstanceId,
+        PingStatus: 'Online',
+      })),
+    }));
+    ssm.on(SendCommandCommand).resolves({ Command: { CommandId: 'off' } });
+  };
+
+  it.each([
+    ['drain', 'another run holds the lock', () => bucket.lock(ANOTHER_EXECUTION)],
+    ['drain', 'the lock was given back', cleanedUp],
+    ['end', 'another run holds the lock', () => bucket.lock(ANOTHER_EXECUTION)],
+    ['end', 'another run is being cleaned up after', () => bucket.lock('arn:clean-up', ANOTHER_EXECUTION)],
+    ['end', 'the lock was given back', cleanedUp],
+  ] as const)('%s touches no server when %s', async (action, _case, arrange) => {
+    arrange();
+
+    await expect(handler(withMaintenance(action))).rejects.toMatchObject({ name: 'LockLost' });
+    expect(ssm.calls()).toEqual([]);
+  });
+
+  it.each([
+    ['this run holds the lock', () => bucket.lock()],
+    ['CleanUp holds it for this run', () => bucket.lock(ANOTHER_EXECUTION, execution.id)],
+  ])('end removes the flag when %s', async (_case, arrange) => {
+    arrange();
+    allowOff();
+
+    expect(await handler(withMaintenance('end'))).toMatchObject({ done: false });
+    expect(ssm.commandCalls(SendCommandCommand).map((call) => call.args[0].input.Parameters)).toMatchObject([
+      { Action: ['off'] },
+    ]);
   });
 });

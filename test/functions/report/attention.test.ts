@@ -39,6 +39,11 @@ const servicesFailed: ReachedState = {
   ...touched,
   rollback: { ...touched.rollback, services: { Error: 'AgentOffline', Cause: '' } },
 };
+const lost = { Error: 'LockLost', Cause: '' };
+const lockLost = (part: Pick<ReachedState, 'off' | 'rollback'>): ReachedState => ({
+  ...succeeded().state,
+  ...part,
+});
 const pastNoReturn: ReachedState = { ...succeeded().state, failure: { Error: 'States.Timeout', Cause: '' } };
 delete pastNoReturn.off;
 
@@ -102,6 +107,20 @@ describe('what needs a person', () => {
     ['a service did not come back', 'rolled-back', touched, [service('failed')], ['still-off']],
     ['a service that was not running before', 'rolled-back', touched, [service('inactive', 'reports')], []],
     ['services of a roll back that failed', 'failed', servicesFailed, [service('inactive')], ['still-off']],
+    [
+      'a run that lost its lock before it switched off: nothing of the system, only its own copy',
+      'failed',
+      lockLost({ off: { database: lost, servers: lost } }),
+      [database('available'), server('running'), service('active'), test('available')],
+      [`test-instance: ${DELETE_TEST}`],
+    ],
+    [
+      'a run that lost its lock before it rolled back: another run’s stopped services and flag are its own',
+      'failed',
+      lockLost({ rollback: { ...touched.rollback, services: lost, maintenance: lost } }),
+      [database('available'), service('inactive'), maintenance('on')],
+      [],
+    ],
     ['maintenance mode left on', 'failed', servicesFailed, [maintenance('on')], ['maintenance']],
     [
       'a test instance left',

@@ -5,7 +5,7 @@ import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { awsError, execution, RUN_ID, runContext, systemInput } from '../fixtures.ts';
+import { ANOTHER_EXECUTION, awsError, execution, RUN_ID, runContext, systemInput } from '../fixtures.ts';
 import { textOf } from './markup.ts';
 import { dryRun, notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
@@ -77,6 +77,26 @@ describe('closing a run', () => {
     await world.close();
 
     expect(world.bucket.read('intent/crm')).toMatchObject({ wanted });
+  });
+
+  it('a lost lock: marks nothing as meant to be off, asks nobody to stop anything, and leaves the other run’s lock', async () => {
+    const run = partlyOff();
+    const lost = { Error: 'LockLost', Cause: 'this run no longer holds the lock of crm' };
+    const world = new World({ ...run, state: { ...run.state, off: { database: lost, servers: lost } } });
+    world.bucket.lock(ANOTHER_EXECUTION);
+
+    expect(await world.close()).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringContaining('LockLost: this run no longer holds the lock of crm'),
+    });
+
+    expect(world.bucket.read('intent/crm')).toBeUndefined();
+    expect(world.certificate).toMatchObject({ failure: lost, attention: [] });
+    expect(textOf(world.report)).toContain('Failed: this run no longer held the lock');
+    const mails = JSON.stringify(await world.mails());
+    expect(mails).toContain('It left the system to those who have it now');
+    expect(mails).not.toMatch(/stop-(db-)?instance/);
+    expect(world.lockHeld).toBe(true);
   });
 
   it('certifies what was proved: snapshot, both servers, every table with its digest', async () => {

@@ -4,6 +4,7 @@ import { runContext } from '../fixtures.ts';
 import { dryRun, notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 
 const failure = { Error: 'SnapshotFailed', Cause: 'why' };
+const lost = { Error: 'LockLost', Cause: 'why' };
 const done = { done: true };
 const all = { testInstance: done, services: done, maintenance: done };
 const state = (changes: object): ReachedState => ({ run: runContext(), ...changes }) as ReachedState;
@@ -37,6 +38,16 @@ describe('the outcome in doubt is the worse one', () => {
       'failed',
       'maintenance mode could not be ended',
       state({ failure, rollback: { ...all, maintenance: failure } }),
+    ],
+    [
+      'failed',
+      'the lock was lost before the switching off: it is not ours to finish',
+      state({ off: { database: lost, servers: done } }),
+    ],
+    [
+      'failed',
+      'the lock was lost before the roll back',
+      state({ failure, rollback: { ...all, services: lost, maintenance: lost } }),
     ],
     ['failed', 'a dry run that found reasons', state({ run: runContext({ dryRun: true }), failure })],
     ['denied', 'nobody said yes', state({ failure: { Error: 'ApprovalDenied', Cause: '' } })],

@@ -2,9 +2,10 @@ import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from '@aws-
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ServersEvent } from '../../../functions/servers/handler.ts';
-import { awsError, execution, plan, runContext, system } from '../fixtures.ts';
+import { awsError, Bucket, execution, LOCK_LOST, plan, runContext, system } from '../fixtures.ts';
 
 const ec2 = mockClient(EC2Client);
+let bucket: Bucket;
 const NOW = '2026-11-27T15:00:00.000Z';
 const [WEB, APP] = system().servers.map((server) => server.instanceId) as [string, string];
 const event = (off?: object): ServersEvent =>
@@ -23,12 +24,24 @@ const states = (web: string, app: string) => ({
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.setSystemTime(NOW);
+  bucket = new Bucket();
+  bucket.lock();
   ec2.reset();
   ec2.rejects(new Error('unexpected call'));
 });
 afterEach(() => vi.useRealTimers());
 
 describe('servers stop', () => {
+  it.each(LOCK_LOST)('%s: asks for no stop, however often it is called', async (_case, arrange) => {
+    arrange(bucket);
+    ec2.on(DescribeInstancesCommand).resolves(states('running', 'running'));
+    const lost = { name: 'LockLost', message: expect.stringContaining('no longer holds the lock of crm') };
+
+    await expect(handler(event())).rejects.toMatchObject(lost);
+    await expect(handler(event({ servers: { done: false, since: NOW } }))).rejects.toMatchObject(lost);
+    expect(ec2.commandCalls(StopInstancesCommand)).toEqual([]);
+  });
+
   it('stops those that run and is done when all are seen stopped', async () => {
     ec2
       .on(DescribeInstancesCommand)

@@ -8,7 +8,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ServicesEvent } from '../../../functions/services/handler.ts';
 import type { ServicesResult } from '../../../functions/shared/contract/state.ts';
-import { Bucket, execution, RUN_ID, runContext, system } from '../fixtures.ts';
+import { ANOTHER_EXECUTION, Bucket, execution, RUN_ID, runContext, system } from '../fixtures.ts';
 
 const ssm = mockClient(SSMClient);
 const config = system({
@@ -32,6 +32,7 @@ beforeEach(() => {
   vi.setSystemTime('2026-11-27T14:05:00.000Z');
   vi.stubEnv('SERVICE_DOCUMENT', 'LightsOut-crm-Services');
   bucket = new Bucket();
+  bucket.lock();
   world = { intake: 'active', api: 'active', nginx: 'active' };
   sent = [];
   ssm.reset();
@@ -76,6 +77,50 @@ async function untilDone(action: 'stop' | 'start'): Promise<ServicesResult> {
   }
   throw new Error('not done after 60 rounds');
 }
+
+describe('services of a run that was cleaned up and redriven', () => {
+  const cleanedUp = () => {
+    bucket.objects.delete('locks/crm');
+    bucket.put(`runs/crm/${RUN_ID}/certificate.json`, { outcome: 'rolled-back' });
+  };
+
+  it.each([
+    ['stop', 'another run holds the lock', () => bucket.lock(ANOTHER_EXECUTION)],
+    ['stop', 'the lock was given back', cleanedUp],
+    ['stop', 'it is being cleaned up after', () => bucket.lock(ANOTHER_EXECUTION, execution.id)],
+    ['start', 'another run holds the lock', () => bucket.lock(ANOTHER_EXECUTION)],
+    ['start', 'another run is being cleaned up after', () => bucket.lock('arn:clean-up', ANOTHER_EXECUTION)],
+    ['start', 'the lock was given back', cleanedUp],
+  ] as const)('%s sends nothing when %s', async (action, _case, arrange) => {
+    bucket.put(BEFORE, [{ name: 'nginx', server: 'web-1', state: 'active' }]);
+    arrange();
+
+    await expect(untilDone(action)).rejects.toMatchObject({
+      name: 'LockLost',
+      message: expect.stringContaining('no longer holds the lock of crm'),
+    });
+    expect(ssm.calls()).toEqual([]);
+  });
+
+  it('sends no further stop when the lock is lost on the way', async () => {
+    const first = await handler(event('stop'));
+    bucket.lock(ANOTHER_EXECUTION);
+
+    await expect(handler(event('stop', { services: first }))).rejects.toMatchObject({ name: 'LockLost' });
+    expect(sent.filter(({ action }) => action === 'stop')).toEqual([]);
+  });
+
+  it.each([
+    ['CleanUp holds the lock for this run', () => bucket.lock(ANOTHER_EXECUTION, execution.id)],
+    ['the lock was deleted by hand before anybody closed the run', () => bucket.objects.delete('locks/crm')],
+  ])('start goes on when %s', async (_case, arrange) => {
+    bucket.put(BEFORE, [{ name: 'nginx', server: 'web-1', state: 'active' }]);
+    arrange();
+
+    expect(await untilDone('start')).toMatchObject({ done: true });
+    expect(sent.map(({ action, services }) => `${action} ${services}`)).toEqual(['start nginx']);
+  });
+});
 
 describe('services stop', () => {
   it('looks first, keeps the states as evidence, then stops tier by tier', async () => {

@@ -14,12 +14,13 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type UpdateEvent } from '../../../functions/update/handler.ts';
-import { awsError, execution, plan, runContext, simulateTime, system } from '../fixtures.ts';
+import { ANOTHER_EXECUTION, awsError, Bucket, execution, plan, runContext, simulateTime, system } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const ssm = mockClient(SSMClient);
 const [WEB, APP] = ['i-0a1b2c3d4e5f60718', 'i-0b1c2d3e4f5061728'];
 type Answer = Awaited<ReturnType<typeof handler>>;
+let bucket: Bucket;
 let clock: { now: number };
 /** What SSM says of each server's command. */
 let statuses: Record<string, string>;
@@ -55,6 +56,8 @@ beforeEach(() => {
   clock = simulateTime('2026-11-27T14:00:00.000Z');
   statuses = { [WEB]: 'InProgress', [APP]: 'InProgress' };
   missing = {};
+  bucket = new Bucket();
+  bucket.lock();
   for (const client of [rds, ssm]) {
     client.reset();
     client.rejects(new Error('unexpected call'));
@@ -79,6 +82,18 @@ describe('update install', () => {
   it('installs nothing unless the policy says so', async () => {
     expect(await update('report')).toMatchObject({ done: true, installed: [] });
     expect([...rds.calls(), ...ssm.calls()]).toEqual([]);
+  });
+
+  it('patches and reboots nothing once another run holds the lock', async () => {
+    bucket.lock(ANOTHER_EXECUTION);
+    rds.on(DescribePendingMaintenanceActionsCommand).resolves({
+      PendingMaintenanceActions: [{ PendingMaintenanceActionDetails: [{ Action: 'system-update' }] }],
+    });
+
+    await expect(update('install', ['web-1'])).rejects.toMatchObject({ name: 'LockLost' });
+    await expect(update('install')).rejects.toMatchObject({ name: 'LockLost' });
+    expect(ssm.calls()).toEqual([]);
+    expect(rds.commandCalls(ApplyPendingMaintenanceActionCommand)).toEqual([]);
   });
 
   it('sends no command to a server that misses nothing', async () => {
