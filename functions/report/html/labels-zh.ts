@@ -40,7 +40,8 @@ export const chinese: Labels = {
     },
     'lock-lost': {
       headline: '失败：本次运行已不再持有锁',
-      sentence: '本次运行此前已被中止并清理，之后又被继续执行。它未改动 CRM，由现在的使用方处理。各资源状态见下文。',
+      sentence:
+        '本次运行此前已被中止并清理，之后又被继续执行。它未改动 CRM，由现在的使用方处理。各资源状态见下文。',
     },
     failed: {
       headline: '失败：需要处理',

@@ -14,7 +14,16 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type UpdateEvent } from '../../../functions/update/handler.ts';
-import { ANOTHER_EXECUTION, awsError, Bucket, execution, plan, runContext, simulateTime, system } from '../fixtures.ts';
+import {
+  ANOTHER_EXECUTION,
+  awsError,
+  Bucket,
+  execution,
+  plan,
+  runContext,
+  simulateTime,
+  system,
+} from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const ssm = mockClient(SSMClient);
