@@ -63,7 +63,7 @@ export const DISTURBANCES: string[] = [
   'CREATE TABLE public.gone (a int); DROP TABLE public.gone; CREATE TYPE public.gone AS ENUM (); DROP TYPE public.gone',
   'ALTER TABLE public.no_key ADD gone int; ALTER TABLE public.no_key DROP gone',
   // An array that once held a NULL keeps room for it.
-  "UPDATE public.every_type SET list[1] = NULL WHERE list = '{2,1}'; UPDATE public.every_type SET list[1] = 2 WHERE list = '{NULL,1}'",
+  "UPDATE public.every_type SET list[1] = NULL WHERE list = '{2,1}'; UPDATE public.every_type SET list[1] = 2 WHERE list = ARRAY[NULL, 1]",
   // The default privileges are spelled out from now on, and are what they were.
   'GRANT SELECT ON public.no_key TO pg_monitor; REVOKE SELECT ON public.no_key FROM pg_monitor; GRANT USAGE ON TYPE public.mood TO pg_monitor; REVOKE USAGE ON TYPE public.mood FROM pg_monitor',
   // The same values, stored out of line, without compression, and by another one.
