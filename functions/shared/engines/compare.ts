@@ -13,7 +13,7 @@ import {
 export interface CompareOptions {
   /**
    * False for two databases that no snapshot connects (a dump, loaded on another server): what belongs to the whole server, such as
-   * roles, is then no part of the database and is named as not compared. Default true: a snapshot brings it along.
+   * roles, is then no part of the database, and where it differs it is named as not compared. Default true: a snapshot brings it along.
    */
   wholeServer?: boolean;
 }
@@ -30,15 +30,20 @@ export function compareManifests(
   { wholeServer = true }: CompareOptions = {},
 ): Comparison {
   requireSameVersion(source, restored);
-  if (!wholeServer) return compareManifests(withoutServer(source), withoutServer(restored));
   const differences: Difference[] = [];
+  const ofServers: Comparison['notCompared'] = [];
   const copies = new Map(restored.databases.map((database) => [database.name, database]));
   for (const database of source.databases) {
     const copy = copies.get(database.name);
     if (copy === undefined) {
       differences.push({ object: database.name, kind: 'missing', detail: 'the database is not in the copy' });
     } else {
-      differences.push(...compareDatabases(database, copy));
+      for (const difference of compareDatabases(database, copy)) {
+        const object = objectName(database.name, difference.object);
+        if (!wholeServer && OF_THE_SERVER.test(difference.object))
+          ofServers.push({ object, reason: OF_TWO_SERVERS });
+        else differences.push({ ...difference, object });
+      }
     }
     copies.delete(database.name);
   }
@@ -49,29 +54,18 @@ export function compareManifests(
     equal: differences.length === 0,
     ...totals(source),
     differences,
-    notCompared: notComparedOf([source, restored]),
+    notCompared: [...notComparedOf([source, restored]), ...ofServers],
   };
 }
 
-/** Kinds of definitions of PostgreSQL that belong to the server, not to one of its databases: `definitions/database.ts`. */
+/**
+ * Kinds of definitions of PostgreSQL that belong to the server, not to one of its databases (`definitions/database.ts`). Names of tables
+ * and sequences begin with a quotation mark, so none of them looks like one.
+ */
 const OF_THE_SERVER = /^(role|tablespace|parameter) |^settings of all roles$/;
 
-function withoutServer(manifest: Manifest): Manifest {
-  const databases = manifest.databases.map((database): DatabaseManifest => {
-    const own = Object.entries(database.schema).filter(([object]) => !OF_THE_SERVER.test(object));
-    if (own.length === Object.keys(database.schema).length) return database;
-    const reason = 'they belong to the server, and these are two servers that no snapshot connects';
-    return {
-      ...database,
-      schema: Object.fromEntries(own),
-      notCompared: [
-        ...database.notCompared,
-        { object: 'roles, their settings, tablespaces and privileges on parameters', reason },
-      ],
-    };
-  });
-  return { ...manifest, databases };
-}
+const OF_TWO_SERVERS =
+  'it is not the same, but belongs to the server, and these are two servers that no snapshot connects';
 
 function requireSameVersion(source: Manifest, restored: Manifest): void {
   if (source.engine === restored.engine && majorVersion(source) === majorVersion(restored)) return;
@@ -92,6 +86,7 @@ function majorVersion({ engine, engineVersion }: Manifest): string {
     .join('.');
 }
 
+/** @returns differences whose objects do not name the database yet. */
 function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Difference[] {
   // What the data says comes first: the first few differences are what people are told.
   return [
@@ -106,7 +101,7 @@ function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Dif
       new Map(Object.entries(copy.sequences)),
       differenceOfSequences,
     ),
-  ].map((difference) => ({ ...difference, object: objectName(source.name, difference.object) }));
+  ];
 }
 
 function mapOf(tables: TableManifest[]): Map<string, TableManifest> {

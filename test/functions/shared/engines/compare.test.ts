@@ -54,13 +54,19 @@ describe('compareManifests', () => {
     const source = manifest({ schema: { ...schema, 'role seller': 'aa', 'settings of all roles': 'aa' } });
     const restored = manifest({ schema: { ...schema, 'role buyer': 'bb' } });
 
-    it('names roles and the like as not compared', () => {
+    it('names roles and the like that differ as not compared', () => {
       const { equal, notCompared } = compareManifests(source, restored, { wholeServer: false });
 
       expect(equal).toBe(true);
       expect(notCompared.map(({ object }) => object)).toEqual([
-        'crm: roles, their settings, tablespaces and privileges on parameters',
+        'crm: role seller',
+        'crm: settings of all roles',
+        'crm: role buyer',
       ]);
+    });
+
+    it('says nothing of them where they are the same', () => {
+      expect(compareManifests(source, source, { wholeServer: false }).notCompared).toEqual([]);
     });
 
     it('compares them where a snapshot brings them along', () => {
@@ -71,6 +77,12 @@ describe('compareManifests', () => {
         'missing crm: settings of all roles',
         'extra crm: role buyer',
       ]);
+    });
+
+    it('takes no table for a role, whatever its name', () => {
+      const named = manifest({ tables: [...database().tables, ...table({ name: '"public"."x: role y"' })] });
+
+      expect(compareManifests(named, manifest(), { wholeServer: false }).equal).toBe(false);
     });
 
     it('still sees a difference of the database itself', () => {
