@@ -105,6 +105,8 @@ export interface StateDefinition {
   Retry?: { ErrorEquals: string[] }[];
   TimeoutSeconds?: number;
   Parameters?: unknown;
+  /** Of a Pass state. */
+  Result?: unknown;
   ResultPath?: string | null;
   /** Of a Map: what each item goes through. */
   ItemProcessor?: StateMachineDefinition & { ProcessorConfig?: { Mode?: 'INLINE' | 'DISTRIBUTED' } };

@@ -3,6 +3,7 @@ import type {
   DescribeExecutionCommandInput,
   DescribeStateMachineForExecutionCommandInput,
   GetExecutionHistoryCommandInput,
+  RedriveExecutionCommandInput,
   SendTaskFailureCommandInput,
   SendTaskSuccessCommandInput,
   StartExecutionCommandInput,
@@ -10,6 +11,10 @@ import type {
 } from '@aws-sdk/client-sfn';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 import type { Execution, Executions } from '../states/executions.ts';
+import { notRedrivable } from '../states/redrive.ts';
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html */
+const CLIENT_TOKEN = /^[!-~]{1,64}$/;
 
 /** The operations of Step Functions, over the sandbox's executions. */
 export function createStates(executions: Executions): ServiceOperations {
@@ -23,7 +28,8 @@ export function createStates(executions: Executions): ServiceOperations {
   const takeToken = (token: string | undefined) => {
     const waiting = executions.waiting.get(token ?? '');
     if (waiting === undefined) throw new AwsError('InvalidToken', 'Invalid token');
-    if (waiting.execution.status !== 'RUNNING')
+    const { status, redrives } = waiting.execution;
+    if (status !== 'RUNNING' || redrives.count !== waiting.redrives)
       throw new AwsError('TaskTimedOut', 'The task has timed out or its execution has ended');
     executions.waiting.delete(token ?? '');
     return waiting;
@@ -44,8 +50,10 @@ export function createStates(executions: Executions): ServiceOperations {
   };
   const describe: Operation<DescribeExecutionCommandInput, unknown> = {
     resources: ofExecution,
-    run: (input) => {
+    run: (input, { clock }) => {
       const execution = find(input.executionArn);
+      const reason = notRedrivable(execution, clock.now());
+      const { count, at } = execution.redrives;
       return {
         executionArn: execution.arn,
         stateMachineArn: execution.machine.arn,
@@ -53,6 +61,10 @@ export function createStates(executions: Executions): ServiceOperations {
         status: execution.status,
         startDate: new Date(execution.startedAt),
         input: execution.input,
+        redriveCount: count,
+        redriveStatus: reason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+        ...(reason === undefined ? {} : { redriveStatusReason: reason }),
+        ...(at === undefined ? {} : { redriveDate: new Date(at) }),
         ...(execution.endedAt === undefined ? {} : { stopDate: new Date(execution.endedAt) }),
         ...(execution.error === undefined ? {} : { error: execution.error, cause: execution.cause }),
       };
@@ -92,6 +104,20 @@ export function createStates(executions: Executions): ServiceOperations {
       return { stopDate: new Date(clock.now()) };
     },
   };
+  const redrive: Operation<RedriveExecutionCommandInput, unknown> = {
+    resources: ofExecution,
+    run: (input) => {
+      const execution = find(input.executionArn);
+      const { clientToken } = input;
+      if (clientToken !== undefined && !CLIENT_TOKEN.test(clientToken))
+        throw new AwsError(
+          'ValidationException',
+          "1 validation error detected: Value at 'clientToken' failed to satisfy constraint: Member must satisfy regular expression pattern: [!-~]+ and have length less than or equal to 64",
+        );
+      executions.redrive(execution, clientToken);
+      return { redriveDate: new Date(execution.redrives.at ?? 0) };
+    },
+  };
   const success: Operation<SendTaskSuccessCommandInput, unknown> = {
     resources: () => ['*'],
     run: (input) => {
@@ -117,6 +143,7 @@ export function createStates(executions: Executions): ServiceOperations {
     GetExecutionHistory: history,
     DescribeStateMachineForExecution: machine,
     StopExecution: stop,
+    RedriveExecution: redrive,
     SendTaskSuccess: success,
     SendTaskFailure: failure,
   };

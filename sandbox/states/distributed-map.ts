@@ -6,6 +6,9 @@ export const READ_ITEMS = 'sandbox:read-items';
 /** Where the interpreter finds that list: an object of the context, which the interpreter's thread fills. */
 export const ITEMS_PATH = '$$.Distributed.Items';
 
+/** Where the interpreter finds when the execution was started: by itself it says when it began, which after a redrive or in a branch is another time. */
+const START_PATH = '$$.Started.At';
+
 export interface PlayedDefinition {
   definition: StateMachineDefinition;
   /** States of iterations, which on AWS are executions of their own: their events are not in this one's history. */
@@ -23,10 +26,23 @@ export function playDistributedMaps(definition: StateMachineDefinition): PlayedD
   const childStates = new Set<string>();
   const hidden = new Set<string>();
   return {
-    definition: playIn(structuredClone(definition), { childStates, hidden }),
+    definition: playIn(withStart(definition), { childStates, hidden }),
     childStates,
     isElsewhere: (state) => state !== undefined && (childStates.has(state) || hidden.has(state)),
   };
+}
+
+function readerName(map: string): string {
+  return `${map}: read the list`;
+}
+
+/** The state that stands before a distributed Map: where the Map begins, also when it begins again. */
+export function readerOf({ States }: StateMachineDefinition, map: string): string | undefined {
+  return readerName(map) in States ? readerName(map) : undefined;
+}
+
+function withStart(definition: StateMachineDefinition): StateMachineDefinition {
+  return JSON.parse(JSON.stringify(definition).replaceAll('$$.Execution.StartTime', () => START_PATH));
 }
 
 interface Found {
@@ -40,7 +56,7 @@ function playIn(machine: StateMachineDefinition, found: Found): StateMachineDefi
     for (const branch of state.Branches ?? []) playIn(branch, found);
     const processor = state.ItemProcessor;
     if (state.Type !== 'Map' || processor?.ProcessorConfig?.Mode !== 'DISTRIBUTED') continue;
-    const reader = `${name}: read the list`;
+    const reader = readerName(name);
     readers.set(name, reader);
     found.hidden.add(reader);
     for (const child of Object.keys(processor.States)) found.childStates.add(child);

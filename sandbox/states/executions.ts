@@ -6,6 +6,8 @@ import type { LambdaFunction } from '../runtime/lambda.ts';
 import { playDistributedMaps, READ_ITEMS } from './distributed-map.ts';
 import { History, MAXIMUM_EVENTS } from './history.ts';
 import type { InterpretedExecution, Interpreter, InterpreterMessage } from './interpreter.ts';
+import { Redrives, resume } from './redrive.ts';
+import { Trace } from './trace.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -22,7 +24,10 @@ export interface Execution {
   error?: string;
   cause?: string;
   history: History;
-  /** Resolves when the execution has ended. */
+  /** Where it has been, for a redrive. */
+  trace: Trace;
+  redrives: Redrives;
+  /** Resolves when the execution has ended; of one that was redriven, when it has ended again. */
   ended: Promise<void>;
   stop(error: string, cause: string): void;
 }
@@ -34,6 +39,8 @@ type Answer = InterpretedExecution['answer'];
 
 interface WaitingTask {
   execution: Execution;
+  /** Redrives of that execution when the task was called: a later one calls it anew, with another token. */
+  redrives: number;
   answer: Answer;
 }
 
@@ -93,34 +100,53 @@ export class Executions {
     if (earlier?.status === 'RUNNING' && earlier.input === input) return earlier;
     if (earlier !== undefined)
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-    const parsed: unknown = parseInput(input);
-    const startedAt = this.#clock.now();
-    const history = new History(() => this.#clock.now());
-    let finish = (): void => undefined;
-    const ended = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
+    parseInput(input);
     const execution: Execution = {
       machine,
       name,
       arn,
       input,
       status: 'RUNNING',
-      startedAt,
-      history,
-      ended,
+      startedAt: this.#clock.now(),
+      history: new History(() => this.#clock.now()),
+      trace: new Trace(),
+      redrives: new Redrives(),
+      ended: Promise.resolve(),
       stop: () => undefined,
     };
     this.all.set(execution.arn, execution);
-    history.add('ExecutionStarted');
-    this.onStatus(execution);
-    this.#run(execution, parsed, finish);
+    execution.history.add('ExecutionStarted');
+    this.#run(execution);
     return execution;
   }
 
-  #run(execution: Execution, input: unknown, finish: () => void): void {
-    const { machine } = execution;
+  /**
+   * Goes on with an execution that failed, was stopped or ran out of time, from the states that were not left.
+   *
+   * @throws AwsError `ExecutionNotRedrivable`.
+   */
+  redrive(execution: Execution, clientToken: string | undefined): void {
+    const { redrives, history } = execution;
+    if (!redrives.begin(execution, clientToken, this.#clock.now())) return;
+    execution.status = 'RUNNING';
+    for (const key of ['endedAt', 'error', 'cause'] as const) delete execution[key];
+    history.add('ExecutionRedriven', { executionRedrivenEventDetails: { redriveCount: redrives.count } });
+    this.#run(execution);
+  }
+
+  #run(execution: Execution): void {
+    const { machine, redrives, startedAt } = execution;
+    let finish = (): void => undefined;
+    execution.ended = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    this.onStatus(execution);
     const played = playDistributedMaps(machine.definition);
+    const input = parseInput(execution.input);
+    const isAgain = redrives.count > 0;
+    const { goOn, names, ...begun } = isAgain
+      ? resume(played.definition, execution.trace, input)
+      : { definition: played.definition, input, goOn: new Set<string>(), names: new Map() };
     const end = (status: Ending, error?: { name: string; message: string }): void => {
       if (execution.status !== 'RUNNING') return;
       execution.status = status;
@@ -135,12 +161,19 @@ export class Executions {
     const answer: Answer = (message) => interpreted.answer(message);
     const interpreted = this.#interpreter.run(
       {
-        definition: played.definition,
-        input,
+        ...begun,
         context: {
-          Execution: { Id: execution.arn, Name: execution.name, RoleArn: 'sandbox' },
+          Execution: {
+            Id: execution.arn,
+            Name: execution.name,
+            RoleArn: 'sandbox',
+            RedriveCount: redrives.count,
+            ...(redrives.at === undefined ? {} : { RedriveTime: new Date(redrives.at).toISOString() }),
+          },
           StateMachine: { Id: machine.arn, Name: machine.name },
+          Started: { At: new Date(startedAt).toISOString() },
         },
+        ...(isAgain ? { checked: true } : {}),
       },
       (message) => {
         if (message.kind === 'task' && message.resource === READ_ITEMS) {
@@ -151,10 +184,13 @@ export class Executions {
             ? new History(() => this.#clock.now())
             : undefined;
           void this.#task(execution, message, answer, child);
-        } else if (message.kind === 'event' && played.isElsewhere(message.event.stateName)) {
-          return;
         } else if (message.kind === 'event') {
-          this.#event(execution, message.event);
+          const { stateName, ...event } = message.event;
+          const state = stateName !== undefined && names.has(stateName) ? names.get(stateName) : stateName;
+          if (state === undefined || played.childStates.has(state)) return;
+          if (event.type === 'StateEntered' && goOn.delete(state)) return;
+          execution.trace.note(state, event);
+          if (!played.isElsewhere(state)) this.#event(execution, { ...event, stateName: state });
           if (execution.history.events.length > MAXIMUM_EVENTS)
             end('FAILED', {
               name: 'States.Runtime',
@@ -178,7 +214,8 @@ export class Executions {
       execution.history.entered(stateName, stateType, input);
       this.onState(execution, stateName);
     }
-    if (type === 'StateExited' || type === 'StateCaught') execution.history.exited(stateName, stateType);
+    // A state that caught its error is left like any other.
+    if (type === 'StateExited') execution.history.exited(stateName, stateType);
     else if (type !== 'StateEntered') return;
     const last = execution.history.events.at(-1);
     if (last !== undefined) this.onEvent(execution, last);
@@ -220,6 +257,7 @@ export class Executions {
         this.tokens.push(task.token);
         this.waiting.set(task.token, {
           execution,
+          redrives: execution.redrives.count,
           answer: (message) => answer({ ...message, id: task.id }),
         });
       }

@@ -13,7 +13,14 @@ export interface StateMachineWorkerData {
 export interface ExecutionOrder {
   definition: StateMachineDefinition;
   input: unknown;
-  context: { Execution: Record<string, unknown>; StateMachine: Record<string, unknown> };
+  context: {
+    Execution: Record<string, unknown>;
+    StateMachine: Record<string, unknown>;
+    /** When it was started, ISO 8601: the interpreter's own `StartTime` is when it began to play. */
+    Started: { At: string };
+  };
+  /** True for a definition that was put together from one that had been checked. */
+  checked?: boolean;
 }
 
 /** From the interpreter's thread to the sandbox: what happens in which execution. */
@@ -32,7 +39,7 @@ export type FromStateMachine =
   | {
       kind: 'event';
       execution: number;
-      event: { type: string; stateName?: string; stateType?: string; input?: unknown };
+      event: { type: string; stateName?: string; stateType?: string; input?: unknown; output?: unknown };
     }
   | { kind: 'ended'; execution: number; error?: { name: string; message: string }; output?: unknown }
   /** Everything that the message of this number led to has been told. */
@@ -102,7 +109,7 @@ function receive(message: ToStateMachine): void {
   }
 }
 
-async function run(number: number, { definition, input, context }: ExecutionOrder): Promise<void> {
+async function run(number: number, { definition, input, context, checked }: ExecutionOrder): Promise<void> {
   let lastToken: string | undefined;
   const tokens = {
     get Token(): string {
@@ -140,14 +147,14 @@ async function run(number: number, { definition, input, context }: ExecutionOrde
     ]),
   );
   const machine = new StateMachine(definition as unknown as Definition, {
-    validationOptions: { checkArn: false },
+    validationOptions: { checkArn: false, noValidate: checked === true },
   });
   const execution = machine.run(input as never, {
     overrides: { taskResourceLocalHandlers: handlers as never },
     context: { ...context, Task: tokens, Distributed: distributed } as never,
   });
   executions.set(number, execution);
-  const forwarded = forwardEvents(number, execution.eventLogs);
+  const forwarded = forwardEvents(number, execution.eventLogs, endsOfBranches(definition));
   try {
     const output = await execution.result;
     await forwarded;
@@ -169,11 +176,26 @@ function allTasks(machine: StateMachineDefinition): [string, StateDefinition][] 
   ]);
 }
 
-async function forwardEvents(number: number, events: AsyncIterable<unknown>): Promise<void> {
+/** The last states of all parallel branches. */
+function endsOfBranches(machine: StateMachineDefinition): Set<string> {
+  const branches = Object.values(machine.States).flatMap(({ Branches = [] }) => Branches);
+  const ends = branches.flatMap(({ States }) =>
+    Object.entries(States).flatMap(([name, { End, Type }]) =>
+      End === true || Type === 'Succeed' ? [name] : [],
+    ),
+  );
+  return new Set([...ends, ...branches.flatMap((branch) => [...endsOfBranches(branch)])]);
+}
+
+async function forwardEvents(
+  number: number,
+  events: AsyncIterable<unknown>,
+  ends: Set<string>,
+): Promise<void> {
   for await (const event of events) {
     const { type, state } = event as {
       type: string;
-      state?: { name: string; type: string; input?: unknown };
+      state?: { name: string; type: string; input?: unknown; output?: unknown };
     };
     send({
       kind: 'event',
@@ -187,6 +209,8 @@ async function forwardEvents(number: number, events: AsyncIterable<unknown>): Pr
               stateType: state.type,
               // What a redrive would begin that state with.
               ...(type === 'StateEntered' ? { input: state.input } : {}),
+              // And what it would take as the answer of a branch that is done.
+              ...(type === 'StateExited' && ends.has(state.name) ? { output: state.output } : {}),
             }),
       },
     });
