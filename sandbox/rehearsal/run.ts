@@ -5,7 +5,7 @@ import { ErrorName } from '../../functions/shared/contract/errors.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
 import type { Execution } from '../states/executions.ts';
-import { type AfterStep, type Aftermath, goOn, quiet } from './after.ts';
+import { type Aftermath, type AfterStep, goOn, quiet } from './after.ts';
 import { brokenInvariants } from './invariants.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { copyReport } from './output.ts';

@@ -1,6 +1,5 @@
 import type { StateDefinition, StateMachineDefinition } from '../deployment.ts';
 import { AwsError } from '../operation.ts';
-import type { ExecutionStatus } from './executions.ts';
 import { readerOf } from './distributed-map.ts';
 import { MAXIMUM_EVENTS } from './history.ts';
 import type { Trace } from './trace.ts';
@@ -14,7 +13,8 @@ const TOKEN_AGE = 15 * 60_000;
 
 /** What RedriveExecution looks at. */
 export interface Redrivable {
-  status: ExecutionStatus;
+  /** As DescribeExecution says it. */
+  status: string;
   endedAt?: number;
   history: { events: readonly unknown[] };
 }
