@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import type { Outcome } from '../functions/shared/contract/state.ts';
-import { isOn } from '../sandbox/rehearsal/invariants.ts';
+import { isOff, isOn } from '../sandbox/rehearsal/invariants.ts';
 import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
 import type { Sandbox } from '../sandbox/rehearsal/sandbox.ts';
 import type { SweepCase } from './case.ts';
@@ -65,6 +65,9 @@ export async function judge(
     say(isOn(record), `truth: the run says ${outcome}, but something was touched`);
 
   const certificate = await certificateOf(out, execution.arn);
+  // Without a certificate a record says "failed"; the mails must tell what was done all the same.
+  const seen =
+    certificate === undefined && blindBucket && isOff(record) && outcome === 'failed' ? 'succeeded' : outcome;
   say(certificate !== undefined || blindBucket || neverClosed, 'truth: no certificate was stored');
   if (
     certificate !== undefined &&
@@ -79,7 +82,7 @@ export async function judge(
   }
   wrong.push(...otherRuns(sandbox, execution));
   wrong.push(...statesTold(certificate, record, sandbox.executions.deployment.config));
-  wrong.push(...mailsTold(record, sandbox, lasting));
+  wrong.push(...mailsTold({ ...record, outcome: seen }, sandbox, lasting));
   const secrets = [
     ...sandbox.databases.secrets.map((text) => ({ name: 'a password', text })),
     ...sandbox.executions.tokens.map((text) => ({ name: 'a task token', text })),

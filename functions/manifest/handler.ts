@@ -2,8 +2,9 @@ import { readEvidence } from '../shared/aws/evidence.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { BatchRead, ManifestResult } from '../shared/contract/state.ts';
 import { type Manifest, totals } from '../shared/engines/manifest.ts';
-import { readOneBatch, recordServer, type Recorded } from '../shared/engines/spread.ts';
+import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
+import { requireInTime } from '../shared/reading-deadline.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
 export type ManifestEvent = StepEvent<'record' | 'read', 'run' | 'config' | 'plan' | 'backup'> & {
@@ -17,7 +18,7 @@ export type ManifestEvent = StepEvent<'record' | 'read', 'run' | 'config' | 'pla
  *
  * Trigger: the workflow's state "Record manifest", called again until done, and its Map over batches. What an earlier call got done is
  * kept in the evidence bucket and not read again. Reads only.
- * Rejects with `DatabaseUnreachable`, `VerificationImpossible`.
+ * Rejects with `DatabaseUnreachable`, `VerificationImpossible` (the deadline for reading among its reasons).
  */
 export const handler = defineStep(
   'manifest',
@@ -26,7 +27,8 @@ export const handler = defineStep(
     const { address, port } = requireDatabase(plan);
     const source: Recorded = { config, run, side: 'source', address, port, onServer: () => undefined };
     if (action === 'read') return readOneBatch(source, batch ?? 0);
-    const { since } = elapsed(state.backup?.manifest);
+    const { since, seconds } = elapsed(state.backup?.manifest);
+    requireInTime('source', config, seconds);
     const key = EvidenceKey.sourceManifest(config.name, run.id);
     const resume = (await readEvidence<Manifest>(key))?.value;
     const { manifest, complete, spread } = await recordServer(source, { resume });

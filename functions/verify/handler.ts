@@ -12,8 +12,9 @@ import {
   type ServerIdentity,
   totals,
 } from '../shared/engines/manifest.ts';
-import { readOneBatch, recordServer, type Recorded } from '../shared/engines/spread.ts';
+import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
+import { requireInTime } from '../shared/reading-deadline.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { checkCopy } from './engine-check.ts';
 import { lookForWrites, type SourceWrites } from './source-writes.ts';
@@ -38,8 +39,8 @@ const NAMED_DIFFERENCES = 5;
  *
  * Trigger: the workflow's state "Verify restore", called again until done, and its Map over batches. Of the source it only reads; in the copy it may create the
  * engine's own check. The comparison is stored before a mismatch is thrown, so that the evidence outlives the test instance.
- * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, or the copy is the source
- * itself), `DatabaseUnreachable`.
+ * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, the copy is the source
+ * itself, or the deadline for reading), `DatabaseUnreachable`.
  */
 export const handler = defineStep(
   'verify',
@@ -77,7 +78,8 @@ async function compare(
 ): Promise<VerificationResult> {
   const begun = Date.now();
   const { config, run } = copy;
-  const { since } = elapsed(state.comparison);
+  const { since, seconds } = elapsed(state.comparison);
+  requireInTime('copy', config, seconds);
   const restoredKey = EvidenceKey.restoredManifest(config.name, run.id);
   const stored = await resumable(restoredKey, copy);
   const read = stored !== undefined && stored.incomplete !== true;

@@ -3,6 +3,7 @@ import { type ManifestEvent, handler as record } from '../../../functions/manife
 import type { Engine } from '../../../functions/shared/engines/engine.ts';
 import type { Manifest } from '../../../functions/shared/engines/manifest.ts';
 import { recordManifest } from '../../../functions/shared/engines/recorder.ts';
+import { READING_DEADLINE_SECONDS } from '../../../functions/shared/reading-deadline.ts';
 import { type VerifyEvent, handler as verify } from '../../../functions/verify/handler.ts';
 import { Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
 
@@ -64,6 +65,36 @@ beforeEach(() => {
   check.mockResolvedValue(sound);
   look.mockResolvedValue({ ...source, databases: ['crm'] });
   open.mockRejectedValue(new Error('not asked for'));
+});
+
+describe('the deadline for reading', () => {
+  const begun = (secondsAgo: number) => ({
+    done: false,
+    waitSeconds: 1,
+    since: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+  });
+  const sides = {
+    'of the source': (secondsAgo: number) => {
+      const read = { action: 'record', execution, state: state({ backup: { manifest: begun(secondsAgo) } }) };
+      return record(read as unknown as ManifestEvent);
+    },
+    'of the copy': (secondsAgo: number) => compare({ comparison: begun(secondsAgo) }),
+  };
+
+  it.each(Object.entries(sides))('ends a reading %s that never comes to an end', async (_, call) => {
+    bucket.put(`${folder}/manifest-source.json`, source);
+    recorded.mockResolvedValue({ manifest: { ...source, incomplete: true }, complete: false });
+
+    expect(await call(READING_DEADLINE_SECONDS - 60)).toMatchObject({ done: false });
+    recorded.mockClear();
+    await expect(call(READING_DEADLINE_SECONDS + 60)).rejects.toMatchObject({
+      name: 'VerificationImpossible',
+      message: expect.stringMatching(
+        /crm-db was not read to the end 24 hours after it was begun.*Performance Insights/,
+      ),
+    });
+    expect(recorded).not.toHaveBeenCalled();
+  });
 });
 
 describe('manifest record', () => {
