@@ -3,7 +3,7 @@ import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
 import { meantToBeOn } from '../shared/intent.ts';
-import { takeLock } from '../shared/lock.ts';
+import { requireFreeLock, takeLock } from '../shared/lock.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
 
@@ -14,6 +14,8 @@ export async function accept(execution: ExecutionReference, state: State): Promi
   const planKey = EvidenceKey.plan(config.name, run.id);
   await writeEvidence(planKey, { run, plan, inspection, accepted: reasons.length === 0 });
   if (reasons.length > 0) {
+    // Another run may have begun since this one looked: then that is the reason, and what was found is its doing.
+    if (!run.dryRun) await requireFreeLock(config.name, execution.id);
     const list = reasons.map(
       ({ resource, problem, remedy }, index) => `(${index + 1}) ${resource}: ${problem}; ${remedy}`,
     );

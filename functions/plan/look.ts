@@ -12,6 +12,7 @@ import type {
 } from '../shared/contract/state.ts';
 import { expectedDurations } from '../shared/durations.ts';
 import { environmentVariable } from '../shared/environment.ts';
+import { requireFreeLock } from '../shared/lock.ts';
 import { runIdOf } from '../shared/run.ts';
 import { lookAtDatabase } from './database.ts';
 import type { Findings } from './findings.ts';
@@ -33,6 +34,7 @@ export async function look(
   const input = parseInput(rawInput);
   const config = await readConfiguration();
   const run = runContext(execution, input, config);
+  const besides = await otherRun(run);
   const [database, servers, volumes, mail, expected] = await Promise.all([
     lookAtDatabase(config, run.verification),
     lookAtServers(config),
@@ -48,7 +50,7 @@ export async function look(
     files: volumes.files,
     pendingUpdates,
     reasons: [...parts.flatMap((part) => part.reasons), ...updatesRequired(config, pendingUpdates)],
-    warnings: [...unproved(run), ...shortNotice(run, config), ...parts.flatMap((part) => part.warnings)],
+    warnings: [...besides, ...unproved(run), ...shortNotice(run, config), ...parts.flatMap((part) => part.warnings)],
     expected,
   };
   return { ...input, run, config, plan };
@@ -97,6 +99,21 @@ function runContext(execution: ExecutionReference, input: RunInput, config: Syst
     ...(input.reason === undefined ? {} : { reason: input.reason }),
     ...(input.requestedBy === undefined ? {} : { requestedBy: input.requestedBy }),
   };
+}
+
+/**
+ * A run beside another one ends here, before it can take that run's work for faults of the system. A dry run may be made at any time, as
+ * when a shutdown is announced for next week: it is told what a run would meet now.
+ */
+async function otherRun(run: RunContext): Promise<string[]> {
+  try {
+    await requireFreeLock(run.system, run.executionArn);
+    return [];
+  } catch (error) {
+    const inProgress = error instanceof LightsOutError && error.name === ErrorName.RunInProgress;
+    if (!run.dryRun || !inProgress) throw error;
+    return [`a run would be refused now: ${error.message}`];
+  }
 }
 
 function unproved(run: RunContext): string[] {

@@ -2,6 +2,7 @@ import type { Instance, Volume } from '@aws-sdk/client-ec2';
 import { onlineInstances } from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import type { Verification } from '../shared/contract/input.ts';
+import type { Reason } from '../shared/contract/state.ts';
 import type { PlannedFiles, PlannedVolume, PlannedVolumes } from '../shared/contract/volumes-state.ts';
 import {
   describeInstancesById,
@@ -171,7 +172,7 @@ function notThere({ config, volumes, findings }: Look): void {
 }
 
 /** Whether the comparison can be made: agents, zones, platforms, keys. */
-function lookAtComparison({ config, volumes, online, findings }: Look): void {
+function lookAtComparison({ config, instances, volumes, online, findings }: Look): void {
   const { files } = findings;
   const comparable = files.servers.flatMap((server) =>
     server.volumes
@@ -188,11 +189,7 @@ function lookAtComparison({ config, volumes, online, findings }: Look): void {
     }
   }
   if (comparable.length === 0) {
-    findings.reasons.push({
-      resource: 'files.backup',
-      problem: 'it is "verify", but no server has a data volume whose files could be compared',
-      remedy: 'set it to "snapshot"',
-    });
+    findings.reasons.push(nothingComparable(config, instances));
     return;
   }
   const sources = new Set(comparable.map(({ server }) => server));
@@ -228,6 +225,26 @@ function lookAtComparison({ config, volumes, online, findings }: Look): void {
       `volume ${volume.volumeId} of ${server.name} is encrypted with ${key}: if that is not the AWS managed key, name it in files.kmsKeyArns, or it cannot be restored for the comparison`,
     );
   }
+}
+
+/** Servers that do not run may well have such volumes, so what is said of them is said only when all run. */
+function nothingComparable(config: SystemConfig, instances: Map<string, Instance>): Reason {
+  const resting = config.servers.flatMap(({ name, instanceId }) => {
+    const state = instances.get(instanceId)?.State?.Name ?? 'not there';
+    return state === 'running' ? [] : [`${name} is "${state}"`];
+  });
+  if (resting.length > 0) {
+    return {
+      resource: 'files.backup',
+      problem: `it is "verify", but no file can be read for the comparison: ${resting.join(', ')}`,
+      remedy: 'start the servers first, or set it to "snapshot"',
+    };
+  }
+  return {
+    resource: 'files.backup',
+    problem: 'it is "verify", but no server has a data volume whose files could be compared',
+    remedy: 'set it to "snapshot"',
+  };
 }
 
 /** Instance store volumes are emptied by a stop and in no snapshot: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-store-lifetime.html */

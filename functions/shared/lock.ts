@@ -41,10 +41,31 @@ export async function takeLock(system: string, lock: Lock, after?: string): Prom
     if (!own && !(await isClosed(system, holder))) throw notCleanedUp(system, holder);
     if ((await writeEvidenceIf(key, lock, held.etag)) !== undefined) return holder.runId;
   }
-  throw new LightsOutError(
+  throw inProgress(system, holder);
+}
+
+/**
+ * Requires that no other run holds the lock. Asked before anything is looked at: what a new run finds while another one is at work, a database
+ * that is backed up, servers that are stopping, is that run's doing and no reason of its own.
+ *
+ * @throws LightsOutError `RunInProgress` naming the run that holds it, or that is not cleaned up after yet.
+ */
+export async function requireFreeLock(system: string, executionArn: string): Promise<void> {
+  const holder = await heldLock(system);
+  if (holder === undefined || holder.executionArn === executionArn) return;
+  if (await isRunning(holder.executionArn)) throw inProgress(system, holder);
+  if (!(await isClosed(system, holder))) throw notCleanedUp(system, holder);
+}
+
+function inProgress(system: string, holder: Lock | undefined): LightsOutError {
+  const since = `since ${holder?.since ?? 'just now'}`;
+  return new LightsOutError(
     ErrorName.RunInProgress,
-    `system ${system}: run ${holder?.runId ?? 'unknown'} (${holder?.executionArn ?? 'unknown'}) holds the lock since ${holder?.since ?? 'just now'}; ` +
-      'expected no other run: wait until it has ended, or stop that execution',
+    holder?.cleaning === undefined
+      ? `system ${system}: run ${holder?.runId ?? 'unknown'} (${holder?.executionArn ?? 'unknown'}) holds the lock ${since}; ` +
+          'expected no other run: wait until it has ended, or stop that execution'
+      : `system ${system}: run ${holder.runId} (${holder.cleaning}) holds the lock ${since}; it ended without closing and is being cleaned up after by ` +
+          `${holder.executionArn}; expected no other run: wait until that execution has ended`,
   );
 }
 

@@ -69,6 +69,21 @@ describe('plan accept', () => {
     expect(await accept()).toMatchObject({ takenOverFrom: 'other-run' });
   });
 
+  it('says that another run is at work rather than what it found of that run’s doing', async () => {
+    bucket.put('locks/crm', { runId: 'other-run', executionArn: 'arn:other', since: 'x' });
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    const found = plan({ reasons: [reason('server web-1')] });
+
+    await expect(accept({ plan: found })).rejects.toMatchObject({
+      name: 'RunInProgress',
+      message: expect.stringContaining('arn:other'),
+    });
+    // A dry run asks what is wrong with the system, and hears it.
+    await expect(accept({ plan: found, run: runContext({ dryRun: true }) })).rejects.toMatchObject({
+      name: 'PlanRejected',
+    });
+  });
+
   it('clears the mark of an earlier shutdown, since everything was found on', async () => {
     bucket.put('intent/crm', { wanted: 'off', since: 'x', by: 'run earlier', stoppedAgain: 0 });
 

@@ -220,6 +220,18 @@ describe('the plan’s look at the volumes', () => {
       expect(reasons.map((reason) => reason.problem)).toEqual([expect.stringMatching(problem)]);
     });
 
+    it('does not say that there are no data volumes when it is the servers that do not run', async () => {
+      instances = instances.map((each) => ({ ...each, State: { Name: 'stopping' } }));
+
+      expect((await look({ backup: 'verify' })).reasons).toEqual([
+        {
+          resource: 'files.backup',
+          problem: expect.stringMatching(/no file can be read .*web-1 is "stopping", app-1 is "stopping"/),
+          remedy: expect.stringContaining('start the servers'),
+        },
+      ]);
+    });
+
     it('warns of a key that it is not told of', async () => {
       volumes[1] = volume(2, WEB, '/dev/sdf', { Encrypted: true, KmsKeyId: KEY });
 
