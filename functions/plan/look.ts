@@ -50,7 +50,12 @@ export async function look(
     files: volumes.files,
     pendingUpdates,
     reasons: [...parts.flatMap((part) => part.reasons), ...updatesRequired(config, pendingUpdates)],
-    warnings: [...besides, ...unproved(run), ...shortNotice(run, config), ...parts.flatMap((part) => part.warnings)],
+    warnings: [
+      ...besides,
+      ...unproved(run),
+      ...shortNotice(run, config),
+      ...parts.flatMap((part) => part.warnings),
+    ],
     expected,
   };
   return { ...input, run, config, plan };

@@ -37,16 +37,19 @@ it.each([
     { executionArn: 'arn:clean-up:1', cleaning: 'arn:one' },
     /run r1 \(arn:one\) .* is being cleaned up after by arn:clean-up:1/,
   ],
-] as const)('a run ends before it looks at anything while another one %s, and names it', async (_name, status, lock, message) => {
-  bucket.put('locks/crm', { runId: 'r1', executionArn: 'arn:one', since: 'x', ...lock });
-  sfn.on(DescribeExecutionCommand).resolves({ status });
+] as const)(
+  'a run ends before it looks at anything while another one %s, and names it',
+  async (_name, status, lock, message) => {
+    bucket.put('locks/crm', { runId: 'r1', executionArn: 'arn:one', since: 'x', ...lock });
+    sfn.on(DescribeExecutionCommand).resolves({ status });
 
-  await expect(look()).rejects.toMatchObject({
-    name: 'RunInProgress',
-    message: expect.stringMatching(message),
-  });
-  for (const client of [rds, ec2, ses]) expect(client.calls()).toEqual([]);
-});
+    await expect(look()).rejects.toMatchObject({
+      name: 'RunInProgress',
+      message: expect.stringMatching(message),
+    });
+    for (const client of [rds, ec2, ses]) expect(client.calls()).toEqual([]);
+  },
+);
 
 it('a dry run looks all the same: a run may hold the lock for days until its announced time', async () => {
   bucket.put('locks/crm', { runId: 'r1', executionArn: 'arn:one', since: 'x' });
