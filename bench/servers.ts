@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { programs } from '../sandbox/database/binaries.ts';
+import { own, programs } from '../sandbox/database/binaries.ts';
 import { makeCertificates } from '../sandbox/database/certificates.ts';
-import { own, PostgresServer, type ServerOptions } from '../sandbox/database/server.ts';
+import { PostgresServer, type ServerOptions } from '../sandbox/database/server.ts';
+import { makeWorkFolder } from '../sandbox/leftovers/work-folder.ts';
 
 const run = promisify(execFile);
 
@@ -40,7 +40,7 @@ async function findPrograms(folder: string): Promise<{ server: string; pgDump?: 
 
 /** A server filled by `statements`, and a byte for byte copy of it as another server: what a restored snapshot is. */
 export async function startPair(statements: string[]): Promise<Pair> {
-  const folder = await mkdtemp(join(tmpdir(), 'lights-out-bench-'));
+  const folder = await makeWorkFolder();
   await chmod(folder, 0o755);
   const certificate = await makeCertificates(Date.now());
   const found = await findPrograms(join(folder, 'programs'));

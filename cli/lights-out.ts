@@ -13,6 +13,7 @@ const USAGE = `Usage: lights-out COMMAND [OPTIONS]
     --json               print run.json, and nothing else
   verify --source URL --restored URL [--json]
                        compare two databases: postgres:, mysql:, mariadb:, sqlserver:
+  clean                end what killed rehearsals left on this machine: database servers, services, folders
   release --system NAME
                        a system that was shut down is meant to be on again: nothing stops it any more
     --api URL            the operator API (default: LIGHTS_OUT_API)
@@ -21,8 +22,9 @@ const USAGE = `Usage: lights-out COMMAND [OPTIONS]
   help                 this text
   --version            the version
 
-Exit codes of rehearse: 0 done, 1 failed and rolled back, 2 bad input, 3 an invariant is broken.
+Exit codes of rehearse: 0 done, 1 failed and rolled back, 2 bad input, 3 an invariant is broken; 128 plus the signal that ended it.
 Exit codes of verify: 0 equal, 1 different, 2 could not compare.
+Exit codes of clean: 0 nothing is left, 1 something could not be removed.
 Exit codes of release: 0 meant to be on, 1 refused, 2 could not ask.
 `;
 
@@ -30,6 +32,7 @@ Exit codes of release: 0 meant to be on, 1 refused, 2 could not ask.
 const commands: Record<string, (argv: string[]) => Promise<number>> = {
   rehearse: async (argv) => (await import('./rehearse.ts')).rehearseCommand(argv),
   verify: async (argv) => (await import('./verify.ts')).verifyCommand(argv),
+  clean: async (argv) => (await import('./leftovers.ts')).cleanCommand(argv),
   release: async (argv) => (await import('./release.ts')).releaseCommand(argv),
   help: async () => {
     process.stdout.write(USAGE);

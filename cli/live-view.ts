@@ -2,6 +2,7 @@ import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import type { TimelineStep } from '../functions/shared/timeline.ts';
 import type { RehearsalEvent } from '../sandbox/rehearsal/run.ts';
+import { wordsOf } from './leftovers.ts';
 import { detailOf, span } from './wording.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -33,6 +34,12 @@ export class LiveView {
   }
 
   show(event: RehearsalEvent): void {
+    if (event.kind === 'cleaned-up' || event.kind === 'replaced' || event.kind === 'interrupted') {
+      this.end();
+      // For people, whatever the output is for.
+      for (const sentence of wordsOf(event)) process.stderr.write(`lights-out: ${sentence}\n`);
+      return;
+    }
     if (this.#silent) return;
     if (event.kind === 'preparing') {
       this.#preparing = event.what;

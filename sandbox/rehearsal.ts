@@ -3,8 +3,10 @@ import type { RunInput } from '../functions/shared/contract/input.ts';
 import { BadInputError } from './bad-input.ts';
 import { SeedSqlError } from './database/sql-statements.ts';
 import type { Fault } from './faults.ts';
+import { cleanUpAfterTheDead } from './leftovers/work-folder.ts';
 import type { AfterStep } from './rehearsal/after.ts';
-import { prepareOutput } from './rehearsal/output.ts';
+import { Interruption } from './rehearsal/interruption.ts';
+import { takeOutput } from './rehearsal/output.ts';
 import { type Rehearsal, type RehearsalEvent, runIn } from './rehearsal/run.ts';
 import { startSandbox } from './rehearsal/sandbox.ts';
 import { synthesise } from './synthesis.ts';
@@ -36,34 +38,39 @@ export interface RehearsalOptions {
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const out = resolve(options.out);
   const tell = options.onEvent ?? (() => undefined);
+  const cleaned = await cleanUpAfterTheDead();
+  if (cleaned.folders.length + cleaned.problems.length > 0) tell({ kind: 'cleaned-up', ...cleaned });
   tell({ kind: 'preparing', what: 'synthesising the stack' });
   const assembly = await synthesise(options.systems);
   const system = await systemOf(assembly, options.system);
   const deployment = await readDeployment(assembly, `LightsOut-${system}`, {
     allDatabases: options.seedSql !== undefined,
   });
-  await prepareOutput(out);
-  tell({ kind: 'preparing', what: 'starting databases, servers and people' });
-  const sandbox = await startSandbox({
-    deployment,
-    out,
-    faults: options.faults,
-    seedSql: options.seedSql,
-    speed: options.speed,
-    start: Date.now(),
-  }).catch((error: unknown) => {
-    if (error instanceof SeedSqlError) throw new BadInputError(`--seed-sql ${error.message}`);
-    throw error;
-  });
-  const stopOnSignal = (signal: NodeJS.Signals): void => {
-    void sandbox.stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
-  };
-  process.once('SIGINT', stopOnSignal).once('SIGTERM', stopOnSignal);
+  const claim = await takeOutput(out);
+  if (claim.wasKilled) tell({ kind: 'replaced', out });
+  const interruption = new Interruption(claim, tell);
   try {
-    return await runIn(sandbox, { ...options, out, system });
+    tell({ kind: 'preparing', what: 'starting databases, servers and people' });
+    const sandbox = await startSandbox({
+      deployment,
+      out,
+      faults: options.faults,
+      seedSql: options.seedSql,
+      speed: options.speed,
+      start: Date.now(),
+    }).catch((error: unknown) => {
+      if (error instanceof SeedSqlError) throw new BadInputError(`--seed-sql ${error.message}`);
+      throw error;
+    });
+    interruption.sandbox = sandbox;
+    try {
+      return await runIn(sandbox, { ...options, out, system });
+    } finally {
+      await sandbox.stop();
+    }
   } finally {
-    process.off('SIGINT', stopOnSignal).off('SIGTERM', stopOnSignal);
-    await sandbox.stop();
+    await interruption.over();
+    await claim.release();
   }
 }
 

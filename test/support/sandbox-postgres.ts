@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { programs } from '../../sandbox/database/binaries.ts';
 import { makeCertificates } from '../../sandbox/database/certificates.ts';
-import { own, PostgresServer } from '../../sandbox/database/server.ts';
+import { PostgresServer } from '../../sandbox/database/server.ts';
+import { makeWorkFolder } from '../../sandbox/leftovers/work-folder.ts';
 
 export interface TestServer {
   server: PostgresServer;
@@ -14,8 +14,7 @@ export interface TestServer {
 
 /** A PostgreSQL server of its own for one test file. */
 export async function startTestServer(): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'lights-out-test-'));
-  await own(folder);
+  const folder = await makeWorkFolder();
   const server = new PostgresServer({
     programs: await programs(folder),
     dataDirectory: join(folder, 'instances', 'data'),

@@ -3,9 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
-import { serverUser } from '../binaries.ts';
+import { own, serverUser } from '../binaries.ts';
 import type { DatabaseServerOptions } from '../database-server.ts';
-import { own } from '../server.ts';
 import { freePort, ServerProcess } from '../server-process.ts';
 import type { MariadbPrograms } from './programs.ts';
 

@@ -7,7 +7,7 @@ import { makeCertificates, type ServerCertificate } from '../../../sandbox/datab
 import type { DatabaseServer } from '../../../sandbox/database/database-server.ts';
 import { mariadbEngine } from '../../../sandbox/database/mariadb/mariadb.ts';
 import type { MariadbServer } from '../../../sandbox/database/mariadb/server.ts';
-import { own } from '../../../sandbox/database/server.ts';
+import { own } from '../../../sandbox/database/binaries.ts';
 import { TokenFront } from '../../../sandbox/database/token-front.ts';
 import { hasMariadb } from '../../support/mariadb-server.ts';
 

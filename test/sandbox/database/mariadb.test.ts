@@ -9,7 +9,7 @@ import type { DatabaseServer, Reader } from '../../../sandbox/database/database-
 import { mariadbEngine } from '../../../sandbox/database/mariadb/mariadb.ts';
 import type { MariadbServer } from '../../../sandbox/database/mariadb/server.ts';
 import { loadSqlFile } from '../../../sandbox/database/mariadb/sql-file.ts';
-import { own } from '../../../sandbox/database/server.ts';
+import { own } from '../../../sandbox/database/binaries.ts';
 import { hasMariadb } from '../../support/mariadb-server.ts';
 
 const READER: Reader = { user: 'lights_out', password: 'reads' };

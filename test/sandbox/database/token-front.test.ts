@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { programs } from '../../../sandbox/database/binaries.ts';
+import { own, programs } from '../../../sandbox/database/binaries.ts';
 import { makeCertificates, type ServerCertificate } from '../../../sandbox/database/certificates.ts';
 import { greetPostgres } from '../../../sandbox/database/postgres-greeting.ts';
-import { own, PostgresServer } from '../../../sandbox/database/server.ts';
+import { PostgresServer } from '../../../sandbox/database/server.ts';
 import { TokenFront } from '../../../sandbox/database/token-front.ts';
 
 let folder: string;
