@@ -1,9 +1,9 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
+import { requireLock } from '../shared/lock.ts';
 import { defineStep } from '../shared/step.ts';
 import { accept } from './accept.ts';
 import { look } from './look.ts';
-import { requireLock } from '../shared/lock.ts';
 
 export type PlanEvent =
   | { action: 'look'; execution: ExecutionReference; state: unknown }

@@ -1,7 +1,7 @@
+import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { CleanUpInput, LookedAtRun, RecoveredState } from '../shared/contract/recovery.ts';
 import type { ExecutionReference } from '../shared/contract/state.ts';
-import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { releaseLock } from '../shared/lock.ts';
 import { defineStep } from '../shared/step.ts';

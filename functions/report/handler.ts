@@ -18,8 +18,8 @@ import { minimalContext, ownState } from './context.ts';
 import { readHistory } from './history.ts';
 import { renderReport } from './html/report.ts';
 import { recordIntent } from './intent.ts';
+import { lookAtTheEnd } from './look.ts';
 import { failureOf, outcomeOf, type ReachedState } from './outcome.ts';
-import { finalStates } from './resources.ts';
 import { tell } from './tell.ts';
 
 export interface ReportEvent {
@@ -63,7 +63,7 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
     parts.attempt('the history', () => readHistory(execution.id)),
     config === undefined
       ? undefined
-      : parts.attempt('the look at the resources', () => finalStates(config, run.id, state)),
+      : parts.attempt('the look at the resources', () => lookAtTheEnd(config, run.id, state)),
     readVerification(run.system, run.id),
   ]);
   const outcome = outcomeSeen(outcomeOf(state), (promised) =>

@@ -3,7 +3,7 @@ import type { SystemConfig } from '../shared/contract/config.ts';
 import { livingHolder } from '../shared/lock.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import { defineStep } from '../shared/step.ts';
-import { sweepCopies, type Swept } from './copies.ts';
+import { type Swept, sweepCopies } from './copies.ts';
 import { type Retention, retainSnapshots } from './retention.ts';
 import { listRuns } from './runs.ts';
 import { sweepVolumes } from './volumes.ts';

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../pause.ts';
 
 /**
  * Pauses before another try, in milliseconds, when the network or the server was away: the name of an instance that has just
@@ -11,12 +11,12 @@ export async function connectPatiently<Connection>(
   connect: () => Promise<Connection>,
   isConnectionProblem: (error: unknown) => boolean,
 ): Promise<Connection> {
-  for (const pause of PAUSES_MILLISECONDS) {
+  for (const milliseconds of PAUSES_MILLISECONDS) {
     try {
       return await connect();
     } catch (error) {
       if (!isConnectionProblem(error)) throw error;
-      await sleep(pause);
+      await pause(milliseconds);
     }
   }
   return connect();

@@ -5,6 +5,7 @@ import { translateAwsError } from '../aws/errors.ts';
 import type { Person, SystemConfig } from '../contract/config.ts';
 import { ErrorName, messageOf } from '../contract/errors.ts';
 import { log } from '../log.ts';
+import { pause } from '../pause.ts';
 import { composeNotice } from './compose.ts';
 import type { NoticeFacts, NoticeKind } from './notice.ts';
 
@@ -87,10 +88,6 @@ async function sendWithPatience(
       await pause(PAUSE_MILLISECONDS * attempt);
     }
   }
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Throttled, 5xx or no answer: the same mail may well be accepted a little later. */

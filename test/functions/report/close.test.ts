@@ -10,6 +10,8 @@ import { textOf } from './markup.ts';
 import { dryRun, notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
+vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
+
 const folder = `runs/crm/${RUN_ID}`;
 
 beforeEach(() => {
@@ -368,6 +370,34 @@ describe('a part of the closing that fails', () => {
     });
     expect(textOf(world.report)).toContain('Could not be looked at');
     expect(textOf(world.report)).toContain('Shut down, but not everything is off now');
+  });
+
+  it('an answer that is behind what the steps have seen: looked at again before a person is asked to', async () => {
+    const world = new World(succeeded());
+    let looks = 0;
+    world.ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds: ids }: { InstanceIds: string[] }) => {
+      looks += 1;
+      const state = { Name: looks < 4 ? 'running' : 'stopped' };
+      return { Reservations: [{ Instances: ids.map((id) => ({ InstanceId: id, State: state })) }] };
+    });
+
+    await world.close();
+
+    expect(world.certificate['attention']).toEqual([]);
+    expect(looks).toBe(4);
+  });
+
+  it('a server that really runs after the shutdown is told of as it is', async () => {
+    const world = new World(succeeded());
+    world.ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds: ids }: { InstanceIds: string[] }) => ({
+      Reservations: [{ Instances: ids.map((id) => ({ InstanceId: id, State: { Name: 'running' } })) }],
+    }));
+
+    await world.close();
+
+    expect(world.certificate['attention']).toContainEqual(
+      expect.objectContaining({ kind: 'still-on', resource: 'server web-1', state: 'running' }),
+    );
   });
 
   it('one server that EC2 does not know: the others are still looked at', async () => {

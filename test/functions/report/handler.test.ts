@@ -13,6 +13,8 @@ import { handler, type ReportEvent } from '../../../functions/report/handler.ts'
 import { outcomeOf, type ReachedState } from '../../../functions/report/outcome.ts';
 import { awsError, Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
 
+vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
+
 const clients = [RDSClient, EC2Client, SESClient, SFNClient, SSMClient].map((client) =>
   mockClient(client as typeof RDSClient),
 );

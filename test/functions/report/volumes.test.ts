@@ -6,6 +6,8 @@ import { textOf } from './markup.ts';
 import { type RunFixture, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
+vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
+
 const folder = `runs/crm/${RUN_ID}`;
 const planned: PlannedFiles = {
   backup: 'verify',

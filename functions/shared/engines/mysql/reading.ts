@@ -1,8 +1,8 @@
 import type { Reader, Reading } from '../engine.ts';
 import { once } from '../once.ts';
 import type { MysqlConnection } from './connection.ts';
-import { cutTable } from './cut.ts';
 import { listCounters } from './counters.ts';
+import { cutTable } from './cut.ts';
 import { digestRows } from './digest.ts';
 import { mysqlFingerprint } from './schema.ts';
 import { listMysqlTables, type MysqlTable } from './tables.ts';
