@@ -120,6 +120,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     update: () => [
       command(names.awsDocumentArn('AWS-RunPatchBaseline')),
       commandAnswers,
+      anyResource(['ssm:DescribeInstancePatchStates'], DESCRIBE_ONLY),
       ...database.describe,
       ...database.maintain,
       read('locks'),

@@ -103,8 +103,12 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject({ ...world('server-will-not-stop'), server: z.string().optional() }),
   /** The database refuses connections from the beginning. */
   z.strictObject(world('database-unreachable')),
+  /** The patches of every server that has some missing cannot be installed. */
+  z.strictObject(world('update-fails')),
   /** The approver says no. */
   z.strictObject(world('approval-denied')),
+  /** The approver never answers. */
+  z.strictObject(world('approval-unanswered')),
 ]);
 export type WorldFault = z.infer<typeof WorldFault>;
 

@@ -52,7 +52,9 @@ export async function judge(
     `truth: the execution is ${execution.status}, the outcome "${outcome}"`,
   );
   if (outcome === 'succeeded') {
-    const snapshot = sandbox.databases.snapshots.get(record.snapshot?.identifier ?? '');
+    const { snapshots, clusterSnapshots } = sandbox.databases;
+    const identifier = record.snapshot?.identifier ?? '';
+    const snapshot = snapshots.get(identifier) ?? clusterSnapshots.get(identifier);
     say(snapshot?.status === 'available', 'truth: the verified snapshot of the certificate does not exist');
   }
   if (outcome === 'rolled-back') {

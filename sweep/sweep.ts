@@ -3,9 +3,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { CaseResult, SweepCase } from './case.ts';
+import type { CaseResult, Recording, SweepCase } from './case.ts';
 import { pairs, sample, singleFaults } from './cases.ts';
 import { Pool } from './pool.ts';
+import { FIRST, systems } from './systems.ts';
 import { aborts, worldFaults } from './world-cases.ts';
 
 /** Runs between two words of how far the sweep is. */
@@ -22,7 +23,8 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
   --pairs N        N random pairs of faults, chosen by the seed, in place of the single faults
   --seed N         for --sample and --pairs (default: 1)
   --workers N      processes side by side (default: the machine's processors)
-  --system NAME    which system of systems.ts (default: crm)
+  --system NAME    which system of sweep/systems.ts, or "all" (may be given more than once; default: crm)
+  --other          of every system but crm only the faults that a run of crm has no place for
   --out DIR        for results and the folders of failed runs (default: out/sweep)
   --keep           keep every run's folder
 `;
@@ -36,7 +38,8 @@ const { values } = parseArgs({
     aborts: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
-    system: { type: 'string', default: 'crm' },
+    system: { type: 'string', multiple: true },
+    other: { type: 'boolean', default: false },
     out: { type: 'string', default: 'out/sweep' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean' },
@@ -59,50 +62,78 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const begun = performance.now();
 const results: CaseResult[] = [];
-const pool = new Pool({
-  system: values.system,
-  workers: number('workers'),
-  out,
-  keep: values.keep,
-  onResult: show,
-});
-const recording = await pool.record();
-await writeFile(join(out, 'recording.json'), `${JSON.stringify(recording, null, 2)}\n`);
-const cases = chosen();
-if (values.list === true) {
-  for (const each of cases) process.stdout.write(`${each.id}\n`);
-  process.exit();
+let cases: SweepCase[] = [];
+/** What happens in a run of crm already. */
+const known = new Set<string>();
+const names = systemNames();
+if (values.other && !names.includes(FIRST))
+  for (const { id } of possible(await recordingOf(FIRST))) known.add(id);
+for (const system of names) {
+  const recording = await recordingOf(system);
+  await writeFile(join(out, `recording-${system}.json`), `${JSON.stringify(recording, null, 2)}\n`);
+  cases = chosen(possible(recording));
+  if (values.other && system === FIRST) for (const { id } of cases) known.add(id);
+  if (values.list === true) {
+    for (const each of cases) process.stdout.write(`${names.length > 1 ? `${system}: ` : ''}${each.id}\n`);
+    continue;
+  }
+  console.error(`sweep: ${cases.length} runs of ${system}`);
+  await poolOf(system).run(cases);
 }
-console.error(`sweep: ${cases.length} runs`);
-await pool.run(cases);
-summarise();
+if (values.list !== true) summarise();
 
-function chosen(): SweepCase[] {
-  const singles = [...singleFaults(recording), ...worldFaults()];
-  const all = values.aborts
-    ? aborts(recording)
-    : values.pairs === undefined
-      ? singles
-      : pairs(singles, number('pairs'), number('seed'));
+function systemNames(): string[] {
+  const all = systems.map(({ name }) => name);
+  const wanted = values.system ?? [FIRST];
+  const unknown = wanted.find((name) => name !== 'all' && !all.includes(name));
+  if (unknown !== undefined) {
+    console.error(`sweep: --system ${unknown}: expected "all" or one of: ${all.join(', ')}`);
+    process.exit(2);
+  }
+  return wanted.includes('all') ? all : wanted;
+}
+
+function poolOf(system: string): Pool {
+  return new Pool({
+    system,
+    workers: number('workers'),
+    out: join(out, system),
+    keep: values.keep,
+    onResult: (result) => show(system, result),
+  });
+}
+
+async function recordingOf(system: string): Promise<Recording> {
+  return await poolOf(system).record();
+}
+
+function possible(recording: Recording): SweepCase[] {
+  const singles = [...singleFaults(recording), ...worldFaults(recording)];
+  if (values.aborts) return aborts(recording);
+  return values.pairs === undefined ? singles : pairs(singles, number('pairs'), number('seed'));
+}
+
+function chosen(possibilities: SweepCase[]): SweepCase[] {
+  const all = possibilities.filter(({ id }) => !known.has(id));
   const only = values.only ?? [];
   const wanted = only.length === 0 ? all : all.filter(({ id }) => only.some((text) => id.includes(text)));
   return values.sample === undefined ? wanted : sample(wanted, number('sample'), number('seed'));
 }
 
-function show(result: CaseResult): void {
+function show(system: string, result: CaseResult): void {
   results.push(result);
   // At once, so that a sweep that is cut off has told what it found.
-  appendFileSync(join(out, 'results.jsonl'), `${JSON.stringify(result)}\n`);
+  appendFileSync(join(out, 'results.jsonl'), `${JSON.stringify({ system, ...result })}\n`);
   if (results.length % PROGRESS_EVERY === 0)
-    console.error(`sweep: ${results.length} of ${cases.length} after ${seconds()} s`);
+    console.error(`sweep: ${results.length} runs after ${seconds()} s`);
   if (result.broken.length === 0) return;
   const faults = JSON.stringify(cases.find((each) => each.id === result.id)?.faults);
   console.error(
     [
-      `BROKEN ${result.id}: ${result.outcome}${result.error === undefined ? '' : ` (${result.error})`}`,
+      `BROKEN ${system}: ${result.id}: ${result.outcome}${result.error === undefined ? '' : ` (${result.error})`}`,
       ...result.broken.map((sentence) => `  ${sentence}`),
-      `  see ${result.out}; again: npm run -s sweep -- ${values.aborts ? '--aborts ' : ''}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
-      `  or: npm run -s lights-out -- rehearse --out out/again --faults '${faults}'`,
+      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.aborts ? '--aborts ' : ''}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
+      `  or: LIGHTS_OUT_SYSTEMS=$PWD/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} --out out/again --faults '${faults}'`,
     ].join('\n'),
   );
 }

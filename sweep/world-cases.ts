@@ -8,10 +8,12 @@ const TERMINAL = [
   'inaccessible-encryption-credentials-recoverable',
 ];
 
-/** States before which the world may change under a run. */
+/** States before which the world may change under a run, where the system has them. */
 const MOMENTS = [
+  'Await approval',
   'Announce',
   'Drain sessions',
+  'Install updates',
   'Stop services',
   'Take snapshot',
   'Restore test instance',
@@ -36,12 +38,20 @@ const SIMPLE = [
   'database-unreachable',
 ];
 
+/** Faults that need a state which only some systems have. */
+const OF_A_STATE: Record<string, string[]> = {
+  'Await approval': ['approval-denied', 'approval-unanswered'],
+  'Install updates': ['update-fails'],
+};
+
 /** What can happen in the world itself. */
-export function worldFaults(): SweepCase[] {
+export function worldFaults({ states }: Pick<Recording, 'states'>): SweepCase[] {
+  const moments = MOMENTS.filter((at) => states.includes(at));
+  const ofStates = Object.entries(OF_A_STATE).flatMap(([at, faults]) => (states.includes(at) ? faults : []));
   return [
-    ...SIMPLE.map((world) => one(`world ${world}`, { world })),
+    ...[...SIMPLE, ...ofStates].map((world) => one(`world ${world}`, { world })),
     ...TERMINAL.map((status) => one(`world restore-fails ${status}`, { world: 'restore-fails', status })),
-    ...MOMENTS.flatMap((at) =>
+    ...moments.flatMap((at) =>
       TERMINAL.filter((status) => status !== 'incompatible-restore').map((status) =>
         one(`world database-status ${status} at ${at}`, { world: 'database-status', status, at }),
       ),
@@ -54,8 +64,8 @@ export function worldFaults(): SweepCase[] {
         at: 'Drain sessions',
       }),
     ]),
-    ...MOMENTS.map((at) => one(`world server-replaced at ${at}`, { world: 'server-replaced', at })),
-    ...MOMENTS.map((at) => one(`world second-run at ${at}`, { world: 'second-run', at })),
+    ...moments.map((at) => one(`world server-replaced at ${at}`, { world: 'server-replaced', at })),
+    ...moments.map((at) => one(`world second-run at ${at}`, { world: 'second-run', at })),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { RunInput } from '../functions/shared/contract/input.ts';
 import { StandingDatabases } from '../sandbox/database/standing.ts';
 import { READER } from '../sandbox/database/world.ts';
@@ -15,6 +16,9 @@ import { readDeployment } from '../sandbox/template.ts';
 
 /** A fixed evening, so that a run is the same whenever the sweep is made. */
 const START = Date.parse('2026-11-27T13:00:00Z');
+
+/** Module of the systems that can be swept. */
+const SYSTEMS = fileURLToPath(new URL('./systems.ts', import.meta.url));
 
 /** What stands over all runs of one process: functions, endpoint, interpreter, databases. Each run gets its own world on it. */
 export class SweepWorld {
@@ -34,18 +38,20 @@ export class SweepWorld {
   }
 
   static async start(system: string): Promise<SweepWorld> {
-    const deployment = await readDeployment(await synthesise(), `LightsOut-${system}`);
+    const deployment = await readDeployment(await synthesise(SYSTEMS), `LightsOut-${system}`);
     const machinery = await Machinery.start({ deployment, speed: Number.POSITIVE_INFINITY, start: START });
     machinery.warm();
     const folder = await makeWorkFolder();
     const canary = `canary-${randomBytes(9).toString('hex')}`;
-    const { databases } = deployment.config.database;
+    const { databases, engine, iamUser } = deployment.config.database;
     const standing = await StandingDatabases.create({
+      engine,
       certificate: machinery.certificate,
       workDirectory: folder,
       database: databases?.[0] ?? 'crm',
-      reader: READER,
-      andThen: `INSERT INTO accounts (name, city, credit_limit, created_at) VALUES ('${canary}', 'Hamburg', 1, '2026-01-01')`,
+      reader: iamUser ?? READER,
+      byToken: iamUser !== undefined,
+      andThen: `UPDATE accounts SET name = '${canary}' WHERE id = 1`,
     });
     return new SweepWorld(machinery, standing, folder, canary);
   }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SystemConfig } from '../../functions/shared/contract/config.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { FEW_ROWS } from './crm.ts';
 import type {
@@ -11,10 +13,11 @@ import type {
   SandboxEngine,
   Session,
 } from './database-server.ts';
-import { postgresEngine } from './postgres.ts';
-import type { Greeting } from './token-front.ts';
+import { sandboxEngine } from './engines.ts';
+import type { Greeting, TokenFront } from './token-front.ts';
 
 export interface StandingOptions {
+  engine: SystemConfig['database']['engine'];
   certificate: ServerCertificate;
   /** Folder of the data directories. */
   workDirectory: string;
@@ -22,9 +25,14 @@ export interface StandingOptions {
   database: string;
   /** Name of the user that the functions connect as. */
   reader: string;
+  /** That user signs in by IAM database authentication. Default: with a password. */
+  byToken?: boolean;
   /** Statements that are run after the CRM is loaded, e.g. for a row that would be recognised anywhere. */
   andThen: string;
 }
+
+/** The functions know a server of MySQL again by its start, to 5 seconds (`functions/shared/engines/mysql/look.ts`). */
+const APART_MILLISECONDS = 6_000;
 
 /**
  * An engine whose servers outlive a run: one source, with a small CRM, and one server on a base backup of it, which stands for every
@@ -40,6 +48,7 @@ export class StandingDatabases implements SandboxEngine {
   /** Something was changed in one of them. */
   tampered = false;
   #made = 0;
+  #copyStarted = Number.NEGATIVE_INFINITY;
 
   private constructor(engine: SandboxEngine, options: StandingOptions) {
     this.facts = engine.facts;
@@ -55,7 +64,10 @@ export class StandingDatabases implements SandboxEngine {
   }
 
   static async create(options: StandingOptions): Promise<StandingDatabases> {
-    const standing = new StandingDatabases(await postgresEngine(options.workDirectory), options);
+    const standing = new StandingDatabases(
+      await sandboxEngine(options.engine, options.workDirectory),
+      options,
+    );
     try {
       await standing.#load();
     } catch (error) {
@@ -70,10 +82,10 @@ export class StandingDatabases implements SandboxEngine {
   }
 
   async #load(): Promise<void> {
-    const { database, reader, andThen } = this.#options;
+    const { database, reader, byToken, andThen } = this.#options;
     await this.source.initialise();
     await this.source.start();
-    const password = randomBytes(18).toString('base64url');
+    const password = byToken === true ? undefined : randomBytes(18).toString('base64url');
     await this.source.fill({
       reader: { user: reader, password },
       database,
@@ -83,7 +95,25 @@ export class StandingDatabases implements SandboxEngine {
     await this.#ask(this.source, andThen);
     await this.source.takeBackup(this.#folder('backup'));
     await this.copy.layOut(this.#folder('backup'));
+    await this.#startCopy();
+  }
+
+  async #startSource(): Promise<void> {
+    await this.#passSince(this.#copyStarted);
+    await this.source.start();
+  }
+
+  /** After the source. */
+  async #startCopy(): Promise<void> {
+    await this.#passSince(performance.now());
     await this.copy.start();
+    this.#copyStarted = performance.now();
+  }
+
+  /** MySQL tells when a server was started to a few seconds only: two started closer than that would be taken for one and the same. */
+  async #passSince(moment: number): Promise<void> {
+    const rest = this.#options.engine === 'postgres' ? 0 : APART_MILLISECONDS - performance.now() + moment;
+    if (rest > 0) await sleep(rest);
   }
 
   async #ask(server: DatabaseServer, sql: string): Promise<void> {
@@ -93,15 +123,19 @@ export class StandingDatabases implements SandboxEngine {
 
   /** The first server of a world is its source, every other one a test instance. */
   makeServer({ front }: DatabaseServerOptions): DatabaseServer {
-    if (front !== undefined) throw new Error('standing databases know no IAM authentication');
     this.#made += 1;
-    return this.#made === 1 ? new StandingSource(this) : new StandingCopy(this);
+    return this.#made === 1 ? new StandingSource(this, front) : new StandingCopy(this, front);
   }
 
   /** The functions' user signs in with a new password in every run. */
   async welcome({ reader }: FirstContents): Promise<string[]> {
-    for (const server of [this.source, this.copy])
-      await this.#ask(server, `ALTER USER "${reader.user}" PASSWORD '${reader.password}'`);
+    const { user, password } = reader;
+    const statement =
+      this.#options.engine === 'postgres'
+        ? `ALTER USER "${user}" PASSWORD '${password}'`
+        : `ALTER USER '${user}'@'%' IDENTIFIED BY '${password}'`;
+    if (password !== undefined)
+      for (const server of [this.source, this.copy]) await this.#ask(server, statement);
     return [this.#options.database];
   }
 
@@ -114,8 +148,10 @@ export class StandingDatabases implements SandboxEngine {
         await server.layOut(this.#folder('backup'));
       }
       this.tampered = false;
+      await this.source.start();
+      await this.#startCopy();
     }
-    await Promise.all([this.source.start(), this.copy.start()]);
+    await this.#startSource();
   }
 
   async stop(): Promise<void> {
@@ -127,23 +163,27 @@ export class StandingDatabases implements SandboxEngine {
 /** The CRM's own database: it really stops and starts. */
 class StandingSource implements DatabaseServer {
   readonly #standing: StandingDatabases;
+  readonly #front: TokenFront | undefined;
 
-  constructor(standing: StandingDatabases) {
+  constructor(standing: StandingDatabases, front: TokenFront | undefined) {
     this.#standing = standing;
+    this.#front = front;
   }
 
   get endpointPort(): number {
-    return this.#standing.source.endpointPort;
+    return this.#front?.port ?? this.#standing.source.endpointPort;
   }
 
   async initialise(): Promise<void> {}
 
-  start(): Promise<void> {
-    return this.#standing.source.start();
+  async start(): Promise<void> {
+    await this.#standing.source.start();
+    await this.#front?.open(this.#standing.source.endpointPort);
   }
 
-  stop(): Promise<void> {
-    return this.#standing.source.stop();
+  async stop(): Promise<void> {
+    await this.#front?.close();
+    await this.#standing.source.stop();
   }
 
   fill(contents: FirstContents): Promise<string[]> {
@@ -170,20 +210,26 @@ class StandingSource implements DatabaseServer {
 /** A test instance: RDS's deletion does not end the server behind it. */
 class StandingCopy implements DatabaseServer {
   readonly #standing: StandingDatabases;
+  readonly #front: TokenFront | undefined;
 
-  constructor(standing: StandingDatabases) {
+  constructor(standing: StandingDatabases, front: TokenFront | undefined) {
     this.#standing = standing;
+    this.#front = front;
   }
 
   get endpointPort(): number {
-    return this.#standing.copy.endpointPort;
+    return this.#front?.port ?? this.#standing.copy.endpointPort;
   }
 
   async initialise(): Promise<void> {}
 
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    await this.#front?.open(this.#standing.copy.endpointPort);
+  }
 
-  async stop(): Promise<void> {}
+  async stop(): Promise<void> {
+    await this.#front?.close();
+  }
 
   async fill(): Promise<string[]> {
     throw new Error('a copy is filled by what it was restored from');

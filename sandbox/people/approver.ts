@@ -1,12 +1,17 @@
 import type { SimulatedClock } from '../clock.ts';
 import type { SentMail } from '../services/ses.ts';
 
+/** What the second person does; `nothing`: never answers. */
+export type Decision = 'approve' | 'deny' | 'nothing';
+
 export interface ApproverOptions {
   clock: SimulatedClock;
   mails: SentMail[];
-  decision: 'approve' | 'deny';
+  decision: Decision;
   /** Answers through the operator API: the execution's name and the decision. */
   answer(run: string, decision: 'approve' | 'deny'): Promise<void>;
+  /** Called when the request was read and is not answered. */
+  onSilence(): void;
 }
 
 const LOOK_EVERY = 30_000;
@@ -29,8 +34,13 @@ export class Approver {
         const run = /^\/runs\/(.+)\/approval$/.exec(mail.answerPath ?? '')?.[1];
         if (mail.kind !== 'approval-request' || run === undefined || this.#answered.has(run)) continue;
         this.#answered.add(run);
+        const { decision } = this.#options;
+        if (decision === 'nothing') {
+          this.#options.onSilence();
+          continue;
+        }
         this.#options.clock.after(THINKS_FOR, () => {
-          this.#options.answer(run, this.#options.decision).catch((error: unknown) => {
+          this.#options.answer(run, decision).catch((error: unknown) => {
             console.error(
               `sandbox: the approver could not answer: ${error instanceof Error ? error.message : String(error)}`,
             );

@@ -31,7 +31,7 @@ export async function brokenInvariants(
   }
   if (outcome === 'succeeded' && !isOff(record))
     broken.push('3: the run says succeeded, but not everything is off');
-  if (sandbox.calls.calls.some((call) => call.operation === 'DeleteDBSnapshot'))
+  if (sandbox.calls.calls.some((call) => /^DeleteDB(Cluster)?Snapshot$/.test(call.operation)))
     broken.push('4: a snapshot was deleted');
   for (const secret of sandbox.databases.secrets) {
     for (const file of await filesWith(out, secret))

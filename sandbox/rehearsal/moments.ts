@@ -46,7 +46,7 @@ export function strikeAtStates({ faults, executions, databases, servers, onFault
   function strike(fault: MomentFault, execution: Execution): void {
     switch (fault.world) {
       case 'database-status':
-        databases.source.status = fault.status;
+        databases.sourceDatabase.status = fault.status;
         return;
       case 'quota-reached':
         databases.usedUp.add(fault.quota);

@@ -216,7 +216,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const approver = new Approver({
         clock,
         mails: mailbox.mails,
-        decision: databases.hasFault('approval-denied') ? 'deny' : 'approve',
+        decision: databases.hasFault('approval-denied')
+          ? 'deny'
+          : databases.hasFault('approval-unanswered')
+            ? 'nothing'
+            : 'approve',
+        onSilence: () => injector.happened('approval-unanswered'),
         answer: async (run, decision) => {
           await askApi(functions, {
             route: 'POST /runs/{id}/approval',

@@ -189,6 +189,11 @@ function deliver(world: ServerWorld, command: Command, input: SendCommandCommand
   if (command.document === PATCH_DOCUMENT) {
     finish(command, 'InProgress', 'InProgress', -1);
     clock.after(SSM_DURATIONS.patching, () => {
+      if (world.options.faults.some((fault) => fault.world === 'update-fails')) {
+        world.options.onFault?.('update-fails');
+        finish(command, 'Failed', 'Failed', 1);
+        return;
+      }
       if (input.Parameters?.['Operation']?.[0] === 'Install') server.missingPatches = 0;
       finish(command, 'Success', 'Success', 0);
     });
