@@ -15,28 +15,32 @@ const OTHER = [
   { system: 'iam', fault: { world: 'corrupt-restore' }, outcome: 'rolled-back' },
 ];
 
-test.each(OTHER)('the system "$system" is shut down, and with $fault.world it is $outcome', {
-  timeout: 180_000,
-}, async ({ system, fault, outcome }) => {
-  const out = mkdtempSync(join(tmpdir(), 'lights-out-sweep-test-'));
-  const world = await SweepWorld.start(system);
-  try {
-    // Throws unless the run without faults succeeds.
-    const recording = await record(world, join(out, 'recording'));
-    expect(recording.calls.length).toBeGreaterThan(150);
+test.each(OTHER)(
+  'the system "$system" is shut down, and with $fault.world it is $outcome',
+  {
+    timeout: 180_000,
+  },
+  async ({ system, fault, outcome }) => {
+    const out = mkdtempSync(join(tmpdir(), 'lights-out-sweep-test-'));
+    const world = await SweepWorld.start(system);
+    try {
+      // Throws unless the run without faults succeeds.
+      const recording = await record(world, join(out, 'recording'));
+      expect(recording.calls.length).toBeGreaterThan(150);
 
-    const each = { id: `world ${fault.world}`, faults: [fault] };
-    const seen = await world.run(
-      { out: join(out, 'run'), faults: parseFaults(JSON.stringify(each.faults)), input: {} },
-      async (rehearsal, sandbox) => ({
-        outcome: rehearsal.record.outcome,
-        broken: await judge(rehearsal, sandbox, each, { out: join(out, 'run'), canary: world.canary }),
-        unused: sandbox.injector.unused(),
-      }),
-    );
-    expect(seen).toEqual({ outcome, broken: [], unused: [] });
-  } finally {
-    await world.stop();
-    rmSync(out, { recursive: true, force: true });
-  }
-});
+      const each = { id: `world ${fault.world}`, faults: [fault] };
+      const seen = await world.run(
+        { out: join(out, 'run'), faults: parseFaults(JSON.stringify(each.faults)), input: {} },
+        async (rehearsal, sandbox) => ({
+          outcome: rehearsal.record.outcome,
+          broken: await judge(rehearsal, sandbox, each, { out: join(out, 'run'), canary: world.canary }),
+          unused: sandbox.injector.unused(),
+        }),
+      );
+      expect(seen).toEqual({ outcome, broken: [], unused: [] });
+    } finally {
+      await world.stop();
+      rmSync(out, { recursive: true, force: true });
+    }
+  },
+);
