@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { CallerDirectory } from '../authorization.ts';
 import { CallLog } from '../call-log.ts';
 import { makeCertificates, type ServerCertificate } from '../database/certificates.ts';
@@ -53,6 +54,7 @@ export class Machinery {
           endpointUrl: endpoint.url,
           region: options.deployment.account.region,
           caCertificate: certificate.ca,
+          compileCache: join(dirname(deployed.bundleDirectory), 'compiled'),
           logDirectory: () => this.#used().logDirectory,
           nextFault: (step) => this.#used().injector.nextInvocation(step),
         }),
@@ -77,10 +79,11 @@ export class Machinery {
     this.#world = world;
   }
 
-  /** Loads every function and the interpreter, side by side with whatever else is made. */
+  /** Loads the interpreter and the functions of a shutdown, side by side with whatever else is made. The others begin when they are called. */
   warm(): void {
     this.interpreter.warm();
-    for (const each of this.functions) each.warm();
+    const definition = JSON.stringify(this.deployment.stateMachine.definition);
+    for (const each of this.functions) if (definition.includes(`"${each.deployed.arn}"`)) each.warm();
   }
 
   /** Resolves when no function works any more. */

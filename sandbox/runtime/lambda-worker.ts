@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { simulateDate } from '../simulated-clock.ts';
+import { inSources } from './source-positions.ts';
 import { Timeouts } from './timeouts.ts';
 
 /** What the runtime hands to a function's thread. */
@@ -32,6 +33,10 @@ const { clock, file, handler, caCertificate, skipPauses } = workerData as Lambda
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker of the sandbox only');
 
+// How the runtime starts its threads quickly is no part of the function's environment.
+delete process.env['NODE_COMPILE_CACHE'];
+// The template asks for source maps. Node reads them with the code, and they are several times its size: here when an error asks for one.
+process.setSourceMapsEnabled(false);
 simulateDate(clock);
 trust(caCertificate);
 const timeouts = skipPauses ? new Timeouts() : undefined;
@@ -62,10 +67,16 @@ async function answer({ id, payload, context }: Exclude<LambdaRequest, { passes:
       error: {
         errorType: error.name,
         errorMessage: error.message,
-        trace: (error.stack ?? '').split('\n').slice(0, 12),
+        trace: traceOf(error),
       },
     } satisfies LambdaAnswer);
   }
+}
+
+/** In the sweep, where functions fail all the time and nobody reads it, with the positions of the bundle. */
+function traceOf({ stack = '' }: Error): string[] {
+  const lines = stack.split('\n').slice(0, 12);
+  return skipPauses ? lines : inSources(lines, file);
 }
 
 /** What NODE_EXTRA_CA_CERTS does in Lambda before the function starts: one more authority among Node's own. */

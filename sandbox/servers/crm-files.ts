@@ -30,6 +30,9 @@ export async function writeCrmFiles(folder: string, server: string, customers = 
       const written = new Date(FIRST_WRITTEN + made * APART);
       await utimes(path, written, written);
     }
+    await utimes(own, FIRST_WRITTEN / 1000, FIRST_WRITTEN / 1000);
   }
   await mkdir(join(folder, 'lost+found'));
+  for (const path of ['attachments', 'lost+found', ''])
+    await utimes(join(folder, path), FIRST_WRITTEN / 1000, FIRST_WRITTEN / 1000);
 }
