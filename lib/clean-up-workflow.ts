@@ -60,7 +60,7 @@ function definition(scope: Construct, functions: Record<Step, IFunction>, system
   const close = ofTheRun.task({
     name: StepName.report,
     step: 'report',
-    action: 'close',
+    action: 'close-for',
     resultPath: '$.report',
     retry: NO_WAY_BACK,
   });

@@ -47,7 +47,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       mail,
       anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
       allow(['states:StartExecution'], [names.keepStoppedArn(), names.cleanUpArn()]),
-      read('locks', 'intent'),
+      read('locks', 'intent', 'runs'),
       write('watch'),
     ],
     keep: () => [

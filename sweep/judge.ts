@@ -6,6 +6,7 @@ import { isOff, isOn } from '../sandbox/rehearsal/invariants.ts';
 import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
 import type { Sandbox } from '../sandbox/rehearsal/sandbox.ts';
 import type { SweepCase } from './case.ts';
+import { type AbortedCertificate, abortBroken } from './judge-abort.ts';
 
 /** Mails that say how a run ended, and the outcomes that each may be sent for. */
 const OUTCOME_MAILS: Record<string, Outcome[]> = {
@@ -47,8 +48,10 @@ export async function judge(
   say(execution.status !== 'RUNNING', 'the execution never ended');
   // Everything is off, but the run could not be closed: the execution says so, whatever the outcome.
   const notClosed = execution.status === 'FAILED' && lasting.some((fault) => fault.function === 'report');
+  // Who stops an execution when all is off or on its way changes nothing of that: docs/decisions/0006.
+  const offAlready = execution.status === 'ABORTED' && outcome === 'succeeded';
   say(
-    (execution.status === 'SUCCEEDED') === good || notClosed,
+    (execution.status === 'SUCCEEDED') === good || notClosed || offAlready,
     `truth: the execution is ${execution.status}, the outcome "${outcome}"`,
   );
   if (outcome === 'succeeded') {
@@ -74,6 +77,7 @@ export async function judge(
   if (
     certificate !== undefined &&
     execution.error !== undefined &&
+    execution.status !== 'ABORTED' &&
     outcome !== 'partly-off' &&
     !blindBucket
   ) {
@@ -82,6 +86,7 @@ export async function judge(
       `truth: the certificate tells of ${certificate.failure?.Error}, the execution of ${execution.error}`,
     );
   }
+  wrong.push(...abortBroken({ record, execution }, sandbox, certificate));
   wrong.push(...otherRuns(sandbox, execution));
   wrong.push(...statesTold(certificate, record, sandbox.executions.deployment.config));
   wrong.push(...mailsTold({ ...record, outcome: seen }, sandbox, lasting));
@@ -138,10 +143,9 @@ function volumesSaved({ servers }: Sandbox): boolean {
 /** More times than this and the fault lasts until the end of the run. */
 const LASTING = 1_000;
 
-interface StoredCertificate {
+interface StoredCertificate extends AbortedCertificate {
   run: { executionArn: string };
   outcome: Outcome;
-  failure?: { Error: string };
   resources: { kind: string; name: string; state: string }[];
 }
 

@@ -31,7 +31,7 @@ export const handler = defineStep(
       case 'look':
         return lookAtRun(event.execution, event.state);
       case 'take-up':
-        return takeUp(event.state);
+        return takeUp(event.execution, event.state);
       case 'release':
         await releaseLock(environmentVariable(EnvironmentVariable.SystemName), event.execution.id);
         return { released: true };

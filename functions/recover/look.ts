@@ -3,13 +3,15 @@ import { sfn } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
-import type { CleanUpInput, LookedAtRun } from '../shared/contract/recovery.ts';
-import type { ExecutionReference } from '../shared/contract/state.ts';
+import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../shared/contract/recovery.ts';
+import { type ExecutionReference, StepName } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { environmentVariable } from '../shared/environment.ts';
-import { heldLock, takeLock } from '../shared/lock.ts';
+import { heldLock, isClosed, livingHolder, takeLock } from '../shared/lock.ts';
+import { runIdOf } from '../shared/run.ts';
 import { serverStates } from '../shared/server-states.ts';
 import { elapsed } from '../shared/step.ts';
+import { stepOfState } from '../shared/timeline.ts';
 import { readTrace, type Trace } from './history.ts';
 import { sendsCommands } from './phase.ts';
 
@@ -19,6 +21,9 @@ import { sendsCommands } from './phase.ts';
  */
 const FUNCTION_SECONDS = 135;
 
+/** The announcement goes on mailing for the longest time-out of Lambda: nobody may hear of a shutdown after having heard that there is none, in seconds. */
+const ANNOUNCING_SECONDS = 15 * 60 + 15;
+
 /** A command is delivered within a minute or not at all, and its script waits 25 s at most (`functions/services/tiers.ts`), in seconds. */
 const COMMAND_SECONDS = 90;
 
@@ -27,32 +32,86 @@ const STOPPING_SECONDS = 45 * 60;
 
 const POLL_SECONDS = 30;
 
+/**
+ * DescribeExecution "may not reflect very recent updates" (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html),
+ * and an event may be faster: for so long an execution that is said to have ended may still read RUNNING, in seconds.
+ */
+const SEEN_LATE_SECONDS = 120;
+
 /** One round of looking; done when nothing of the run is under way any more. From the first round on the lock is CleanUp's. */
 export async function lookAtRun(
   own: ExecutionReference,
   { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
 ): Promise<LookedAtRun> {
   const { since, seconds } = elapsed(looked);
-  const answer = { since, waitSeconds: 0 };
+  const nothing = (found: string): LookedAtRun => ({
+    since,
+    waitSeconds: 0,
+    done: true,
+    kind: 'nothing',
+    found,
+  });
   const execution = await describe(executionArn);
   const status = execution.status ?? 'unknown';
   if (status === 'RUNNING' || status === 'PENDING_REDRIVE')
-    return { ...answer, done: true, kind: 'nothing', found: `it is ${status} (again)` };
-  const system = environmentVariable(EnvironmentVariable.SystemName);
-  const lock = await heldLock(system);
-  if (lock === undefined || ![lock.executionArn, lock.cleaning].includes(executionArn))
-    return { ...answer, done: true, kind: 'nothing', found: 'it does not hold the lock: it was closed' };
-  const { executionArn: _held, ...kept } = lock;
-  await takeLock(system, { ...kept, executionArn: own.id, cleaning: executionArn }, executionArn);
-
+    return seconds < SEEN_LATE_SECONDS
+      ? { since, done: false, waitSeconds: 15, kind: 'nothing', found: `it still reads ${status}` }
+      : nothing(`it is ${status} (again)`);
   const trace = await readTrace(executionArn);
   const found = `${status} in "${trace.last ?? 'its first state'}"`;
+  const wait = (waitSeconds: number, kind: CleanUpKind): LookedAtRun => ({
+    since,
+    done: false,
+    waitSeconds,
+    kind,
+    found,
+  });
+  const left = Math.ceil(
+    settleSeconds(trace) - (Date.now() - (execution.stopDate?.getTime() ?? 0)) / 1000,
+  );
+
+  const held = await takeOver(own, executionArn);
+  if (typeof held === 'string') return nothing(held);
+  if (!held) {
+    if (!isUntouched(trace)) return nothing('it does not hold the lock: it was closed');
+    // A call of its plan that is under way may still take the lock.
+    if (left > 0) return wait(left, 'close');
+    const runId = runIdOf({ id: executionArn, name: '', startTime: execution.startDate?.toISOString() ?? '' });
+    return (await isClosed(environmentVariable(EnvironmentVariable.SystemName), { runId }))
+      ? nothing('it was closed')
+      : { ...wait(0, 'close'), done: true };
+  }
   const kind = trace.phase === 'touched' || trace.phase === 'rolling back' ? 'roll-back' : 'close';
-  const left = settleSeconds(trace) - (Date.now() - (execution.stopDate?.getTime() ?? 0)) / 1000;
-  if (left > 0) return { since, done: false, waitSeconds: Math.ceil(left), kind, found };
-  if (trace.phase === 'past' && seconds < STOPPING_SECONDS && (await isStopping(trace)))
-    return { since, done: false, waitSeconds: POLL_SECONDS, kind, found };
-  return { ...answer, done: true, kind, found };
+  if (left > 0) return wait(left, kind);
+  if (trace.phase !== 'past') return { ...wait(0, kind), done: true };
+  const [database, servers] = await switched(trace);
+  const stopping = database === 'stopping' || [...servers.values()].includes('stopping');
+  if (stopping && seconds < STOPPING_SECONDS) return wait(POLL_SECONDS, kind);
+  // Stopped before its first call past the point of no return: there is a way back, and who stopped it wants it gone.
+  const wayBack = isAllOn(database, servers, trace);
+  return { ...wait(0, wayBack ? 'roll-back' : 'close'), done: true };
+}
+
+/**
+ * Takes the lock over from the run, or from the execution that cleaned up after it and died.
+ *
+ * @returns whether the lock is CleanUp's; a sentence when another execution sees to the run already.
+ */
+async function takeOver(own: ExecutionReference, executionArn: string): Promise<boolean | string> {
+  const system = environmentVariable(EnvironmentVariable.SystemName);
+  const lock = await heldLock(system);
+  if (lock === undefined || ![lock.executionArn, lock.cleaning].includes(executionArn)) return false;
+  const elsewhere = lock.executionArn !== executionArn && lock.executionArn !== own.id;
+  if (elsewhere && (await livingHolder(system)) !== undefined)
+    return `${lock.executionArn} is cleaning up after it already`;
+  const { executionArn: _held, ...kept } = lock;
+  await takeLock(system, { ...kept, executionArn: own.id, cleaning: executionArn }, executionArn);
+  return true;
+}
+
+/** It never held the lock, or had not begun to touch anything under it. */
+function isUntouched({ phase, state }: Trace): boolean {
+  return phase === 'before' || (phase === 'closing' && state.acceptance === undefined);
 }
 
 async function describe(executionArn: string): Promise<DescribeExecutionCommandOutput> {
@@ -70,14 +129,22 @@ async function describe(executionArn: string): Promise<DescribeExecutionCommandO
 }
 
 function settleSeconds(trace: Trace): number {
-  return (trace.inFlight ? FUNCTION_SECONDS : 0) + (sendsCommands(trace.last) ? COMMAND_SECONDS : 0);
+  const announcing = trace.last !== undefined && stepOfState(trace.last) === StepName.announce;
+  const longest = announcing ? ANNOUNCING_SECONDS : FUNCTION_SECONDS;
+  return (trace.inFlight ? longest : 0) + (sendsCommands(trace.last) ? COMMAND_SECONDS : 0);
 }
 
-async function isStopping({ state: { config } }: Trace): Promise<boolean> {
-  if (config === undefined) return false;
-  const [database, servers] = await Promise.all([
-    kindOf(config).status(config.database.identifier),
-    serverStates(config),
-  ]);
-  return database === 'stopping' || [...servers.values()].includes('stopping');
+/** Database and servers, as RDS and EC2 say now. */
+async function switched({ state: { config } }: Trace): Promise<[string | undefined, Map<string, string>]> {
+  if (config === undefined) return [undefined, new Map()];
+  return Promise.all([kindOf(config).status(config.database.identifier), serverStates(config)]);
+}
+
+/** Nothing was switched off: every server runs that ran when the run was planned, and the database takes connections. */
+function isAllOn(database: string | undefined, servers: Map<string, string>, { state }: Trace): boolean {
+  const before = new Map(state.plan?.servers.map((server) => [server.name, server.state]));
+  const running = [...servers].every(
+    ([name, now]) => now === 'running' || (now === 'stopped' && before.get(name) === 'stopped'),
+  );
+  return running && (database === 'available' || database === 'backing-up');
 }

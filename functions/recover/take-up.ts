@@ -2,8 +2,15 @@ import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@
 import { sfn } from '../shared/aws/clients.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName } from '../shared/contract/errors.ts';
-import type { CleanUpInput, LookedAtRun, RecoveredState } from '../shared/contract/recovery.ts';
-import type { DatabaseResult, Failure, ServersResult, ShutdownState } from '../shared/contract/state.ts';
+import type { CleanUpInput, CleanUpKind, LookedAtRun, RecoveredState } from '../shared/contract/recovery.ts';
+import { RunInput } from '../shared/contract/input.ts';
+import type {
+  DatabaseResult,
+  ExecutionReference,
+  Failure,
+  ServersResult,
+  ShutdownState,
+} from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { serverStates } from '../shared/server-states.ts';
 import { type ReachedState, readTrace, type Trace } from './history.ts';
@@ -15,22 +22,43 @@ const LONGEST_QUOTE = 300;
  * The run's state as its execution left it, made ready for the roll back and the closing: what the run's own Catch would have written is
  * written here.
  */
-export async function takeUp({
-  executionArn,
-  looked,
-}: CleanUpInput & { looked?: LookedAtRun }): Promise<RecoveredState> {
+export async function takeUp(
+  own: ExecutionReference,
+  { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
+): Promise<RecoveredState> {
   const [execution, trace] = await Promise.all([
     sfn().send(new DescribeExecutionCommand({ executionArn })),
     readTrace(executionArn),
   ]);
   const kind = looked?.kind ?? 'nothing';
   const startTime = trace.state.run?.startedAt ?? execution.startDate?.toISOString() ?? '';
-  const recovery = { kind, execution: { id: executionArn, name: execution.name ?? '', startTime } };
-  return { ...(await stateOf(trace, failureOf(execution, trace))), recovery };
+  const failure = failureOf(execution, trace);
+  const recovery = {
+    kind,
+    execution: { id: executionArn, name: execution.name ?? '', startTime },
+    cleanedUp: { ...failure, by: own.id },
+  };
+  // Stopped before its plan had answered, it has no state but its input.
+  const input = trace.state.run === undefined ? inputOf(execution.input) : {};
+  return { ...input, ...(await stateOf(trace, failure, kind)), recovery };
 }
 
-async function stateOf(trace: Trace, failure: Failure): Promise<ReachedState> {
+/** What a run was asked for, as far as its evidence quotes it; what the plan would have refused is left out. */
+function inputOf(text: string | undefined): Pick<ShutdownState, 'reason' | 'requestedBy' | 'dryRun'> {
+  const parsed = RunInput.safeParse(text === undefined ? {} : JSON.parse(text));
+  if (!parsed.success) return {};
+  const { reason, requestedBy, dryRun } = parsed.data;
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(requestedBy === undefined ? {} : { requestedBy }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+  };
+}
+
+async function stateOf(trace: Trace, failure: Failure, kind: CleanUpKind): Promise<ReachedState> {
   const { state } = trace;
+  // Before its first call switched anything off, past the point of no return is a name only: there is a way back, and it is gone.
+  if (trace.phase === 'past' && kind === 'roll-back') return { ...state, failure };
   switch (trace.phase) {
     // Everything was done but the telling, or the telling itself had begun: as the run left it.
     case 'closing':
@@ -79,17 +107,19 @@ async function offNow(config: SystemConfig, trace: Trace, failure: Failure): Pro
   return { database, servers: all };
 }
 
+/** How an execution may end without a word of its own. */
+const ENDINGS: Record<string, { error: ErrorName; how: string }> = {
+  ABORTED: { error: ErrorName.RunAborted, how: 'was stopped by hand' },
+  TIMED_OUT: { error: ErrorName.RunTimedOut, how: 'ran out of time' },
+};
+const NOT_CLOSED = { error: ErrorName.RunNotClosed, how: 'failed without closing the run' };
+
 function failureOf(execution: DescribeExecutionCommandOutput, { last }: Trace): Failure {
-  const timedOut = execution.status === 'TIMED_OUT';
+  const { error, how } = ENDINGS[execution.status ?? ''] ?? NOT_CLOSED;
   const said = [execution.error, execution.cause].filter((text) => text !== undefined && text !== '');
   const quote = said.length === 0 ? '' : ` (${said.join(': ').slice(0, LONGEST_QUOTE)})`;
-  const how = timedOut
-    ? 'ran out of time'
-    : execution.status === 'ABORTED'
-      ? 'was stopped by hand'
-      : 'ended without closing';
   return {
-    Error: timedOut ? ErrorName.RunTimedOut : ErrorName.RunAborted,
+    Error: error,
     Cause: `the execution ${how}${quote} in "${last ?? 'its first state'}", and was cleaned up afterwards`,
   };
 }

@@ -1,5 +1,6 @@
 import { readEvidence } from '../shared/aws/evidence.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
+import type { CleanedUp } from '../shared/contract/recovery.ts';
 import {
   type Failure,
   type Outcome,
@@ -38,6 +39,8 @@ export interface Certificate {
   run: RunContext;
   outcome: Outcome;
   failure?: Failure;
+  /** Of a run whose execution ended without closing it, whatever came of the system: how it ended, and who closed the run in its place. */
+  cleanedUp?: CleanedUp;
   closedAt: string;
   /** The time that users were told. */
   announcedAt: string;
@@ -132,6 +135,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
     run,
     outcome,
     ...(failure === undefined ? {} : { failure }),
+    ...(state.recovery === undefined ? {} : { cleanedUp: state.recovery.cleanedUp }),
     closedAt,
     announcedAt,
     ...snapshotOf(run, state, steps, equal),

@@ -10,7 +10,15 @@ import type { ReachedState } from './outcome.ts';
  * anything: a whole state copied from another run with `off: { database: { done: true } … }` must not be reported as a shutdown.
  * Only the plan writes a `run` of this very execution; without one nothing but the failure, which a Catch wrote, is believed.
  */
-export function ownState(execution: ExecutionReference, state: ReachedState): ReachedState {
+export function ownState(
+  execution: ExecutionReference,
+  given: ReachedState,
+  byCleanUp: boolean,
+): ReachedState {
+  const { recovery, ...rest } = given;
+  // Only CleanUp's own call is believed that it closes the run in another's place: an input may say so too.
+  const cleanedUp = byCleanUp && recovery !== undefined ? { recovery } : {};
+  const state: ReachedState = { ...rest, ...cleanedUp };
   const { run } = state;
   const own =
     run !== undefined &&
@@ -18,7 +26,7 @@ export function ownState(execution: ExecutionReference, state: ReachedState): Re
     run.id === runIdOf(execution) &&
     Date.parse(run.startedAt) === Date.parse(execution.startTime);
   if (own) return state;
-  return state.failure === undefined ? {} : { failure: state.failure };
+  return { ...(state.failure === undefined ? {} : { failure: state.failure }), ...cleanedUp };
 }
 
 /** For a run whose input or configuration was refused: enough to report it. What the input says is quoted, not acted on. */

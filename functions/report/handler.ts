@@ -23,7 +23,8 @@ import { failureOf, outcomeOf, type ReachedState } from './outcome.ts';
 import { tell } from './tell.ts';
 
 export interface ReportEvent {
-  action: 'close';
+  /** `close-for`: by CleanUp, for a run that ended without closing. */
+  action: 'close' | 'close-for';
   execution: ExecutionReference;
   /** As far as the run got: after a refused input not even `run` and `config` are there. */
   state: ReachedState;
@@ -41,17 +42,20 @@ export interface ReportResult {
 /**
  * Closes a run, however it ended: looks at every resource, stores certificate and report, tells the people, releases the lock.
  *
- * Trigger: the workflow's state "Close the run", on every path. Each part goes on when another fails; at the end a failure of a
+ * Trigger: the workflow's state "Close the run", on every path, and CleanUp's for a run that ended without. Each part goes on when another fails; at the end a failure of a
  * part that must not be missing (configuration, certificate, lock) is thrown, so that the run does not look clean; one that may
  * pass is thrown before one that will not, so that the workflow tries again.
  * Twice is harmless: what was stored is stored again, but nobody who was told is mailed again.
  */
 export const handler = defineStep('report', async (event: ReportEvent): Promise<ReportResult> => {
-  if (event.action !== 'close') {
-    throw new LightsOutError(ErrorName.InvalidInput, `action "${String(event.action)}": expected "close"`);
+  if (event.action !== 'close' && event.action !== 'close-for') {
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `action "${String(event.action)}": expected "close" or "close-for"`,
+    );
   }
   const { execution } = event;
-  const state = ownState(execution, event.state);
+  const state = ownState(execution, event.state, event.action === 'close-for');
   const parts = new Parts();
   const config = state.config ?? (await parts.attempt('the configuration', readConfiguration, 'essential'));
   const run = state.run ?? minimalContext(execution, { ...event.state }, config);
@@ -85,7 +89,7 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
     evidence,
   );
   await parts.attempt('the certificate', () => writeEvidence(certificateKey, certificate), 'essential');
-  await parts.attempt('the mark', () => recordIntent(run, outcome, resources), 'essential');
+  await parts.attempt('the mark', () => recordIntent(run, outcome, resources, state), 'essential');
 
   let mailsSent = 0;
   if (config !== undefined) {

@@ -1,9 +1,12 @@
 import { ErrorName } from '../shared/contract/errors.ts';
+import type { Recovery } from '../shared/contract/recovery.ts';
 import type { Failure, Outcome, Rollback, ShutdownState } from '../shared/contract/state.ts';
 
 /** A run's state as far as it got; of a run that ended while branches were under way, one branch's answer may be all there is. */
 export type ReachedState = Partial<Omit<ShutdownState, 'backup'>> & {
   backup?: Partial<ShutdownState['backup']>;
+  /** Of a run that CleanUp closes. */
+  recovery?: Recovery;
 };
 
 export function isFailure(value: unknown): value is Failure {

@@ -106,7 +106,7 @@ function noticeFacts(
   certificate: Certificate,
   { reportKey, announced }: { reportKey: string; announced: boolean },
 ): OutcomeFacts {
-  const { run, outcome, failure, attention, actualSeconds, expectedSeconds } = certificate;
+  const { run, outcome, failure, cleanedUp, attention, actualSeconds, expectedSeconds } = certificate;
   const { comparison, backup } = state;
   const proved = comparison?.done === true && comparison.equal;
   const problems = [...rollBackProblems(state), ...attentionInWords(attention)];
@@ -115,6 +115,9 @@ function noticeFacts(
     config,
     outcome,
     ...(failure === undefined ? {} : { failure }),
+    ...(cleanedUp === undefined || failure?.Cause.startsWith(cleanedUp.Cause) === true
+      ? {}
+      : { interrupted: `${cleanedUp.Error}: ${cleanedUp.Cause}` }),
     ...(backup?.snapshot?.done === true ? { snapshot: backup.snapshot.identifier } : {}),
     ...(proved ? { tables: comparison.tables, rows: comparison.rows } : {}),
     ...(actualSeconds === undefined ? {} : { actualSeconds }),

@@ -17,6 +17,8 @@ export interface Intent {
   stoppedAt?: string;
   /** What the shutdown could not switch off, and told the operators of: `server web-1` … */
   stillOn?: string[];
+  /** A person stopped that shutdown on its way: what is started now is told and never stopped again, whatever the system's `drift` says. */
+  aborted?: true;
   /** The execution that stopped it again last, after RDS or a person had started it. */
   stoppedAgainBy?: string;
   /** How often it was stopped again. */
@@ -60,7 +62,11 @@ export async function changeIntent(
  */
 export async function meantToBeOff(
   run: Pick<RunContext, 'id' | 'system' | 'executionArn' | 'reason'>,
-  { databaseStopped, stillOn }: { databaseStopped: boolean; stillOn: string[] },
+  {
+    databaseStopped,
+    stillOn,
+    aborted = false,
+  }: { databaseStopped: boolean; stillOn: string[]; aborted?: boolean },
 ): Promise<void> {
   const now = new Date(Date.now()).toISOString();
   await changeIntent(run.system, (current) =>
@@ -74,6 +80,7 @@ export async function meantToBeOff(
           run: { id: run.id, executionArn: run.executionArn },
           ...(databaseStopped ? { stoppedAt: now } : {}),
           ...(stillOn.length === 0 ? {} : { stillOn }),
+          ...(aborted ? { aborted } : {}),
           stoppedAgain: 0,
         },
   );

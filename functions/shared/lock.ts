@@ -70,7 +70,7 @@ function inProgress(system: string, holder: Lock | undefined): LightsOutError {
 }
 
 /** The certificate is the last but the notices: a run that has one left nothing half done that it does not tell. */
-async function isClosed(system: string, holder: Pick<Lock, 'runId'>): Promise<boolean> {
+export async function isClosed(system: string, holder: Pick<Lock, 'runId'>): Promise<boolean> {
   return (await readEvidence(EvidenceKey.certificate(system, holder.runId))) !== undefined;
 }
 

@@ -1,19 +1,37 @@
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import type { CleanUpInput } from '../shared/contract/recovery.ts';
 import { environmentVariable } from '../shared/environment.ts';
-import { heldLock, livingHolder } from '../shared/lock.ts';
+import { heldLock, isClosed, livingHolder } from '../shared/lock.ts';
+import { runIdOf } from '../shared/run.ts';
+import type { Ended, Hint } from './events.ts';
 import { startOnce } from './start-once.ts';
 
 /**
- * Has a run cleaned up that is over and still holds the lock: a run gives it back in its last act, so what holds it has not closed. An
- * execution of CleanUp that died itself is followed by another for the same run.
+ * Has a run cleaned up that is over and was not closed: one that still holds the lock, since a run gives it back in its last act, or one that
+ * ended before it held any, and nobody was told. An execution of CleanUp that died itself is followed by another for the same run.
  *
  * @returns the run's id, when there is one to clean up after.
  */
-export async function cleanUpAfterDead(system: string): Promise<string | undefined> {
+export async function cleanUpAfterDead(system: string, { ended }: Hint): Promise<string | undefined> {
   const lock = await heldLock(system);
-  if (lock === undefined || (await livingHolder(system)) !== undefined) return undefined;
-  const input: CleanUpInput = { executionArn: lock.cleaning ?? lock.executionArn };
-  await startOnce('clean-up', environmentVariable(EnvironmentVariable.CleanUpArn), input);
-  return lock.runId;
+  const named = lock !== undefined && lock.executionArn === ended?.executionArn;
+  // What Step Functions says of an execution may be behind its own event: CleanUp, which is patient, finds out.
+  const dead = lock !== undefined && (named || (await livingHolder(system)) === undefined);
+  if (dead) await start(lock.cleaning ?? lock.executionArn, named ? ended?.endedAt : undefined);
+  const seenTo = ended === undefined || named || lock?.cleaning === ended.executionArn;
+  return (seenTo ? undefined : await closeUntold(system, ended)) ?? (dead ? lock.runId : undefined);
+}
+
+/** Has a run closed that held no lock, if it is not. */
+async function closeUntold(system: string, ended: Ended): Promise<string | undefined> {
+  const runId = runIdOf({ id: ended.executionArn, name: '', startTime: ended.startedAt });
+  if (await isClosed(system, { runId })) return undefined;
+  await start(ended.executionArn, ended.endedAt);
+  return runId;
+}
+
+/** An execution that is redriven may end a second time within the hour, so that it ended then is part of what it is about. */
+async function start(executionArn: string, endedAt: string | undefined): Promise<void> {
+  const input: CleanUpInput = { executionArn };
+  await startOnce('clean-up', environmentVariable(EnvironmentVariable.CleanUpArn), input, endedAt);
 }

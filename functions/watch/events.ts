@@ -9,15 +9,30 @@ const ServiceEvent = z.looseObject({
     EventID: z.string().optional(),
     /** CloudTrail. */
     eventName: z.string().optional(),
+    /** Step Functions: milliseconds since 1970. */
+    executionArn: z.string().optional(),
+    status: z.string().optional(),
+    startDate: z.number().optional(),
+    stopDate: z.number().nullish(),
     userIdentity: z.looseObject({ arn: z.string().optional() }).optional(),
   }),
 });
+
+/** An execution of the shutdown that Step Functions says is over. */
+export interface Ended {
+  executionArn: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /** ISO 8601. */
+  endedAt: string;
+}
 
 export interface Hint {
   /** For the log. */
   what: string;
   /** RDS says that it starts the database by itself. */
   forced: boolean;
+  ended?: Ended;
   /** Who started something, as CloudTrail says. */
   startedBy?: string;
 }
@@ -35,5 +50,21 @@ export function hintOf(event: unknown): Hint {
     what: detail.EventID ?? detail.eventName ?? parsed.data['detail-type'],
     forced: detail.EventID !== undefined && FORCED_STARTS.includes(detail.EventID),
     ...(arn === undefined ? {} : { startedBy: arn }),
+    ...endedOf(detail),
   };
+}
+
+const OVER = new Set(['ABORTED', 'TIMED_OUT', 'FAILED']);
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+function endedOf({
+  executionArn,
+  status,
+  startDate,
+  stopDate,
+}: z.infer<typeof ServiceEvent>['detail']): Pick<Hint, 'ended'> {
+  if (executionArn === undefined || startDate === undefined || !OVER.has(status ?? '')) return {};
+  const startedAt = new Date(startDate).toISOString();
+  const endedAt = new Date(stopDate ?? startDate).toISOString();
+  return { ended: { executionArn, startedAt, endedAt } };
 }

@@ -8,8 +8,9 @@ import { keepOff, type Watched } from './keep-off.ts';
 type Answer = Watched & { cleaningUp?: string };
 
 const watch = defineStep('watch', async ({ event }: { action: 'look'; event: unknown }): Promise<Answer> => {
-  const cleaningUp = await cleanUpAfterDead(environmentVariable(EnvironmentVariable.SystemName));
-  return { ...(await keepOff(hintOf(event))), ...(cleaningUp === undefined ? {} : { cleaningUp }) };
+  const hint = hintOf(event);
+  const cleaningUp = await cleanUpAfterDead(environmentVariable(EnvironmentVariable.SystemName), hint);
+  return { ...(await keepOff(hint)), ...(cleaningUp === undefined ? {} : { cleaningUp }) };
 });
 
 /**

@@ -44,9 +44,10 @@ export async function keepOff(hint: Hint): Promise<Watched> {
 
   const told = await readTold(config.name, intent.run.id, intent.stillOn ?? []);
   const fresh = byHand.filter((name) => !told.names.includes(name));
-  const stopsAgain = config.drift === 'stop' && byHand.length > 0;
+  // Who stopped the shutdown on its way wants what is on to stay on: a person is told, not fought.
+  const stopsAgain = config.drift === 'stop' && intent.aborted !== true && byHand.length > 0;
   if (stopsAgain) await startKeeping({ cause: 'started-by-hand', targets: targetsOf(byHand), ...run });
-  const sent = fresh.length === 0 ? 0 : await tell({ config, intent, hint, fresh, states });
+  const sent = fresh.length === 0 ? 0 : await tell({ config, intent, hint, fresh, states, stopsAgain });
   await writeTold(config.name, told, byHand);
   return { outcome: on.length === 0 ? 'off' : 'started', forced, byHand, sent };
 }
@@ -84,8 +85,9 @@ async function tell(facts: {
   hint: Hint;
   fresh: string[];
   states: Record<string, string>;
+  stopsAgain: boolean;
 }): Promise<number> {
-  const { config, intent, hint, fresh, states } = facts;
+  const { config, intent, hint, fresh, states, stopsAgain } = facts;
   const { sent } = await sendNotice(
     config,
     'started-by-hand',
@@ -98,7 +100,8 @@ async function tell(facts: {
       started: fresh,
       resources: Object.entries(states).map(([name, state]) => ({ name, state })),
       ...(hint.startedBy === undefined ? {} : { startedBy: hint.startedBy }),
-      ...(config.drift === 'stop' ? { stoppedAgain: true } : {}),
+      ...(stopsAgain ? { stoppedAgain: true } : {}),
+      ...(intent.aborted === true ? { aborted: true } : {}),
     },
     config.notices.operators,
   );

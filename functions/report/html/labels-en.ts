@@ -97,6 +97,7 @@ export const english: Labels = {
   requestedBy: 'Requested by',
   reason: 'Reason',
   approvedBy: 'Approved by',
+  cleanedUpBy: 'Closed by CleanUp',
   took: 'From the announced time',
   expected: 'expected',
   snapshot: 'Snapshot',

@@ -82,6 +82,7 @@ export const chinese: Labels = {
   requestedBy: '申请人',
   reason: '原因',
   approvedBy: '审批人',
+  cleanedUpBy: '由 CleanUp 收尾',
   took: '自通知时间起用时',
   expected: '预计',
   snapshot: '快照',

@@ -46,6 +46,7 @@ export interface Labels {
   requestedBy: string;
   reason: string;
   approvedBy: string;
+  cleanedUpBy: string;
   took: string;
   expected: string;
   snapshot: string;

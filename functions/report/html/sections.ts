@@ -10,8 +10,16 @@ import type { EvidenceFile, Labels } from './labels.ts';
 import { facts, list, section, table, titledList } from './markup.ts';
 
 /** Why the run ended as it did: the plan's reasons one by one, or the error in its own words. */
-export function renderFailure({ failure }: Certificate, state: ReachedState, labels: Labels): string {
-  if (failure === undefined) return '';
+export function renderFailure(
+  { failure, cleanedUp }: Certificate,
+  state: ReachedState,
+  labels: Labels,
+): string {
+  const ending =
+    cleanedUp === undefined || failure?.Error === cleanedUp.Error
+      ? ''
+      : `<p><code class="error">${escapeHtml(cleanedUp.Error)}</code></p><p class="cause">${escapeHtml(cleanedUp.Cause)}</p>`;
+  if (failure === undefined) return ending === '' ? '' : section(labels.whatHappened, ending);
   const reasons = [...(state.plan?.reasons ?? []), ...(state.inspection?.reasons ?? [])];
   const words =
     reasons.length > 0 && failure.Error === ErrorName.PlanRejected
@@ -24,7 +32,7 @@ export function renderFailure({ failure }: Certificate, state: ReachedState, lab
       : `<p class="cause">${escapeHtml(causeText(failure.Cause))}</p>`;
   return section(
     labels.whatHappened,
-    `<p><code class="error">${escapeHtml(failure.Error)}</code></p>${words}`,
+    `<p><code class="error">${escapeHtml(failure.Error)}</code></p>${words}${ending}`,
   );
 }
 
@@ -55,6 +63,7 @@ export function renderRun(
     [labels.requestedBy, run.requestedBy],
     [labels.approvedBy, certificate.approvedBy],
     [labels.execution, run.executionArn],
+    [labels.cleanedUpBy, certificate.cleanedUp?.by],
   ]);
 }
 

@@ -60,6 +60,8 @@ export const ErrorName = {
   RunAborted: 'RunAborted',
   /** The execution ran out of time; what it had done was cleaned up afterwards. */
   RunTimedOut: 'RunTimedOut',
+  /** The execution failed before it had closed the run; what it had done was cleaned up afterwards. */
+  RunNotClosed: 'RunNotClosed',
   /** The run no longer holds the lock: it was stopped and cleaned up meanwhile, so what it had proved is of then. */
   LockLost: 'LockLost',
   /** AWS throttled, answered 5xx or was not reachable; the workflow tries again. */

@@ -1,5 +1,5 @@
 import type { Progress } from './progress.ts';
-import type { ExecutionReference, ShutdownState } from './state.ts';
+import type { ExecutionReference, Failure, ShutdownState } from './state.ts';
 
 /** What the state machine CleanUp is started with, by the watch. */
 export interface CleanUpInput {
@@ -17,10 +17,21 @@ export interface LookedAtRun extends Progress {
   found: string;
 }
 
+/** How an execution ended that did not close its run, and who closed the run in its place. */
+export interface CleanedUp extends Failure {
+  /** The execution of CleanUp: its ARN. */
+  by: string;
+}
+
+export interface Recovery {
+  kind: CleanUpKind;
+  /** The run's own execution. */
+  execution: ExecutionReference;
+  cleanedUp: CleanedUp;
+}
+
 /** The state of the run as its execution left it, taken up by CleanUp. */
-export type RecoveredState = Partial<ShutdownState> & {
-  recovery: { kind: CleanUpKind; execution: ExecutionReference };
-};
+export type RecoveredState = Partial<ShutdownState> & { recovery: Recovery };
 
 /** States of CleanUp that are its own; those of the roll back and the closing are called as in the shutdown. */
 export const CleanUpStepName = {

@@ -35,6 +35,8 @@ export interface NoticeFacts {
   /** The error's name and what it says. */
   error?: string;
   cause?: string;
+  /** How the execution ended, where it did not close its run itself and `cause` does not say so. */
+  interrupted?: string;
   /** Resources and their states. */
   resources?: { name: string; state: string }[];
   snapshot?: string;
@@ -62,6 +64,8 @@ export interface NoticeFacts {
   forced?: boolean;
   /** By policy it is stopped again. */
   stoppedAgain?: boolean;
+  /** A person had stopped the shutdown on its way. */
+  aborted?: boolean;
   /** It had been down, and is up again. */
   availableAgain?: boolean;
 }

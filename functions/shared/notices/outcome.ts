@@ -11,6 +11,8 @@ export interface OutcomeFacts {
   config: SystemConfig;
   outcome: Outcome;
   failure?: Failure;
+  /** How the execution ended, where it ended without closing its run and that is not the failure itself. */
+  interrupted?: string;
   snapshot?: string;
   tables?: number;
   rows?: number;
@@ -86,6 +88,7 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
     ...(run.verification === 'none' ? { unverified: true } : {}),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
     ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+    ...(facts.interrupted === undefined ? {} : { interrupted: facts.interrupted }),
     ...(facts.problems === undefined ? {} : { problems: facts.problems }),
     ...(outcome === 'rolled-back' ? { availableAgain: true } : {}),
     ...(error === undefined ? {} : { error: error.Error, cause: causeText(error.Cause) }),

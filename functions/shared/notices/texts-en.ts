@@ -33,6 +33,9 @@ const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: stri
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
   (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
 
+const interrupted = (facts: NoticeFacts): string[] =>
+  facts.interrupted === undefined ? [] : [`The execution did not end by itself. ${facts.interrupted}.`];
+
 /** The notices in English. */
 export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   ...englishWatch,
@@ -81,6 +84,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       facts.tables === undefined
         ? 'A snapshot was taken. It was not verified: the run was told not to (verification "none").'
         : `The snapshot was restored to a test instance and compared with the source: ${number(facts.tables)} tables, ${number(facts.rows)} rows, no difference. The test instance is deleted.`,
+      ...(facts.interrupted === undefined ? [] : [`The execution did not end by itself. ${facts.interrupted}. By then everything had been asked to stop, and it is off now: start it by hand if it is to be on.`]),
     ],
     facts: [
       ...fact('Snapshot', facts.snapshot),
@@ -97,6 +101,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       'The shutdown was called off and everything that had been stopped was started again. You can go on working.',
       ...(facts.error === undefined ? [] : [`What happened: ${facts.error}. ${facts.cause ?? ''}`]),
+      ...interrupted(facts),
     ],
     facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
     closing: AUTOMATIC,
@@ -115,7 +120,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   'not-begun': (facts) => ({
     subject: `The shutdown of ${facts.displayName} did not begin: ${facts.error ?? 'unknown'}`,
     heading: `The shutdown of ${facts.displayName} did not begin`,
-    paragraphs: ['Nothing was stopped.', `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`],
+    paragraphs: ['Nothing was stopped.', `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`, ...interrupted(facts)],
     facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
     closing: AUTOMATIC,
   }),
@@ -129,6 +134,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
           ? 'The run had been stopped and cleaned up before, and was continued. It left the system to those who have it now. The states are below.'
           : 'The shutdown failed, and not everything could be brought back by itself. The states are below.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
+      ...interrupted(facts),
       ...(facts.problems ?? []),
       ...(facts.byHand ?? []).map((command) => `To finish by hand, when the cause is mended: ${command}`),
     ],

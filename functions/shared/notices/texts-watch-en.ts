@@ -37,7 +37,11 @@ export const englishWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
       `${facts.displayName} is meant to be off. ${facts.startedBy === undefined ? 'Who started it is not known: CloudTrail knows it some minutes later.' : `Started by ${facts.startedBy}.`}`,
       facts.stoppedAgain === true
         ? 'By the policy of this system (drift: "stop") it is being stopped again.'
-        : 'Nothing is done about it: the policy of this system is to tell you (drift: "notify"). It costs money while it is on, and what is written to the database now is in no verified backup.',
+        : `Nothing is done about it: ${
+            facts.aborted === true
+              ? 'that shutdown was stopped by hand on its way, so what people start stays on'
+              : 'the policy of this system is to tell you (drift: "notify")'
+          }. It costs money while it is on, and what is written to the database now is in no verified backup.`,
       release(facts),
     ],
     facts: [...states(facts), ...about(facts)],

@@ -38,7 +38,11 @@ export const chineseWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
       `${facts.displayName} 应处于关闭状态。${facts.startedBy === undefined ? '目前尚不清楚由谁启动：几分钟后可在 CloudTrail 中查到。' : `启动者：${facts.startedBy}。`}`,
       facts.stoppedAgain === true
         ? '按照该系统的策略（drift: "stop"），正在将其再次停止。'
-        : '未作任何处理：该系统的策略是仅通知您（drift: "notify"）。运行期间会产生费用，且此时写入数据库的内容不在任何已校验的备份中。',
+        : `未作任何处理：${
+            facts.aborted === true
+              ? '该次关闭在途中被人工中止，因此不会再停止由人启动的资源'
+              : '该系统的策略是仅通知您（drift: "notify"）'
+          }。运行期间会产生费用，且此时写入数据库的内容不在任何已校验的备份中。`,
       release(facts),
     ],
     facts: [...states(facts), ...about(facts)],

@@ -32,6 +32,9 @@ const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: stri
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
   (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
 
+const interrupted = (facts: NoticeFacts): string[] =>
+  facts.interrupted === undefined ? [] : [`执行并非自行结束。${facts.interrupted}。`];
+
 /** The notices in Chinese. */
 export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   ...chineseWatch,
@@ -80,6 +83,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       facts.tables === undefined
         ? '快照已创建，但按照设置（verification "none"）未做校验。'
         : `快照已恢复到测试实例并与源数据库逐表比对：共 ${number(facts.tables)} 张表、${number(facts.rows)} 行，没有差异。测试实例已删除。`,
+      ...(facts.interrupted === undefined ? [] : [`执行并非自行结束。${facts.interrupted}。当时已请求停止全部资源，现已全部关闭；如仍需使用，请手动启动。`]),
     ],
     facts: [
       ...fact('快照', facts.snapshot),
@@ -96,6 +100,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       '本次关闭已取消，已停止的服务均已重新启动，您可以继续工作。',
       ...(facts.error === undefined ? [] : [`情况说明：${facts.error}。${facts.cause ?? ''}`]),
+      ...interrupted(facts),
     ],
     facts: [...states(facts), ...fact('报告', facts.report), ...about(facts)],
     closing: AUTOMATIC,
@@ -114,7 +119,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   'not-begun': (facts) => ({
     subject: `${facts.displayName} 的关闭未开始：${facts.error ?? '未知'}`,
     heading: `${facts.displayName} 的关闭未开始`,
-    paragraphs: ['没有停止任何资源。', `${facts.error ?? '未知'}：${facts.cause ?? ''}`],
+    paragraphs: ['没有停止任何资源。', `${facts.error ?? '未知'}：${facts.cause ?? ''}`, ...interrupted(facts)],
     facts: [...states(facts), ...fact('报告', facts.report), ...about(facts)],
     closing: AUTOMATIC,
   }),
@@ -128,6 +133,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
           ? '该运行此前已被中止并清理，之后又被继续执行。它未改动系统，由现在的使用方处理。各资源状态如下。'
           : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
       `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
+      ...interrupted(facts),
       ...(facts.problems ?? []),
       ...(facts.byHand ?? []).map((command) => `排除原因后，可手动完成：${command}`),
     ],

@@ -101,22 +101,56 @@ afterEach(() => {
 });
 
 describe('looking at a run that is over', () => {
-  it.each(['RUNNING', 'PENDING_REDRIVE'] as const)('leaves it alone when it is %s', async (status) => {
+  it.each(['RUNNING', 'PENDING_REDRIVE'] as const)('leaves it alone when it is %s, and goes on being', async (status) => {
     sfn.on(DescribeExecutionCommand).resolves({ status });
 
-    expect(await look()).toMatchObject({ done: true, kind: 'nothing' });
+    // Step Functions may be behind its own event: what was said to have ended is not believed to run at once.
+    const first = await look();
+    expect(first).toMatchObject({ done: false, waitSeconds: 15, kind: 'nothing' });
+    vi.setSystemTime('2026-11-27T15:12:00.000Z');
+    expect(await look(first)).toMatchObject({ done: true, kind: 'nothing' });
     expect(bucket.read('locks/crm')).toMatchObject({ executionArn: execution.id });
   });
 
   it.each([
     ['nobody holds the lock', undefined],
     ['another run holds it', { runId: 'r2', executionArn: 'arn:two', since: 'x' }],
-  ])('leaves it alone when %s: it was closed', async (_name, lock) => {
+  ])('leaves it alone when %s, and closes it only when it had not begun and nobody was told', async (_name, lock) => {
     if (lock === undefined) bucket.objects.delete('locks/crm');
     else bucket.put('locks/crm', lock);
 
+    tell(['Plan', {}]);
+    expect(await look()).toMatchObject({ done: true, kind: 'close' });
+    tell(['Stop services']);
+    expect(await look()).toMatchObject({ done: true, kind: 'nothing' });
+    events.pop();
+    bucket.put(`runs/crm/${RUN_ID}/certificate.json`, {});
     expect(await look()).toMatchObject({ done: true, kind: 'nothing' });
     expect(bucket.read('locks/crm')).toEqual(lock);
+  });
+
+  it('waits for a call of the plan that may still take the lock, and takes it over then', async () => {
+    vi.setSystemTime('2026-11-27T15:00:05.000Z');
+    bucket.objects.delete('locks/crm');
+    tell(['Plan: accept']);
+    events.push(happened('LambdaFunctionScheduled'));
+
+    expect(await look()).toMatchObject({ done: false, waitSeconds: 130, kind: 'close' });
+    bucket.lock();
+    vi.setSystemTime('2026-11-27T15:02:16.000Z');
+    expect(await look()).toMatchObject({ done: true, kind: 'close' });
+    expect(bucket.read('locks/crm')).toMatchObject({ executionArn: OWN.id, cleaning: execution.id });
+  });
+
+  it('leaves it to the execution that is cleaning up after it, and takes over when that one died', async () => {
+    tell(['Stop services: wait']);
+    bucket.lock('arn:clean-up:earlier', execution.id);
+    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up:earlier' }).resolves({ status: 'RUNNING' });
+    expect(await look()).toMatchObject({ done: true, kind: 'nothing', found: expect.stringContaining('earlier') });
+
+    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up:earlier' }).resolves({ status: 'ABORTED' });
+    expect(await look()).toMatchObject({ done: true, kind: 'roll-back' });
+    expect(bucket.read('locks/crm')).toMatchObject({ executionArn: OWN.id, cleaning: execution.id });
   });
 
   it('takes the lock, so that no run begins meanwhile', async () => {
@@ -157,6 +191,14 @@ describe('looking at a run that is over', () => {
     expect(await look()).toMatchObject({ done: true });
   });
 
+  it('waits until the announcement can mail nobody any more', async () => {
+    vi.setSystemTime('2026-11-27T15:10:00.000Z');
+    tell(['Announce']);
+    events.push(happened('LambdaFunctionScheduled'));
+
+    expect(await look()).toMatchObject({ done: false, waitSeconds: 315, kind: 'close' });
+  });
+
   it('waits for no function that has answered', async () => {
     vi.setSystemTime('2026-11-27T15:00:05.000Z');
     tell(['Restore test instance']);
@@ -173,6 +215,35 @@ describe('looking at a run that is over', () => {
     expect(first).toMatchObject({ done: false, kind: 'close', waitSeconds: 30 });
     vi.setSystemTime('2026-11-27T15:56:00.000Z');
     expect(await look(first)).toMatchObject({ done: true });
+  });
+
+  it.each<[string, string, string, string]>([
+    ['nothing was switched off', 'available', 'running', 'roll-back'],
+    ['the database is off', 'stopped', 'running', 'close'],
+    ['the servers are off', 'available', 'stopped', 'close'],
+    ['the database is at fault', 'storage-full', 'running', 'close'],
+  ])('finds past the point of no return that %s', async (_name, state, servers_, kind) => {
+    tell(['Switch off'], ['Stop database']);
+    database = state;
+    servers = servers_;
+
+    expect(await look()).toMatchObject({ done: true, kind });
+  });
+
+  it('rolls back with a server that was stopped before the run', async () => {
+    const server = { instanceId: 'i-0', platform: 'linux' as const };
+    tell([
+      'Switch off',
+      {
+        ...base,
+        plan: plan({
+          servers: ['web-1', 'app-1'].map((name) => ({ ...server, name, state: 'stopped' })),
+        }),
+      },
+    ]);
+    servers = 'stopped';
+
+    expect(await look()).toMatchObject({ done: true, kind: 'roll-back' });
   });
 
   it('refuses an execution that Step Functions has forgotten', async () => {
@@ -207,6 +278,7 @@ describe('taking up the run', () => {
       recovery: {
         kind: 'roll-back',
         execution: { id: execution.id, name: execution.name, startTime: base.run.startedAt },
+        cleanedUp: { Error: 'RunAborted', Cause: expect.stringContaining('by hand'), by: OWN.id },
       },
     });
   });
@@ -289,7 +361,39 @@ describe('taking up the run', () => {
       recovery: {
         kind: 'close',
         execution: { id: execution.id, name: execution.name, startTime: execution.startTime },
+        cleanedUp: { Error: 'RunAborted', Cause: expect.stringContaining('in "Plan"'), by: OWN.id },
       },
+    });
+  });
+
+  it.each([
+    ['{"reason":"night","requestedBy":"Li","dryRun":true}', { reason: 'night', requestedBy: 'Li', dryRun: true }],
+    ['{"reason":"night","off":{"database":{"done":true}}}', {}],
+  ])('keeps what such a run was asked for, and nothing that its plan would have refused: %s', async (input, kept) => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', input });
+    tell(['Plan', JSON.parse(input)]);
+
+    const { failure: _failure, recovery: _recovery, ...state } = await takeUp('close');
+    expect(state).toEqual(kept);
+  });
+
+  it('goes back past the point of no return where nothing was switched off', async () => {
+    tell(['Switch off', { ...base, drain }], ['Stop database']);
+
+    const state = await takeUp('roll-back');
+
+    expect(state).toMatchObject({ drain, failure: { Error: 'RunAborted' } });
+    expect(state).not.toHaveProperty('off');
+  });
+
+  it('names a run that failed without closing, which nobody stopped', async () => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED', error: 'States.Runtime', cause: 'too long' });
+    tell(['Verify restore']);
+
+    expect((await takeUp('roll-back')).failure).toEqual({
+      Error: 'RunNotClosed',
+      Cause:
+        'the execution failed without closing the run (States.Runtime: too long) in "Verify restore", and was cleaned up afterwards',
     });
   });
 

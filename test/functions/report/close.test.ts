@@ -68,6 +68,54 @@ describe('closing a run', () => {
     expect(world.bucket.read('intent/crm')).toMatchObject({ wanted, by: `run ${RUN_ID}`, ...more });
   });
 
+  describe('for CleanUp', () => {
+    const cleanedUp = {
+      Error: 'RunAborted',
+      Cause: 'the execution was stopped by hand (Wang: the auditors are still in)',
+      by: 'arn:clean-up:1',
+    };
+    const taken = { kind: 'close' as const, execution, cleanedUp };
+
+    it('says of a run that somebody stopped when all went off already that it was stopped, to whom, and that it is off', async () => {
+      const world = new World(succeeded());
+
+      await world.closeFor({ ...world.run.state, recovery: taken });
+
+      expect(world.certificate).toMatchObject({ outcome: 'succeeded', cleanedUp });
+      expect(world.certificate).not.toHaveProperty('failure');
+      expect(textOf(world.report)).toContain('the auditors are still in');
+      expect(textOf(world.report)).toContain('arn:clean-up:1');
+      const [mail] = await world.mails();
+      expect(mail?.text).toContain('The execution did not end by itself. RunAborted');
+      expect(mail?.text).toContain('the auditors are still in');
+      // Who stopped it may start it again: nobody fights that.
+      expect(world.bucket.read('intent/crm')).toMatchObject({ wanted: 'off', aborted: true });
+    });
+
+    it('tells the stop once where it is the failure itself, and beside the failure where it is not', async () => {
+      const failure = { Error: cleanedUp.Error, Cause: cleanedUp.Cause };
+      const stopped = new World(rolledBack());
+      await stopped.closeFor({ ...stopped.run.state, recovery: taken, failure });
+      const failed = new World(rolledBack());
+      await failed.closeFor({ ...failed.run.state, recovery: taken });
+
+      const texts = [(await stopped.mails())[0]?.text ?? '', (await failed.mails())[0]?.text ?? ''];
+      expect(texts.map((text) => text.replaceAll(/\s+/g, ' ').split('the auditors are still in').length - 1)).toEqual(
+        [1, 1],
+      );
+      expect(texts[1]).toContain('did not end by itself');
+      expect(failed.certificate).toMatchObject({ cleanedUp });
+    });
+
+    it('believes no run that says so itself', async () => {
+      const world = new World(succeeded());
+
+      await world.close({ ...world.run.state, recovery: taken });
+
+      expect(world.certificate).not.toHaveProperty('cleanedUp');
+    });
+  });
+
   it.each([
     ['clears the mark when it rolled back', rolledBack, 'on'],
     ['leaves the mark when it did not begin', notBegun, 'off'],

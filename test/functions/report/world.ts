@@ -61,6 +61,11 @@ export class World {
     return handler({ action: 'close', execution, state } as ReportEvent);
   }
 
+  /** As CleanUp closes a run that ended without closing. */
+  closeFor(state: unknown): Promise<ReportResult> {
+    return handler({ action: 'close-for', execution, state } as ReportEvent);
+  }
+
   get certificate(): Record<string, unknown> {
     return this.bucket.read(`runs/crm/${RUN_ID}/certificate.json`) as Record<string, unknown>;
   }

@@ -3,6 +3,7 @@ import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/watch/handler.ts';
+import { runIdOf } from '../../../functions/shared/run.ts';
 import { awsError, RUN_ID } from '../fixtures.ts';
 import { OFF_SINCE, WatchWorld } from '../watch-world.ts';
 
@@ -159,6 +160,19 @@ describe('what somebody started by hand', () => {
     expect((await world.mails())[0]?.text).toContain('drift: "stop"');
   });
 
+  it('is never stopped again after a shutdown that somebody stopped on its way', async () => {
+    world = new WatchWorld({ drift: 'stop' });
+    world.mark({ aborted: true });
+    world.database = 'available';
+
+    expect(await handler(hour)).toMatchObject({ byHand: ['database crm-db'], sent: 1 });
+
+    expect(world.started).toEqual([]);
+    const text = (await world.mails())[0]?.text;
+    expect(text).toContain('stopped by hand on its way, so what people start stays on');
+    expect(text).not.toContain('drift:');
+  });
+
   it('is not what the shutdown itself could not switch off and has told already', async () => {
     world.mark({ stillOn: ['server web-1'] });
     world.servers['i-0a1b2c3d4e5f60718'] = 'running';
@@ -191,8 +205,15 @@ describe('a run that is over and still holds the lock', () => {
   const ended = {
     source: 'aws.states',
     'detail-type': 'Step Functions Execution Status Change',
-    detail: { executionArn: 'arn:two', status: 'ABORTED' },
+    detail: {
+      executionArn: 'arn:two',
+      status: 'ABORTED',
+      startDate: Date.parse('2026-12-04T14:00:00.000Z'),
+      stopDate: Date.parse('2026-12-04T14:59:00.000Z'),
+    },
   };
+  const runId = runIdOf({ id: 'arn:two', name: '', startTime: '2026-12-04T14:00:00.000Z' });
+  const closed = () => world.bucket.put(`runs/crm/${runId}/certificate.json`, {});
 
   it.each(['ABORTED', 'TIMED_OUT', 'FAILED'])('is cleaned up after when it is %s', async (status) => {
     world.bucket.put('locks/crm', lock);
@@ -214,10 +235,47 @@ describe('a run that is over and still holds the lock', () => {
     expect(world.started).toEqual([{ executionArn: 'arn:two' }]);
   });
 
-  it('is left alone while it runs, and when it gave the lock back', async () => {
+  it('is left alone while it runs, and when it was closed', async () => {
+    closed();
     expect(await handler(ended)).not.toHaveProperty('cleaningUp');
     world.bucket.put('locks/crm', lock);
     world.holder = 'RUNNING';
+    expect(await handler(hour)).not.toHaveProperty('cleaningUp');
+    expect(world.started).toEqual([]);
+  });
+
+  it('is handed to CleanUp although Step Functions, behind its own event, still says that it runs', async () => {
+    world.bucket.put('locks/crm', lock);
+    world.holder = 'RUNNING';
+
+    expect(await handler(ended)).toMatchObject({ cleaningUp: 'r2' });
+    expect(world.started).toEqual([{ executionArn: 'arn:two' }]);
+  });
+
+  it('is cleaned up after again when it was redriven and stopped a second time within the hour', async () => {
+    world.bucket.put('locks/crm', lock);
+    await handler(ended);
+    await handler(ended);
+    await handler({ ...ended, detail: { ...ended.detail, stopDate: Date.parse('2026-12-04T15:00:00.000Z') } });
+
+    const names = world.sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input.name);
+    expect(new Set(names).size).toBe(2);
+  });
+
+  it.each<[string, () => void]>([
+    ['nobody holds the lock', () => {}],
+    ['another run does', () => world.lock('RUNNING')],
+  ])('is closed when it was stopped before it held the lock: %s', async (_name, change) => {
+    change();
+
+    expect(await handler(ended)).toMatchObject({ cleaningUp: runId });
+    expect(world.started).toEqual([{ executionArn: 'arn:two' }]);
+  });
+
+  it('is not handed on a second time while it is being cleaned up after', async () => {
+    world.bucket.put('locks/crm', { ...lock, executionArn: 'arn:clean-up:1', cleaning: 'arn:two' });
+    world.holder = 'RUNNING';
+
     expect(await handler(ended)).not.toHaveProperty('cleaningUp');
     expect(world.started).toEqual([]);
   });
