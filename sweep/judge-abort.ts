@@ -52,7 +52,10 @@ export function abortBroken(
   }
   if (outcome === 'failed' || outcome === 'rolled-back') {
     say(isOn(record) && !record.resources.maintenance, `the outcome is "${outcome}", not everything is on`);
-    say(outcome === 'failed' || entered.has('Drain sessions'), 'it says rolled back, and had touched nothing');
+    say(
+      outcome === 'failed' || entered.has('Drain sessions'),
+      'it says rolled back, and had touched nothing',
+    );
   }
   if (cleanedUp === undefined) {
     say(entered.has('Close the run'), 'the certificate does not say that the execution was stopped');
@@ -61,7 +64,10 @@ export function abortBroken(
   const cleaner = sandbox.executions.all.get(cleanedUp.by);
   say(cleanedUp.Error === 'RunAborted', `the certificate says ${cleanedUp.Error} of a run that was stopped`);
   say(cleanedUp.Cause.includes(execution.cause ?? ''), 'the certificate does not quote who stopped it');
-  say(cleaner?.status === 'SUCCEEDED', `who cleaned up, ${cleanedUp.by}, is ${cleaner?.status ?? 'not there'}`);
+  say(
+    cleaner?.status === 'SUCCEEDED',
+    `who cleaned up, ${cleanedUp.by}, is ${cleaner?.status ?? 'not there'}`,
+  );
   say(everyoneReads, 'an operator was not told that, and why, the execution was stopped');
   const own = entered.has('Roll back');
   say(

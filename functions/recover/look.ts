@@ -66,9 +66,7 @@ export async function lookAtRun(
     kind,
     found,
   });
-  const left = Math.ceil(
-    settleSeconds(trace) - (Date.now() - (execution.stopDate?.getTime() ?? 0)) / 1000,
-  );
+  const left = Math.ceil(settleSeconds(trace) - (Date.now() - (execution.stopDate?.getTime() ?? 0)) / 1000);
 
   const held = await takeOver(own, executionArn);
   if (typeof held === 'string') return nothing(held);
@@ -76,7 +74,11 @@ export async function lookAtRun(
     if (!isUntouched(trace)) return nothing('it does not hold the lock: it was closed');
     // A call of its plan that is under way may still take the lock.
     if (left > 0) return wait(left, 'close');
-    const runId = runIdOf({ id: executionArn, name: '', startTime: execution.startDate?.toISOString() ?? '' });
+    const runId = runIdOf({
+      id: executionArn,
+      name: '',
+      startTime: execution.startDate?.toISOString() ?? '',
+    });
     return (await isClosed(environmentVariable(EnvironmentVariable.SystemName), { runId }))
       ? nothing('it was closed')
       : { ...wait(0, 'close'), done: true };

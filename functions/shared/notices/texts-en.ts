@@ -84,7 +84,11 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       facts.tables === undefined
         ? 'A snapshot was taken. It was not verified: the run was told not to (verification "none").'
         : `The snapshot was restored to a test instance and compared with the source: ${number(facts.tables)} tables, ${number(facts.rows)} rows, no difference. The test instance is deleted.`,
-      ...(facts.interrupted === undefined ? [] : [`The execution did not end by itself. ${facts.interrupted}. By then everything had been asked to stop, and it is off now: start it by hand if it is to be on.`]),
+      ...(facts.interrupted === undefined
+        ? []
+        : [
+            `The execution did not end by itself. ${facts.interrupted}. By then everything had been asked to stop, and it is off now: start it by hand if it is to be on.`,
+          ]),
     ],
     facts: [
       ...fact('Snapshot', facts.snapshot),
@@ -120,7 +124,11 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   'not-begun': (facts) => ({
     subject: `The shutdown of ${facts.displayName} did not begin: ${facts.error ?? 'unknown'}`,
     heading: `The shutdown of ${facts.displayName} did not begin`,
-    paragraphs: ['Nothing was stopped.', `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`, ...interrupted(facts)],
+    paragraphs: [
+      'Nothing was stopped.',
+      `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
+      ...interrupted(facts),
+    ],
     facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
     closing: AUTOMATIC,
   }),

@@ -83,7 +83,11 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       facts.tables === undefined
         ? '快照已创建，但按照设置（verification "none"）未做校验。'
         : `快照已恢复到测试实例并与源数据库逐表比对：共 ${number(facts.tables)} 张表、${number(facts.rows)} 行，没有差异。测试实例已删除。`,
-      ...(facts.interrupted === undefined ? [] : [`执行并非自行结束。${facts.interrupted}。当时已请求停止全部资源，现已全部关闭；如仍需使用，请手动启动。`]),
+      ...(facts.interrupted === undefined
+        ? []
+        : [
+            `执行并非自行结束。${facts.interrupted}。当时已请求停止全部资源，现已全部关闭；如仍需使用，请手动启动。`,
+          ]),
     ],
     facts: [
       ...fact('快照', facts.snapshot),
@@ -119,7 +123,11 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   'not-begun': (facts) => ({
     subject: `${facts.displayName} 的关闭未开始：${facts.error ?? '未知'}`,
     heading: `${facts.displayName} 的关闭未开始`,
-    paragraphs: ['没有停止任何资源。', `${facts.error ?? '未知'}：${facts.cause ?? ''}`, ...interrupted(facts)],
+    paragraphs: [
+      '没有停止任何资源。',
+      `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
+      ...interrupted(facts),
+    ],
     facts: [...states(facts), ...fact('报告', facts.report), ...about(facts)],
     closing: AUTOMATIC,
   }),

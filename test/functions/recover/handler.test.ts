@@ -101,33 +101,39 @@ afterEach(() => {
 });
 
 describe('looking at a run that is over', () => {
-  it.each(['RUNNING', 'PENDING_REDRIVE'] as const)('leaves it alone when it is %s, and goes on being', async (status) => {
-    sfn.on(DescribeExecutionCommand).resolves({ status });
+  it.each(['RUNNING', 'PENDING_REDRIVE'] as const)(
+    'leaves it alone when it is %s, and goes on being',
+    async (status) => {
+      sfn.on(DescribeExecutionCommand).resolves({ status });
 
-    // Step Functions may be behind its own event: what was said to have ended is not believed to run at once.
-    const first = await look();
-    expect(first).toMatchObject({ done: false, waitSeconds: 15, kind: 'nothing' });
-    vi.setSystemTime('2026-11-27T15:12:00.000Z');
-    expect(await look(first)).toMatchObject({ done: true, kind: 'nothing' });
-    expect(bucket.read('locks/crm')).toMatchObject({ executionArn: execution.id });
-  });
+      // Step Functions may be behind its own event: what was said to have ended is not believed to run at once.
+      const first = await look();
+      expect(first).toMatchObject({ done: false, waitSeconds: 15, kind: 'nothing' });
+      vi.setSystemTime('2026-11-27T15:12:00.000Z');
+      expect(await look(first)).toMatchObject({ done: true, kind: 'nothing' });
+      expect(bucket.read('locks/crm')).toMatchObject({ executionArn: execution.id });
+    },
+  );
 
   it.each([
     ['nobody holds the lock', undefined],
     ['another run holds it', { runId: 'r2', executionArn: 'arn:two', since: 'x' }],
-  ])('leaves it alone when %s, and closes it only when it had not begun and nobody was told', async (_name, lock) => {
-    if (lock === undefined) bucket.objects.delete('locks/crm');
-    else bucket.put('locks/crm', lock);
+  ])(
+    'leaves it alone when %s, and closes it only when it had not begun and nobody was told',
+    async (_name, lock) => {
+      if (lock === undefined) bucket.objects.delete('locks/crm');
+      else bucket.put('locks/crm', lock);
 
-    tell(['Plan', {}]);
-    expect(await look()).toMatchObject({ done: true, kind: 'close' });
-    tell(['Stop services']);
-    expect(await look()).toMatchObject({ done: true, kind: 'nothing' });
-    events.pop();
-    bucket.put(`runs/crm/${RUN_ID}/certificate.json`, {});
-    expect(await look()).toMatchObject({ done: true, kind: 'nothing' });
-    expect(bucket.read('locks/crm')).toEqual(lock);
-  });
+      tell(['Plan', {}]);
+      expect(await look()).toMatchObject({ done: true, kind: 'close' });
+      tell(['Stop services']);
+      expect(await look()).toMatchObject({ done: true, kind: 'nothing' });
+      events.pop();
+      bucket.put(`runs/crm/${RUN_ID}/certificate.json`, {});
+      expect(await look()).toMatchObject({ done: true, kind: 'nothing' });
+      expect(bucket.read('locks/crm')).toEqual(lock);
+    },
+  );
 
   it('waits for a call of the plan that may still take the lock, and takes it over then', async () => {
     vi.setSystemTime('2026-11-27T15:00:05.000Z');
@@ -145,10 +151,18 @@ describe('looking at a run that is over', () => {
   it('leaves it to the execution that is cleaning up after it, and takes over when that one died', async () => {
     tell(['Stop services: wait']);
     bucket.lock('arn:clean-up:earlier', execution.id);
-    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up:earlier' }).resolves({ status: 'RUNNING' });
-    expect(await look()).toMatchObject({ done: true, kind: 'nothing', found: expect.stringContaining('earlier') });
+    sfn
+      .on(DescribeExecutionCommand, { executionArn: 'arn:clean-up:earlier' })
+      .resolves({ status: 'RUNNING' });
+    expect(await look()).toMatchObject({
+      done: true,
+      kind: 'nothing',
+      found: expect.stringContaining('earlier'),
+    });
 
-    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up:earlier' }).resolves({ status: 'ABORTED' });
+    sfn
+      .on(DescribeExecutionCommand, { executionArn: 'arn:clean-up:earlier' })
+      .resolves({ status: 'ABORTED' });
     expect(await look()).toMatchObject({ done: true, kind: 'roll-back' });
     expect(bucket.read('locks/crm')).toMatchObject({ executionArn: OWN.id, cleaning: execution.id });
   });
@@ -367,15 +381,21 @@ describe('taking up the run', () => {
   });
 
   it.each([
-    ['{"reason":"night","requestedBy":"Li","dryRun":true}', { reason: 'night', requestedBy: 'Li', dryRun: true }],
+    [
+      '{"reason":"night","requestedBy":"Li","dryRun":true}',
+      { reason: 'night', requestedBy: 'Li', dryRun: true },
+    ],
     ['{"reason":"night","off":{"database":{"done":true}}}', {}],
-  ])('keeps what such a run was asked for, and nothing that its plan would have refused: %s', async (input, kept) => {
-    sfn.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', input });
-    tell(['Plan', JSON.parse(input)]);
+  ])(
+    'keeps what such a run was asked for, and nothing that its plan would have refused: %s',
+    async (input, kept) => {
+      sfn.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', input });
+      tell(['Plan', JSON.parse(input)]);
 
-    const { failure: _failure, recovery: _recovery, ...state } = await takeUp('close');
-    expect(state).toEqual(kept);
-  });
+      const { failure: _failure, recovery: _recovery, ...state } = await takeUp('close');
+      expect(state).toEqual(kept);
+    },
+  );
 
   it('goes back past the point of no return where nothing was switched off', async () => {
     tell(['Switch off', { ...base, drain }], ['Stop database']);
@@ -387,7 +407,9 @@ describe('taking up the run', () => {
   });
 
   it('names a run that failed without closing, which nobody stopped', async () => {
-    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED', error: 'States.Runtime', cause: 'too long' });
+    sfn
+      .on(DescribeExecutionCommand)
+      .resolves({ status: 'FAILED', error: 'States.Runtime', cause: 'too long' });
     tell(['Verify restore']);
 
     expect((await takeUp('roll-back')).failure).toEqual({

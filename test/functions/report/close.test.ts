@@ -100,9 +100,9 @@ describe('closing a run', () => {
       await failed.closeFor({ ...failed.run.state, recovery: taken });
 
       const texts = [(await stopped.mails())[0]?.text ?? '', (await failed.mails())[0]?.text ?? ''];
-      expect(texts.map((text) => text.replaceAll(/\s+/g, ' ').split('the auditors are still in').length - 1)).toEqual(
-        [1, 1],
-      );
+      expect(
+        texts.map((text) => text.replaceAll(/\s+/g, ' ').split('the auditors are still in').length - 1),
+      ).toEqual([1, 1]);
       expect(texts[1]).toContain('did not end by itself');
       expect(failed.certificate).toMatchObject({ cleanedUp });
     });

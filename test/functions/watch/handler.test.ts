@@ -256,7 +256,10 @@ describe('a run that is over and still holds the lock', () => {
     world.bucket.put('locks/crm', lock);
     await handler(ended);
     await handler(ended);
-    await handler({ ...ended, detail: { ...ended.detail, stopDate: Date.parse('2026-12-04T15:00:00.000Z') } });
+    await handler({
+      ...ended,
+      detail: { ...ended.detail, stopDate: Date.parse('2026-12-04T15:00:00.000Z') },
+    });
 
     const names = world.sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input.name);
     expect(new Set(names).size).toBe(2);
