@@ -53,6 +53,7 @@ export class SystemStack extends Stack {
       },
       watch: {
         [EnvironmentVariable.ConfigParameter]: names.configParameter,
+        [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
         [EnvironmentVariable.KeepStoppedArn]: names.keepStoppedArn(),
         [EnvironmentVariable.CleanUpArn]: names.cleanUpArn(),
       },

@@ -46,6 +46,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       config,
       mail,
       anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
+      allow(['states:ListExecutions'], [names.stateMachineArn()]),
       allow(['states:StartExecution'], [names.keepStoppedArn(), names.cleanUpArn()]),
       read('locks', 'intent', 'runs'),
       write('watch'),

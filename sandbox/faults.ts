@@ -59,6 +59,9 @@ const TerminalStatus = z.enum([
   'inaccessible-encryption-credentials-recoverable',
 ]);
 
+/** Whose state a fault strikes at. Default: the run's. */
+const Machine = z.enum(['run', 'clean-up']);
+
 /** Name of a state of the workflow, e.g. `Take snapshot`. */
 const StateName = z.string().min(1);
 
@@ -83,10 +86,10 @@ export const WorldFault = z.discriminatedUnion('world', [
   }),
   /** Auto Scaling terminates a server once it is stopped, or when the run enters the state `at`. `server` (name) default: the first. */
   z.strictObject({ ...world('server-replaced'), server: z.string().optional(), at: StateName.optional() }),
-  /** Another run of the system is started when the run enters the state `at`. */
-  z.strictObject({ ...world('second-run'), at: StateName }),
-  /** An operator stops the execution when it enters the state `at`. */
-  z.strictObject({ ...world('operator-aborts'), at: StateName }),
+  /** Another run of the system is started when the run (or the execution of CleanUp after it) enters the state `at`. */
+  z.strictObject({ ...world('second-run'), at: StateName, of: Machine.optional() }),
+  /** An operator stops the execution of the run (or of CleanUp after it) when it enters the state `at`. */
+  z.strictObject({ ...world('operator-aborts'), at: StateName, of: Machine.optional() }),
   /** One cell of the restored copy is changed. `table` (`schema.table`) default: the largest. */
   z.strictObject({ ...world('corrupt-restore'), table: z.string().optional() }),
   /** The SSM agent of a server does not answer. `server` (name) default: the first. */

@@ -7,6 +7,7 @@ import { READER } from '../sandbox/database/world.ts';
 import type { Deployment } from '../sandbox/deployment.ts';
 import type { Fault } from '../sandbox/faults.ts';
 import { makeWorkFolder } from '../sandbox/leftovers/work-folder.ts';
+import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 import { Machinery } from '../sandbox/rehearsal/machinery.ts';
 import { prepareOutput } from '../sandbox/rehearsal/output.ts';
 import { type Rehearsal, runIn } from '../sandbox/rehearsal/run.ts';
@@ -58,10 +59,10 @@ export class SweepWorld {
 
   /** One run from a clean world, and a look at it while that world still stands. */
   async run<Seen>(
-    options: { out: string; faults: Fault[]; input: RunInput },
+    options: { out: string; faults: Fault[]; input: RunInput; after?: AfterStep[] },
     look: (rehearsal: Rehearsal, sandbox: Sandbox) => Promise<Seen>,
   ): Promise<Seen> {
-    const { out, faults, input } = options;
+    const { out, faults, input, after } = options;
     await prepareOutput(out);
     await this.#databases.reset();
     const sandbox = await startSandbox({
@@ -73,7 +74,12 @@ export class SweepWorld {
       standing: { machinery: this.#machinery, databases: this.#databases },
     });
     try {
-      const rehearsal = await runIn(sandbox, { out, system: this.deployment.config.name, input });
+      const rehearsal = await runIn(sandbox, {
+        out,
+        system: this.deployment.config.name,
+        input,
+        after,
+      });
       return await look(rehearsal, sandbox);
     } finally {
       await sandbox.stop();

@@ -5,6 +5,7 @@ import { heldLock, isClosed, livingHolder } from '../shared/lock.ts';
 import { runIdOf } from '../shared/run.ts';
 import type { Ended, Hint } from './events.ts';
 import { startOnce } from './start-once.ts';
+import { endedLately } from './unclosed.ts';
 
 /**
  * Has a run cleaned up that is over and was not closed: one that still holds the lock, since a run gives it back in its last act, or one that
@@ -12,14 +13,19 @@ import { startOnce } from './start-once.ts';
  *
  * @returns the run's id, when there is one to clean up after.
  */
-export async function cleanUpAfterDead(system: string, { ended }: Hint): Promise<string | undefined> {
+export async function cleanUpAfterDead(system: string, { ended, hourly }: Hint): Promise<string | undefined> {
   const lock = await heldLock(system);
   const named = lock !== undefined && lock.executionArn === ended?.executionArn;
   // What Step Functions says of an execution may be behind its own event: CleanUp, which is patient, finds out.
   const dead = lock !== undefined && (named || (await livingHolder(system)) === undefined);
   if (dead) await start(lock.cleaning ?? lock.executionArn, named ? ended?.endedAt : undefined);
-  const seenTo = ended === undefined || named || lock?.cleaning === ended.executionArn;
-  return (seenTo ? undefined : await closeUntold(system, ended)) ?? (dead ? lock.runId : undefined);
+  const untold: string[] = [];
+  for (const each of ended === undefined ? (hourly ? await endedLately() : []) : [ended]) {
+    const seenTo = [lock?.executionArn, lock?.cleaning].includes(each.executionArn);
+    const runId = seenTo ? undefined : await closeUntold(system, each);
+    if (runId !== undefined) untold.push(runId);
+  }
+  return dead ? lock.runId : untold[0];
 }
 
 /** Has a run closed that held no lock, if it is not. */

@@ -30,6 +30,8 @@ export interface Ended {
 export interface Hint {
   /** For the log. */
   what: string;
+  /** The schedule's own call, not an event. */
+  hourly: boolean;
   /** RDS says that it starts the database by itself. */
   forced: boolean;
   ended?: Ended;
@@ -43,11 +45,12 @@ const FORCED_STARTS = ['RDS-EVENT-0154', 'RDS-EVENT-0153'];
 /** What an event hints at; the schedule's own input, and anything else, is just a reason to look. */
 export function hintOf(event: unknown): Hint {
   const parsed = ServiceEvent.safeParse(event);
-  if (!parsed.success) return { what: 'the hour', forced: false };
+  if (!parsed.success) return { what: 'the hour', hourly: true, forced: false };
   const { detail } = parsed.data;
   const arn = detail.userIdentity?.arn;
   return {
     what: detail.EventID ?? detail.eventName ?? parsed.data['detail-type'],
+    hourly: false,
     forced: detail.EventID !== undefined && FORCED_STARTS.includes(detail.EventID),
     ...(arn === undefined ? {} : { startedBy: arn }),
     ...endedOf(detail),

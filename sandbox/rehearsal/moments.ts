@@ -7,7 +7,7 @@ import { terminate } from '../services/ec2.ts';
 import type { Execution, Executions } from '../states/executions.ts';
 
 /** A fault that strikes when the run enters a state. */
-type MomentFault = Extract<WorldFault, { at?: string | undefined }> & { at: string };
+type MomentFault = Extract<WorldFault, { at?: string | undefined }> & { at: string; of?: string | undefined };
 
 export interface MomentOptions {
   faults: readonly Fault[];
@@ -18,25 +18,32 @@ export interface MomentOptions {
 }
 
 /**
- * Lets the faults of the world that name a state strike when the first run enters it, each once.
+ * Lets the faults of the world that name a state strike when the first run, or CleanUp after it, enters it, each once.
  *
- * @throws BadInputError when a fault names a state that the workflow does not have.
+ * @throws BadInputError when a fault names a state that the workflow of the run, or of CleanUp, does not have.
  */
 export function strikeAtStates({ faults, executions, databases, servers, onFault }: MomentOptions): void {
-  const { stateMachine } = executions.deployment;
-  const known = stateNames(stateMachine.definition);
+  const { stateMachine, stateMachines } = executions.deployment;
+  const cleanUp = stateMachines.find(({ name }) => name.endsWith('-CleanUp'));
+  const known = {
+    run: stateNames(stateMachine.definition),
+    'clean-up': cleanUp === undefined ? [] : stateNames(cleanUp.definition),
+  };
   faults.forEach((fault, index) => {
-    if (isMoment(fault) && !known.includes(fault.at)) {
+    if (!isMoment(fault)) return;
+    const states = known[machineOf(fault)];
+    if (!states.includes(fault.at)) {
       throw new BadInputError(
-        `--faults[${index}].at "${fault.at}": no such state; expected one of: ${known.join(', ')}`,
+        `--faults[${index}].at "${fault.at}": no such state; expected one of: ${states.join(', ')}`,
       );
     }
   });
   const open = new Set(faults.filter(isMoment));
   executions.onState = (execution, state) => {
-    if (execution !== executions.first) return;
+    const machine = execution.machine === cleanUp ? 'clean-up' : 'run';
+    if (machine === 'run' && execution !== executions.first) return;
     for (const fault of open) {
-      if (fault.at !== state) continue;
+      if (fault.at !== state || machineOf(fault) !== machine) continue;
       open.delete(fault);
       onFault(fault.world);
       strike(fault, execution);
@@ -63,6 +70,10 @@ export function strikeAtStates({ faults, executions, databases, servers, onFault
         execution.stop('States.Aborted', 'an operator stopped the execution');
     }
   }
+}
+
+function machineOf(fault: MomentFault): 'run' | 'clean-up' {
+  return fault.of === 'clean-up' ? 'clean-up' : 'run';
 }
 
 function isMoment(fault: Fault): fault is MomentFault {

@@ -3,6 +3,7 @@ import type {
   DescribeExecutionCommandInput,
   DescribeStateMachineForExecutionCommandInput,
   GetExecutionHistoryCommandInput,
+  ListExecutionsCommandInput,
   RedriveExecutionCommandInput,
   SendTaskFailureCommandInput,
   SendTaskSuccessCommandInput,
@@ -69,6 +70,24 @@ export function createStates(executions: Executions): ServiceOperations {
         ...(execution.error === undefined ? {} : { error: execution.error, cause: execution.cause }),
       };
     },
+  };
+  const list: Operation<ListExecutionsCommandInput, unknown> = {
+    resources: (input) => [input.stateMachineArn ?? ''],
+    run: ({ stateMachineArn, statusFilter, maxResults = 100 }) => ({
+      // The newest first: https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+      executions: [...executions.all.values()]
+        .filter(({ machine, status }) => machine.arn === stateMachineArn && status === (statusFilter ?? status))
+        .reverse()
+        .slice(0, maxResults)
+        .map(({ arn, machine, name, status, startedAt, endedAt }) => ({
+          executionArn: arn,
+          stateMachineArn: machine.arn,
+          name,
+          status,
+          startDate: new Date(startedAt),
+          ...(endedAt === undefined ? {} : { stopDate: new Date(endedAt) }),
+        })),
+    }),
   };
   const history: Operation<GetExecutionHistoryCommandInput, unknown> = {
     resources: ofExecution,
@@ -140,6 +159,7 @@ export function createStates(executions: Executions): ServiceOperations {
   return {
     StartExecution: start,
     DescribeExecution: describe,
+    ListExecutions: list,
     GetExecutionHistory: history,
     DescribeStateMachineForExecution: machine,
     StopExecution: stop,

@@ -7,7 +7,12 @@ import {
   StopDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
@@ -30,6 +35,8 @@ export class WatchWorld {
   servers: Record<string, string> = { 'i-0a1b2c3d4e5f60718': 'stopped', 'i-0b1c2d3e4f5061728': 'stopped' };
   events: string[] = [];
   snapshot: string | undefined = 'available';
+  /** Executions of the shutdown that are over. */
+  ended: { executionArn: string; status: string; startDate: Date; stopDate: Date }[] = [];
   /** Status of the execution that holds the lock. */
   holder = 'SUCCEEDED';
   /** What an accepted stop does, beyond being accepted. */
@@ -42,6 +49,7 @@ export class WatchWorld {
     vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
     vi.stubEnv('KEEP_STOPPED_ARN', 'arn:keep');
     vi.stubEnv('CLEAN_UP_ARN', 'arn:clean-up');
+    vi.stubEnv('STATE_MACHINE_ARN', 'arn:shutdown');
     this.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(systemInput(config)) } });
     this.rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'crm-db' }).callsFake(() => {
       if (this.database === undefined) throw awsError('DBInstanceNotFoundFault', 404);
@@ -84,6 +92,9 @@ export class WatchWorld {
     });
     this.ses.on(SendRawEmailCommand).resolves({ MessageId: 'accepted' });
     this.sfn.on(StartExecutionCommand).resolves({});
+    this.sfn.on(ListExecutionsCommand, { stateMachineArn: 'arn:shutdown' }).callsFake(({ statusFilter }) => ({
+      executions: this.ended.filter(({ status }) => status === statusFilter),
+    }));
     this.sfn
       .on(DescribeExecutionCommand)
       .callsFake(() => ({ status: this.holder, startDate: new Date(execution.startTime) }));
