@@ -20,13 +20,17 @@ const MOST = 20;
 export async function endedLately(): Promise<Ended[]> {
   const now = Date.now();
   const ends = [ExecutionStatus.ABORTED, ExecutionStatus.TIMED_OUT, ExecutionStatus.FAILED];
-  const pages = await Promise.all(ends.map(async (statusFilter) => sfn().send(
-    new ListExecutionsCommand({
-      stateMachineArn: environmentVariable(EnvironmentVariable.StateMachineArn),
-      statusFilter,
-      maxResults: MOST,
-    }),
-  )));
+  const pages = await Promise.all(
+    ends.map(async (statusFilter) =>
+      sfn().send(
+        new ListExecutionsCommand({
+          stateMachineArn: environmentVariable(EnvironmentVariable.StateMachineArn),
+          statusFilter,
+          maxResults: MOST,
+        }),
+      ),
+    ),
+  );
   return pages
     .flatMap(({ executions = [] }) => executions)
     .flatMap(({ executionArn, startDate, stopDate }): Ended[] => {

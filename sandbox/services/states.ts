@@ -76,7 +76,9 @@ export function createStates(executions: Executions): ServiceOperations {
     run: ({ stateMachineArn, statusFilter, maxResults = 100 }) => ({
       // The newest first: https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
       executions: [...executions.all.values()]
-        .filter(({ machine, status }) => machine.arn === stateMachineArn && status === (statusFilter ?? status))
+        .filter(
+          ({ machine, status }) => machine.arn === stateMachineArn && status === (statusFilter ?? status),
+        )
         .reverse()
         .slice(0, maxResults)
         .map(({ arn, machine, name, status, startedAt, endedAt }) => ({

@@ -66,11 +66,15 @@ describe('an operator stops the execution', () => {
     ['Stop servers: wait', 'succeeded'],
     ['Close the run', 'succeeded'],
     ['Run succeeded', 'succeeded'],
-  ])('in "%s": the run %s, and everything that tells of it says the same', { timeout: 60_000 }, async (at, outcome) => {
-    const seen = await happens([stopped(at)]);
+  ])(
+    'in "%s": the run %s, and everything that tells of it says the same',
+    { timeout: 60_000 },
+    async (at, outcome) => {
+      const seen = await happens([stopped(at)]);
 
-    expect(seen).toMatchObject({ broken: [], unused: [], outcome });
-  });
+      expect(seen).toMatchObject({ broken: [], unused: [], outcome });
+    },
+  );
 
   it('and starts a new run at once, which is refused until the first one is cleaned up after', {
     timeout: 60_000,
@@ -107,11 +111,11 @@ it('is found out when what tells of a stopped run lies', { timeout: 60_000 }, as
     const cleanedUp = { Error: 'RunAborted', Cause: rehearsal.execution.cause ?? '', by };
     const failure = { Error: 'RunAborted' };
     const look = (certificate: object, outcome = record.outcome) =>
-      abortBroken(
-        { ...rehearsal, record: { ...record, outcome } },
-        sandbox,
-        { cleanedUp, failure, ...certificate },
-      ).join();
+      abortBroken({ ...rehearsal, record: { ...record, outcome } }, sandbox, {
+        cleanedUp,
+        failure,
+        ...certificate,
+      }).join();
     const truth = look({});
     const lied = [
       look({ cleanedUp: undefined }),

@@ -279,15 +279,18 @@ describe('a run that is over and still holds the lock', () => {
     ['an hour ago', '2026-12-04T14:00:00.000Z', 'is closed'],
     ['so lately that it may be in the middle of being closed', '2026-12-04T14:50:00.000Z', undefined],
     ['days ago', '2026-12-02T14:00:00.000Z', undefined],
-  ])('is found by the hour without its event when it was stopped before it held the lock: %s', async (_name, stopDate, is) => {
-    const startDate = new Date('2026-12-02T13:00:00.000Z');
-    world.ended = [{ executionArn: 'arn:two', status: 'ABORTED', startDate, stopDate: new Date(stopDate) }];
+  ])(
+    'is found by the hour without its event when it was stopped before it held the lock: %s',
+    async (_name, stopDate, is) => {
+      const startDate = new Date('2026-12-02T13:00:00.000Z');
+      world.ended = [{ executionArn: 'arn:two', status: 'ABORTED', startDate, stopDate: new Date(stopDate) }];
 
-    await handler(hour);
-    await handler(rdsEvent('RDS-EVENT-0088'));
+      await handler(hour);
+      await handler(rdsEvent('RDS-EVENT-0088'));
 
-    expect(world.started).toEqual(is === undefined ? [] : [{ executionArn: 'arn:two' }]);
-  });
+      expect(world.started).toEqual(is === undefined ? [] : [{ executionArn: 'arn:two' }]);
+    },
+  );
 
   it('is not found by the hour when it was closed', async () => {
     const startDate = new Date('2026-12-04T14:00:00.000Z');
