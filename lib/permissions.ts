@@ -106,8 +106,19 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       list,
     ],
     inspect: () => signIn,
-    approve: () => [...mail, allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX)],
-    announce: () => [...mail, anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY), write('runs'), list],
+    approve: () => [
+      ...mail,
+      allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX),
+      read('locks'),
+      list,
+    ],
+    announce: () => [
+      ...mail,
+      anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY),
+      write('runs'),
+      read('locks'),
+      list,
+    ],
     drain: () => [
       ...signIn,
       command(names.documentArn(names.maintenanceDocument)),
@@ -164,14 +175,17 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       ...database.describe,
       ...database.describeCopy,
       anyResource(['ec2:DescribeInstances', 'ec2:DescribeVolumes'], DESCRIBE_ONLY),
+      ...database.findSnapshot,
+      anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
       allow(
-        ['states:GetExecutionHistory', 'states:DescribeStateMachineForExecution'],
+        ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:DescribeStateMachineForExecution'],
         names.executionsArns(),
         'the executions of this system’s own state machines',
       ),
       ...mail,
       write('runs', 'durations', 'intent'),
-      allow(['s3:GetObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),
+      // A redriven run takes its lock again.
+      allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),
       list,
     ],
     api: () => [

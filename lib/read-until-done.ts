@@ -1,21 +1,22 @@
-import { StateMachineType, type TaskStateBase } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   Choice,
   Condition,
   DistributedMap,
   Errors,
   type INextable,
-  JsonPath,
   Map as InlineMap,
+  JsonPath,
   Pass,
   Result,
   S3JsonItemReader,
   type State,
   StateMachineFragment,
+  StateMachineType,
+  type TaskStateBase,
   Wait,
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { allow, type Permission } from './permission.ts';
 import type { Step } from './permissions.ts';

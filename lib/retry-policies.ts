@@ -31,6 +31,12 @@ export const BEFORE_TOUCHING: RetryProps = {
 };
 
 /**
+ * At the end of a run, whose own error is thrown there: 2, 4, 8 s, 14 s in all at most. An error that ended the run and is named here too is
+ * thrown so often again, which does no harm; more tries would only keep the execution from ending.
+ */
+export const AT_THE_END: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 3 };
+
+/**
  * While the CRM is half down, and on the way back: 2, 4, 8, 16, 32, 60, 60, … s; 12 tries wait 482 s in all at most. Longer than AWS's
  * usual hiccups, short enough that the users are not kept waiting for a roll back.
  */

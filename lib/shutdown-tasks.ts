@@ -30,6 +30,7 @@ const OWN_EXECUTION = {
   id: JsonPath.stringAt('$$.Execution.Id'),
   name: JsonPath.stringAt('$$.Execution.Name'),
   startTime: JsonPath.stringAt('$$.Execution.StartTime'),
+  redriveCount: JsonPath.numberAt('$$.Execution.RedriveCount'),
 };
 
 /** The task waits this much longer than its function may run, so that Lambda's own error is the one that is seen. */

@@ -12,13 +12,13 @@ import {
   Pass,
   Result,
   type StateMachineFragment,
-  Succeed,
   type TaskStateBase,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { ErrorName } from '../functions/shared/contract/errors.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
+import { Closing } from './closing.ts';
 import { FilesBranch } from './files-branch.ts';
 import type { Step } from './permissions.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
@@ -71,8 +71,10 @@ export class ShutdownWorkflow extends Workflow {
 
 function definition(scope: Construct, { system, functions, evidence }: ShutdownWorkflowProps): IChainable {
   const tasks = new ShutdownTasks(scope, functions);
-  const closeTheRun = closing(scope, tasks);
+  const closing = new Closing(scope, tasks);
+  const closeTheRun = closing.close;
   const back = rollBack(scope, tasks, system).next(closeTheRun);
+  closing.goesOn('roll-back', back);
 
   // Until something is stopped, an error only closes the run; from the drain on, it rolls back.
   const untouched = (name: string, step: Step, action: string, resultPath: string) =>
@@ -153,6 +155,7 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
     )
     .addCatch(closeTheRun, ANY_ERROR);
   switchOff.next(closeTheRun);
+  closing.goesOn('switch-off', switchOff);
   // A run that was stopped, cleaned up and redriven would come here with a proof that is older than the data.
   const goDark = tasks
     .task({ name: CONFIRM_LOCK, step: 'plan', action: 'confirm', resultPath: '$.lock', retry: HALF_WAY })
@@ -199,39 +202,6 @@ function withApproval(
     .addCatch(unanswered, { errors: [Errors.TIMEOUT, Errors.HEARTBEAT_TIMEOUT], resultPath: '$.unanswered' })
     .addCatch(closeTheRun, ANY_ERROR)
     .next(begin);
-}
-
-/** Evidence, report, notices, lock; then the execution ends as the run did. A failed run never reads SUCCEEDED. */
-function closing(scope: Construct, tasks: ShutdownTasks) {
-  const notClosed = new Fail(scope, 'Run not closed', {
-    errorPath: '$.closing.Error',
-    causePath: '$.closing.Cause',
-  });
-  const failed = new Fail(scope, 'Run failed', {
-    errorPath: '$.failure.Error',
-    causePath: '$.failure.Cause',
-  });
-  const partlyOff = new Fail(scope, 'Partly off', {
-    error: ErrorName.PartlyOff,
-    causePath: '$.report.summary',
-  });
-  // Found while it switched off: kept as each part's failure, so there is no failure of the run to name.
-  const lockLost = new Fail(scope, 'Lock lost', { error: ErrorName.LockLost, causePath: '$.report.summary' });
-  const ended = new Choice(scope, 'How did it end?')
-    .when(Condition.isPresent('$.failure'), failed)
-    .when(Condition.stringEquals('$.report.outcome', 'partly-off'), partlyOff)
-    .when(Condition.stringEquals('$.report.outcome', 'failed'), lockLost)
-    .otherwise(new Succeed(scope, 'Run succeeded'));
-  const close = tasks.task({
-    name: StepName.report,
-    step: 'report',
-    action: 'close',
-    resultPath: '$.report',
-    retry: HALF_WAY,
-  });
-  close.addCatch(notClosed, { errors: [Errors.ALL], resultPath: '$.closing' });
-  close.next(ended);
-  return close;
 }
 
 /** The API is called by people, and the watching functions by events and state machines of their own. */

@@ -4,6 +4,7 @@ import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Announcement, ShutdownState } from '../shared/contract/state.ts';
+import { requireLock } from '../shared/lock.ts';
 import type { NoticeFacts } from '../shared/notices/notice.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
@@ -36,11 +37,13 @@ const LONGEST_WAIT_SECONDS = 3600;
  *
  * Trigger: the workflow's state "Announce", called again until the time has come. What was sent is stored in the evidence
  * bucket after every few mails, so that a repeated call mails nobody twice whom it knows to be told.
- * Rejects with `AnnouncementFailed` when SES accepted no mail of a round at all: nobody would know.
+ * The lock is looked at first: a run that was cleaned up and redriven must not tell anybody of a shutdown that does not come.
+ * Rejects with `LockLost`, with `AnnouncementFailed` when SES accepted no mail of a round at all: nobody would know.
  */
 export const handler = defineStep('announce', async (event: AnnounceEvent): Promise<AnnounceProgress> => {
   const { state } = event;
   const { run, config } = state;
+  await requireLock(run.system, event.execution.id);
   const leads = config.notices.leadMinutes;
   const key = EvidenceKey.announcement(config.name, run.id);
   const progress = (await readEvidence<AnnounceProgress>(key))?.value ?? begin(state);

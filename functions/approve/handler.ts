@@ -2,6 +2,7 @@ import { writeEvidence } from '../shared/aws/evidence.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
+import { requireLock } from '../shared/lock.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import type { PendingApproval } from '../shared/pending-approval.ts';
 import { defineStep } from '../shared/step.ts';
@@ -19,7 +20,8 @@ export interface ApproveEvent {
  *
  * Trigger: the workflow's state "Await approval", which waits for the token. Called again (a retry), it stores the newer token
  * and asks again: an approver may get two mails, but never answers a dead token.
- * Rejects with `AnnouncementFailed` when no approver could be asked.
+ * The lock is looked at first: nobody is asked for a run that was cleaned up and redriven.
+ * Rejects with `LockLost`, with `AnnouncementFailed` when no approver could be asked.
  */
 export const handler = defineStep('approve', async (event: ApproveEvent): Promise<{ asked: number }> => {
   const { run, config, plan } = event.state;
@@ -29,6 +31,7 @@ export const handler = defineStep('approve', async (event: ApproveEvent): Promis
       'approval: not configured, but the workflow waits for one; deploy the stack again',
     );
   }
+  await requireLock(run.system, event.execution.id);
   const expiresAt = new Date(Date.now() + config.approval.timeoutMinutes * 60_000).toISOString();
   const pending: PendingApproval = {
     token: event.token,

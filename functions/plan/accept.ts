@@ -3,7 +3,7 @@ import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
 import { meantToBeOn } from '../shared/intent.ts';
-import { requireFreeLock, takeLock } from '../shared/lock.ts';
+import { isClosed, requireFreeLock, takeLock } from '../shared/lock.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
 
@@ -25,6 +25,12 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     );
   }
   if (run.dryRun) return { planKey };
+  if (await isClosed(config.name, { runId: run.id })) {
+    throw new LightsOutError(
+      ErrorName.LockLost,
+      `run ${run.id} was stopped and closed before its plan was accepted, so the plan is of then; nothing was touched. Start a new run`,
+    );
+  }
   const takenOverFrom = await takeLock(config.name, {
     runId: run.id,
     executionArn: execution.id,

@@ -19,10 +19,17 @@ const OTHERS: Record<string, Phase> = {
   'Switch off': 'past',
   'Roll back': 'rolling back',
   'How did it end?': 'closing',
+  // Of executions that began before a failed run ended in a task.
   'Run not closed': 'closing',
   'Run failed': 'closing',
   'Partly off': 'closing',
   'Lock lost': 'closing',
+  'Note the redrives': 'closing',
+  'End the run': 'closing',
+  'What is left to do?': 'closing',
+  // Until the next state is entered all is as it was closed.
+  'Roll back again': 'closing',
+  'Switch off again': 'closing',
   'Run succeeded': 'closing',
 };
 

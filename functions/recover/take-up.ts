@@ -2,8 +2,8 @@ import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@
 import { sfn } from '../shared/aws/clients.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName } from '../shared/contract/errors.ts';
-import type { CleanUpInput, CleanUpKind, LookedAtRun, RecoveredState } from '../shared/contract/recovery.ts';
 import { RunInput } from '../shared/contract/input.ts';
+import type { CleanUpInput, CleanUpKind, LookedAtRun, RecoveredState } from '../shared/contract/recovery.ts';
 import type {
   DatabaseResult,
   ExecutionReference,

@@ -67,11 +67,13 @@ export interface Certificate {
   attention: Attention[];
   steps: TimelineStep[];
   expectedSteps: Plan['expected']['steps'];
-  /** From the announced time until the run was closed, in seconds. */
+  /** From the announced time until the run was closed, in seconds. Of a redriven run it would tell of its pause. */
   expectedSeconds?: number;
   actualSeconds?: number;
   /** Parts of the closing that could not be done: a certificate with such an entry is not complete. */
   problems: string[];
+  /** How often the execution had been redriven. Absent when it never was. */
+  redrives?: number;
 }
 
 interface StoredComparison extends Comparison {
@@ -89,6 +91,7 @@ export interface CertificateFacts {
   attention: Attention[];
   steps: TimelineStep[];
   problems: string[];
+  redrives: number;
 }
 
 /** What the verification left in the evidence bucket. */
@@ -125,7 +128,7 @@ export async function readVerification(system: string, runId: string): Promise<V
 
 /** Puts the certificate together from the run's state and evidence. */
 export function makeCertificate(facts: CertificateFacts, evidence: VerificationEvidence): Certificate {
-  const { run, state, outcome, failure, resources, attention, steps, problems } = facts;
+  const { run, state, outcome, failure, resources, attention, steps, problems, redrives } = facts;
   const { source, restored, comparison } = evidence;
   const equal = isEqual(state, comparison);
   const closedAt = new Date(Date.now()).toISOString();
@@ -157,8 +160,9 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
     steps,
     expectedSteps: state.plan?.expected.steps ?? {},
     ...(state.plan === undefined ? {} : { expectedSeconds: state.plan.expected.totalSeconds }),
-    ...(isTouched(state) && actualSeconds > 0 ? { actualSeconds } : {}),
+    ...(isTouched(state) && actualSeconds > 0 && redrives === 0 ? { actualSeconds } : {}),
     problems,
+    ...(redrives === 0 ? {} : { redrives }),
   };
 }
 

@@ -4,58 +4,56 @@ import { readConfiguration } from '../shared/configuration.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
-import { type ExecutionReference, type Failure, type Outcome, StepName } from '../shared/contract/state.ts';
+import { type ExecutionReference, type Outcome, type Redriven, StepName } from '../shared/contract/state.ts';
 import { recordDurations } from '../shared/durations.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { releaseLock } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
-import { causeText } from '../shared/notices/outcome.ts';
 import { defineStep } from '../shared/step.ts';
 import type { TimelineStep } from '../shared/timeline.ts';
+import { closedBy, keepEarlier, type ReportResult } from './again.ts';
 import { type Attention, attentionOf } from './attention.ts';
 import { makeCertificate, readVerification } from './certificate.ts';
 import { minimalContext, ownState } from './context.ts';
+import { type EndingState, endRun } from './end.ts';
 import { readHistory } from './history.ts';
 import { renderReport } from './html/report.ts';
 import { recordIntent } from './intent.ts';
 import { lookAtTheEnd } from './look.ts';
-import { failureOf, outcomeOf, type ReachedState } from './outcome.ts';
+import { failureOf, outcomeOf, summaryOf } from './outcome.ts';
 import { tell } from './tell.ts';
 
 export interface ReportEvent {
   /** `close-for`: by CleanUp, for a run that ended without closing. */
-  action: 'close' | 'close-for';
+  action: 'close' | 'close-for' | 'end';
   execution: ExecutionReference;
   /** As far as the run got: after a refused input not even `run` and `config` are there. */
-  state: ReachedState;
-}
-
-export interface ReportResult {
-  outcome: Outcome;
-  /** One sentence, for the execution's own cause. */
-  summary: string;
-  certificateKey: string;
-  reportKey: string;
-  mailsSent: number;
+  state: EndingState;
 }
 
 /**
- * Closes a run, however it ended: looks at every resource, stores certificate and report, tells the people, releases the lock.
+ * Closes a run, however it ended (`close`): looks at every resource, stores certificate and report, tells the people, releases the lock. Then
+ * ends it with its error, or finds the way on of one that was redriven (`end`: `end.ts`).
  *
- * Trigger: the workflow's state "Close the run", on every path, and CleanUp's for a run that ended without. Each part goes on when another fails; at the end a failure of a
+ * Trigger: the workflow's states "Close the run", on every path, and "End the run", and CleanUp's for a run that ended without. Of a closing each part goes on when another fails; at the end a failure of a
  * part that must not be missing (configuration, certificate, lock) is thrown, so that the run does not look clean; one that may
  * pass is thrown before one that will not, so that the workflow tries again.
  * Twice is harmless: what was stored is stored again, but nobody who was told is mailed again.
  */
-export const handler = defineStep('report', async (event: ReportEvent): Promise<ReportResult> => {
-  if (event.action !== 'close' && event.action !== 'close-for') {
-    throw new LightsOutError(
-      ErrorName.InvalidInput,
-      `action "${String(event.action)}": expected "close" or "close-for"`,
-    );
-  }
+export const handler = defineStep('report', async (event: ReportEvent): Promise<ReportResult | Redriven> => {
+  if (event.action === 'close' || event.action === 'close-for') return close(event);
+  if (event.action === 'end') return endRun(event.execution, event.state);
+  throw new LightsOutError(
+    ErrorName.InvalidInput,
+    `action "${String(event.action)}": expected "close", "close-for" or "end"`,
+  );
+});
+
+async function close(event: ReportEvent): Promise<ReportResult> {
   const { execution } = event;
   const state = ownState(execution, event.state, event.action === 'close-for');
+  const closedBefore = await closedBy(execution, state);
+  if (closedBefore !== undefined) return closedBefore;
   const parts = new Parts();
   const config = state.config ?? (await parts.attempt('the configuration', readConfiguration, 'essential'));
   const run = state.run ?? minimalContext(execution, { ...event.state }, config);
@@ -74,10 +72,12 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
     config === undefined ? [] : attentionOf({ config, state, outcome: promised, resources }),
   );
   for (const { key, error } of evidence.unread) parts.failed(`the reading of ${key}`, error, 'essential');
+  const redrives = execution.redriveCount ?? state.redriven?.count ?? 0;
   const certificate = makeCertificate(
     {
       run,
       state,
+      redrives,
       outcome,
       failure,
       resources,
@@ -88,6 +88,8 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
     },
     evidence,
   );
+  if (redrives > 0)
+    await parts.attempt('the copy of the earlier certificate', () => keepEarlier(run, redrives));
   await parts.attempt('the certificate', () => writeEvidence(certificateKey, certificate), 'essential');
   await parts.attempt('the mark', () => recordIntent(run, outcome, resources, state), 'essential');
 
@@ -104,15 +106,16 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
     mailsSent = (await parts.attempt('the notices', () => tell(config, state, certificate, reportKey))) ?? 0;
     await store(mailsSent);
   }
-  if (outcome === 'succeeded')
+  // What a redriven run took, with the time in which nothing was done, says nothing of the next one.
+  if (outcome === 'succeeded' && redrives === 0)
     await parts.attempt('the durations', () => keepDurations(run.system, run.id, history?.steps ?? []));
   // The lock of an accepted run is given back last: without certificate and mark, it is what makes a clean-up close the run again.
   if (state.acceptance !== undefined) parts.throwIfEssential();
   if (!run.dryRun)
     await parts.attempt('the release of the lock', () => releaseLock(run.system, execution.id), 'essential');
   parts.throwIfEssential();
-  return { outcome, summary: summaryOf(outcome, failure), certificateKey, reportKey, mailsSent };
-});
+  return { outcome, summary: summaryOf(outcome, failure), certificateKey, reportKey, mailsSent, redrives };
+}
 
 /**
  * What the state promises, held against what was looked at: a roll back that started all it had stopped is none while the database or
@@ -168,8 +171,4 @@ async function keepDurations(system: string, runId: string, steps: TimelineStep[
     seconds[step.name] = Math.round((Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000);
   }
   await recordDurations(system, { runId, endedAt: new Date(Date.now()).toISOString(), seconds });
-}
-
-function summaryOf(outcome: Outcome, failure: Failure | undefined): string {
-  return failure === undefined ? outcome : `${outcome}: ${failure.Error}: ${causeText(failure.Cause)}`;
 }

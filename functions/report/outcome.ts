@@ -1,6 +1,7 @@
 import { ErrorName } from '../shared/contract/errors.ts';
 import type { Recovery } from '../shared/contract/recovery.ts';
 import type { Failure, Outcome, Rollback, ShutdownState } from '../shared/contract/state.ts';
+import { causeText } from '../shared/notices/outcome.ts';
 
 /** A run's state as far as it got; of a run that ended while branches were under way, one branch's answer may be all there is. */
 export type ReachedState = Partial<Omit<ShutdownState, 'backup'>> & {
@@ -49,9 +50,16 @@ function isDone(part: { done: boolean } | Failure | undefined): boolean {
 
 /** The failure to tell of: the run's own, or the first of what is still on. */
 export function failureOf(state: ReachedState): Failure | undefined {
-  if (state.failure !== undefined) return state.failure;
+  // Of a run that a redrive let go on: what had ended it, not what shut the redrive out at first.
+  const failure = state.redriven?.failure ?? state.failure;
+  if (failure !== undefined) return failure;
   const failures = [state.off?.database, state.off?.servers].filter(isFailure);
   return failures.find(({ Error: name }) => name === ErrorName.LockLost) ?? failures[0];
+}
+
+/** The outcome and what led to it in one sentence, for the execution's own cause. */
+export function summaryOf(outcome: Outcome, failure: Failure | undefined): string {
+  return failure === undefined ? outcome : `${outcome}: ${failure.Error}: ${causeText(failure.Cause)}`;
 }
 
 /** Something may have been switched, so "nothing was touched" would not be true. */

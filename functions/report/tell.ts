@@ -12,6 +12,8 @@ import { isFailure, isTouched, type ReachedState } from './outcome.ts';
 /** What `closed.json` holds. */
 export interface Told {
   outcome: Outcome;
+  /** Redrives of the execution then: what a redrive came to is told, also when it is the same again. */
+  redrives?: number;
   /** Calls that began to tell. */
   calls: number;
   /** Mails that SES accepted. Absent until one was. */
@@ -42,22 +44,27 @@ export async function tell(
   const { run, outcome } = certificate;
   if (run.dryRun) return 0;
   const mark = EvidenceKey.closed(config.name, run.id);
-  const begun = await begin(mark, outcome);
+  const about = {
+    outcome,
+    ...(certificate.redrives === undefined ? {} : { redrives: certificate.redrives }),
+  };
+  const here = [run.id, outcome, about.redrives ?? 0].join(' ');
+  const begun = await begin(mark, about);
   const calls = begun?.calls ?? 0;
-  const sentEarlier = begun === undefined ? toldHere.get(`${run.id} ${outcome}`) : begun.sent;
+  const sentEarlier = begun === undefined ? toldHere.get(here) : begun.sent;
   if (sentEarlier !== undefined || calls > MOST_CALLS) return sentEarlier ?? 0;
   const announced = await mayBeAnnounced(state, run);
   const { sent } = await sendOutcomeNotices(
     noticeFacts(config, state, certificate, { reportKey, announced }),
   );
-  if (begun === undefined && sent > 0) toldHere.set(`${run.id} ${outcome}`, sent);
+  if (begun === undefined && sent > 0) toldHere.set(here, sent);
   try {
     // A call in which SES took no mail at all does not count: the next one is to try.
     await writeEvidence(
       mark,
       (sent === 0
-        ? { outcome, calls: Math.max(0, calls - 1) }
-        : { outcome, calls: Math.max(1, calls), sent }) satisfies Told,
+        ? { ...about, calls: Math.max(0, calls - 1) }
+        : { ...about, calls: Math.max(1, calls), sent }) satisfies Told,
     );
   } catch (error) {
     log('error', 'report: the mark of the sent notices could not be stored', { reason: messageOf(error) });
@@ -70,12 +77,13 @@ export async function tell(
  *
  * @returns the mark with this call in it; undefined when the bucket cannot keep it.
  */
-async function begin(mark: string, outcome: Outcome): Promise<Told | undefined> {
+async function begin(mark: string, about: Pick<Told, 'outcome' | 'redrives'>): Promise<Told | undefined> {
   try {
     const told = (await readEvidence<Told>(mark))?.value;
     // A run that was redriven after its closing may end otherwise: what was told then is no longer true.
-    const same = told?.outcome === outcome ? told : undefined;
-    const begun: Told = { ...same, outcome, calls: (same?.calls ?? 0) + 1 };
+    const isSame = told?.outcome === about.outcome && told.redrives === about.redrives;
+    const same = isSame ? told : undefined;
+    const begun: Told = { ...same, ...about, calls: (same?.calls ?? 0) + 1 };
     if (begun.sent === undefined && begun.calls <= MOST_CALLS) await writeEvidence(mark, begun);
     return begun;
   } catch (error) {

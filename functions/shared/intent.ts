@@ -57,8 +57,8 @@ export async function changeIntent(
 }
 
 /**
- * Marks the system as meant to be off, by a shutdown that is over. Said once a run: when the run's mark was written already it stays as it
- * is, so that a repeated call never undoes a release.
+ * Marks the system as meant to be off, by a shutdown that is over. Said once a run: a mark that the run has written already and that was released
+ * stays so, so that a repeated call never undoes a release. One that still says off learns what a redrive has switched off since.
  */
 export async function meantToBeOff(
   run: Pick<RunContext, 'id' | 'system' | 'executionArn' | 'reason'>,
@@ -71,7 +71,7 @@ export async function meantToBeOff(
   const now = new Date(Date.now()).toISOString();
   await changeIntent(run.system, (current) =>
     current?.run?.id === run.id
-      ? undefined
+      ? switchedOffSince(current, { now, databaseStopped, stillOn })
       : {
           wanted: 'off',
           since: now,
@@ -84,6 +84,21 @@ export async function meantToBeOff(
           stoppedAgain: 0,
         },
   );
+}
+
+function switchedOffSince(
+  current: Intent,
+  found: { now: string; databaseStopped: boolean; stillOn: string[] },
+): Intent | undefined {
+  const { stoppedAt, stillOn = [], ...same } = current;
+  const newlyStopped = stoppedAt === undefined && found.databaseStopped;
+  if (current.wanted !== 'off' || (!newlyStopped && stillOn.length <= found.stillOn.length)) return undefined;
+  const at = newlyStopped ? found.now : stoppedAt;
+  return {
+    ...same,
+    ...(at === undefined ? {} : { stoppedAt: at }),
+    ...(found.stillOn.length === 0 ? {} : { stillOn: found.stillOn }),
+  };
 }
 
 /**

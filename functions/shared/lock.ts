@@ -69,9 +69,17 @@ function inProgress(system: string, holder: Lock | undefined): LightsOutError {
   );
 }
 
-/** The certificate is the last but the notices: a run that has one left nothing half done that it does not tell. */
-export async function isClosed(system: string, holder: Pick<Lock, 'runId'>): Promise<boolean> {
-  return (await readEvidence(EvidenceKey.certificate(system, holder.runId))) !== undefined;
+/**
+ * The certificate is the last but the notices: a run that has one left nothing half done that it does not tell. One that was redriven took its
+ * lock again after that: then the certificate has to be newer than the lock.
+ */
+export async function isClosed(
+  system: string,
+  { runId, since }: Pick<Lock, 'runId'> & Partial<Pick<Lock, 'since'>>,
+): Promise<boolean> {
+  const certificate = await readEvidence<{ closedAt?: string }>(EvidenceKey.certificate(system, runId));
+  if (certificate === undefined) return false;
+  return !(Date.parse(certificate.value.closedAt ?? '') < Date.parse(since ?? ''));
 }
 
 function notCleanedUp(system: string, holder: Lock): LightsOutError {
@@ -81,6 +89,11 @@ function notCleanedUp(system: string, holder: Lock): LightsOutError {
       'expected it cleaned up first, which the state machine LightsOut-<system>-CleanUp does within minutes, and again every hour: ' +
       'start the run again when the lock is gone, or see docs/operations.md, "RunAborted"',
   );
+}
+
+/** Whether a run holds the lock by its execution, or CleanUp holds it for that run. */
+export function isHeldFor(lock: Lock | undefined, executionArn: string): boolean {
+  return lock !== undefined && [lock.executionArn, lock.cleaning].includes(executionArn);
 }
 
 /** Whoever holds the lock, alive or not. */
@@ -115,11 +128,11 @@ export async function requireLock(system: string, executionArn: string): Promise
 export async function requireNoOtherRun(system: string, runId: string, executionArn: string): Promise<void> {
   const lock = await heldLock(system);
   if (lock === undefined && !(await isClosed(system, { runId }))) return;
-  if (lock !== undefined && [lock.executionArn, lock.cleaning].includes(executionArn)) return;
+  if (isHeldFor(lock, executionArn)) return;
   throw new LightsOutError(
     ErrorName.LockLost,
     `run ${runId} no longer holds the lock of ${system} (${lock === undefined ? 'it was closed already' : `run ${lock.runId} does`}), so it left services and maintenance ` +
-      'mode as they are; expected its own lock: it was stopped and cleaned up meanwhile. Do not redrive it; start a new run',
+      'mode as they are; expected its own lock: it was stopped and cleaned up meanwhile. Start a new run',
   );
 }
 

@@ -3,9 +3,10 @@ import { messageOf } from '../shared/contract/errors.ts';
 import { resourceName } from '../shared/contract/keys.ts';
 import type { FoundCopy } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
+import type { KnownRun } from '../shared/known-runs.ts';
 import { log } from '../shared/log.ts';
 import { hasTags } from '../shared/ownership.ts';
-import { isOver, type KnownRun } from './runs.ts';
+import { isOver } from './runs.ts';
 
 export interface Deleted {
   runId: string;

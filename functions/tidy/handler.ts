@@ -1,11 +1,11 @@
 import { readConfiguration } from '../shared/configuration.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
+import { listRuns } from '../shared/known-runs.ts';
 import { livingHolder } from '../shared/lock.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import { defineStep } from '../shared/step.ts';
 import { type Swept, sweepCopies } from './copies.ts';
 import { type Retention, retainSnapshots } from './retention.ts';
-import { listRuns } from './runs.ts';
 import { sweepVolumes } from './volumes.ts';
 
 export interface TidyEvent {

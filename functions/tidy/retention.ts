@@ -8,11 +8,11 @@ import { EvidenceKey, ResourceTag, resourceName } from '../shared/contract/keys.
 import type { FoundSnapshot } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { readIntent } from '../shared/intent.ts';
+import type { KnownRun } from '../shared/known-runs.ts';
 import { log } from '../shared/log.ts';
 import { hasTags } from '../shared/ownership.ts';
 import type { CertifiedSnapshot } from '../shared/proof.ts';
 import type { Deleted } from './copies.ts';
-import type { KnownRun } from './runs.ts';
 
 export interface Retention {
   deleted: Deleted[];

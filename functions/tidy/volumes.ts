@@ -5,10 +5,11 @@ import type { SystemConfig } from '../shared/contract/config.ts';
 import { messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey, ResourceTag } from '../shared/contract/keys.ts';
 import type { Plan } from '../shared/contract/state.ts';
+import type { KnownRun } from '../shared/known-runs.ts';
 import { log } from '../shared/log.ts';
 import { detachOrDelete, isTestVolume, plannedVolumes, sourceOf } from '../shared/test-volumes.ts';
 import type { Deleted, Swept } from './copies.ts';
-import { isOver, type KnownRun } from './runs.ts';
+import { isOver } from './runs.ts';
 
 /**
  * Removes every test volume whose run is over: attached ones are detached, the others deleted, so that one which was attached is gone an

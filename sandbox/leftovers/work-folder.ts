@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { own, serverUser } from '../database/binaries.ts';
 import { guard } from './guard.ts';
-import { endProcessesOf } from './processes.ts';
 import { MARK_PATTERN, presenceOf, processMark } from './process-mark.ts';
+import { endProcessesOf } from './processes.ts';
 
 const PREFIX = 'lights-out-';
 const NAME = new RegExp(`^${PREFIX}(${MARK_PATTERN})-[0-9A-Za-z]{6}$`);

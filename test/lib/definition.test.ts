@@ -42,8 +42,10 @@ const PLATFORM =
   /^(States\.(ALL|Timeout|HeartbeatTimeout)|Lambda\.(ClientExecutionTimeoutException|ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException|Unknown)|Sandbox\.Timedout|Runtime\.ExitError)$/;
 
 describe.each(Object.entries(variants))('the state machine, %s', (_name, { machine }) => {
-  it('gives every task a time-out and a catch', () => {
-    const tasks = states(machine).filter(([, state]) => state.Type === 'Task');
+  it('gives every task a time-out and a catch, but the last, whose error is how a failed run ends', () => {
+    const tasks = states(machine).filter(([name, state]) => state.Type === 'Task' && name !== 'End the run');
+    expect(machine.States['End the run']).toMatchObject({ TimeoutSeconds: expect.any(Number) });
+    expect(machine.States['End the run']?.Catch).toBeUndefined();
     expect(tasks.length).toBeGreaterThan(15);
     for (const [name, state] of tasks) {
       expect(state.TimeoutSeconds, `${name}: TimeoutSeconds`).toBeGreaterThan(0);
@@ -80,8 +82,10 @@ describe.each(Object.entries(variants))('the state machine, %s', (_name, { machi
     const top = machine.States;
     const leadingTo = (name: string): string[] =>
       Object.entries(top).flatMap(([state, content]) => (targets(content).includes(name) ? [state] : []));
-    // From the test instance's deletion, or from the snapshot of a run that was told not to verify.
-    expect(leadingTo('Switch off')).toEqual(['Confirm the lock']);
+    // From the test instance's deletion, or from the snapshot of a run that was told not to verify; by a redrive of a run that was there before.
+    expect(leadingTo('Switch off').sort()).toEqual(['Confirm the lock', 'Switch off again']);
+    expect(leadingTo('Switch off again')).toEqual(['What is left to do?']);
+    expect(leadingTo('What is left to do?')).toEqual(['End the run']);
     expect(leadingTo('Confirm the lock').sort()).toEqual([
       'Back up without proof',
       `${StepName.testInstance}: done?`,
@@ -89,15 +93,28 @@ describe.each(Object.entries(variants))('the state machine, %s', (_name, { machi
     expect(leadingTo('Back up without proof')).toEqual(['Verify the backup?']);
   });
 
-  it('never reads SUCCEEDED when the closing says partly off, or failed without a failure of its own', () => {
-    expect(machine.States['How did it end?']).toMatchObject({
+  it('reads SUCCEEDED only when the closing says so, and otherwise ends in a task that a redrive calls again', () => {
+    const top = machine.States;
+    expect(top['How did it end?']).toMatchObject({
       Choices: [
-        { Variable: '$.failure', IsPresent: true, Next: 'Run failed' },
-        { Variable: '$.report.outcome', StringEquals: 'partly-off', Next: 'Partly off' },
-        { Variable: '$.report.outcome', StringEquals: 'failed', Next: 'Lock lost' },
+        { Variable: '$.failure', IsPresent: true, Next: 'Note the redrives' },
+        {
+          Or: [
+            { Variable: '$.report.outcome', StringEquals: 'succeeded' },
+            { Variable: '$.report.outcome', StringEquals: 'planned' },
+          ],
+          Next: 'Run succeeded',
+        },
       ],
+      Default: 'Note the redrives',
     });
-    expect(machine.States['Lock lost']?.Type).toBe('Fail');
+    expect(top['Note the redrives']).toMatchObject({
+      Type: 'Pass',
+      ResultPath: '$.ended',
+      Next: 'End the run',
+    });
+    const fails = Object.entries(top).filter(([, state]) => state.Type === 'Fail');
+    expect(fails).toEqual([]);
   });
 });
 

@@ -64,6 +64,8 @@ export const ErrorName = {
   RunNotClosed: 'RunNotClosed',
   /** The run no longer holds the lock: it was stopped and cleaned up meanwhile, so what it had proved is of then. */
   LockLost: 'LockLost',
+  /** The run was redriven, and what happened since it ended forbids that it goes on; the message names that and what to do. Nothing was touched. */
+  RedriveRefused: 'RedriveRefused',
   /** AWS throttled, answered 5xx or was not reachable; the workflow tries again. */
   AwsTemporarilyUnavailable: 'AwsTemporarilyUnavailable',
   /** AWS refused the call for want of a permission; the message names the action. */

@@ -33,11 +33,30 @@ export interface ShutdownState extends RunInput {
   restore: RestoreResult;
   comparison: VerificationResult;
   testInstance: { done: boolean };
+  /** The lock was confirmed: the run is past the point of no return. */
+  lock?: { held: true };
   off: { database: DatabaseResult | Failure; servers: ServersResult | Failure };
   /** The error that ended the run's way forward, as a Catch writes it. */
   failure?: Failure;
   /** What the roll back did; a part that failed holds its {@link Failure}. */
   rollback?: Rollback;
+  /** Why the run could not be closed. */
+  closing?: Failure;
+  /** How often the execution had been redriven when it came to its end. */
+  ended?: { redriveCount: number };
+  /** The way that a redrive took from there. */
+  redriven?: Redriven;
+}
+
+/** What the end of a run answers when it is redriven. */
+export interface Redriven {
+  /** Which redrive it was: `$$.Execution.RedriveCount`. */
+  count: number;
+  /** ISO 8601. */
+  at: string;
+  next: 'close' | 'switch-off' | 'roll-back' | 'succeeded';
+  /** What had ended the run in the first place, when its state only tells why it was not let go on since. */
+  failure?: Failure;
 }
 
 /** What a Catch writes. */
@@ -54,6 +73,8 @@ export interface ExecutionReference {
   name: string;
   /** `$$.Execution.StartTime`, ISO 8601. */
   startTime: string;
+  /** `$$.Execution.RedriveCount`: 0 until it is redriven. Absent where another execution acts for this one. */
+  redriveCount?: number;
 }
 
 export interface RunContext {

@@ -9,6 +9,7 @@ import {
   awsError,
   Bucket,
   execution,
+  LOCK_LOST,
   plan,
   RUN_ID,
   runContext,
@@ -24,6 +25,7 @@ let clock: { now: number };
 
 beforeEach(() => {
   bucket = new Bucket();
+  bucket.lock();
   ses.reset();
   ses.rejects(unexpected());
   ses.on(GetSendQuotaCommand).resolves({ MaxSendRate: 14, Max24HourSend: 50_000 });
@@ -202,4 +204,12 @@ describe('SES refuses', () => {
 
     await expect(handler(event())).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
   });
+});
+
+it.each(LOCK_LOST)('tells nobody when %s', async (_name, lose) => {
+  lose(bucket);
+
+  await expect(handler(event())).rejects.toMatchObject({ name: 'LockLost' });
+
+  expect(ses.commandCalls(SendRawEmailCommand)).toEqual([]);
 });

@@ -8,6 +8,7 @@ import {
   awsError,
   Bucket,
   execution,
+  LOCK_LOST,
   plan,
   RUN_ID,
   runContext,
@@ -23,6 +24,7 @@ let logged: string;
 
 beforeEach(() => {
   bucket = new Bucket();
+  bucket.lock();
   ses.reset();
   ses.rejects(unexpected());
   ses.on(SendRawEmailCommand).resolves({ MessageId: '1' });
@@ -110,6 +112,15 @@ describe('asking for an approval', () => {
     await expect(handler(event({ state: { ...state, config: system() } }))).rejects.toMatchObject({
       name: 'InvalidConfiguration',
     });
-    expect(bucket.objects.size).toBe(0);
+    expect(bucket.read(KEY)).toBeUndefined();
   });
+});
+
+it.each(LOCK_LOST)('asks nobody when %s', async (_name, lose) => {
+  lose(bucket);
+
+  await expect(handler(event())).rejects.toMatchObject({ name: 'LockLost' });
+
+  expect(ses.commandCalls(SendRawEmailCommand)).toEqual([]);
+  expect(bucket.read(KEY)).toBeUndefined();
 });

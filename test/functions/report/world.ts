@@ -10,7 +10,9 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
 import { vi } from 'vitest';
-import { handler, type ReportEvent, type ReportResult } from '../../../functions/report/handler.ts';
+import type { ReportResult } from '../../../functions/report/again.ts';
+import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
+import type { ExecutionReference } from '../../../functions/shared/contract/state.ts';
 import { awsError, Bucket, execution, RUN_ID, unexpected } from '../fixtures.ts';
 import { definitionText, type RunFixture } from './runs.ts';
 
@@ -57,13 +59,13 @@ export class World {
     this.sfn.on(DescribeStateMachineForExecutionCommand).resolves({ definition: definitionText });
   }
 
-  close(state: unknown = this.run.state): Promise<ReportResult> {
-    return handler({ action: 'close', execution, state } as ReportEvent);
+  close(state: unknown = this.run.state, of: ExecutionReference = execution): Promise<ReportResult> {
+    return handler({ action: 'close', execution: of, state } as ReportEvent) as Promise<ReportResult>;
   }
 
   /** As CleanUp closes a run that ended without closing. */
   closeFor(state: unknown): Promise<ReportResult> {
-    return handler({ action: 'close-for', execution, state } as ReportEvent);
+    return handler({ action: 'close-for', execution, state } as ReportEvent) as Promise<ReportResult>;
   }
 
   get certificate(): Record<string, unknown> {

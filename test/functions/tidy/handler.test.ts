@@ -12,8 +12,8 @@ import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { handler } from '../../../functions/tidy/handler.ts';
 import type { SystemConfigInput } from '../../../functions/shared/contract/config.ts';
+import { handler } from '../../../functions/tidy/handler.ts';
 import { awsError, Bucket, systemInput, unexpected } from '../fixtures.ts';
 
 const NOW = '2026-12-31T12:00:00.000Z';

@@ -2,8 +2,8 @@ import { DescribeEventsCommand } from '@aws-sdk/client-rds';
 import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { handler } from '../../../functions/watch/handler.ts';
 import { runIdOf } from '../../../functions/shared/run.ts';
+import { handler } from '../../../functions/watch/handler.ts';
 import { awsError, RUN_ID } from '../fixtures.ts';
 import { OFF_SINCE, WatchWorld } from '../watch-world.ts';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { own } from '../../../sandbox/database/binaries.ts';
 import { makeCertificates, type ServerCertificate } from '../../../sandbox/database/certificates.ts';
 import type { DatabaseServer } from '../../../sandbox/database/database-server.ts';
 import { mariadbEngine } from '../../../sandbox/database/mariadb/mariadb.ts';
 import type { MariadbServer } from '../../../sandbox/database/mariadb/server.ts';
-import { own } from '../../../sandbox/database/binaries.ts';
 import { TokenFront } from '../../../sandbox/database/token-front.ts';
 import { hasMariadb } from '../../support/mariadb-server.ts';
 

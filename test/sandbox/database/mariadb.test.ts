@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BadInputError } from '../../../sandbox/bad-input.ts';
+import { own } from '../../../sandbox/database/binaries.ts';
 import { makeCertificates } from '../../../sandbox/database/certificates.ts';
 import type { DatabaseServer, Reader } from '../../../sandbox/database/database-server.ts';
 import { mariadbEngine } from '../../../sandbox/database/mariadb/mariadb.ts';
 import type { MariadbServer } from '../../../sandbox/database/mariadb/server.ts';
 import { loadSqlFile } from '../../../sandbox/database/mariadb/sql-file.ts';
-import { own } from '../../../sandbox/database/binaries.ts';
 import { hasMariadb } from '../../support/mariadb-server.ts';
 
 const READER: Reader = { user: 'lights_out', password: 'reads' };

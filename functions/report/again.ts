@@ -1,0 +1,66 @@
+import { readEvidence, writeEvidenceIf } from '../shared/aws/evidence.ts';
+import { ErrorName, messageOf } from '../shared/contract/errors.ts';
+import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { ExecutionReference, Outcome, RunContext } from '../shared/contract/state.ts';
+import { heldLock, isHeldFor } from '../shared/lock.ts';
+import { log } from '../shared/log.ts';
+import type { Certificate } from './certificate.ts';
+import { failureOf, outcomeOf, type ReachedState, summaryOf } from './outcome.ts';
+import type { Told } from './tell.ts';
+
+export interface ReportResult {
+  outcome: Outcome;
+  /** One sentence, for the execution's own cause. */
+  summary: string;
+  certificateKey: string;
+  reportKey: string;
+  mailsSent: number;
+  /** Redrives of the execution when it was closed. */
+  redrives: number;
+}
+
+/**
+ * What to answer for a run that was closed already and whose lock was given back: by an earlier call of this closing, whose answer was lost, or by
+ * CleanUp before the run was redriven. Then the certificate tells of how the system was left, people were told, and it belongs to others by now:
+ * nothing is stored and nobody is told again.
+ *
+ * @returns undefined when the run is to be closed. A bucket that cannot be read does not keep it from that.
+ */
+export async function closedBy(
+  execution: ExecutionReference,
+  state: ReachedState,
+): Promise<ReportResult | undefined> {
+  const { run, acceptance, failure } = state;
+  if (run === undefined || run.dryRun) return undefined;
+  // A run that never had the lock is closed without it.
+  if (acceptance === undefined && failure?.Error !== ErrorName.LockLost) return undefined;
+  try {
+    if (isHeldFor(await heldLock(run.system), execution.id)) return undefined;
+    const certificateKey = EvidenceKey.certificate(run.system, run.id);
+    const certificate = (await readEvidence<Certificate>(certificateKey))?.value;
+    if (certificate === undefined) return undefined;
+    const told = (await readEvidence<Told>(EvidenceKey.closed(run.system, run.id)))?.value;
+    // What the run itself says since, say that it was shut out, is not what the certificate tells of.
+    const outcome = outcomeOf(state) === certificate.outcome ? certificate.outcome : 'failed';
+    return {
+      outcome,
+      summary: summaryOf(outcome, failureOf(state)),
+      certificateKey,
+      reportKey: EvidenceKey.report(run.system, run.id),
+      mailsSent: told?.sent ?? 0,
+      redrives: execution.redriveCount ?? 0,
+    };
+  } catch (error) {
+    log('warn', 'report: whether the run was closed before could not be seen; it is closed', {
+      reason: messageOf(error),
+    });
+    return undefined;
+  }
+}
+
+/** Keeps the certificate that tells how the run ended before it went on by a redrive, under a name of its own; once a redrive. */
+export async function keepEarlier({ system, id }: RunContext, redrives: number): Promise<void> {
+  const earlier = await readEvidence<Certificate>(EvidenceKey.certificate(system, id));
+  if (earlier === undefined || (earlier.value.redrives ?? 0) >= redrives) return;
+  await writeEvidenceIf(EvidenceKey.certificateBefore(system, id, redrives), earlier.value);
+}

@@ -1,0 +1,55 @@
+import { ErrorName } from '../shared/contract/errors.ts';
+import type { ExecutionReference, Failure, Redriven } from '../shared/contract/state.ts';
+import { causeText } from '../shared/notices/outcome.ts';
+import type { ReportResult } from './again.ts';
+import { ownState } from './context.ts';
+import { failureOf, lostLock, type ReachedState } from './outcome.ts';
+import { wayOn } from './redrive.ts';
+
+/** The run's state as it comes to its end: closed, or with the reason why it could not be. */
+export type EndingState = ReachedState & { report?: Pick<ReportResult, 'summary' | 'redrives'> };
+
+/** How the execution ends: an error with the name and the words of what ended the run, whatever those are. */
+class RunEnded extends Error {
+  constructor({ Error: name, Cause: cause }: Failure, more = '') {
+    super(`${causeText(cause)}${more}`);
+    this.name = name;
+  }
+}
+
+/**
+ * Ends a run that did not succeed with the error that ended it; redriven, finds the way on instead. A Fail state would do the first and, redriven,
+ * only fail again (https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html): this task is what makes a failed run redrivable.
+ *
+ * A way is looked for once a redrive: when this state itself was redriven, or when a redriven run was not let go on for want of its lock.
+ *
+ * @throws RunEnded when the run ends, LightsOutError `RunInProgress`, `RedriveRefused`, `VerificationImpossible` when it may not go on.
+ */
+export async function endRun(execution: ExecutionReference, given: EndingState): Promise<Redriven> {
+  const state = ownState(execution, given, false) as EndingState;
+  const count = execution.redriveCount ?? 0;
+  const isRedriven = count > (given.ended?.redriveCount ?? 0);
+  const wasDecided = state.redriven?.count === count;
+  const failure = endOf(state, count);
+  if (count === 0 || wasDecided || !(isRedriven || isShutOut(state))) throw new RunEnded(failure);
+  const way = await wayOn(execution, state, count);
+  if (way === undefined)
+    throw new RunEnded(failure, '. A redrive has nothing to do for this run: start a new one');
+  return way;
+}
+
+/** What ended the run. */
+function endOf(state: EndingState, count: number): Failure {
+  // Of an earlier try, when it was closed since it was redriven.
+  const closing = state.report?.redrives === count ? undefined : state.closing;
+  const failure = closing ?? state.redriven?.failure ?? state.failure;
+  if (failure !== undefined) return failure;
+  const part = failureOf(state);
+  if (lostLock(state)) return { Error: ErrorName.LockLost, Cause: part?.Cause ?? '' };
+  return { Error: ErrorName.PartlyOff, Cause: state.report?.summary ?? part?.Cause ?? '' };
+}
+
+/** A step of it looked for the run's lock and did not find it. */
+function isShutOut(state: EndingState): boolean {
+  return state.failure?.Error === ErrorName.LockLost || lostLock(state);
+}

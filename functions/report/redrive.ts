@@ -1,0 +1,83 @@
+import { readEvidence } from '../shared/aws/evidence.ts';
+import { ErrorName } from '../shared/contract/errors.ts';
+import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { ExecutionReference, Redriven } from '../shared/contract/state.ts';
+import { heldLock, isHeldFor, releaseLock, takeLock } from '../shared/lock.ts';
+import type { Certificate } from './certificate.ts';
+import { isTouched, type ReachedState } from './outcome.ts';
+import { type EndedRun, refused, requireNobodySince, requireStillProved } from './since.ts';
+
+/**
+ * Where a redriven run goes on, under its own lock, which it takes again; undefined when nothing is left for it to do. Past the point of no
+ * return it switches off what is still on, as long as what it had proved holds; a roll back that was not complete is made again; what was not closed is
+ * closed.
+ *
+ * The lock is given back unless the run goes on. A call that is lost in between leaves it with an execution that fails, which CleanUp then closes.
+ *
+ * @throws LightsOutError `RunInProgress` naming who holds the lock, `RedriveRefused`, `VerificationImpossible`.
+ */
+export async function wayOn(
+  execution: ExecutionReference,
+  state: ReachedState,
+  count: number,
+): Promise<Redriven | undefined> {
+  const { run, config, acceptance } = state;
+  // It never began: no lock, nothing touched.
+  if (run === undefined || config === undefined || acceptance === undefined) return undefined;
+  const at = new Date(Date.now()).toISOString();
+  const read = async (): Promise<EndedRun> => ({
+    run,
+    config,
+    state,
+    certificate: (await readEvidence<Certificate>(EvidenceKey.certificate(run.system, run.id)))?.value,
+  });
+  const answer = (next: Redriven['next'], { certificate }: EndedRun): Redriven => ({
+    count,
+    at,
+    next,
+    ...(state.failure?.Error === ErrorName.LockLost && certificate?.failure !== undefined
+      ? { failure: certificate.failure }
+      : {}),
+  });
+  if (run.dryRun) {
+    const ended = await read();
+    return answer(ended.certificate === undefined ? 'close' : 'succeeded', ended);
+  }
+  const isUnbroken = isHeldFor(await heldLock(run.system), execution.id);
+  const { requestedBy } = run;
+  await takeLock(
+    run.system,
+    {
+      runId: run.id,
+      executionArn: execution.id,
+      since: at,
+      ...(requestedBy === undefined ? {} : { requestedBy }),
+    },
+    execution.id,
+  );
+  let next: Redriven['next'] | undefined;
+  try {
+    const ended = await read();
+    next = await nextOf(ended, isUnbroken);
+    return next === undefined ? undefined : answer(next, ended);
+  } finally {
+    if (next === undefined || next === 'succeeded') await releaseLock(run.system, execution.id);
+  }
+}
+
+async function nextOf(ended: EndedRun, isUnbroken: boolean): Promise<Redriven['next'] | undefined> {
+  const { run, state, certificate } = ended;
+  const outcome = certificate?.outcome;
+  if (certificate === undefined && !isUnbroken)
+    throw refused(run, 'its lock was gone, and nobody had closed it: somebody took it away by hand');
+  if (outcome === 'succeeded') return 'succeeded';
+  if (outcome !== undefined && outcome !== 'partly-off' && outcome !== 'failed') return undefined;
+  if (!isTouched(state)) return outcome === undefined ? 'close' : undefined;
+  const isPast = state.lock !== undefined && state.rollback === undefined;
+  if (isPast && state.failure !== undefined)
+    throw refused(run, 'it failed past the point of no return in a way that it has no way on from');
+  await requireNobodySince(ended);
+  if (!isPast) return 'roll-back';
+  await requireStillProved(ended);
+  return 'switch-off';
+}
