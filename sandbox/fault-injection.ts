@@ -30,6 +30,7 @@ export class FaultInjector {
   readonly #faults: Fault[];
   readonly #counts = new Map<string, number>();
   readonly #met = new Set<Fault>();
+  #isLifted = false;
   readonly #options: Options;
 
   constructor(faults: readonly Fault[] = [], options: Options = {}) {
@@ -72,6 +73,11 @@ export class FaultInjector {
     );
   }
 
+  /** From now on nothing goes wrong any more. */
+  lift(): void {
+    this.#isLifted = true;
+  }
+
   /** A fault of the world took place. */
   happened(world: WorldFault['world']): void {
     for (const fault of this.#faults) if ('world' in fault && fault.world === world) this.#met.add(fault);
@@ -105,7 +111,7 @@ export class FaultInjector {
   }
 
   #meet<Kind extends Fault>(isHit: (fault: Fault) => fault is Kind): Kind | undefined {
-    const fault = this.#faults.find(isHit);
+    const fault = this.#isLifted ? undefined : this.#faults.find(isHit);
     if (fault !== undefined) this.#met.add(fault);
     return fault;
   }

@@ -6,6 +6,8 @@ export interface SweepCase {
   id: string;
   /** For `--faults`. */
   faults: object[];
+  /** When the run does not succeed, what was broken is mended and it is redriven. */
+  redrive?: boolean;
   input?: RunInput;
 }
 

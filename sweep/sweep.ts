@@ -20,6 +20,8 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
   --list           say which cases there are, and run none
   --sample N       only N of the cases, chosen by the seed
   --aborts         an operator's stop at every state, in place of the single faults
+  --redrive        of the runs that do not succeed, mends what was broken and redrives them; without --only, --aborts or --pairs: of every fault
+                   that lasts until the end of the run, and of the world
   --pairs N        N random pairs of faults, chosen by the seed, in place of the single faults
   --seed N         for --sample and --pairs (default: 1)
   --workers N      processes side by side (default: the machine's processors)
@@ -36,6 +38,7 @@ const { values } = parseArgs({
     sample: { type: 'string' },
     pairs: { type: 'string' },
     aborts: { type: 'boolean', default: false },
+    redrive: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
     system: { type: 'string', multiple: true },
@@ -108,9 +111,19 @@ async function recordingOf(system: string): Promise<Recording> {
 }
 
 function possible(recording: Recording): SweepCase[] {
+  const redriven = (all: SweepCase[]): SweepCase[] =>
+    values.redrive ? all.map((each) => ({ ...each, redrive: true })) : all;
+  if (values.aborts) return redriven(aborts(recording));
   const singles = [...singleFaults(recording), ...worldFaults(recording)];
-  if (values.aborts) return aborts(recording);
-  return values.pairs === undefined ? singles : pairs(singles, number('pairs'), number('seed'));
+  if (values.pairs !== undefined) return redriven(pairs(singles, number('pairs'), number('seed')));
+  // A fault that passes ends few runs: whoever wants those names them.
+  return redriven(
+    values.redrive && values.only === undefined ? singles.filter(({ id }) => isLasting(id)) : singles,
+  );
+}
+
+function isLasting(id: string): boolean {
+  return id.endsWith(' for ever') || id.startsWith('world ');
 }
 
 function chosen(possibilities: SweepCase[]): SweepCase[] {
@@ -132,7 +145,7 @@ function show(system: string, result: CaseResult): void {
     [
       `BROKEN ${system}: ${result.id}: ${result.outcome}${result.error === undefined ? '' : ` (${result.error})`}`,
       ...result.broken.map((sentence) => `  ${sentence}`),
-      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.aborts ? '--aborts ' : ''}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
+      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
       `  or: LIGHTS_OUT_SYSTEMS=$PWD/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} --out out/again --faults '${faults}'`,
     ].join('\n'),
   );

@@ -4,6 +4,7 @@ import { parseFaults } from '../sandbox/fault-injection.ts';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
 import { judge } from './judge.ts';
 import { record } from './record.ts';
+import { judgeRedriven, mendAndRedrive } from './redrive.ts';
 import { SweepWorld } from './world.ts';
 
 /** What the sweep asks a worker process for. */
@@ -68,6 +69,18 @@ async function obey(order: Order): Promise<void> {
 
 async function run(each: SweepCase, out: string): Promise<Omit<CaseResult, 'seconds' | 'cpuSeconds'>> {
   const faults = parseFaults(JSON.stringify(each.faults));
+  if (each.redrive === true) {
+    const options = { out, faults, input: each.input ?? {}, after: mendAndRedrive };
+    return await world.run(options, async (rehearsal, sandbox) => {
+      const error = (rehearsal.redriven ?? rehearsal).record.error?.name;
+      return {
+        id: each.id,
+        ...(await judgeRedriven(rehearsal, sandbox, each, { out, canary: world.canary })),
+        ...(error === undefined ? {} : { error }),
+        happened: sandbox.injector.unused().length === 0,
+      };
+    });
+  }
   return await world.run({ out, faults, input: each.input ?? {} }, async (rehearsal, sandbox) => ({
     id: each.id,
     outcome: rehearsal.record.outcome,

@@ -7,10 +7,9 @@ import { READER } from '../sandbox/database/world.ts';
 import type { Deployment } from '../sandbox/deployment.ts';
 import type { Fault } from '../sandbox/faults.ts';
 import { makeWorkFolder } from '../sandbox/leftovers/work-folder.ts';
-import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 import { Machinery } from '../sandbox/rehearsal/machinery.ts';
 import { prepareOutput } from '../sandbox/rehearsal/output.ts';
-import { type Rehearsal, runIn } from '../sandbox/rehearsal/run.ts';
+import { type Rehearsal, type RunOptions, runIn } from '../sandbox/rehearsal/run.ts';
 import { type Sandbox, startSandbox } from '../sandbox/rehearsal/sandbox.ts';
 import { synthesise } from '../sandbox/synthesis.ts';
 import { readDeployment } from '../sandbox/template.ts';
@@ -59,7 +58,7 @@ export class SweepWorld {
 
   /** One run from a clean world, and a look at it while that world still stands. */
   async run<Seen>(
-    options: { out: string; faults: Fault[]; input: RunInput; after?: AfterStep[] },
+    options: { out: string; faults: Fault[]; input: RunInput; after?: RunOptions['after'] },
     look: (rehearsal: Rehearsal, sandbox: Sandbox) => Promise<Seen>,
   ): Promise<Seen> {
     const { out, faults, input, after } = options;

@@ -3,6 +3,7 @@ import { RDSClient, StartDBInstanceCommand } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import { BadInputError } from '../bad-input.ts';
 import { OPERATOR_KEY } from './machinery.ts';
+import { mend, redrive } from './redrive.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What may happen once a run is over (`--after`), one after the other. */
@@ -20,10 +21,14 @@ export const AfterStep = z.union(
     z.strictObject({ release: z.string().min(1).max(500) }),
     /** Somebody starts the database (`database`) or a server (its name) by hand. */
     z.strictObject({ start: z.string().min(1) }),
+    /** Whatever `--faults` had broken is mended. */
+    z.strictObject({ mend: z.literal(true) }),
+    /** An operator redrives the run: `run.json` then tells how it ended last. */
+    z.strictObject({ redrive: z.literal(true) }),
   ],
   {
     error:
-      'expected {"days":N}, {"hours":N}, {"release":"why"} or {"start":"database" or the name of a server}',
+      'expected {"days":N}, {"hours":N}, {"release":"why"}, {"start":"database" or the name of a server}, {"mend":true} or {"redrive":true}',
   },
 );
 export type AfterStep = z.infer<typeof AfterStep>;
@@ -59,6 +64,8 @@ export async function goOn(sandbox: Sandbox, step: AfterStep): Promise<Aftermath
   if ('days' in step) await pass(sandbox, step.days * 24 * HOUR);
   else if ('hours' in step) await pass(sandbox, step.hours * HOUR);
   else if ('release' in step) await release(sandbox, step.release);
+  else if ('mend' in step) mend(sandbox);
+  else if ('redrive' in step) await redrive(sandbox);
   else await start(sandbox, step.start);
   await quiet(sandbox);
   const { database, testInstances } = sandbox.databases.resources();

@@ -48,6 +48,9 @@ export interface RunRecord {
   /** Beyond the contract: the run's id, the execution, mails sent, faults whose call never came. */
   runId: string;
   executionArn: string;
+  /** When it was closed, and what its certificate says had ended it. */
+  closedAt?: string;
+  failure?: string;
   mails: number;
   unusedFaults: unknown[];
 }
@@ -55,6 +58,8 @@ export interface RunRecord {
 interface StoredCertificate {
   run: { id: string };
   outcome: Outcome;
+  closedAt: string;
+  failure?: { Error: string };
   snapshot?: { identifier: string; arn: string };
   files?: NonNullable<RunRecord['files']>;
   verification: {
@@ -115,6 +120,8 @@ export async function recordRun(
     ...(files === undefined ? {} : { files: filesOf(files) }),
     runId: certificate?.run.id ?? '',
     executionArn: execution.arn,
+    ...(certificate === undefined ? {} : { closedAt: certificate.closedAt }),
+    ...(certificate?.failure === undefined ? {} : { failure: certificate.failure.Error }),
     mails: sandbox.mailbox.mails.length,
     unusedFaults: [...sandbox.injector.unused()],
   };

@@ -25,15 +25,21 @@ export type RehearsalEvent =
   /** Something changed; `details` is what the last poll of each state answered. */
   | { kind: 'progress'; now: number; steps: TimelineStep[]; details: Record<string, unknown> };
 
-export interface Rehearsal {
+/** How a run ended. */
+export interface EndedRun {
   record: RunRecord;
+  /** Invariants that do not hold: exit code 3. */
+  broken: string[];
+  report?: string;
+}
+
+export interface Rehearsal extends EndedRun {
+  /** How it ended the last time that it was redriven. */
+  redriven?: EndedRun;
   /** How everything stood after each step of `after`. */
   aftermath: Aftermath[];
   /** The run itself. */
   execution: Execution;
-  /** Invariants that do not hold: exit code 3. */
-  broken: string[];
-  report?: string;
   exitCode: 0 | 1 | 2 | 3;
 }
 
@@ -44,7 +50,7 @@ export interface RunOptions {
   system: string;
   input: RunInput;
   /** What happens once the run is over. Default: nothing. */
-  after?: AfterStep[] | undefined;
+  after?: AfterStep[] | ((ended: EndedRun) => AfterStep[]) | undefined;
   onEvent?: ((event: RehearsalEvent) => void) | undefined;
 }
 
@@ -53,7 +59,7 @@ const BAD_INPUT: string[] = [ErrorName.InvalidInput, ErrorName.InvalidConfigurat
 
 /** Lets one run happen in a world that stands, and leaves its record in the output folder. */
 export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehearsal> {
-  const { out, system } = options;
+  const { out } = options;
   const { clock, executions } = sandbox;
   const details: Record<string, unknown> = {};
   const progress = (): void => {
@@ -92,30 +98,44 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   // Of a run that nobody saw to its end there is nothing to be told.
   if (execution.error === STOPPED) throw new Error('the sandbox was stopped in the middle of the run');
   await quiet(sandbox);
-  // What is looked at stays as it is meanwhile.
-  const goesOn = clock.work();
-
-  const record = await recordRun(sandbox, execution, out, system);
-  const report = await copyReport(out, { system, executionArn: execution.arn }, sandbox.mailbox.mails);
-  await writeRecord(out, record);
-  const verification = options.input.verification ?? executions.deployment.config.verification;
-  const broken = [...(await brokenInvariants(record, sandbox, out, verification))];
-  goesOn();
+  const ended = await lookAt(sandbox, execution, options);
   const aftermath: Aftermath[] = [];
-  for (const step of options.after ?? []) aftermath.push(await goOn(sandbox, step));
+  let redriven: EndedRun | undefined;
+  const steps = typeof options.after === 'function' ? options.after(ended) : (options.after ?? []);
+  for (const step of steps) {
+    aftermath.push(await goOn(sandbox, step));
+    if ('redrive' in step) redriven = await lookAt(sandbox, execution, options);
+  }
   sandbox.freeze();
   if (aftermath.length > 0)
     await writeFile(join(out, 'after.json'), `${JSON.stringify(aftermath, null, 2)}\n`);
   // Of the whole, whatever came of it in the end.
-  broken.push(...sandbox.defects.map((defect) => `sandbox: ${defect.message}`));
+  const defects = sandbox.defects.map((defect) => `sandbox: ${defect.message}`);
+  const last = redriven ?? ended;
+  last.broken.push(...defects);
   return {
-    record,
+    ...ended,
+    ...(redriven === undefined ? {} : { redriven }),
     aftermath,
     execution,
-    broken,
-    ...(report === undefined ? {} : { report }),
-    exitCode: exitCodeOf(record, broken),
+    exitCode: exitCodeOf(last.record, last.broken),
   };
+}
+
+/** How everything stands, which stays as it is meanwhile. */
+async function lookAt(
+  sandbox: Sandbox,
+  execution: Execution,
+  { out, system, input }: RunOptions,
+): Promise<EndedRun> {
+  const goesOn = sandbox.clock.work();
+  const record = await recordRun(sandbox, execution, out, system);
+  const report = await copyReport(out, { system, executionArn: execution.arn }, sandbox.mailbox.mails);
+  await writeRecord(out, record);
+  const verification = input.verification ?? sandbox.executions.deployment.config.verification;
+  const broken = await brokenInvariants(record, sandbox, out, verification);
+  goesOn();
+  return { record, broken, ...(report === undefined ? {} : { report }) };
 }
 
 function exitCodeOf(record: RunRecord, broken: string[]): Rehearsal['exitCode'] {
