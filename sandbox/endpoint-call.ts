@@ -204,7 +204,8 @@ function isBefore({ kind, when }: Hit): boolean {
 const ENDS_THE_FUNCTION = new Set<FaultKind>(['kill-function', 'time-out-function']);
 
 /** As `calls.jsonl` names it: `kill-function before`. */
-function faultName({ kind, when }: Hit): string {
+function faultName({ kind, when, stop }: Hit): string {
+  if (stop !== undefined) return `${stop.world} ${stop.when}`;
   return when === undefined ? kind : `${kind} ${when}`;
 }
 

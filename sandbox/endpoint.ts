@@ -85,8 +85,7 @@ class RequestHandler {
     switch (fault?.kind) {
       case 'kill-function':
       case 'time-out-function':
-        if (caller !== undefined)
-          faults.kill(caller, fault.kind === 'kill-function' ? 'killed' : 'timed-out');
+        if (caller !== undefined) faults.kill(caller, fault);
         incoming.socket.destroy();
         return;
       case 'drop-before':

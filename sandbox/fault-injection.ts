@@ -1,13 +1,20 @@
 import type { z } from 'zod';
 import { ErrorName, LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
-import { type Fault, FunctionFault, type InvocationFault, ServiceFault, WorldFault } from './faults.ts';
+import {
+  type Fault,
+  FunctionFault,
+  type InvocationFault,
+  ServiceFault,
+  type Stop,
+  WorldFault,
+} from './faults.ts';
 import type { Caller, ServiceName } from './operation.ts';
 import { serviceModel } from './protocol/model.ts';
 
 export type FaultKind = ServiceFault['kind'];
 
-/** Which fault hits a call. */
-export type Hit = Pick<ServiceFault, 'kind' | 'when'>;
+/** Which fault hits a call, and what stops with the function that made it. */
+export type Hit = Pick<ServiceFault, 'kind' | 'when'> & { stop?: Stop };
 
 /**
  * How long a slow answer is held back: longer than the functions' request timeout of 10 s (`functions/shared/aws/clients.ts`).
@@ -20,6 +27,8 @@ interface Options {
   kill?: (caller: Caller, how: 'killed' | 'timed-out') => void;
   /** Lets so much time pass at once for the caller's time-outs, in milliseconds. Default: the time really passes. */
   pass?: ((caller: Caller, milliseconds: number) => void) | undefined;
+  /** Stops everything of the run. Default: nothing. */
+  stop?: (stop: Stop) => void;
   /** Default 11 000. */
   slowMilliseconds?: number;
 }
@@ -43,6 +52,8 @@ export class FaultInjector {
   next(service: ServiceName, operation: string, caller = ''): Hit | undefined {
     const anybody = this.#count(`${service}.${operation}`);
     const own = this.#count(`${service}.${operation} by ${caller}`);
+    const stop = this.#nextStop(caller);
+    if (stop !== undefined) return { kind: 'kill-function', when: stop.when, stop };
     return this.#meet(
       (fault): fault is ServiceFault =>
         'service' in fault &&
@@ -51,6 +62,16 @@ export class FaultInjector {
         fault.operation === operation &&
         (fault.function === undefined || fault.function === caller) &&
         isDue(fault, fault.function === undefined ? anybody : own),
+    );
+  }
+
+  /** Counts one call of any function: what the person at the keyboard asks for is none. */
+  #nextStop(caller: string): Stop | undefined {
+    if (caller === 'operator') return undefined;
+    const count = this.#count('call of a function');
+    return this.#meet(
+      (fault): fault is Stop =>
+        'world' in fault && fault.world === 'everything-stops' && fault.call === count,
     );
   }
 
@@ -93,9 +114,10 @@ export class FaultInjector {
     return this.#faults.filter((fault) => !this.#met.has(fault));
   }
 
-  /** Ends the function that called. */
-  kill(caller: Caller, how: 'killed' | 'timed-out' = 'killed'): void {
-    this.#options.kill?.(caller, how);
+  /** Ends the function that called, and everything else where the fault says so. */
+  kill(caller: Caller, { kind, stop }: Hit): void {
+    if (stop === undefined) this.#options.kill?.(caller, kind === 'kill-function' ? 'killed' : 'timed-out');
+    else this.#options.stop?.(stop);
   }
 
   /** Lets time pass for the caller's time-outs; false when it has to pass in reality. */

@@ -90,6 +90,17 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject({ ...world('second-run'), at: StateName, of: Machine.optional() }),
   /** An operator stops the execution of the run (or of CleanUp after it) when it enters the state `at`. */
   z.strictObject({ ...world('operator-aborts'), at: StateName, of: Machine.optional() }),
+  /**
+   * At this call of any function, counted over the whole run, everything of the run stops at once: its functions are killed, before the call
+   * takes effect or after it did, and its execution has ended, as aborted or out of time. With `event` `lost`, EventBridge tells nobody.
+   */
+  z.strictObject({
+    ...world('everything-stops'),
+    call: z.number().int().min(1),
+    when: z.enum(['before', 'after']).default('after'),
+    status: z.enum(['ABORTED', 'TIMED_OUT']).default('ABORTED'),
+    event: z.enum(['told', 'lost']).default('told'),
+  }),
   /** One cell of the restored copy is changed. `table` (`schema.table`) default: the largest. */
   z.strictObject({ ...world('corrupt-restore'), table: z.string().optional() }),
   /** The SSM agent of a server does not answer. `server` (name) default: the first. */
@@ -114,5 +125,8 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject(world('approval-unanswered')),
 ]);
 export type WorldFault = z.infer<typeof WorldFault>;
+
+/** Everything of a run stops at once. */
+export type Stop = Extract<WorldFault, { world: 'everything-stops' }>;
 
 export type Fault = ServiceFault | FunctionFault | WorldFault;

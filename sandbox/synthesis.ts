@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BadInputError } from './bad-input.ts';
+import { presenceOf, processMark } from './leftovers/process-mark.ts';
+import { makeWorkFolder } from './leftovers/work-folder.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -31,8 +33,11 @@ export async function synthesise(systems = process.env['LIGHTS_OUT_SYSTEMS']): P
     await hashInto(hash, source);
   const assembly = join(CACHE, hash.digest('hex').slice(0, 24));
   if (existsSync(join(assembly, 'manifest.json'))) return assembly;
-  const fresh = `${assembly}.${process.pid}`;
+  const fresh = `${assembly}.${processMark()}`;
   await mkdir(CACHE, { recursive: true });
+  await removeUnfinished();
+  // For the app's own temporary files: when it is killed with this process, they are found and deleted.
+  const scratch = await makeWorkFolder();
   try {
     const context = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')) as { context: unknown };
     await run(process.execPath, [join(ROOT, 'bin', 'lights-out.ts')], {
@@ -40,6 +45,7 @@ export async function synthesise(systems = process.env['LIGHTS_OUT_SYSTEMS']): P
       env: {
         ...process.env,
         ...(systems === undefined ? {} : { LIGHTS_OUT_SYSTEMS: systems }),
+        TMPDIR: scratch,
         CDK_OUTDIR: fresh,
         CDK_CONTEXT_JSON: JSON.stringify(context.context),
         PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
@@ -51,6 +57,17 @@ export async function synthesise(systems = process.env['LIGHTS_OUT_SYSTEMS']): P
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw synthesisError(error);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Assemblies that a killed process had begun. */
+async function removeUnfinished(): Promise<void> {
+  for (const name of await readdir(CACHE)) {
+    const [, mark] = /\.([^.]+)$/.exec(name) ?? [];
+    if (mark !== undefined && presenceOf(mark) === 'dead')
+      await rm(join(CACHE, name), { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RunInput } from '../functions/shared/contract/input.ts';
+import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 
 /** One run of the sweep: what goes wrong in it. */
 export interface SweepCase {
@@ -9,6 +10,8 @@ export interface SweepCase {
   /** When the run does not succeed, what was broken is mended and it is redriven. */
   redrive?: boolean;
   input?: RunInput;
+  /** What happens once the run is over. */
+  after?: AfterStep[];
 }
 
 /** What became of a case. */

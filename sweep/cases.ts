@@ -110,7 +110,7 @@ export function sample(cases: SweepCase[], count: number, seed: number): SweepCa
 }
 
 /** Numbers from 0 to 1 that depend on the seed alone: mulberry32. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

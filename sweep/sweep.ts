@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
 import { pairs, sample, singleFaults } from './cases.ts';
+import { cuts } from './cuts.ts';
 import { Pool } from './pool.ts';
 import { FIRST, systems } from './systems.ts';
 import { aborts, worldFaults } from './world-cases.ts';
@@ -22,8 +23,9 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
   --aborts         an operator's stop at every state, in place of the single faults
   --redrive        of the runs that do not succeed, mends what was broken and redrives them; without --only, --aborts or --pairs: of every fault
                    that lasts until the end of the run, and of the world
+  --cuts N         everything of the run stops at once at N random calls, hours pass, the system is shut down again
   --pairs N        N random pairs of faults, chosen by the seed, in place of the single faults
-  --seed N         for --sample and --pairs (default: 1)
+  --seed N         for --sample, --cuts and --pairs (default: 1)
   --workers N      processes side by side (default: the machine's processors)
   --system NAME    which system of sweep/systems.ts, or "all" (may be given more than once; default: crm)
   --other          of every system but crm only the faults that a run of crm has no place for
@@ -36,6 +38,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     list: { type: 'boolean' },
     sample: { type: 'string' },
+    cuts: { type: 'string' },
     pairs: { type: 'string' },
     aborts: { type: 'boolean', default: false },
     redrive: { type: 'boolean', default: false },
@@ -53,7 +56,7 @@ if (values.help === true) {
   process.exit();
 }
 
-const number = (name: 'sample' | 'pairs' | 'seed' | 'workers'): number => {
+const number = (name: 'cuts' | 'sample' | 'pairs' | 'seed' | 'workers'): number => {
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= 0) return value;
   console.error(`sweep: --${name} ${values[name]}: expected a whole number`);
@@ -115,6 +118,7 @@ function possible(recording: Recording): SweepCase[] {
     values.redrive ? all.map((each) => ({ ...each, redrive: true })) : all;
   if (values.aborts) return redriven(aborts(recording));
   const singles = [...singleFaults(recording), ...worldFaults(recording)];
+  if (values.cuts !== undefined) return cuts(recording, number('cuts'), number('seed'));
   if (values.pairs !== undefined) return redriven(pairs(singles, number('pairs'), number('seed')));
   // A fault that passes ends few runs: whoever wants those names them.
   return redriven(
@@ -145,8 +149,12 @@ function show(system: string, result: CaseResult): void {
     [
       `BROKEN ${system}: ${result.id}: ${result.outcome}${result.error === undefined ? '' : ` (${result.error})`}`,
       ...result.broken.map((sentence) => `  ${sentence}`),
-      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
-      `  or: LIGHTS_OUT_SYSTEMS=$PWD/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} --out out/again --faults '${faults}'`,
+      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.cuts === undefined ? '' : `--cuts ${values.cuts} --seed ${values.seed} `}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
+      ...(values.cuts === undefined
+        ? [
+            `  or: LIGHTS_OUT_SYSTEMS=$PWD/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} --out out/again --faults '${faults}'`,
+          ]
+        : []),
     ].join('\n'),
   );
 }

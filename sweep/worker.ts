@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { messageOf } from '../functions/shared/contract/errors.ts';
 import { parseFaults } from '../sandbox/fault-injection.ts';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
+import { judgeCut } from './cuts.ts';
 import { judge } from './judge.ts';
 import { record } from './record.ts';
 import { judgeRedriven, mendAndRedrive } from './redrive.ts';
@@ -81,11 +82,19 @@ async function run(each: SweepCase, out: string): Promise<Omit<CaseResult, 'seco
       };
     });
   }
-  return await world.run({ out, faults, input: each.input ?? {} }, async (rehearsal, sandbox) => ({
-    id: each.id,
-    outcome: rehearsal.record.outcome,
-    ...(rehearsal.record.error === undefined ? {} : { error: rehearsal.record.error.name }),
-    broken: await judge(rehearsal, sandbox, each, { out, canary: world.canary }),
-    happened: sandbox.injector.unused().length === 0,
-  }));
+  const { input = {}, after } = each;
+  return await world.run({ out, faults, input, after }, async (rehearsal, sandbox) => {
+    const next = rehearsal.aftermath.find(({ run: started }) => started !== undefined)?.run;
+    const error = next === undefined ? rehearsal.record.error?.name : next.error;
+    return {
+      id: each.id,
+      outcome: next === undefined ? rehearsal.record.outcome : `cut off, the next run ${next.status}`,
+      ...(error === undefined ? {} : { error }),
+      broken:
+        next === undefined
+          ? await judge(rehearsal, sandbox, each, { out, canary: world.canary })
+          : await judgeCut(rehearsal, sandbox, out),
+      happened: sandbox.injector.unused().length === 0,
+    };
+  });
 }

@@ -1,9 +1,12 @@
 import { EC2Client, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { RDSClient, StartDBInstanceCommand } from '@aws-sdk/client-rds';
 import { z } from 'zod';
+import { RunInput } from '../../functions/shared/contract/input.ts';
 import { BadInputError } from '../bad-input.ts';
+import type { Execution } from '../states/executions.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { mend, redrive } from './redrive.ts';
+import { type RunRecord, resourcesOf } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What may happen once a run is over (`--after`), one after the other. */
@@ -19,6 +22,8 @@ export const AfterStep = z.union(
     }),
     /** An operator releases the system through the API, for this reason. */
     z.strictObject({ release: z.string().min(1).max(500) }),
+    /** The system is shut down again, with this input. */
+    z.strictObject({ run: RunInput }),
     /** Somebody starts the database (`database`) or a server (its name) by hand. */
     z.strictObject({ start: z.string().min(1) }),
     /** Whatever `--faults` had broken is mended. */
@@ -28,7 +33,7 @@ export const AfterStep = z.union(
   ],
   {
     error:
-      'expected {"days":N}, {"hours":N}, {"release":"why"}, {"start":"database" or the name of a server}, {"mend":true} or {"redrive":true}',
+      'expected {"days":N}, {"hours":N}, {"release":"why"}, {"run":{}}, {"start":"database" or the name of a server}, {"mend":true} or {"redrive":true}',
   },
 );
 export type AfterStep = z.infer<typeof AfterStep>;
@@ -43,6 +48,10 @@ export interface Aftermath {
   testInstances: string[];
   /** Kinds of the mails that were sent meanwhile. */
   mails: string[];
+  /** Everything, as `run.json` tells it of the end of the run. */
+  resources: RunRecord['resources'];
+  /** What became of a run that the step started. */
+  run?: Pick<Execution, 'arn' | 'status' | 'error' | 'cause'>;
 }
 
 const HOUR = 3600_000;
@@ -59,23 +68,37 @@ export async function quiet({ clock, bus, executions }: Sandbox): Promise<void> 
 }
 
 /** Lets one thing happen, and everything that it sets off. @throws BadInputError for a server that the system does not have. */
-export async function goOn(sandbox: Sandbox, step: AfterStep): Promise<Aftermath> {
+export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Promise<Aftermath> {
   const mails = sandbox.mailbox.mails.length;
+  let run: Execution | undefined;
   if ('days' in step) await pass(sandbox, step.days * 24 * HOUR);
   else if ('hours' in step) await pass(sandbox, step.hours * HOUR);
+  else if ('run' in step) run = await runAgain(sandbox, step.run);
   else if ('release' in step) await release(sandbox, step.release);
   else if ('mend' in step) mend(sandbox);
   else if ('redrive' in step) await redrive(sandbox);
   else await start(sandbox, step.start);
   await quiet(sandbox);
-  const { database, testInstances } = sandbox.databases.resources();
+  const resources = await resourcesOf(sandbox, out);
+  const { database, servers, testInstances } = resources;
   return {
     step,
     at: new Date(sandbox.clock.now()).toISOString(),
     database,
-    servers: sandbox.servers.resources().servers,
+    servers,
     testInstances,
     mails: sandbox.mailbox.mails.slice(mails).map((mail) => mail.kind),
+    resources,
+    ...(run === undefined
+      ? {}
+      : {
+          run: {
+            arn: run.arn,
+            status: run.status,
+            ...(run.error === undefined ? {} : { error: run.error }),
+            ...(run.cause === undefined ? {} : { cause: run.cause }),
+          },
+        }),
   };
 }
 
@@ -83,6 +106,12 @@ async function pass({ clock, bus }: Sandbox, milliseconds: number): Promise<void
   const stop = bus.startSchedules();
   await clock.sleep(milliseconds);
   stop();
+}
+
+async function runAgain({ executions }: Sandbox, input: RunInput): Promise<Execution> {
+  const execution = executions.start(`again-${executions.all.size}`, JSON.stringify(input));
+  await execution.ended;
+  return execution;
 }
 
 async function release(sandbox: Sandbox, reason: string): Promise<void> {

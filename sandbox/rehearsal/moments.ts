@@ -1,7 +1,8 @@
 import { BadInputError } from '../bad-input.ts';
 import type { DatabaseWorld } from '../database/world.ts';
 import type { StateMachineDefinition } from '../deployment.ts';
-import type { Fault, WorldFault } from '../faults.ts';
+import type { Fault, Stop, WorldFault } from '../faults.ts';
+import type { LambdaFunction } from '../runtime/lambda.ts';
 import type { ServerWorld } from '../servers/world.ts';
 import { terminate } from '../services/ec2.ts';
 import type { Execution, Executions } from '../states/executions.ts';
@@ -74,6 +75,23 @@ export function strikeAtStates({ faults, executions, databases, servers, onFault
 
 function machineOf(fault: MomentFault): 'run' | 'clean-up' {
   return fault.of === 'clean-up' ? 'clean-up' : 'run';
+}
+
+/** Ends the first run from one moment to the next: its execution, and whatever a function does just now. */
+export function stopEverything(
+  { status, event }: Stop,
+  executions: Executions,
+  functions: readonly LambdaFunction[],
+): void {
+  const tell = executions.onStatus;
+  if (event === 'lost') executions.onStatus = () => undefined;
+  const [error, cause] =
+    status === 'ABORTED'
+      ? ['States.Aborted', 'everything of the run was stopped']
+      : ['States.Timeout', 'the execution ran out of time'];
+  executions.first?.stop(error, cause, status);
+  executions.onStatus = tell;
+  for (const each of functions) each.end('killed');
 }
 
 function isMoment(fault: Fault): fault is MomentFault {

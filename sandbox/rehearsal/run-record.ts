@@ -96,12 +96,7 @@ export async function recordRun(
       endedAt: step.endedAt ?? endedAt,
       outcome: step.outcome === 'running' ? 'failed' : step.outcome,
     })),
-    resources: {
-      ...sandbox.databases.resources(),
-      ...sandbox.servers.resources(),
-      locks: await filesBelow(join(out, 'evidence', 'locks')),
-      maintenance: sandbox.servers.maintenance(),
-    },
+    resources: await resourcesOf(sandbox, out),
     ...snapshotOf(
       sandbox,
       certificate,
@@ -124,6 +119,19 @@ export async function recordRun(
     ...(certificate?.failure === undefined ? {} : { failure: certificate.failure.Error }),
     mails: sandbox.mailbox.mails.length,
     unusedFaults: [...sandbox.injector.unused()],
+  };
+}
+
+/** How everything stands now. */
+export async function resourcesOf(
+  { databases, servers }: Sandbox,
+  out: string,
+): Promise<RunRecord['resources']> {
+  return {
+    ...databases.resources(),
+    ...servers.resources(),
+    locks: await filesBelow(join(out, 'evidence', 'locks')),
+    maintenance: servers.maintenance(),
   };
 }
 

@@ -103,7 +103,7 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   let redriven: EndedRun | undefined;
   const steps = typeof options.after === 'function' ? options.after(ended) : (options.after ?? []);
   for (const step of steps) {
-    aftermath.push(await goOn(sandbox, step));
+    aftermath.push(await goOn(sandbox, step, out));
     if ('redrive' in step) redriven = await lookAt(sandbox, execution, options);
   }
   sandbox.freeze();

@@ -32,7 +32,7 @@ import { createStates } from '../services/states.ts';
 import type { SandboxClock } from '../simulated-clock.ts';
 import { Executions } from '../states/executions.ts';
 import { Machinery } from './machinery.ts';
-import { strikeAtStates } from './moments.ts';
+import { stopEverything, strikeAtStates } from './moments.ts';
 
 export interface SandboxOptions {
   deployment: Deployment;
@@ -99,6 +99,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const folder of ['evidence', 'logs', 'mail']) await mkdir(join(out, folder), { recursive: true });
     const injector = new FaultInjector(faults, {
       kill: (caller, how) => machinery.function(caller.function)?.end(how),
+      stop: (stop) => stopEverything(stop, executions, functions),
       ...(standing === undefined
         ? {}
         : { pass: (caller, milliseconds) => machinery.function(caller.function)?.pass(milliseconds) }),

@@ -29,7 +29,8 @@ export interface Execution {
   redrives: Redrives;
   /** Resolves when the execution has ended; of one that was redriven, when it has ended again. */
   ended: Promise<void>;
-  stop(error: string, cause: string): void;
+  /** Ends it from outside. @param status - default `ABORTED`. */
+  stop(error: string, cause: string, status?: 'ABORTED' | 'TIMED_OUT'): void;
 }
 
 /** Error of an execution that was under way when its sandbox was stopped. */
@@ -160,7 +161,7 @@ export class Executions {
       this.onStatus(execution);
       finish();
     };
-    execution.stop = (error, cause) => end('ABORTED', { name: error, message: cause });
+    execution.stop = (error, cause, status = 'ABORTED') => end(status, { name: error, message: cause });
     const answer: Answer = (message) => interpreted.answer(message);
     const interpreted = this.#interpreter.run(
       {
@@ -244,6 +245,11 @@ export class Executions {
     history = execution.history,
   ): Promise<void> {
     const { arn, payload } = targetOf(task.resource, task.payload);
+    const { count } = execution.redrives;
+    // What a function answers to an execution that has ended is nowhere to be read.
+    const note: History['add'] = (...event) => {
+      if (execution.status === 'RUNNING' && execution.redrives.count === count) history.add(...event);
+    };
     try {
       if (Buffer.byteLength(JSON.stringify(payload)) > MAXIMUM_PAYLOAD_BYTES) {
         throw Object.assign(
@@ -264,19 +270,15 @@ export class Executions {
           answer: (message) => answer({ ...message, id: task.id }),
         });
       }
-      history.add('LambdaFunctionScheduled', {}, task.state);
+      note('LambdaFunctionScheduled', {}, task.state);
       const result = await target.invoke(payload);
-      history.add('LambdaFunctionSucceeded', {}, task.state);
+      note('LambdaFunctionSucceeded', {}, task.state);
       this.onResult(task.state, result);
       // A task with a token is done when somebody answers, not when its function is.
       if (task.token === undefined) answer({ kind: 'result', id: task.id, result });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      history.add(
-        'LambdaFunctionFailed',
-        { lambdaFunctionFailedEventDetails: { error: error.name } },
-        task.state,
-      );
+      note('LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: { error: error.name } }, task.state);
       answer({ kind: 'failure', id: task.id, name: error.name, message: error.message });
     }
   }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { fromProc } from '../../sandbox/leftovers/processes.ts';
+import { killGroup } from '../support/kill-group.ts';
 
 const run = promisify(execFile);
 const CLI = fileURLToPath(new URL('../../cli/lights-out.ts', import.meta.url));
@@ -49,7 +50,7 @@ test('a killed rehearsal leaves no process and no folder, and the next one start
   const killed = rehearsal(out);
   await untilItRuns(out);
   // The whole group, as an impatient person or the end of a container's command does it.
-  process.kill(-(killed.pid ?? 0), 'SIGKILL');
+  killGroup(killed);
   await expect.poll(left, { timeout: 30_000 }).toEqual({ folders: [], processes: [] });
   expect(existsSync(join(out, 'run.json'))).toBe(false);
 

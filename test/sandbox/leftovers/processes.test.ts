@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { presenceOf, processMark } from '../../../sandbox/leftovers/process-mark.ts';
 import { endProcessesOf, fromProc, fromPs, isOfFolder } from '../../../sandbox/leftovers/processes.ts';
+import { killGroup } from '../../support/kill-group.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'processes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,7 +64,7 @@ it('ends a service that ignores being asked, with what it started, and nothing e
     expect(presenceOf(other.sleep)).toBe('living');
     expect(await endProcessesOf(folder, [uid])).toBe(0);
   } finally {
-    process.kill(-(other.shell.pid ?? 0), 'SIGKILL');
+    killGroup(other.shell);
   }
 });
 
@@ -73,7 +74,7 @@ it('leaves a process of another user', async () => {
     expect(await endProcessesOf(folder, [4_294_967])).toBe(0);
     expect(child.signalCode).toBeNull();
   } finally {
-    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    killGroup(child);
   }
 });
 
