@@ -122,7 +122,7 @@ function snapshotsUnaccounted({ databases, servers, executions }: Sandbox, out: 
   const { name } = executions.deployment.config;
   const isKnown = (runId: string): boolean =>
     runId !== '' && existsSync(join(out, 'evidence', EvidenceKey.certificate(name, runId)));
-  const ofDatabase = [...databases.snapshots.keys()]
+  const ofDatabase = [...databases.snapshots.keys(), ...databases.clusterSnapshots.keys()]
     .filter((identifier) => !isKnown(identifier.slice(`${RESOURCE_PREFIX}-${name}-`.length)))
     .map((identifier) => `snapshot ${identifier}`);
   // Without the tag it is none of ours: somebody's own backup plan.

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FaultInjector, parseFaults } from '../../sandbox/fault-injection.ts';
 import { WorldFault } from '../../sandbox/faults.ts';
+import type { Caller } from '../../sandbox/operation.ts';
 
 describe('counting', () => {
   test('a fault hits the calls from nth on, as many as times says, and only its operation', () => {
@@ -53,6 +54,36 @@ describe('counting', () => {
 
     expect(hits).toEqual([undefined, undefined, 'twice']);
     expect(injector.invocations()).toEqual({ snapshot: 2, manifest: 1 });
+  });
+
+  test('everything stops at one call of any function, whatever it asks of whom', () => {
+    const stopped: string[] = [];
+    const injector = new FaultInjector(
+      parseFaults('[{"world":"everything-stops","call":3,"when":"before","event":"lost"}]'),
+      { stop: ({ status, event }) => stopped.push(`${status} ${event}`) },
+    );
+    const calls = [
+      ['states', 'StartExecution', 'operator'],
+      ['s3', 'GetObject', 'plan'],
+      ['rds', 'DescribeDBInstances', 'plan'],
+      ['rds', 'CreateDBSnapshot', 'snapshot'],
+      ['rds', 'DescribeDBSnapshots', 'snapshot'],
+    ] as const;
+
+    const hits = calls.map(([service, operation, caller]) => injector.next(service, operation, caller));
+
+    expect(hits.map((hit) => hit && `${hit.kind} ${hit.when}`)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'kill-function before',
+      undefined,
+    ]);
+    expect(stopped).toEqual([]);
+    const hit = hits[3];
+    if (hit !== undefined) injector.kill({ function: 'snapshot', principal: '' } satisfies Caller, hit);
+    expect(stopped).toEqual(['ABORTED lost']);
+    expect(injector.unused()).toEqual([]);
   });
 
   test('what never happened can be told', () => {
