@@ -86,7 +86,7 @@ try {
   for (let number = 1; number <= Number(times); number += 1) {
     if (only !== 0 && only !== number) continue;
     const result = await killOnce(number, duration);
-    duration = result.seconds * 1000;
+    if (result.broken.length === 0) duration = result.seconds * 1000;
     kills.push(result);
     appendFileSync(join(folder, 'results.jsonl'), `${JSON.stringify(result)}\n`);
     const { way, after, reached, seconds, broken } = result;
