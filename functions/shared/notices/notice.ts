@@ -52,6 +52,8 @@ export interface NoticeFacts {
   answerPath?: string;
   /** Commands that finish by hand what the run could not. */
   byHand?: string[];
+  /** The command that lets the run go on from its end. */
+  redrive?: string;
   /** What else went wrong, a sentence each. */
   problems?: string[];
   /** The run was told not to prove its backup, so no notice may say that it is checked. */

@@ -99,7 +99,18 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
     ...(facts.expectedSeconds === undefined ? {} : { expectedSeconds: facts.expectedSeconds }),
     ...(facts.report === undefined ? {} : { report: facts.report }),
     ...(outcome === 'partly-off' ? { byHand: commandsByHand(config, facts.resources) } : {}),
+    ...(isRedrivable(facts) ? { redrive: redriveCommand(run) } : {}),
   };
+}
+
+/** Something is left that a redrive of the run would do. One that lost its lock left the system to others. */
+function isRedrivable({ outcome, touched, failure }: OutcomeFacts): boolean {
+  if (failure?.Error === ErrorName.LockLost) return false;
+  return outcome === 'partly-off' || (outcome === 'failed' && touched);
+}
+
+function redriveCommand({ executionArn }: RunContext): string {
+  return `aws stepfunctions redrive-execution --execution-arn ${executionArn}`;
 }
 
 /** What is left to do past the point of no return: the backup is proved, so stopping by hand is safe. */

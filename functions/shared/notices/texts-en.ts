@@ -144,7 +144,12 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
       ...interrupted(facts),
       ...(facts.problems ?? []),
-      ...(facts.byHand ?? []).map((command) => `To finish by hand, when the cause is mended: ${command}`),
+      ...(facts.redrive === undefined
+        ? []
+        : [
+            `To let the run finish what is left, when the cause is mended and nothing was started meanwhile (within 14 days): ${facts.redrive}`,
+          ]),
+      ...(facts.byHand ?? []).map((command) => `Or by hand: ${command}`),
     ],
     facts: [
       ...states(facts),

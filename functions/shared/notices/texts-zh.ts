@@ -143,7 +143,10 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
       ...interrupted(facts),
       ...(facts.problems ?? []),
-      ...(facts.byHand ?? []).map((command) => `排除原因后，可手动完成：${command}`),
+      ...(facts.redrive === undefined
+        ? []
+        : [`排除原因后，如期间未启动任何资源，可在 14 天内让该运行继续完成剩余部分：${facts.redrive}`]),
+      ...(facts.byHand ?? []).map((command) => `或手动完成：${command}`),
     ],
     facts: [
       ...states(facts),
