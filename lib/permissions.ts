@@ -146,7 +146,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       list,
     ],
     manifest: () => [...signIn, write('runs'), list],
-    snapshot: () => database.snapshot,
+    snapshot: () => [...database.snapshot, read('locks'), list],
     volumes: () => [
       command(names.documentArn(names.volumesDocument)),
       commandAnswers,
@@ -158,10 +158,11 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
         DESCRIBE_ONLY,
       ),
       ...volumePermissions(names),
+      read('locks'),
       write('runs'),
       list,
     ],
-    restore: () => database.copy,
+    restore: () => [...database.copy, read('locks'), list],
     verify: () => [...signIn, write('runs'), list],
     database: () => [...database.stop, read('locks'), list],
     servers: () => [

@@ -83,18 +83,17 @@ export async function judgeRedriven(
     ? mails
     : mails.filter((mail) => Date.parse(mail.at) >= redrivenAt || !OUTCOME_MAIL.test(mail.kind));
   const view = { ...sandbox, mailbox: { ...sandbox.mailbox, mails: told } };
-  const seen =
-    isShutOut && first.error !== undefined
-      ? { ...execution, error: first.failure ?? first.error.name }
-      : execution;
-  broken.push(
-    ...(await judge(
-      { ...rehearsal, ...redriven, execution: seen as Rehearsal['execution'] },
-      view,
-      stayed ? each : { ...each, faults: [] },
-      folders,
-    )),
+  const { error } = execution;
+  // What shut it out is no failure of the run's own, of which its certificate tells.
+  if (isShutOut && first.failure !== undefined) execution.error = first.failure;
+  const asAnyOther = await judge(
+    { ...rehearsal, ...redriven },
+    view,
+    stayed ? each : { ...each, faults: [] },
+    folders,
   );
+  if (error !== undefined) execution.error = error;
+  broken.push(...asAnyOther);
   return { outcome, broken };
 }
 

@@ -14,6 +14,8 @@ class RunEnded extends Error {
   constructor({ Error: name, Cause: cause }: Failure, more = '') {
     super(`${causeText(cause)}${more}`);
     this.name = name;
+    // Lambda adds the stack to the cause: it would say once more what the message says, and where this is thrown.
+    this.stack = name;
   }
 }
 

@@ -1,5 +1,6 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { RestoreResult } from '../shared/contract/state.ts';
+import { requireLock } from '../shared/lock.ts';
 import { defineStep, type StepEvent } from '../shared/step.ts';
 import { type Deleted, deleteTestInstance } from './delete.ts';
 import { restoreTestInstance } from './restore.ts';
@@ -14,12 +15,16 @@ export type RestoreEvent = StepEvent<
  *
  * Trigger: the workflow's states "Restore test instance" and "Delete test instance" (also as part of a roll back), called again
  * until done. Twice is harmless: the instance's name carries the run's id.
- * Rejects with `RestoreFailed`, `TestInstanceNotDeleted`.
+ * The lock is looked at before a restore: one for a run that was cleaned up and redriven would prove nothing any more.
+ * Rejects with `LockLost`, `RestoreFailed`, `TestInstanceNotDeleted`.
  */
 export const handler = defineStep(
   'restore',
   async (event: RestoreEvent): Promise<RestoreResult | Deleted> => {
-    if (event.action === 'restore') return restoreTestInstance(event.state);
+    if (event.action === 'restore') {
+      await requireLock(event.state.run.system, event.execution.id);
+      return restoreTestInstance(event.state);
+    }
     if (event.action === 'delete') return deleteTestInstance(event.state);
     throw new LightsOutError(
       ErrorName.InvalidInput,

@@ -3,6 +3,7 @@ import { resourceName } from '../shared/contract/keys.ts';
 import type { SnapshotResult } from '../shared/contract/state.ts';
 import { type FoundSnapshot, isRefusal, NOT_LISTED } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
+import { requireLock } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
 import { hasTags, tagsOf } from '../shared/ownership.ts';
 import { predictWait } from '../shared/prediction.ts';
@@ -24,10 +25,12 @@ const BUSY_SECONDS = 3600;
  *
  * Trigger: the workflow's state "Take snapshot", called again until done. The name carries the run's id, so a repeated call, or one
  * whose answer was lost, finds the snapshot it made.
- * Rejects with `SnapshotFailed` at a terminal status, a snapshot of that name that is not this run's, or the deadline.
+ * The lock is looked at first: the services of a run that was cleaned up and redriven write again.
+ * Rejects with `LockLost`, with `SnapshotFailed` at a terminal status, a snapshot of that name that is not this run's, or the deadline.
  */
 export const handler = defineStep('snapshot', async (event: SnapshotEvent): Promise<SnapshotResult> => {
   const { run, config, plan } = event.state;
+  await requireLock(run.system, event.execution.id);
   const { since, seconds } = elapsed(event.state.backup?.snapshot);
   const identifier = resourceName(config.name, run.id);
   const kind = kindOf(config);

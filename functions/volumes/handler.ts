@@ -4,6 +4,7 @@ import type {
   VolumesCheckResult,
   VolumesResult,
 } from '../shared/contract/volumes-state.ts';
+import { requireLock } from '../shared/lock.ts';
 import { defineStep, type StepEvent } from '../shared/step.ts';
 import { deleteTestVolumes } from './delete.ts';
 import { snapshotVolumes } from './snapshot.ts';
@@ -20,11 +21,14 @@ export type VolumesEvent = StepEvent<
  *
  * Trigger: the workflow's states "Snapshot volumes", "Verify volumes" and "Delete test volumes" (the last also as part of a roll back),
  * called again until done. Twice is harmless: what EC2 gives no token for is marked in the evidence beforehand and found by its tags.
- * Rejects with `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`, `AgentOffline`.
+ * The lock is looked at before anything is asked for: the servers of a run that was cleaned up and redriven are in use again.
+ * Rejects with `LockLost`, `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`, `AgentOffline`.
  */
 export const handler = defineStep(
   'volumes',
   async (event: VolumesEvent): Promise<VolumesResult | VolumesCheckResult | TestVolumesResult> => {
+    if (event.action === 'snapshot' || event.action === 'verify')
+      await requireLock(event.state.run.system, event.execution.id);
     if (event.action === 'snapshot') return snapshotVolumes(event.state);
     if (event.action === 'verify') return verifyVolumes(event.state);
     if (event.action === 'delete') return deleteTestVolumes(event.state);

@@ -13,7 +13,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type RestoreEvent } from '../../../functions/restore/handler.ts';
 import type { PlannedDatabase } from '../../../functions/shared/contract/state.ts';
-import { awsError, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
+import { awsError, Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const CLUSTER = `lights-out-crm-${RUN_ID}`;
@@ -104,6 +104,7 @@ beforeEach(() => {
   vi.stubEnv('TEST_SECURITY_GROUP_ID', GROUP);
   rds.reset();
   rds.rejects(new Error('unexpected call'));
+  new Bucket().lock();
 });
 afterEach(() => {
   vi.useRealTimers();

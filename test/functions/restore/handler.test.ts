@@ -7,7 +7,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type RestoreEvent } from '../../../functions/restore/handler.ts';
-import { awsError, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { awsError, Bucket, execution, LOCK_LOST, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
@@ -54,6 +54,7 @@ beforeEach(() => {
   vi.stubEnv('TEST_SECURITY_GROUP_ID', GROUP);
   rds.reset();
   rds.rejects(new Error('unexpected call'));
+  new Bucket().lock();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -291,4 +292,14 @@ describe('delete', () => {
       name: 'TestInstanceNotDeleted',
     });
   });
+});
+
+it.each(LOCK_LOST)('asks for nothing when %s', async (_name, lose) => {
+  const bucket = new Bucket();
+  bucket.lock();
+  lose(bucket);
+
+  await expect(handler(event('restore'))).rejects.toMatchObject({ name: 'LockLost' });
+
+  expect(rds.calls()).toEqual([]);
 });

@@ -7,7 +7,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type SnapshotEvent } from '../../../functions/snapshot/handler.ts';
-import { awsError, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
+import { awsError, Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
@@ -41,6 +41,7 @@ beforeEach(() => {
   vi.setSystemTime(NOW);
   rds.reset();
   rds.rejects(new Error('unexpected call'));
+  new Bucket().lock();
 });
 afterEach(() => vi.useRealTimers());
 

@@ -2,7 +2,7 @@ import { CreateDBSnapshotCommand, DescribeDBSnapshotsCommand, RDSClient } from '
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type SnapshotEvent } from '../../../functions/snapshot/handler.ts';
-import { awsError, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { awsError, Bucket, execution, LOCK_LOST, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
@@ -42,6 +42,7 @@ beforeEach(() => {
   vi.setSystemTime(NOW);
   rds.reset();
   rds.rejects(new Error('unexpected call'));
+  new Bucket().lock();
 });
 afterEach(() => vi.useRealTimers());
 
@@ -123,4 +124,14 @@ describe('snapshot take', () => {
     });
     await expect(handler(event())).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
   });
+});
+
+it.each(LOCK_LOST)('asks for nothing when %s', async (_name, lose) => {
+  const bucket = new Bucket();
+  bucket.lock();
+  lose(bucket);
+
+  await expect(handler(event())).rejects.toMatchObject({ name: 'LockLost' });
+
+  expect(rds.calls()).toEqual([]);
 });

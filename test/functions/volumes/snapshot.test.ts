@@ -31,6 +31,7 @@ async function untilRequested(): Promise<VolumesResult> {
 
 beforeEach(() => {
   bucket = new Bucket();
+  bucket.lock();
   world = new World();
   clock = simulateTime(START);
 });

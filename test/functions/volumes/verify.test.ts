@@ -58,6 +58,7 @@ async function untilOver(first?: VolumesCheckResult, most = 40): Promise<Volumes
 
 beforeEach(() => {
   bucket = new Bucket();
+  bucket.lock();
   copies = new Copies();
   clock = simulateTime('2026-11-27T14:20:00.000Z');
   bucket.put(`runs/crm/${RUN_ID}/files-source.json`, {
