@@ -8,9 +8,9 @@ import { MARK_PATTERN, pidOf, presenceOf, processMark } from '../leftovers/proce
 const PREFIX = '.lights-out-running.';
 const NAME = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}(${MARK_PATTERN})$`);
 
-/** Two that begin at the same moment may both step back: so often each tries again, after a random time of at most so many milliseconds. */
-const ATTEMPTS = 5;
-const LONGEST_STEP_BACK = 60;
+/** Two that begin at the same moment may both step back: so often each tries, each time after a random time of at most so many milliseconds more. */
+const ATTEMPTS = 6;
+const STEP_BACK = 60;
 
 /** A folder that this process alone writes into. */
 export interface OutputClaim {
@@ -50,7 +50,7 @@ export async function claimOutput(out: string): Promise<OutputClaim> {
     }
     await rm(join(out, own), { force: true });
     if (attempt === ATTEMPTS) throw inUse(out, other);
-    await sleep(randomInt(LONGEST_STEP_BACK));
+    await sleep(randomInt(STEP_BACK * attempt));
   }
 }
 

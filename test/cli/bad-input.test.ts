@@ -39,6 +39,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('bad input', { timeout: 90_000 }, () => {
   it.each<[string, string[], RegExp]>([
     ['an unknown command', ['shutdwon'], /"shutdwon": no such command; expected one of: rehearse/],
+    ['clean with a folder', ['clean', out], /clean .*: expected nothing after "clean"/],
     ['no folder', ['rehearse'], /--out: missing; expected a folder/],
     ['an unknown option', ['rehearse', '--out', out, '--fast'], /Unknown option '--fast'/],
     [

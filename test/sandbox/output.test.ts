@@ -1,12 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { processMark } from '../../sandbox/leftovers/process-mark.ts';
 import { takeOutput } from '../../sandbox/rehearsal/output.ts';
 
+const run = promisify(execFile);
 const base = mkdtempSync(join(tmpdir(), 'output-'));
 let out: string;
 let other: ChildProcess;
@@ -92,6 +94,41 @@ it.each<[string, () => string, RegExp]>([
   await expect(takeOutput(out)).rejects.toThrow(message);
 
   expect(readdirSync(out).sort()).toEqual(before);
+});
+
+/** Tries to take the folder that it is given, and says from when to when it had it. */
+const TAKER = `
+const [module, out] = process.argv.slice(1);
+const { takeOutput } = await import(module);
+try {
+  const claim = await takeOutput(out);
+  const from = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  console.log(JSON.stringify({ from, to: Date.now() }));
+  await claim.release();
+} catch (error) {
+  console.log(JSON.stringify({ refused: error.message }));
+}`;
+
+it('of processes that begin at the same moment, never two are in', async () => {
+  const module = new URL('../../sandbox/rehearsal/output.ts', import.meta.url).href;
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, async () => {
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', TAKER, module, out]);
+      return JSON.parse(stdout) as { from: number; to: number } | { refused: string };
+    }),
+  );
+
+  const turns = answers
+    .flatMap((answer) => ('from' in answer ? [answer] : []))
+    .sort((a, b) => a.from - b.from);
+  turns.reduce((before, turn) => {
+    expect(turn.from).toBeGreaterThanOrEqual(before.to);
+    return turn;
+  });
+  for (const answer of answers)
+    if ('refused' in answer)
+      expect(answer.refused).toMatch(/another rehearsal \(process \d+\) is writing into it/);
 });
 
 it('a folder that no rehearsal made is refused and stays as it is', async () => {
