@@ -9,6 +9,7 @@ const USAGE = `Usage: lights-out COMMAND [OPTIONS]
     --action shutdown    what to rehearse
     --seed-sql FILE      load this SQL file (plain pg_dump or mysqldump output) in place of the generated CRM
     --faults FILE|JSON   let something go wrong: docs/sandbox.md lists the faults
+    --after FILE|JSON    let time pass, or something happen, once the run is over: docs/sandbox.md
     --speed N            simulated seconds in a real second (default: 360)
     --json               print run.json, and nothing else
   verify --source URL --restored URL [--json]

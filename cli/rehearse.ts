@@ -4,6 +4,7 @@ import { describeIssues, RunInput } from '../functions/shared/contract/input.ts'
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { parseFaults } from '../sandbox/fault-injection.ts';
 import type { Fault } from '../sandbox/faults.ts';
+import { parseAfter } from '../sandbox/rehearsal/after-input.ts';
 import { rehearse } from '../sandbox/rehearsal.ts';
 import { LiveView } from './live-view.ts';
 import { summarise } from './summary.ts';
@@ -19,6 +20,7 @@ const OPTIONS = {
   action: { type: 'string' },
   'seed-sql': { type: 'string' },
   faults: { type: 'string' },
+  after: { type: 'string' },
   speed: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
@@ -41,6 +43,7 @@ export async function rehearseCommand(argv: string[]): Promise<number> {
       input: inputOf(values.input),
       seedSql: values['seed-sql'],
       faults: faultsOf(values.faults),
+      after: values.after === undefined ? [] : parseAfter(jsonOrFile('--after', values.after)),
       speed: speedOf(values.speed),
       onEvent: (event) => view.show(event),
     });

@@ -21,7 +21,7 @@ import type { Construct } from 'constructs';
 import { allow, type Permission } from './permission.ts';
 import type { Step } from './permissions.ts';
 import type { ResourceNames } from './resource-names.ts';
-import { HALF_WAY } from './retry-policies.ts';
+import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
 /** Batches that are read at once. Each call opens 4 connections and one to hold the snapshot: 40 of the server's `max_connections`. */
@@ -39,7 +39,7 @@ export interface ReadUntilDoneProps {
 
 /**
  * Calls a step that reads a database until it answers `done`, like {@link WaitUntilDone}; and when it answers that batches are to be read,
- * has them read side by side before it calls again: Task → Choice → (Map | Wait) → Task. Up to 40 batches go through an inline Map, more
+ * has them read side by side before it calls again; while the server is away, it tries again: Task → Choice → (Map | Wait) → Task. Up to 40 batches go through an inline Map, more
  * through a distributed one, whose iterations are executions of their own and fill no history. A batch that fails ends quietly: the next call
  * reads what it left, and meets its error under its own name.
  */
@@ -50,6 +50,7 @@ export class ReadUntilDone extends StateMachineFragment {
   constructor(scope: Construct, id: string, props: ReadUntilDoneProps) {
     super(scope, id);
     const { task, resultPath, evidence } = props;
+    task.addRetry(SERVER_AWAY);
     const name = task.id;
     const spread = `${resultPath}.spread`;
     const common = {

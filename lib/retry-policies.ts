@@ -43,6 +43,19 @@ export const AT_THE_END: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 3 };
 export const HALF_WAY: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 12 };
 
 /**
+ * Besides {@link HALF_WAY}, of the steps that read whole databases: a server that cannot be reached just now, 15, 30, 60 s, 105 s in all. A
+ * failover of a Multi-AZ instance takes one to two minutes (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html),
+ * and a secret may be rotated in the middle of a run. What was read already is not read again. Not more often: a server that answers
+ * nothing takes a call of a quarter of an hour each time, while the users wait for the roll back.
+ */
+export const SERVER_AWAY: RetryProps = {
+  errors: [ErrorName.DatabaseUnreachable],
+  interval: Duration.seconds(15),
+  backoffRate: 2,
+  maxAttempts: 3,
+};
+
+/**
  * Past the point of no return there is no way back, only patience: 2, 4, … 60, 60 s; 40 tries wait 36 minutes in all at most. A database
  * that cannot be reached from here cannot be reached by the operator either.
  */

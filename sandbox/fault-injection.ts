@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ErrorName, LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
 import {
+  ConnectionFault,
   type Fault,
   FunctionFault,
   type InvocationFault,
@@ -84,6 +85,18 @@ export class FaultInjector {
     )?.kind;
   }
 
+  /** Counts one connection of a step's function to a server and answers the fault that hits it. */
+  nextConnection(step: string, on: 'source' | 'copy'): ConnectionFault | undefined {
+    const counts = new Map<string, number>();
+    for (const who of new Set([step, '']))
+      for (const where of [on, ''])
+        counts.set(`${who} ${where}`, this.#count(`connection of ${who} to ${where}`));
+    return this.#meet(
+      (fault): fault is ConnectionFault =>
+        'database' in fault && isDue(fault, counts.get(`${fault.function ?? ''} ${fault.on ?? ''}`) ?? 0),
+    );
+  }
+
   /** How often each step's function was invoked so far. */
   invocations(): Record<string, number> {
     const prefix = 'invocation of ';
@@ -161,24 +174,30 @@ export function parseFaults(text: string): Fault[] {
   return entries.map((entry, index) => parseFault(entry, index));
 }
 
-type Family = 'service' | 'invocation' | 'world';
-const SCHEMAS = { service: ServiceFault, invocation: FunctionFault, world: WorldFault } as const;
+type Family = 'service' | 'invocation' | 'database' | 'world';
+const SCHEMAS = {
+  service: ServiceFault,
+  invocation: FunctionFault,
+  database: ConnectionFault,
+  world: WorldFault,
+} as const;
 
 function parseFault(entry: unknown, index: number): Fault {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    throw refuse(`[${index}] expected an object with "service", "invocation" or "world"`);
+    throw refuse(`[${index}] expected an object with "service", "invocation", "database" or "world"`);
   }
   // A fault of the world may name one of the CRM's services, so "world" decides.
-  const family = (['world', 'invocation', 'service'] as const).find((name) => name in entry);
+  const family = (['world', 'invocation', 'database', 'service'] as const).find((name) => name in entry);
   if (family === undefined) {
     throw refuse(
-      `[${index}] expected either "service" (a fault of one call), "invocation" (of a function) or "world" (one of ${worldNames().join(', ')})`,
+      `[${index}] expected either "service" (a fault of one call), "invocation" (of a function), "database" (of a connection) or "world" (one of ${worldNames().join(', ')})`,
     );
   }
   const parsed = SCHEMAS[family].safeParse(entry);
   if (!parsed.success) throw refuse(`[${index}]${issueText(parsed.error, family)}`);
   const fault: Fault = parsed.data;
   if ('kind' in fault && 'operation' in fault) checkCall(fault, index);
+  if ('database' in fault) checkConnection(fault, index);
   return fault;
 }
 
@@ -193,6 +212,15 @@ function checkCall(fault: ServiceFault, index: number): void {
       `[${index}].kind "stale" is of a read; ${operation} is none, expected a Describe or Get operation`,
     );
   }
+}
+
+function checkConnection({ kind, query }: ConnectionFault, index: number): void {
+  if (query === undefined || kind === 'hangs' || (kind === 'cut' && query > 0)) return;
+  throw refuse(
+    kind === 'cut'
+      ? `[${index}].query of "cut" expected 1 or more; a connection that is not even made is "refused"`
+      : `[${index}].query is of cut and hangs; "${kind}" has none`,
+  );
 }
 
 /** Operations that change nothing. */

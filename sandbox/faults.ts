@@ -49,6 +49,30 @@ export const FunctionFault = z.strictObject({
 export type FunctionFault = z.infer<typeof FunctionFault>;
 export type InvocationFault = FunctionFault['kind'];
 
+/** Steps whose functions connect to the database itself. */
+export const CONNECTING = ['inspect', 'drain', 'manifest', 'verify'] as const;
+
+/** A fault of one connection between a function and a database server. */
+export const ConnectionFault = z.strictObject({
+  database: z.literal('connection'),
+  /** Step whose function connects. Then only its connections are counted. Default: anybody's. */
+  function: z.enum(CONNECTING).optional(),
+  /** The CRM's own server, or the restored copy's. Default: both, counted together. */
+  on: z.enum(['source', 'copy']).optional(),
+  /** Which connection of those: 1 is the first. Default 1. */
+  nth: z.number().int().min(1).default(1),
+  /**
+   * `refused` resets it as soon as it is made; `cut` ends it in the middle of the answer to a query; `hangs` answers nothing any more from a
+   * query on, and leaves it open; `too-many-connections`, `starting-up` and `password-refused` answer the sign-in as the server does then.
+   */
+  kind: z.enum(['refused', 'cut', 'hangs', 'too-many-connections', 'starting-up', 'password-refused']),
+  /** Of `cut` and `hangs`: which query of the connection. 0, of `hangs`: not even the sign-in is answered. Default 1. */
+  query: z.number().int().min(0).optional(),
+  /** How many connections in a row. Default 1. */
+  times: z.number().int().min(1).default(1),
+});
+export type ConnectionFault = z.infer<typeof ConnectionFault>;
+
 /** Statuses that no DB instance leaves by itself: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
 const TerminalStatus = z.enum([
   'failed',
@@ -129,4 +153,4 @@ export type WorldFault = z.infer<typeof WorldFault>;
 /** Everything of a run stops at once. */
 export type Stop = Extract<WorldFault, { world: 'everything-stops' }>;
 
-export type Fault = ServiceFault | FunctionFault | WorldFault;
+export type Fault = ServiceFault | FunctionFault | ConnectionFault | WorldFault;

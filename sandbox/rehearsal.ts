@@ -5,6 +5,7 @@ import { SeedSqlError } from './database/sql-statements.ts';
 import type { Fault } from './faults.ts';
 import { cleanUpAfterTheDead } from './leftovers/work-folder.ts';
 import type { AfterStep } from './rehearsal/after.ts';
+import { checkAfter } from './rehearsal/after-input.ts';
 import { Interruption } from './rehearsal/interruption.ts';
 import { takeOutput } from './rehearsal/output.ts';
 import { type Rehearsal, type RehearsalEvent, runIn } from './rehearsal/run.ts';
@@ -46,6 +47,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const deployment = await readDeployment(assembly, `LightsOut-${system}`, {
     allDatabases: options.seedSql !== undefined,
   });
+  checkAfter(options.after ?? [], deployment.config);
   const claim = await takeOutput(out);
   if (claim.wasKilled) tell({ kind: 'replaced', out });
   const interruption = new Interruption(claim, tell);

@@ -1,3 +1,4 @@
+import type { SeenConnection } from '../sandbox/database/connection-faults.ts';
 import type { RunInput } from '../functions/shared/contract/input.ts';
 import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 
@@ -42,6 +43,8 @@ export interface Recording {
   calls: RecordedCall[];
   /** Invocations of each step's function. */
   invocations: Record<string, number>;
+  /** Connections between functions and databases, in order. */
+  connections: SeenConnection[];
   /** Names of the states that were entered, in order, each once. */
   states: string[];
 }

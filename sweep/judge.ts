@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import { ErrorName } from '../functions/shared/contract/errors.ts';
 import type { Outcome } from '../functions/shared/contract/state.ts';
 import { isOff, isOn } from '../sandbox/rehearsal/invariants.ts';
 import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
@@ -46,6 +47,11 @@ export async function judge(
 
   const good = outcome === 'succeeded' || outcome === 'planned';
   say(execution.status !== 'RUNNING', 'the execution never ended');
+  const hung = [...new Set(sandbox.connections?.hung)];
+  say(
+    hung.length === 0,
+    `time: nothing but Lambda's time-out ended a connection that hung in ${hung.join(', ')}`,
+  );
   // Everything is off, but the run could not be closed: the execution says so, whatever the outcome.
   const notClosed = execution.status === 'FAILED' && lasting.some((fault) => fault.function === 'report');
   // Who stops an execution when all is off or on its way changes nothing of that: docs/decisions/0006.
@@ -53,6 +59,10 @@ export async function judge(
   say(
     (execution.status === 'SUCCEEDED') === good || notClosed || offAlready,
     `truth: the execution is ${execution.status}, the outcome "${outcome}"`,
+  );
+  say(
+    execution.error === undefined || NAMED.test(execution.error),
+    `truth: the run failed with an error that has no name of its own: ${execution.error} (${execution.cause})`,
   );
   if (outcome === 'succeeded') {
     const { snapshots, clusterSnapshots } = sandbox.databases;
@@ -139,6 +149,11 @@ function volumesSaved({ servers }: Sandbox): boolean {
   const states = [...servers.volumes.snapshots.values()].map(({ state }) => state);
   return states.length > 0 && states.every((state) => state === 'completed');
 }
+
+/** Errors of ours, of Lambda and of Step Functions: anything else nobody has thought of. */
+const NAMED = new RegExp(
+  `^(${Object.values(ErrorName).join('|')}|States\\..+|Lambda\\..+|Sandbox\\.Timedout|Runtime\\.ExitError)$`,
+);
 
 /** More times than this and the fault lasts until the end of the run. */
 const LASTING = 1_000;

@@ -3,22 +3,26 @@ import type { SweepWorld } from './world.ts';
 
 /** Lets one run happen without any fault, and notes everything in it that can be hit. */
 export async function record(world: SweepWorld, out: string): Promise<Recording> {
-  return await world.run({ out, faults: [], input: {} }, async (rehearsal, sandbox) => {
-    if (rehearsal.exitCode !== 0) {
-      const { outcome, error } = rehearsal.record;
-      throw new Error(
-        `the run without faults ended as "${outcome}" (${error?.message ?? rehearsal.broken.join('; ')}); expected it to succeed: see ${out}`,
-      );
-    }
-    const { events } = rehearsal.execution.history;
-    return {
-      calls: sandbox.calls.calls.map(({ function: step, service, operation }) => ({
-        function: step,
-        service,
-        operation,
-      })),
-      invocations: sandbox.injector.invocations(),
-      states: [...new Set(events.flatMap((event) => event.stateEnteredEventDetails?.name ?? []))],
-    };
-  });
+  return await world.run(
+    { out, faults: [], input: {}, watchConnections: true },
+    async (rehearsal, sandbox) => {
+      if (rehearsal.exitCode !== 0) {
+        const { outcome, error } = rehearsal.record;
+        throw new Error(
+          `the run without faults ended as "${outcome}" (${error?.message ?? rehearsal.broken.join('; ')}); expected it to succeed: see ${out}`,
+        );
+      }
+      const { events } = rehearsal.execution.history;
+      return {
+        calls: sandbox.calls.calls.map(({ function: step, service, operation }) => ({
+          function: step,
+          service,
+          operation,
+        })),
+        connections: (sandbox.connections?.seen ?? []).map((each) => ({ ...each })),
+        invocations: sandbox.injector.invocations(),
+        states: [...new Set(events.flatMap((event) => event.stateEnteredEventDetails?.name ?? []))],
+      };
+    },
+  );
 }

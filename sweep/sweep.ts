@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
 import { pairs, sample, singleFaults } from './cases.ts';
+import { connectionFaults } from './connection-cases.ts';
 import { cuts } from './cuts.ts';
 import { Pool } from './pool.ts';
 import { FIRST, systems } from './systems.ts';
@@ -117,7 +118,7 @@ function possible(recording: Recording): SweepCase[] {
   const redriven = (all: SweepCase[]): SweepCase[] =>
     values.redrive ? all.map((each) => ({ ...each, redrive: true })) : all;
   if (values.aborts) return redriven(aborts(recording));
-  const singles = [...singleFaults(recording), ...worldFaults(recording)];
+  const singles = [...singleFaults(recording), ...connectionFaults(recording), ...worldFaults(recording)];
   if (values.cuts !== undefined) return cuts(recording, number('cuts'), number('seed'));
   if (values.pairs !== undefined) return redriven(pairs(singles, number('pairs'), number('seed')));
   // A fault that passes ends few runs: whoever wants those names them.

@@ -58,16 +58,23 @@ export class SweepWorld {
 
   /** One run from a clean world, and a look at it while that world still stands. */
   async run<Seen>(
-    options: { out: string; faults: Fault[]; input: RunInput; after?: RunOptions['after'] },
+    options: {
+      out: string;
+      faults: Fault[];
+      input: RunInput;
+      after?: RunOptions['after'];
+      watchConnections?: boolean;
+    },
     look: (rehearsal: Rehearsal, sandbox: Sandbox) => Promise<Seen>,
   ): Promise<Seen> {
-    const { out, faults, input, after } = options;
+    const { out, faults, input, after, watchConnections } = options;
     await prepareOutput(out);
     await this.#databases.reset();
     const sandbox = await startSandbox({
       deployment: this.deployment,
       out,
       faults,
+      watchConnections,
       speed: Number.POSITIVE_INFINITY,
       start: START,
       standing: { machinery: this.#machinery, databases: this.#databases },

@@ -1,6 +1,7 @@
 import type { Inspection } from '../shared/contract/state.ts';
 import { engineOfSystem } from '../shared/engines/system-engine.ts';
 import { defineStep, type StepEvent } from '../shared/step.ts';
+import { inspectPatiently } from './patience.ts';
 import { reasonOfDatabase, reasonOfSecret } from './reasons.ts';
 
 export type InspectEvent = StepEvent<'inspect', 'config' | 'plan'>;
@@ -25,9 +26,9 @@ export const handler = defineStep('inspect', async (event: InspectEvent): Promis
   );
   if ('problem' in connected) return { ...nothing, reasons: [connected] };
   const { engine, user } = connected;
-  const inspected = await engine
-    .inspect({ resource, user, wanted, drain: config.drain })
-    .catch((error: unknown) => reasonOfDatabase(error, resource, engine));
+  const inspected = await inspectPatiently(engine, { resource, user, wanted, drain: config.drain }).catch(
+    (error: unknown) => reasonOfDatabase(error, resource, engine),
+  );
   if ('problem' in inspected) return { ...nothing, reasons: [inspected] };
   const { version, ...found } = inspected;
   return { reachable: true, serverVersion: version, ...found };

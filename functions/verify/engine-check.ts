@@ -1,9 +1,10 @@
 import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { RunContext } from '../shared/contract/state.ts';
 import { STATEMENT_TIMEOUT_SECONDS, WORK_BUDGET_MILLISECONDS } from '../shared/engines/budget.ts';
-import type { CheckResult } from '../shared/engines/engine.ts';
+import type { CheckResult, Engine } from '../shared/engines/engine.ts';
 import { type EngineCheck, type Manifest, objectName } from '../shared/engines/manifest.ts';
 import { engineOfSystem } from '../shared/engines/system-engine.ts';
 
@@ -41,7 +42,11 @@ export async function checkCopy({
   for (const { name } of manifest.databases) {
     const before = progress.databases[name];
     if (before?.complete === true) continue;
-    const now = await engine.check(name, { stopAt, checked: before?.checked ?? [], mayPrepare: true });
+    const now = await engine
+      .check(name, { stopAt, checked: before?.checked ?? [], mayPrepare: true })
+      .catch((error: unknown) => {
+        throw engine.isConnectionProblem(error) ? brokenOff(engine, name, error) : error;
+      });
     progress.databases[name] = before === undefined ? now : together(before, now);
     if (now.complete) continue;
     await writeEvidence(key, progress);
@@ -49,6 +54,15 @@ export async function checkCopy({
   }
   await writeEvidence(key, progress);
   return summaryOf(progress);
+}
+
+/** The workflow tries again; what is checked already is not checked again. */
+function brokenOff(engine: Engine, database: string, error: unknown): LightsOutError {
+  return new LightsOutError(
+    ErrorName.DatabaseUnreachable,
+    `the server at ${engine.endpoint} broke off the connection while database "${database}" was checked (${engine.describe(error)}); ${engine.remedy(error)}`,
+    { cause: error },
+  );
 }
 
 function together(before: CheckResult, now: CheckResult): CheckResult {

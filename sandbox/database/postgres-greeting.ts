@@ -1,12 +1,30 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { join, readBytes } from './byte-stream.ts';
+import { readBytes } from './byte-stream.ts';
 import { acceptTls, offerTls } from './front-tls.ts';
 import type { Gate } from './token-front.ts';
+import type { Framing } from './watched-join.ts';
 
 /** https://www.postgresql.org/docs/current/protocol-message-formats.html: the code of an SSLRequest. */
 const SSL_REQUEST = 80877103;
+
+/** Type and length, then the body; a simple query is a `Q`, a prepared one begins with a `P`. */
+const FRAMING: Framing = {
+  headBytes: 5,
+  lengthOf: (head) => head.readInt32BE(1) + 1,
+  isQuery: (head) => head[0] === 0x51 || head[0] === 0x50,
+};
+
+/** What a server answers when it lets nobody in: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const REFUSALS = {
+  'too-many-connections': { code: '53300', words: () => 'sorry, too many clients already' },
+  'starting-up': { code: '57P03', words: () => 'the database system is starting up' },
+  'password-refused': {
+    code: '28P01',
+    words: (user: string) => `password authentication failed for user "${user}"`,
+  },
+};
 
 /** Longest startup packet that a server takes (MAX_STARTUP_PACKET_LENGTH), in bytes. */
 const LONGEST_STARTUP = 10_000;
@@ -22,19 +40,27 @@ export async function greetPostgres(client: Socket, gate: Gate): Promise<void> {
   const secure = await beginTls(client, gate);
   const startup = await readPacket(secure, LONGEST_STARTUP);
   const user = startupParameters(startup)['user'] ?? '';
+  if (gate.refusal !== undefined) {
+    const { code, words } = REFUSALS[gate.refusal];
+    secure.end(refusal(code, words(user)));
+    return;
+  }
+  if (gate.admit !== undefined) await checkToken(secure, user, gate.admit);
+  const server = await connectThrough(gate);
+  server.write(startup);
+  gate.join(secure, server, FRAMING);
+}
+
+async function checkToken(secure: TLSSocket, user: string, admit: NonNullable<Gate['admit']>): Promise<void> {
   secure.write(message('R', int32(3)));
   const [type] = await readBytes(secure, 1);
   if (String.fromCharCode(type ?? 0) !== 'p') throw new Error('expected a password message');
   const password = await readPacket(secure, LONGEST_PASSWORD);
   const token = password.subarray(4, -1).toString('utf8');
-  const problem = gate.admit(user, token);
-  if (problem !== undefined) {
-    secure.end(refusal('28000', `PAM authentication failed for user "${user}"`));
-    throw new Error(`user "${user}": ${problem}`);
-  }
-  const server = await connectThrough(gate);
-  server.write(startup);
-  join(secure, server);
+  const problem = admit(user, token);
+  if (problem === undefined) return;
+  secure.end(refusal('28000', `PAM authentication failed for user "${user}"`));
+  throw new Error(`user "${user}": ${problem}`);
 }
 
 async function beginTls(client: Socket, { certificate }: Gate): Promise<TLSSocket> {

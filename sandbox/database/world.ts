@@ -6,6 +6,7 @@ import type { Deployment } from '../deployment.ts';
 import type { RdsEventKind } from '../events/rds.ts';
 import type { WorldFault } from '../faults.ts';
 import type { ServerCertificate } from './certificates.ts';
+import type { Disturbance } from './connection-faults.ts';
 import { auroraFacts, type Cluster, type ClusterSnapshot, newCluster } from './cluster.ts';
 import type { DatabaseServer, Reader, SandboxEngine, Session } from './database-server.ts';
 import { sandboxEngine } from './engines.ts';
@@ -24,6 +25,8 @@ export interface DatabaseWorldOptions {
   workDirectory: string;
   /** Of the servers. */
   certificate: ServerCertificate;
+  /** What is to go wrong with the next connection to a server. Default: nothing, and nothing stands before the servers. */
+  disturb?: ((on: 'source' | 'copy') => Disturbance) | undefined;
   /** Told of a fault of the world when it strikes. */
   onFault?: (name: WorldFault['world']) => void;
   /** What makes the servers. Default: the engine of the system, every server anew. */
@@ -39,6 +42,9 @@ export type Admission = (claim: {
   /** `db-ABC…`. */
   resourceId: string;
 }) => string | undefined;
+
+/** The instance or cluster that a server is made for. */
+type Served = Pick<Instance, 'identifier' | 'resourceId'> & { iamAuthentication?: boolean | undefined };
 
 /** Name of the user whose credentials the secret holds, where the configuration names no `iamUser`. */
 export const READER = 'lights_out';
@@ -201,7 +207,7 @@ export class DatabaseWorld {
     const now = this.options.clock.now();
     const resourceId = resourceIdOf(identifier, now);
     const folder = `${identifier}-${this.instances.size}`;
-    const server = properties.server ?? this.makeServer(folder, resourceId, properties.iamAuthentication);
+    const server = properties.server ?? this.makeServer(folder, { identifier, resourceId, ...properties });
     const arn = this.arn('db', identifier);
     const instance = newInstance(
       { identifier, arn, resourceId, server, engine: this.engine.facts, now },
@@ -214,7 +220,7 @@ export class DatabaseWorld {
   addCluster(identifier: string, properties: Partial<Cluster> = {}): Cluster {
     const now = this.options.clock.now();
     const resourceId = resourceIdOf(identifier, now).replace(/^db-/, 'cluster-');
-    const server = this.makeServer(`cluster-${identifier}`, resourceId, properties.iamAuthentication);
+    const server = this.makeServer(`cluster-${identifier}`, { identifier, resourceId, ...properties });
     const arn = this.arn('cluster', identifier);
     const cluster = newCluster(
       { identifier, arn, resourceId, server, engine: auroraFacts(this.engine.facts), now },
@@ -224,20 +230,27 @@ export class DatabaseWorld {
     return cluster;
   }
 
-  private makeServer(folder: string, resourceId: string, iamAuthentication = false): DatabaseServer {
+  private makeServer(folder: string, of: Served): DatabaseServer {
+    const isWatched = of.iamAuthentication === true || this.options.disturb !== undefined;
     return this.engine.makeServer({
       dataDirectory: join(this.options.workDirectory, 'instances', folder),
       certificate: this.#certificate,
       password: this.#administratorPassword,
-      front: iamAuthentication ? this.front(resourceId) : undefined,
+      front: isWatched ? this.front(of) : undefined,
     });
   }
 
-  private front(resourceId: string): TokenFront {
+  private front({ identifier, resourceId, iamAuthentication }: Served): TokenFront {
+    const { admit, deployment, disturb } = this.options;
+    const on = identifier === deployment.config.database.identifier ? 'source' : 'copy';
     return new TokenFront({
       certificate: this.#certificate,
       greeting: this.engine.greeting,
-      admit: (user, token, port) => this.options.admit({ user, token, port, resourceId }),
+      admit:
+        iamAuthentication === true
+          ? (user, token, port) => admit({ user, token, port, resourceId })
+          : undefined,
+      disturb: disturb === undefined ? undefined : () => disturb(on),
     });
   }
 

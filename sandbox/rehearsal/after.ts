@@ -1,42 +1,35 @@
 import { EC2Client, StartInstancesCommand } from '@aws-sdk/client-ec2';
-import { RDSClient, StartDBInstanceCommand } from '@aws-sdk/client-rds';
+import { RDSClient, StartDBClusterCommand, StartDBInstanceCommand } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import { RunInput } from '../../functions/shared/contract/input.ts';
-import { BadInputError } from '../bad-input.ts';
 import type { Execution } from '../states/executions.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { mend, redrive } from './redrive.ts';
 import { type RunRecord, resourcesOf } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** What may happen once a run is over (`--after`), one after the other. */
-export const AfterStep = z.union(
-  [
-    /** Time passes: the schedules fire, and RDS starts what was stopped for seven days. */
-    z.strictObject({ days: z.number().positive().max(60) }),
-    z.strictObject({
-      hours: z
-        .number()
-        .positive()
-        .max(24 * 60),
-    }),
-    /** An operator releases the system through the API, for this reason. */
-    z.strictObject({ release: z.string().min(1).max(500) }),
-    /** The system is shut down again, with this input. */
-    z.strictObject({ run: RunInput }),
-    /** Somebody starts the database (`database`) or a server (its name) by hand. */
-    z.strictObject({ start: z.string().min(1) }),
-    /** Whatever `--faults` had broken is mended. */
-    z.strictObject({ mend: z.literal(true) }),
-    /** An operator redrives the run: `run.json` then tells how it ended last. */
-    z.strictObject({ redrive: z.literal(true) }),
-  ],
-  {
-    error:
-      'expected {"days":N}, {"hours":N}, {"release":"why"}, {"run":{}}, {"start":"database" or the name of a server}, {"mend":true} or {"redrive":true}',
-  },
-);
-export type AfterStep = z.infer<typeof AfterStep>;
+/** What may happen once a run is over (`--after`), by the key that names it. */
+export const AFTER_STEPS = {
+  /** Time passes: the schedules fire, and RDS starts what was stopped for seven days. */
+  days: z.strictObject({ days: z.number().positive().max(60) }),
+  hours: z.strictObject({
+    hours: z
+      .number()
+      .positive()
+      .max(24 * 60),
+  }),
+  /** An operator releases the system through the API, for this reason. */
+  release: z.strictObject({ release: z.string().min(1).max(500) }),
+  /** The system is shut down again, with this input. */
+  run: z.strictObject({ run: RunInput }),
+  /** Somebody starts the database (`database`) or a server (its name) by hand. */
+  start: z.strictObject({ start: z.string().min(1) }),
+  /** Whatever `--faults` had broken is mended. */
+  mend: z.strictObject({ mend: z.literal(true) }),
+  /** An operator redrives the run: `run.json` then tells how it ended last. */
+  redrive: z.strictObject({ redrive: z.literal(true) }),
+};
+export type AfterStep = z.infer<(typeof AFTER_STEPS)[keyof typeof AFTER_STEPS]>;
 
 /** How everything stood after a step of `--after`. */
 export interface Aftermath {
@@ -67,7 +60,7 @@ export async function quiet({ clock, bus, executions }: Sandbox): Promise<void> 
   while (isBusy() && clock.now() < until) await clock.sleep(1_000);
 }
 
-/** Lets one thing happen, and everything that it sets off. @throws BadInputError for a server that the system does not have. */
+/** Lets one thing happen, and everything that it sets off. */
 export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Promise<Aftermath> {
   const mails = sandbox.mailbox.mails.length;
   let run: Execution | undefined;
@@ -133,15 +126,14 @@ async function start(sandbox: Sandbox, what: string): Promise<void> {
   };
   if (what === 'database') {
     const rds = new RDSClient(options);
-    await rds
-      .send(new StartDBInstanceCommand({ DBInstanceIdentifier: config.database.identifier }))
-      .finally(() => rds.destroy());
+    const { kind, identifier } = config.database;
+    await (kind === 'cluster'
+      ? rds.send(new StartDBClusterCommand({ DBClusterIdentifier: identifier }))
+      : rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: identifier }))
+    ).finally(() => rds.destroy());
   } else {
     const server = config.servers.find(({ name }) => name === what);
-    if (server === undefined)
-      throw new BadInputError(
-        `--after: no server is called "${what}"; expected "database" or one of: ${config.servers.map(({ name }) => name).join(', ')}`,
-      );
+    if (server === undefined) throw new Error(`no server is called "${what}"`);
     const ec2 = new EC2Client(options);
     await ec2
       .send(new StartInstancesCommand({ InstanceIds: [server.instanceId] }))

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
+import { ConnectionWatch } from '../database/connection-faults.ts';
 import { isCluster } from '../database/cluster-description.ts';
 import type { StandingDatabases } from '../database/standing.ts';
 import { DatabaseWorld } from '../database/world.ts';
@@ -43,6 +44,8 @@ export interface SandboxOptions {
   speed: number;
   /** Simulated time at the beginning, in milliseconds since the epoch. */
   start: number;
+  /** Notes the connections between functions and databases. Default: only where a fault may hit one. */
+  watchConnections?: boolean | undefined;
   /** What earlier runs left standing. Default: everything is made anew, and really works. */
   standing?: { machinery: Machinery; databases: StandingDatabases } | undefined;
 }
@@ -65,6 +68,8 @@ export interface Sandbox {
   servers: ServerWorld;
   mailbox: Mailbox;
   calls: CallLog;
+  /** Where connections are watched or disturbed. */
+  connections: ConnectionWatch | undefined;
   injector: FaultInjector;
   /** Asks the operator API as a person would. */
   ask(request: ApiRequest): Promise<unknown>;
@@ -108,6 +113,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     machinery.use({ injector, logDirectory: join(out, 'logs') });
     machinery.warm();
 
+    const isWatched = options.watchConnections === true || faults.some((fault) => 'database' in fault);
+    const connections = isWatched
+      ? new ConnectionWatch(functions, injector, standing !== undefined)
+      : undefined;
     const databases = await DatabaseWorld.create({
       deployment,
       clock,
@@ -117,6 +126,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       workDirectory,
       certificate: machinery.certificate,
       engine: standing?.databases,
+      disturb: connections === undefined ? undefined : (on) => connections.next(on),
       onFault,
     });
     cleanUps.push(() => databases.stop());
@@ -196,6 +206,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       servers,
       mailbox,
       calls,
+      connections,
       injector,
       ask: (request) => askApi(functions, request),
       stop,

@@ -93,6 +93,11 @@ export class LambdaFunction {
     this.#worker?.postMessage({ passes: milliseconds } satisfies LambdaRequest);
   }
 
+  /** An invocation is under way. */
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Resolves when no invocation is under way any more and every line of the log is written. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay.values());

@@ -100,6 +100,31 @@ describe('bad input', { timeout: 90_000 }, () => {
       /broken\.sql:2: syntax error.*INSERT INTO a VALUES/,
     ],
     [
+      'an --after that is no list',
+      ['rehearse', '--out', out, '--after', '{"days":1}'],
+      /--after: expected a list/,
+    ],
+    [
+      'an unknown thing after the run',
+      ['rehearse', '--out', out, '--after', '[{"days":1},{"weeks":1}]'],
+      /--after\[1\]\.weeks is not known; expected one of: days, hours, release, run, start, mend, redrive/,
+    ],
+    [
+      'days that are none',
+      ['rehearse', '--out', out, '--after', '[{"days":"8"}]'],
+      /--after\[0\]\.days .*number/,
+    ],
+    [
+      'two things at once after the run',
+      ['rehearse', '--out', out, '--after', '[{"days":1,"start":"database"}]'],
+      /--after\[0\]\.start does not go with "days"/,
+    ],
+    [
+      'a server that there is not to start',
+      ['rehearse', '--out', out, '--after', '[{"start":"web-9"}]'],
+      /--after\[0\]\.start "web-9": no such server; expected one of: database, web-1/,
+    ],
+    [
       'a folder that is not ours',
       ['rehearse', '--out', folder],
       /the folder is not empty and no rehearsal made it/,

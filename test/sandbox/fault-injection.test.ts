@@ -117,11 +117,11 @@ const WORLDS = WorldFault.options.map((option) => option.shape.world.value).join
 test.each([
   ['{', /^--faults: not JSON \(.+\); expected a list such as \[\{"world":"snapshot-fails"\}\]$/],
   ['{"world":"snapshot-fails"}', /^--faults: expected a list such as/],
-  ['[7]', '--faults[0] expected an object with "service", "invocation" or "world"'],
-  ['[[]]', '--faults[0] expected an object with "service", "invocation" or "world"'],
+  ['[7]', '--faults[0] expected an object with "service", "invocation", "database" or "world"'],
+  ['[[]]', '--faults[0] expected an object with "service", "invocation", "database" or "world"'],
   [
     '[{}]',
-    `--faults[0] expected either "service" (a fault of one call), "invocation" (of a function) or "world" (one of ${WORLDS})`,
+    `--faults[0] expected either "service" (a fault of one call), "invocation" (of a function), "database" (of a connection) or "world" (one of ${WORLDS})`,
   ],
   ['[{"world":"snapshot-fails","service":"rds"}]', /^--faults\[0\]\.service/],
   ['[{"world":"snapshot-fails"},{"world":"meteor"}]', `--faults[1].world expected one of ${WORLDS}`],

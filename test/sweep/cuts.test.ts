@@ -27,6 +27,7 @@ test('the same seed cuts the same runs off, at calls that there are, in all ways
       ...Array.from({ length: 9 }, () => ({ function: 'plan', ...call })),
     ],
     invocations: {},
+    connections: [],
     states: [],
   };
 

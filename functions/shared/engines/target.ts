@@ -1,3 +1,16 @@
+/**
+ * How much longer than its statement's limit an answer is waited for, in milliseconds: the server ends a statement itself, unless it or the
+ * network is gone without a word.
+ */
+const GRACE_MILLISECONDS = 15_000;
+
+/** How long an answer is waited for, in milliseconds; undefined: as long as it takes. */
+export function answerTimeout({
+  statementTimeoutSeconds = 0,
+}: Pick<ServerTarget, 'statementTimeoutSeconds'>): number | undefined {
+  return statementTimeoutSeconds > 0 ? statementTimeoutSeconds * 1000 + GRACE_MILLISECONDS : undefined;
+}
+
 /** A password; or what makes a new token for each connection, which the server wants to see as it is, and over TLS only. */
 export type Password = string | (() => Promise<string>);
 

@@ -109,7 +109,9 @@ export class UnitReader {
     // A server's own error may quote a row in parts that no message shows; one of ours is worth its stack.
     const own = error instanceof Error && !('code' in error);
     return new LightsOutError(
-      ErrorName.VerificationImpossible,
+      this.engine.isConnectionProblem(error)
+        ? ErrorName.DatabaseUnreachable
+        : ErrorName.VerificationImpossible,
       `${what} could not be read to the end (${this.engine.describe(error)}); ${this.engine.remedy(error)}`,
       own ? { cause: error } : {},
     );

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { join, readBytes } from '../byte-stream.ts';
+import { readBytes } from '../byte-stream.ts';
 import { acceptTls, offerTls } from '../front-tls.ts';
 import type { Gate } from '../token-front.ts';
+import type { Framing } from '../watched-join.ts';
 
 /** Capabilities of https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__capabilities__flags.html */
 const CONNECT_WITH_DB = 1 << 3;
@@ -14,6 +15,15 @@ const FIXED_PART = 32;
 /** No packet of a greeting is longer, in bytes. */
 const LONGEST_PACKET = 65_535;
 
+/** Commands are numbered from 0: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html, …_com_stmt_prepare.html */
+const COM_QUERY = 0x03;
+const COM_STMT_PREPARE = 0x16;
+const FRAMING: Framing = {
+  headBytes: 5,
+  lengthOf: (head) => head.readUIntLE(0, 3) + 4,
+  isQuery: (head) => head[3] === 0 && (head[4] === COM_QUERY || head[4] === COM_STMT_PREPARE),
+};
+
 const NATIVE_PASSWORD = 'mysql_native_password';
 
 /**
@@ -22,6 +32,18 @@ const NATIVE_PASSWORD = 'mysql_native_password';
  * gets the client's own words without a password: it lets the user in by this front's certificate.
  */
 export async function greetMariadb(client: Socket, gate: Gate): Promise<void> {
+  if (gate.refusal === 'too-many-connections') {
+    // Before the client has said what it understands: without a state.
+    client.end(
+      packet(0, Buffer.concat([Buffer.from([0xff, 0x10, 0x04]), Buffer.from('Too many connections')])),
+    );
+    return;
+  }
+  if (gate.refusal === 'starting-up') {
+    // It does not listen before it has recovered.
+    client.resetAndDestroy();
+    return;
+  }
   const server = connect(gate.serverPort, '127.0.0.1');
   client.once('close', () => server.destroy());
   await once(server, 'connect');
@@ -32,20 +54,32 @@ export async function greetMariadb(client: Socket, gate: Gate): Promise<void> {
     throw new Error('it wanted no TLS');
   }
   const secure = await acceptTls(client, gate.certificate);
-  const response = readResponse(await readPacket(secure));
-  secure.write(packet(3, Buffer.from('\xfemysql_clear_password\0', 'latin1')));
-  const token = (await readPacket(secure)).subarray(0, -1).toString('utf8');
-  const problem = gate.admit(response.user, token);
-  if (problem !== undefined) {
-    const words = `Access denied for user '${response.user}'@'127.0.0.1' (using password: YES)`;
-    secure.end(packet(5, refusal(1045, '28000', words)));
-    throw new Error(`user "${response.user}": ${problem}`);
+  const words = await readPacket(secure);
+  const response = readResponse(words);
+  const denied = (place: number): Buffer =>
+    packet(
+      place,
+      refusal(1045, '28000', `Access denied for user '${response.user}'@'127.0.0.1' (using password: YES)`),
+    );
+  if (gate.refusal === 'password-refused') {
+    secure.end(denied(3));
+    return;
+  }
+  const { admit } = gate;
+  if (admit !== undefined) {
+    secure.write(packet(3, Buffer.from('\xfemysql_clear_password\0', 'latin1')));
+    const token = (await readPacket(secure)).subarray(0, -1).toString('utf8');
+    const problem = admit(response.user, token);
+    if (problem !== undefined) {
+      secure.end(denied(5));
+      throw new Error(`user "${response.user}": ${problem}`);
+    }
   }
   server.write(packet(1, request));
   const through = await offerTls(server, gate.certificate);
-  through.write(packet(2, response.withoutPassword));
-  secure.write(packet(5, await readPacket(through)));
-  join(secure, through);
+  through.write(packet(2, admit === undefined ? words : response.withoutPassword));
+  if (admit !== undefined) secure.write(packet(5, await readPacket(through)));
+  gate.join(secure, through, FRAMING);
 }
 
 /** A handshake response, and the same with an empty password. */

@@ -37,4 +37,36 @@ describe('inspect', () => {
 
     await expect(inspect()).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
   });
+
+  const broken = () => ({
+    query: () => Promise.reject(new Error('Connection terminated unexpectedly')),
+    end: () => Promise.resolve(),
+  });
+
+  it('looks again when the connection breaks in the middle of the look', async () => {
+    const refused = new LightsOutError(ErrorName.DatabaseUnreachable, 'refused the connection');
+    vi.mocked(connectPostgres)
+      .mockReset()
+      .mockResolvedValueOnce(broken() as never)
+      .mockRejectedValueOnce(refused);
+
+    expect(await inspect()).toMatchObject({
+      reasons: [{ problem: expect.stringContaining('refused the connection') }],
+    });
+    expect(connectPostgres).toHaveBeenCalledTimes(2);
+  });
+
+  it('makes a connection that breaks each time a reason, not an error', async () => {
+    vi.mocked(connectPostgres)
+      .mockReset()
+      .mockImplementation(async () => broken() as never);
+
+    expect(await inspect()).toMatchObject({
+      reachable: false,
+      reasons: [
+        { resource: 'database crm-db', problem: expect.stringContaining('broke off the connection') },
+      ],
+    });
+    expect(connectPostgres).toHaveBeenCalledTimes(3);
+  });
 });

@@ -2,8 +2,8 @@ import mysql from 'mysql2/promise';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { APPLICATION_NAME } from '../../contract/keys.ts';
 import { connectPatiently } from '../patience.ts';
-import { refusalOf, type ServerTarget } from '../target.ts';
-import { describeMysqlError, isMysqlConnectionProblem } from './errors.ts';
+import { answerTimeout, refusalOf, type ServerTarget } from '../target.ts';
+import { describeMysqlError, isMysqlConnectionProblem, mysqlCodeOf } from './errors.ts';
 
 /** A connection that reads, and what it reads from. */
 export interface MysqlConnection {
@@ -72,12 +72,23 @@ async function open(target: ServerTarget): Promise<MysqlConnection> {
   });
   // A connection that breaks while nothing is asked: the next question reports it.
   connection.on('error', () => undefined);
+  const timeout = answerTimeout(target);
+  const ask = async (question: mysql.QueryOptions): Promise<unknown> => {
+    try {
+      const [rows] = await connection.query({ ...question, ...(timeout === undefined ? {} : { timeout }) });
+      return rows;
+    } catch (error) {
+      // The driver still waits for the answer, and would queue everything else behind it, the goodbye too.
+      if (mysqlCodeOf(error) === 'PROTOCOL_SEQUENCE_TIMEOUT') connection.destroy();
+      throw error;
+    }
+  };
   const query: MysqlConnection['query'] = async (sql, values = []) => {
-    const [rows] = await connection.query({ sql, values: [...values] });
+    const rows = await ask({ sql, values: [...values] });
     return Array.isArray(rows) ? (rows as Record<string, string | null>[]) : [];
   };
   const values: MysqlConnection['values'] = async (sql) => {
-    const [rows] = await connection.query({ sql, rowsAsArray: true });
+    const rows = await ask({ sql, rowsAsArray: true });
     return Array.isArray(rows) ? (rows as unknown as (string | null)[][]) : [];
   };
   try {

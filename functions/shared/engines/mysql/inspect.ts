@@ -2,7 +2,7 @@ import type { Reason } from '../../contract/state.ts';
 import type { Inspected, InspectQuestion } from '../engine.ts';
 import { InspectionParts, noTable, sessionsAsked } from '../inspection.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
-import { mysqlCodeOf, mysqlRemedy } from './errors.ts';
+import { isMysqlConnectionProblem, mysqlCodeOf, mysqlRemedy } from './errors.ts';
 import { everythingIn, type Grants, readGrants } from './grants.ts';
 import { listDatabases } from './look.ts';
 import { countSessions } from './sessions.ts';
@@ -22,7 +22,9 @@ export async function inspectServer(
   connection: MysqlConnection,
   question: InspectQuestion,
 ): Promise<Inspected> {
-  const parts = new InspectionParts(question.resource, mysqlRemedy, mysqlCodeOf);
+  const parts = new InspectionParts(question.resource, mysqlRemedy, (error) =>
+    isMysqlConnectionProblem(error) ? undefined : mysqlCodeOf(error),
+  );
   const inspected: Inspected = {
     version: connection.version,
     databases: [],

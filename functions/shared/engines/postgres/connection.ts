@@ -2,7 +2,7 @@ import pg from 'pg';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { APPLICATION_NAME } from '../../contract/keys.ts';
 import { connectPatiently } from '../patience.ts';
-import { refusalOf, type ServerTarget } from '../target.ts';
+import { answerTimeout, refusalOf, type ServerTarget } from '../target.ts';
 import { describePostgresError, isConnectionProblem } from './errors.ts';
 
 export interface PostgresTarget extends ServerTarget {
@@ -64,6 +64,7 @@ export async function connectPostgres(target: PostgresTarget): Promise<pg.Client
 
 function clientFor(target: PostgresTarget, database: string): pg.Client {
   const { username, password } = target.credentials;
+  const timeout = answerTimeout(target);
   return new pg.Client({
     host: target.address,
     port: target.port,
@@ -72,6 +73,7 @@ function clientFor(target: PostgresTarget, database: string): pg.Client {
     ...(password === undefined ? {} : { password }),
     application_name: APPLICATION_NAME,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
+    ...(timeout === undefined ? {} : { query_timeout: timeout }),
     statement_timeout: (target.statementTimeoutSeconds ?? 0) * 1000,
     options: sessionOptions(),
     keepAlive: true,

@@ -23,14 +23,14 @@ export function causeOf(error: unknown): { cause?: unknown } {
 
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Shut down, starting up, or another process crashed: over in a moment. */
-const SERVER_AWAY = new Set(['57P01', '57P02', '57P03']);
+/** Shut down, starting up, another process crashed, or too many clients: over in a moment. */
+const SERVER_AWAY = new Set(['57P01', '57P02', '57P03', '53300']);
 
 /** True when the connection, rather than the question, was the problem: worth another try. */
 export function isConnectionProblem(error: unknown): boolean {
   const code = codeOf(error);
   if (code === undefined)
-    return /^(Connection terminated|Client has encountered a connection error|timeout expired)/.test(
+    return /^(Connection terminated|Query read timeout|Client has encountered a connection error|timeout expired)/.test(
       messageOf(error),
     );
   return NETWORK.has(code) || SERVER_AWAY.has(code) || code.startsWith('08');

@@ -3,7 +3,7 @@ import type { Reason } from '../../contract/state.ts';
 import type { Inspected, InspectQuestion } from '../engine.ts';
 import { InspectionParts, noTable, sessionsAsked } from '../inspection.ts';
 import { quoteIdentifier } from './connection.ts';
-import { codeOf, postgresRemedy } from './errors.ts';
+import { codeOf, isConnectionProblem, postgresRemedy } from './errors.ts';
 import { countSessions } from './sessions.ts';
 
 /** Names in one reason: enough to see what kind they are. */
@@ -21,6 +21,7 @@ export async function inspectServer(
   const parts = new InspectionParts(question.resource, postgresRemedy, (error) => {
     // PostgreSQL's words can quote a value, its five-character code cannot.
     const code = codeOf(error);
+    if (isConnectionProblem(error)) return undefined;
     return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? `SQLSTATE ${code}` : undefined;
   });
   const inspected: Inspected = { version: 'unknown', databases: [], sessions: 0, reasons: parts.reasons };

@@ -3,7 +3,12 @@ import type { Inspected, InspectQuestion } from '../engine.ts';
 import { InspectionParts, noTable, sessionsAsked } from '../inspection.ts';
 import { obstaclesOf, sightOf } from './access.ts';
 import type { SqlServerConnection } from './connection.ts';
-import { describeSqlServerError, SqlServerError, sqlServerRemedy } from './errors.ts';
+import {
+  describeSqlServerError,
+  isSqlServerConnectionProblem,
+  SqlServerError,
+  sqlServerRemedy,
+} from './errors.ts';
 import { type ListedDatabase, listDatabases, SEES_SERVER_STATE } from './look.ts';
 import { quoteName } from './names.ts';
 import { countSessions, grantOfServerState } from './sessions.ts';
@@ -18,7 +23,9 @@ export async function inspectServer(
   question: InspectQuestion,
 ): Promise<Inspected> {
   const parts = new InspectionParts(question.resource, sqlServerRemedy, (error) =>
-    error instanceof SqlServerError ? describeSqlServerError(error) : undefined,
+    error instanceof SqlServerError && !isSqlServerConnectionProblem(error)
+      ? describeSqlServerError(error)
+      : undefined,
   );
   const inspected: Inspected = {
     version: connection.version,

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import type { SystemConfig } from '../../functions/shared/contract/config.ts';
+import { messageOf } from '../../functions/shared/contract/errors.ts';
+import { BadInputError } from '../bad-input.ts';
+import { AFTER_STEPS, type AfterStep } from './after.ts';
+
+const EXAMPLE = 'expected a list such as [{"days":8},{"start":"database"},{"release":"Monday"}]';
+const KEYS = Object.keys(AFTER_STEPS) as (keyof typeof AFTER_STEPS)[];
+
+/**
+ * Reads the JSON of `--after`.
+ *
+ * @throws BadInputError one line that names the entry, its field and what is expected there.
+ */
+export function parseAfter(text: string): AfterStep[] {
+  let entries: unknown;
+  try {
+    entries = JSON.parse(text);
+  } catch (error) {
+    throw new BadInputError(`--after: not JSON (${messageOf(error)}); ${EXAMPLE}`);
+  }
+  if (!Array.isArray(entries)) throw new BadInputError(`--after: ${EXAMPLE}`);
+  return entries.map(parseStep);
+}
+
+function parseStep(entry: unknown, index: number): AfterStep {
+  const at = `--after[${index}]`;
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    throw new BadInputError(`${at} expected an object with one of: ${KEYS.join(', ')}`);
+  const key = KEYS.find((name) => name in entry);
+  if (key === undefined)
+    throw new BadInputError(
+      `${at}${Object.keys(entry).length === 0 ? '' : `.${Object.keys(entry)[0]} is not known;`} expected one of: ${KEYS.join(', ')}`,
+    );
+  const parsed = (AFTER_STEPS[key] as z.ZodType<AfterStep>).safeParse(entry);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new BadInputError(
+    issue?.code === 'unrecognized_keys'
+      ? `${at}.${issue.keys[0]} does not go with "${key}"; expected one of ${KEYS.join(', ')} an entry`
+      : `${at}${(issue?.path ?? []).map((part) => `.${String(part)}`).join('')} ${issue?.message}`,
+  );
+}
+
+/** @throws BadInputError when a step starts a server that the system does not have. */
+export function checkAfter(steps: readonly AfterStep[], { servers }: Pick<SystemConfig, 'servers'>): void {
+  const known = ['database', ...servers.map(({ name }) => name)];
+  steps.forEach((step, index) => {
+    if ('start' in step && !known.includes(step.start))
+      throw new BadInputError(
+        `--after[${index}].start "${step.start}": no such server; expected one of: ${known.join(', ')}`,
+      );
+  });
+}

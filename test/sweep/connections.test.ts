@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseFaults } from '../../sandbox/fault-injection.ts';
+import { judge } from '../../sweep/judge.ts';
+import { SweepWorld } from '../../sweep/world.ts';
+
+const out = mkdtempSync(join(tmpdir(), 'lights-out-sweep-test-'));
+let world: SweepWorld;
+
+beforeAll(async () => {
+  world = await SweepWorld.start('crm');
+}, 120_000);
+afterAll(async () => {
+  await world.stop();
+  rmSync(out, { recursive: true, force: true });
+});
+
+const connection = { database: 'connection' };
+test.each([
+  [
+    'breaks in the middle of the look at the server',
+    { function: 'inspect', kind: 'cut', query: 4 },
+    'succeeded',
+  ],
+  ['finds too many others', { function: 'manifest', kind: 'too-many-connections' }, 'succeeded'],
+  [
+    'is not let in, as a secret is being rotated',
+    { function: 'verify', kind: 'password-refused' },
+    'succeeded',
+  ],
+  [
+    'hears nothing any more',
+    { function: 'verify', on: 'copy', nth: 2, kind: 'hangs', query: 31 },
+    'succeeded',
+  ],
+  ['hears nothing, nor does any other', { function: 'manifest', kind: 'hangs', times: 1000 }, 'rolled-back'],
+])('a connection that %s: %j', { timeout: 120_000 }, async (_what, fault, outcome) => {
+  const each = { id: 'connection', faults: [{ ...connection, ...fault }] };
+  const seen = await world.run(
+    { out: join(out, 'run'), faults: parseFaults(JSON.stringify(each.faults)), input: {} },
+    async (rehearsal, sandbox) => ({
+      outcome: rehearsal.record.outcome,
+      broken: await judge(rehearsal, sandbox, each, { out: join(out, 'run'), canary: world.canary }),
+      unused: sandbox.injector.unused(),
+    }),
+  );
+
+  expect(seen).toEqual({ outcome, broken: [], unused: [] });
+});
