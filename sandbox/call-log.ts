@@ -94,8 +94,9 @@ export function redact(value: unknown, schema?: NormalizedSchema, name = ''): un
     return value.map((element) => redact(element, item, name));
   }
   if (typeof value === 'object') {
+    const memberOf = membersOf(schema);
     return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [key, redact(member, memberOf(schema, key), key)]),
+      Object.entries(value).map(([key, member]) => [key, redact(member, memberOf(key), key)]),
     );
   }
   return value;
@@ -105,10 +106,11 @@ function isSensitive(schema: NormalizedSchema | undefined): boolean {
   return schema?.getMergedTraits().sensitive !== undefined;
 }
 
-function memberOf(schema: NormalizedSchema | undefined, key: string): NormalizedSchema | undefined {
+function membersOf(schema: NormalizedSchema | undefined): (key: string) => NormalizedSchema | undefined {
   if (schema?.isStructSchema()) {
     const members = schema.getMemberSchemas();
-    return Object.hasOwn(members, key) ? members[key] : undefined;
+    return (key) => (Object.hasOwn(members, key) ? members[key] : undefined);
   }
-  return schema?.isMapSchema() ? schema.getValueSchema() : undefined;
+  const item = schema?.isMapSchema() ? schema.getValueSchema() : undefined;
+  return () => item;
 }

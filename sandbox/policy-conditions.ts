@@ -87,13 +87,21 @@ function evaluateOne(
   }
 }
 
+/** A deployment has some hundred patterns, each held against every call. */
+const patterns = new Map<string, RegExp>();
+
 /** IAM's wildcards: `*` is any text, `?` any one character. */
 export function wildcardMatches(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  let expression = patterns.get(pattern);
+  if (expression === undefined) {
+    const source = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    expression = new RegExp(`^${source}$`, 's');
+    patterns.set(pattern, expression);
+  }
+  return expression.test(text);
 }
 
 /** ARNs are compared part by part, so that a wildcard never reaches over a colon (but in the last part). */

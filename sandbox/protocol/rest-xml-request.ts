@@ -73,10 +73,10 @@ function findOperation(
 function matchScore(operation: OperationModel, request: WireRequest, target: Target): number | undefined {
   if (operation.http === undefined || operation.http.method !== request.method) return undefined;
   const [path = '', fixed = ''] = operation.http.template.split('?');
-  const members = operation.input.isStructSchema() ? operation.input.getMemberSchemas() : {};
   if ((target.key !== undefined) !== path.includes('{Key+}')) return undefined;
-  if ((target.bucket !== undefined) !== (members['Bucket'] !== undefined)) return undefined;
   if (path !== '/' && path !== '/{Key+}') return undefined;
+  const members = operation.input.isStructSchema() ? operation.input.getMemberSchemas() : {};
+  if ((target.bucket !== undefined) !== (members['Bucket'] !== undefined)) return undefined;
   let score = 0;
   for (const [name, value] of new URLSearchParams(fixed)) {
     const sent = request.query.get(name);

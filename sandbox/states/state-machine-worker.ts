@@ -78,6 +78,8 @@ globalThis.clearTimeout = ((id: number | undefined) => {
 }) as unknown as typeof clearTimeout;
 
 const { StateMachine } = await import('aws-local-stepfunctions');
+/** Texts of the definitions that were found right. */
+const checkedDefinitions = new Set<string>();
 
 /** Turns of the event loop within which the interpreter has done all that one message leads to. */
 const TURNS = 4;
@@ -146,9 +148,7 @@ async function run(number: number, { definition, input, context, checked }: Exec
       },
     ]),
   );
-  const machine = new StateMachine(definition as unknown as Definition, {
-    validationOptions: { checkArn: false, noValidate: checked === true },
-  });
+  const machine = machineOf(definition, checked === true);
   const execution = machine.run(input as never, {
     overrides: { taskResourceLocalHandlers: handlers as never },
     context: { ...context, Task: tokens, Distributed: distributed } as never,
@@ -166,6 +166,16 @@ async function run(number: number, { definition, input, context, checked }: Exec
   } finally {
     executions.delete(number);
   }
+}
+
+/** Checking a definition takes longer than running it: each is checked once. @param isPart - of one that was checked. */
+function machineOf(definition: StateMachineDefinition, isPart: boolean): InstanceType<typeof StateMachine> {
+  const text = JSON.stringify(definition);
+  const machine = new StateMachine(definition as unknown as Definition, {
+    validationOptions: { checkArn: false, noValidate: isPart || checkedDefinitions.has(text) },
+  });
+  checkedDefinitions.add(text);
+  return machine;
 }
 
 function allTasks(machine: StateMachineDefinition): [string, StateDefinition][] {
