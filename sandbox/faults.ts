@@ -112,8 +112,16 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject({ ...world('server-replaced'), server: z.string().optional(), at: StateName.optional() }),
   /** Another run of the system is started when the run (or the execution of CleanUp after it) enters the state `at`. */
   z.strictObject({ ...world('second-run'), at: StateName, of: Machine.optional() }),
-  /** An operator stops the execution of the run (or of CleanUp after it) when it enters the state `at`. */
-  z.strictObject({ ...world('operator-aborts'), at: StateName, of: Machine.optional() }),
+  /**
+   * An operator stops the execution of the run (or of CleanUp after it) when it enters the state `at`; with `called`, when that state has called
+   * its function, which goes on.
+   */
+  z.strictObject({
+    ...world('operator-aborts'),
+    at: StateName,
+    of: Machine.optional(),
+    called: z.boolean().optional(),
+  }),
   /**
    * At this call of any function, counted over the whole run, everything of the run stops at once: its functions are killed, before the call
    * takes effect or after it did, and its execution has ended, as aborted or out of time. With `event` `lost`, EventBridge tells nobody.

@@ -47,4 +47,6 @@ export interface Recording {
   connections: SeenConnection[];
   /** Names of the states that were entered, in order, each once. */
   states: string[];
+  /** Those of them that call a function. */
+  tasks: string[];
 }

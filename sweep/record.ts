@@ -21,6 +21,13 @@ export async function record(world: SweepWorld, out: string): Promise<Recording>
         })),
         connections: (sandbox.connections?.seen ?? []).map((each) => ({ ...each })),
         invocations: sandbox.injector.invocations(),
+        tasks: [
+          ...new Set(
+            events.flatMap(({ type, stateEnteredEventDetails }) =>
+              type === 'TaskStateEntered' ? (stateEnteredEventDetails?.name ?? []) : [],
+            ),
+          ),
+        ],
         states: [...new Set(events.flatMap((event) => event.stateEnteredEventDetails?.name ?? []))],
       };
     },

@@ -69,9 +69,14 @@ export function worldFaults({ states }: Pick<Recording, 'states'>): SweepCase[] 
   ];
 }
 
-/** An operator stops the execution, at every state of the recorded run. */
-export function aborts({ states }: Recording): SweepCase[] {
-  return states.map((at) => one(`world operator-aborts at ${at}`, { world: 'operator-aborts', at }));
+/** An operator stops the execution: at every state of the recorded run, and while the function of every state that calls one is at work. */
+export function aborts({ states, tasks }: Pick<Recording, 'states' | 'tasks'>): SweepCase[] {
+  return [
+    ...states.map((at) => one(`world operator-aborts at ${at}`, { world: 'operator-aborts', at })),
+    ...tasks.map((at) =>
+      one(`world operator-aborts in the call of ${at}`, { world: 'operator-aborts', at, called: true }),
+    ),
+  ];
 }
 
 function one(id: string, fault: object): SweepCase {

@@ -8,7 +8,11 @@ import { terminate } from '../services/ec2.ts';
 import type { Execution, Executions } from '../states/executions.ts';
 
 /** A fault that strikes when the run enters a state. */
-type MomentFault = Extract<WorldFault, { at?: string | undefined }> & { at: string; of?: string | undefined };
+type MomentFault = Extract<WorldFault, { at?: string | undefined }> & {
+  at: string;
+  of?: string | undefined;
+  called?: boolean | undefined;
+};
 
 export interface MomentOptions {
   faults: readonly Fault[];
@@ -40,16 +44,19 @@ export function strikeAtStates({ faults, executions, databases, servers, onFault
     }
   });
   const open = new Set(faults.filter(isMoment));
-  executions.onState = (execution, state) => {
+  executions.onState = (execution, state) => strikeAt(execution, state, false);
+  executions.onCall = (execution, state) => strikeAt(execution, state, true);
+
+  function strikeAt(execution: Execution, state: string, called: boolean): void {
     const machine = execution.machine === cleanUp ? 'clean-up' : 'run';
     if (machine === 'run' && execution !== executions.first) return;
     for (const fault of open) {
-      if (fault.at !== state || machineOf(fault) !== machine) continue;
+      if (fault.at !== state || machineOf(fault) !== machine || (fault.called === true) !== called) continue;
       open.delete(fault);
       onFault(fault.world);
       strike(fault, execution);
     }
-  };
+  }
 
   function strike(fault: MomentFault, execution: Execution): void {
     switch (fault.world) {

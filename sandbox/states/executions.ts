@@ -69,6 +69,8 @@ export class Executions {
   onStatus: (execution: Execution) => void = () => undefined;
   /** Called when an execution enters a state. */
   onState: (execution: Execution, state: string) => void = () => undefined;
+  /** Called when a state of an execution has called its function. */
+  onCall: (execution: Execution, state: string) => void = () => undefined;
   /** Called with what a function answered. */
   onResult: (state: string, result: unknown) => void = () => undefined;
   /** An object of the evidence bucket, as Step Functions itself reads the list of a distributed Map. */
@@ -271,6 +273,7 @@ export class Executions {
         });
       }
       note('LambdaFunctionScheduled', {}, task.state);
+      this.onCall(execution, task.state);
       const result = await target.invoke(payload);
       note('LambdaFunctionSucceeded', {}, task.state);
       this.onResult(task.state, result);

@@ -24,6 +24,7 @@ afterAll(async () => {
 });
 
 const stopped = (at: string) => ({ world: 'operator-aborts', at });
+const stoppedInTheCallOf = (at: string) => ({ ...stopped(at), called: true });
 const cleanUpStopped = (at: string) => ({ world: 'operator-aborts', at, of: 'clean-up' });
 
 /** A run with these faults, and how everything stands in the end: after `after`, when something is to come after it. */
@@ -75,6 +76,20 @@ describe('an operator stops the execution', () => {
       expect(seen).toMatchObject({ broken: [], unused: [], outcome });
     },
   );
+
+  it.each([
+    // The lock is taken after the stop.
+    ['Plan: accept', 'failed'],
+    // A test instance comes to be after the stop.
+    ['Restore test instance', 'rolled-back'],
+    // The database goes off after the stop.
+    ['Stop database', 'partly-off'],
+    ['Close the run', 'succeeded'],
+  ])('while the function of "%s" is at work, which goes on: the run %s', { timeout: 60_000 }, async (at, outcome) => {
+    const seen = await happens([stoppedInTheCallOf(at)]);
+
+    expect(seen).toMatchObject({ broken: [], unused: [], outcome });
+  });
 
   it('and starts a new run at once, which is refused until the first one is cleaned up after', {
     timeout: 60_000,
