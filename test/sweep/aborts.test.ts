@@ -85,11 +85,15 @@ describe('an operator stops the execution', () => {
     // The database goes off after the stop.
     ['Stop database', 'partly-off'],
     ['Close the run', 'succeeded'],
-  ])('while the function of "%s" is at work, which goes on: the run %s', { timeout: 60_000 }, async (at, outcome) => {
-    const seen = await happens([stoppedInTheCallOf(at)]);
+  ])(
+    'while the function of "%s" is at work, which goes on: the run %s',
+    { timeout: 60_000 },
+    async (at, outcome) => {
+      const seen = await happens([stoppedInTheCallOf(at)]);
 
-    expect(seen).toMatchObject({ broken: [], unused: [], outcome });
-  });
+      expect(seen).toMatchObject({ broken: [], unused: [], outcome });
+    },
+  );
 
   it('and starts a new run at once, which is refused until the first one is cleaned up after', {
     timeout: 60_000,

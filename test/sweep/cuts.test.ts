@@ -29,6 +29,7 @@ test('the same seed cuts the same runs off, at calls that there are, in all ways
     invocations: {},
     connections: [],
     states: [],
+    tasks: [],
   };
 
   const cases = cuts(recording, 200, 1);
