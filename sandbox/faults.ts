@@ -114,13 +114,14 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject({ ...world('second-run'), at: StateName, of: Machine.optional() }),
   /**
    * An operator stops the execution of the run (or of CleanUp after it) when it enters the state `at`; with `called`, when that state has called
-   * its function, which goes on.
+   * its function, which goes on; with `redriven`, redrives it so many seconds later.
    */
   z.strictObject({
     ...world('operator-aborts'),
     at: StateName,
     of: Machine.optional(),
     called: z.boolean().optional(),
+    redriven: z.number().int().min(0).optional(),
   }),
   /**
    * At this call of any function, counted over the whole run, everything of the run stops at once: its functions are killed, before the call

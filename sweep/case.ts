@@ -1,5 +1,5 @@
-import type { SeenConnection } from '../sandbox/database/connection-faults.ts';
 import type { RunInput } from '../functions/shared/contract/input.ts';
+import type { SeenConnection } from '../sandbox/database/connection-faults.ts';
 import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 
 /** One run of the sweep: what goes wrong in it. */

@@ -3,8 +3,20 @@ import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 import { isOn } from '../sandbox/rehearsal/invariants.ts';
 import type { EndedRun, Rehearsal } from '../sandbox/rehearsal/run.ts';
 import type { Sandbox } from '../sandbox/rehearsal/sandbox.ts';
-import type { SweepCase } from './case.ts';
+import type { Recording, SweepCase } from './case.ts';
 import { judge } from './judge.ts';
+
+/** An operator stops the execution at a state and redrives it at once, before CleanUp looks, or while CleanUp is at work. */
+export function redrivenAborts({ states }: Recording): SweepCase[] {
+  return [0, 60].flatMap((redriven) =>
+    states.map(
+      (at): SweepCase => ({
+        id: `world operator-aborts at ${at} and redrives ${redriven === 0 ? 'at once' : `after ${redriven} s`}`,
+        faults: [{ world: 'operator-aborts', at, redriven }],
+      }),
+    ),
+  );
+}
 
 /** Of a run that did not succeed: what was broken is mended, and an operator redrives it. */
 export function mendAndRedrive({ record }: EndedRun): AfterStep[] {
@@ -14,7 +26,7 @@ export function mendAndRedrive({ record }: EndedRun): AfterStep[] {
 }
 
 /** Errors of a redriven run that was not let go on: nothing was touched, and what was told before still holds. */
-const SHUT_OUT = ['LockLost', 'RedriveRefused'];
+const SHUT_OUT = ['LockLost', 'RedriveRefused', 'RunInProgress'];
 
 /** Mails that say how a run ended. */
 const OUTCOME_MAIL = /^(shut-down|rolled-back|called-off|not-begun|partly-off)$/;
@@ -34,7 +46,13 @@ export async function judgeRedriven(
   folders: { out: string; canary: string },
 ): Promise<{ outcome: string; broken: string[] }> {
   const { record: first, redriven, execution } = rehearsal;
-  if (redriven === undefined) return { outcome: first.outcome, broken: [] };
+  if (redriven === undefined) {
+    const isRedriven = execution.redrives.count > 0;
+    return {
+      outcome: isRedriven ? `${first.outcome} after a redrive` : first.outcome,
+      broken: isRedriven ? await judge(rehearsal, sandbox, each, folders) : [],
+    };
+  }
   const { record } = redriven;
   const redrivenAt = Date.parse(rehearsal.aftermath.find(({ step }) => 'mend' in step)?.at ?? '');
   const since = <Item extends { at: string }>(items: readonly Item[]): Item[] =>

@@ -8,6 +8,7 @@ import { pairs, sample, singleFaults } from './cases.ts';
 import { connectionFaults } from './connection-cases.ts';
 import { cuts } from './cuts.ts';
 import { Pool } from './pool.ts';
+import { redrivenAborts } from './redrive.ts';
 import { FIRST, systems } from './systems.ts';
 import { aborts, worldFaults } from './world-cases.ts';
 
@@ -117,7 +118,8 @@ async function recordingOf(system: string): Promise<Recording> {
 function possible(recording: Recording): SweepCase[] {
   const redriven = (all: SweepCase[]): SweepCase[] =>
     values.redrive ? all.map((each) => ({ ...each, redrive: true })) : all;
-  if (values.aborts) return redriven(aborts(recording));
+  if (values.aborts)
+    return redriven([...aborts(recording), ...(values.redrive ? redrivenAborts(recording) : [])]);
   const singles = [...singleFaults(recording), ...connectionFaults(recording), ...worldFaults(recording)];
   if (values.cuts !== undefined) return cuts(recording, number('cuts'), number('seed'));
   if (values.pairs !== undefined) return redriven(pairs(singles, number('pairs'), number('seed')));

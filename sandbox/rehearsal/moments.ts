@@ -1,4 +1,5 @@
 import { BadInputError } from '../bad-input.ts';
+import type { SimulatedClock } from '../clock.ts';
 import type { DatabaseWorld } from '../database/world.ts';
 import type { StateMachineDefinition } from '../deployment.ts';
 import type { Fault, Stop, WorldFault } from '../faults.ts';
@@ -16,6 +17,7 @@ type MomentFault = Extract<WorldFault, { at?: string | undefined }> & {
 
 export interface MomentOptions {
   faults: readonly Fault[];
+  clock: SimulatedClock;
   executions: Executions;
   databases: DatabaseWorld;
   servers: ServerWorld;
@@ -27,7 +29,8 @@ export interface MomentOptions {
  *
  * @throws BadInputError when a fault names a state that the workflow of the run, or of CleanUp, does not have.
  */
-export function strikeAtStates({ faults, executions, databases, servers, onFault }: MomentOptions): void {
+export function strikeAtStates(options: MomentOptions): void {
+  const { faults, clock, executions, databases, servers, onFault } = options;
   const { stateMachine, stateMachines } = executions.deployment;
   const cleanUp = stateMachines.find(({ name }) => name.endsWith('-CleanUp'));
   const known = {
@@ -76,6 +79,9 @@ export function strikeAtStates({ faults, executions, databases, servers, onFault
         return;
       case 'operator-aborts':
         execution.stop('States.Aborted', 'an operator stopped the execution');
+        if (fault.redriven === 0) executions.redrive(execution);
+        else if (fault.redriven !== undefined)
+          clock.after(fault.redriven * 1000, () => executions.redrive(execution));
     }
   }
 }

@@ -3,8 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
-import { ConnectionWatch } from '../database/connection-faults.ts';
 import { isCluster } from '../database/cluster-description.ts';
+import { ConnectionWatch } from '../database/connection-faults.ts';
 import type { StandingDatabases } from '../database/standing.ts';
 import { DatabaseWorld } from '../database/world.ts';
 import type { Deployment } from '../deployment.ts';
@@ -161,7 +161,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     databases.onEvent = (kind, resource) => rdsEvents.happened(kind, resource);
     emitServers(bus, servers);
     emitExecutions(bus, executions);
-    strikeAtStates({ faults, executions, databases, servers, onFault });
+    strikeAtStates({ faults, clock, executions, databases, servers, onFault });
     endpoint.use({
       services: {
         rds: { ...createRds(databases), ...rdsEvents.operations() },

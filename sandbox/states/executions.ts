@@ -131,7 +131,7 @@ export class Executions {
    *
    * @throws AwsError `ExecutionNotRedrivable`.
    */
-  redrive(execution: Execution, clientToken: string | undefined): void {
+  redrive(execution: Execution, clientToken?: string): void {
     const { redrives, history } = execution;
     if (!redrives.begin(execution, clientToken, this.#clock.now())) return;
     execution.status = 'RUNNING';
