@@ -40,10 +40,7 @@ test.each<[string, object[], string, RunOptions['after']?]>([
   ],
   [
     'a roll back that could not end maintenance mode: on again',
-    [
-      lasting({ service: 'ssm', operation: 'SendCommand', function: 'drain', nth: 3 }),
-      { world: 'corrupt-restore' },
-    ],
+    [lasting({ service: 'ssm', operation: 'SendCommand', function: 'drain', kind: 'drop-after' })],
     'failed → rolled-back',
   ],
   [
