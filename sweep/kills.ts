@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ Linux only. Kills a rehearsal's process at a random moment, starts the rehearsal
   --times N   how often (default: 50)
   --seed N    chooses moments and ways (default: 1)
   --only N    only the kill of this number, of those that the seed chooses
-  --speed N   simulated seconds in a real second (default: 5000)
+  --speed N   simulated seconds in a real second (default: 2000)
   --out DIR   for the rehearsals' output and the results (default: out/kills)
 `;
 
@@ -37,7 +37,7 @@ const { values } = parseArgs({
     times: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
-    speed: { type: 'string', default: '5000' },
+    speed: { type: 'string', default: '2000' },
     out: { type: 'string', default: 'out/kills' },
     help: { type: 'boolean' },
   },
@@ -95,7 +95,9 @@ try {
     );
     for (const sentence of broken) console.error(`     ${sentence}`);
     if (broken.length > 0)
-      console.error(`     again: npm run -s kills -- --times ${times} --seed ${seed} --only ${number}`);
+      console.error(
+        `     see ${join(folder, `broken-${number}`)}; again: npm run -s kills -- --times ${times} --seed ${seed} --only ${number}`,
+      );
   }
 } finally {
   await rm(temporary, { recursive: true, force: true });
@@ -144,13 +146,18 @@ async function killOnce(number: number, duration: number): Promise<Kill> {
     })) / 1000;
   if (code !== 0) broken.push(`the next rehearsal ended with ${code}: ${words.trim()}`);
   const record = readRecord();
-  if (record?.outcome !== 'succeeded') broken.push(`run.json of the next one says "${record?.outcome}"`);
+  if (record?.outcome !== 'succeeded')
+    broken.push(
+      `run.json of the next one says "${record?.outcome}" (${record?.error?.name}: ${record?.error?.message})`,
+    );
   const { locks, testInstances, testVolumes, maintenance, database } = record?.resources ?? {};
   const leftThere = JSON.stringify([locks, testInstances, testVolumes, database, maintenance]);
   if (leftThere !== '[[],[],[],"stopped",true]') broken.push(`its world is not as it must be: ${leftThere}`);
   broken.push(...(await nothingLeft('after the next one')));
   const claims = readdirSync(out).filter(isClaim);
   if (claims.length > 0) broken.push(`the output folder is still claimed: ${claims.join(', ')}`);
+  // To look at: the next kill empties the folder.
+  if (broken.length > 0) await cp(out, join(folder, `broken-${number}`), { recursive: true });
   return { number, way, after: after / 1000, reached, seconds, broken };
 }
 
@@ -210,6 +217,7 @@ function whatItReached(): string {
 
 interface StoredRecord {
   outcome: string;
+  error?: { name: string; message: string };
   runId: string;
   resources: Record<string, unknown>;
 }
