@@ -23,6 +23,7 @@ export const systems: SystemConfigInput[] = [
       timeoutMinutes: 60,
     },
   },
+  { ...example, name: 'kept', drift: 'stop', retention: { snapshots: 2, days: 1 } },
   { ...example, name: 'patched', updates: 'install' },
   {
     ...example,

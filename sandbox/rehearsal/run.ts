@@ -50,7 +50,7 @@ export interface RunOptions {
   system: string;
   input: RunInput;
   /** What happens once the run is over. Default: nothing. */
-  after?: AfterStep[] | ((ended: EndedRun) => AfterStep[]) | undefined;
+  after?: AfterStep[] | ((ended: EndedRun, sandbox: Sandbox) => AfterStep[]) | undefined;
   onEvent?: ((event: RehearsalEvent) => void) | undefined;
 }
 
@@ -101,7 +101,7 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   const ended = await lookAt(sandbox, execution, options);
   const aftermath: Aftermath[] = [];
   let redriven: EndedRun | undefined;
-  const steps = typeof options.after === 'function' ? options.after(ended) : (options.after ?? []);
+  const steps = typeof options.after === 'function' ? options.after(ended, sandbox) : (options.after ?? []);
   for (const step of steps) {
     aftermath.push(await goOn(sandbox, step, out));
     if ('redrive' in step) redriven = await lookAt(sandbox, execution, options);

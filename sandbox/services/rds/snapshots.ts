@@ -1,9 +1,13 @@
 import { join } from 'node:path';
-import type { CreateDBSnapshotCommandInput, DescribeDBSnapshotsCommandInput } from '@aws-sdk/client-rds';
+import type {
+  CreateDBSnapshotCommandInput,
+  DeleteDBSnapshotCommandInput,
+  DescribeDBSnapshotsCommandInput,
+} from '@aws-sdk/client-rds';
 import { describeSnapshot, type Snapshot } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findInstance, requireIdentifier, requireState } from './checks.ts';
+import { findInstance, requireIdentifier, requireState, tagsOf } from './checks.ts';
 import { COPIED_AT, DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -36,7 +40,24 @@ export function snapshotOperations(world: DatabaseWorld): ServiceOperations {
       };
     },
   };
-  return { CreateDBSnapshot: create, DescribeDBSnapshots: describe };
+  const remove: Operation<DeleteDBSnapshotCommandInput, unknown> = {
+    resources: (input) => [world.arn('snapshot', input.DBSnapshotIdentifier ?? '')],
+    resourceTags: ({ DBSnapshotIdentifier = '' }) => tagsOf(world.snapshots.get(DBSnapshotIdentifier)?.tags),
+    run: ({ DBSnapshotIdentifier = '' }) => {
+      const snapshot = world.snapshots.get(DBSnapshotIdentifier);
+      if (snapshot === undefined)
+        throw new AwsError('DBSnapshotNotFoundFault', `DBSnapshot ${DBSnapshotIdentifier} not found.`, 404);
+      // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBSnapshot.html
+      if (snapshot.status !== 'available')
+        throw new AwsError(
+          'InvalidDBSnapshotStateFault',
+          `Cannot delete the snapshot because it is not currently in the available state, it is ${snapshot.status}.`,
+        );
+      world.snapshots.delete(DBSnapshotIdentifier);
+      return { DBSnapshot: describeSnapshot({ ...snapshot, status: 'deleted' }, 100) };
+    },
+  };
+  return { CreateDBSnapshot: create, DescribeDBSnapshots: describe, DeleteDBSnapshot: remove };
 }
 
 /** How far a snapshot is, from the time that has passed. */
