@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 /** A run, what else there is in the world then, what comes after it, and a look. */
-async function after<Seen>(
+async function shutDownAnd<Seen>(
   {
     faults = [],
     steps,
@@ -60,7 +60,7 @@ const WHAT_STOPS = ['started-by-hand', 'kept-stopped'];
 
 describe('after a shutdown, in a system whose drift is stopped', { timeout: 400_000 }, () => {
   it('what somebody starts is told and stopped again, each time, until the system is released', async () => {
-    const seen = await after(
+    const seen = await shutDownAnd(
       {
         steps: [
           { start: 'web-1' },
@@ -89,7 +89,7 @@ describe('after a shutdown, in a system whose drift is stopped', { timeout: 400_
   });
 
   it('what RDS starts after seven days is stopped again, three times in a row', async () => {
-    const seen = await after(
+    const seen = await shutDownAnd(
       { steps: [{ days: 7.5 }, { days: 7.2 }, { days: 7.2 }] },
       (aftermath) => aftermath,
     );
@@ -111,7 +111,7 @@ describe('what a run has left behind', { timeout: 120_000 }, () => {
       const tags = databases.instances.get(left ?? '')?.tags ?? [];
       for (const name of others) databases.addInstance(name, { status: 'available', tags });
     };
-    const seen = await after(
+    const seen = await shutDownAnd(
       { faults, add, steps: [{ hours: 1.1 }, { hours: 4 }] },
       (aftermath) => aftermath,
     );
@@ -139,10 +139,13 @@ describe('which snapshots are kept', { timeout: 180_000 }, () => {
         databases.snapshots.set(identifier, { ...own, identifier, arn, ...changes });
       }
     };
-    const seen = await after({ add, steps: [{ days: 2 }, ...next, ...next] }, (aftermath, { databases }) => ({
-      aftermath,
-      snapshots: [...databases.snapshots.keys()],
-    }));
+    const seen = await shutDownAnd(
+      { add, steps: [{ days: 2 }, ...next, ...next] },
+      (aftermath, { databases }) => ({
+        aftermath,
+        snapshots: [...databases.snapshots.keys()],
+      }),
+    );
 
     expect(seen.aftermath.flatMap(({ run }) => run ?? [])).toEqual(['SUCCEEDED', 'SUCCEEDED']);
     // Two are kept whatever their age: only when there is a third one, the first goes.
