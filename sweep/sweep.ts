@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,8 @@ import { Pool } from './pool.ts';
 import { redrivenAborts } from './redrive.ts';
 import { FIRST, systems } from './systems.ts';
 import { aborts, worldFaults } from './world-cases.ts';
+
+type SystemResult = CaseResult & { system: string };
 
 /** Runs between two words of how far the sweep is. */
 const PROGRESS_EVERY = 50;
@@ -33,6 +35,7 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
   --other          of every system but crm only the faults that a run of crm has no place for
   --out DIR        for results and the folders of failed runs (default: out/sweep)
   --keep           keep every run's folder
+  --continue       goes on with a sweep that was cut off: what stands in results.jsonl of --out and holds is not run again
 `;
 
 const { values } = parseArgs({
@@ -50,6 +53,7 @@ const { values } = parseArgs({
     other: { type: 'boolean', default: false },
     out: { type: 'string', default: 'out/sweep' },
     keep: { type: 'boolean', default: false },
+    continue: { type: 'boolean', default: false },
     help: { type: 'boolean' },
   },
 });
@@ -66,10 +70,12 @@ const number = (name: 'cuts' | 'sample' | 'pairs' | 'seed' | 'workers'): number 
 };
 
 const out = values.out;
-await rm(out, { recursive: true, force: true });
+const results = values.continue ? await earlierResults(join(out, 'results.jsonl')) : [];
+if (!values.continue) await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
+await writeFile(join(out, 'results.jsonl'), results.map((each) => `${JSON.stringify(each)}\n`).join(''));
 const begun = performance.now();
-const results: CaseResult[] = [];
+const earlier = results.length;
 let cases: SweepCase[] = [];
 /** What happens in a run of crm already. */
 const known = new Set<string>();
@@ -85,8 +91,10 @@ for (const system of names) {
     for (const each of cases) process.stdout.write(`${names.length > 1 ? `${system}: ` : ''}${each.id}\n`);
     continue;
   }
-  console.error(`sweep: ${cases.length} runs of ${system}`);
-  await poolOf(system).run(cases);
+  const over = new Set(results.filter((each) => each.system === system).map(({ id }) => id));
+  const open = cases.filter(({ id }) => !over.has(id));
+  console.error(`sweep: ${open.length} runs of ${system}`);
+  await poolOf(system).run(open);
 }
 if (values.list !== true) summarise();
 
@@ -105,10 +113,17 @@ function poolOf(system: string): Pool {
   return new Pool({
     system,
     workers: number('workers'),
-    out: join(out, system),
+    // The folders of a sweep's first part stay.
+    out: join(out, earlier === 0 ? system : `${system}-from-${earlier}`),
     keep: values.keep,
     onResult: (result) => show(system, result),
   });
+}
+
+/** Those that hold: what did not is tried again. A last line that was cut off with its sweep is none. */
+async function earlierResults(file: string): Promise<SystemResult[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as SystemResult).filter(({ broken }) => broken.length === 0);
 }
 
 async function recordingOf(system: string): Promise<Recording> {
@@ -141,9 +156,10 @@ function chosen(possibilities: SweepCase[]): SweepCase[] {
 }
 
 function show(system: string, result: CaseResult): void {
-  results.push(result);
+  const told = { system, ...result };
+  results.push(told);
   // At once, so that a sweep that is cut off has told what it found.
-  appendFileSync(join(out, 'results.jsonl'), `${JSON.stringify({ system, ...result })}\n`);
+  appendFileSync(join(out, 'results.jsonl'), `${JSON.stringify(told)}\n`);
   if (results.length % PROGRESS_EVERY === 0)
     console.error(`sweep: ${results.length} runs after ${seconds()} s`);
   if (result.broken.length === 0) return;
@@ -174,7 +190,7 @@ function summarise(): void {
   const broken = results.filter((each) => each.broken.length > 0).length;
   const idle = results.filter((each) => !each.happened);
   process.stdout.write(
-    `${results.length} runs in ${seconds()} s (${(cpu / results.length).toFixed(2)} s of processor time each): ${count}\n` +
+    `${results.length} runs${earlier === 0 ? '' : `, ${results.length - earlier} of them now`}, in ${seconds()} s (${(cpu / results.length).toFixed(2)} s of processor time each): ${count}\n` +
       `${idle.length} in which the fault found no place; ${broken} in which something does not hold\n`,
   );
   if (idle.length > 0)
