@@ -123,7 +123,10 @@ function poolOf(system: string): Pool {
 /** Those that hold: what did not is tried again. A last line that was cut off with its sweep is none. */
 async function earlierResults(file: string): Promise<SystemResult[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as SystemResult).filter(({ broken }) => broken.length === 0);
+  const good = lines
+    .map((line) => JSON.parse(line) as SystemResult)
+    .filter(({ broken }) => broken.length === 0);
+  return [...new Map(good.map((each) => [`${each.system} ${each.id}`, each])).values()];
 }
 
 async function recordingOf(system: string): Promise<Recording> {
