@@ -34,8 +34,7 @@ const SETTINGS: Record<string, string> = {
   max_wal_senders: '2',
   max_parallel_workers_per_gather: '1',
   autovacuum: 'off',
-  // A start forks what it needs and no more: three readers of the disk and a launcher for subscriptions are not.
-  io_method: 'sync',
+  // A start forks what it needs and no more: a launcher for subscriptions is not.
   max_logical_replication_workers: '0',
   ssl: 'on',
   ssl_cert_file: "'server.crt'",
@@ -43,6 +42,12 @@ const SETTINGS: Record<string, string> = {
   log_min_messages: 'warning',
   timezone: "'UTC'",
 };
+
+/** What only later versions know, by the first of them: the three readers of the disk are not needed either. */
+const LATER_SETTINGS: [version: number, name: string, value: string][] = [[18, 'io_method', 'sync']];
+
+/** The first version whose passwords may take fewer rounds, and whose `initdb` takes settings. */
+const SCRAM_ITERATIONS_SINCE = 16;
 
 /** Passwords live as long as the rehearsal, and are too long to be guessed: PostgreSQL's 4,096 rounds cost each sign-in milliseconds. */
 const SCRAM_ITERATIONS = 16;
@@ -73,6 +78,7 @@ export class PostgresServer {
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     await own(dataDirectory);
     await own(passwordFile);
+    const version = await majorVersion(programs);
     await run(
       join(programs, 'initdb'),
       [
@@ -88,12 +94,13 @@ export class PostgresServer {
         '--locale=C',
         '--no-sync',
         '--no-instructions',
-        '-c',
-        `scram_iterations=${SCRAM_ITERATIONS}`,
+        ...(version >= SCRAM_ITERATIONS_SINCE ? ['-c', `scram_iterations=${SCRAM_ITERATIONS}`] : []),
       ],
       { ...serverUser, env: {}, cwd: '/' },
     );
     const settings = Object.entries(SETTINGS).map(([name, value]) => `${name} = ${value}`);
+    for (const [since, name, value] of LATER_SETTINGS)
+      if (version >= since) settings.push(`${name} = ${value}`);
     const methods = ['hostssl all all 127.0.0.1/32 scram-sha-256'];
     if (certificate.client !== undefined) {
       // Members of rds_iam come in as on RDS: through what judges their tokens, and by no password.
@@ -162,4 +169,19 @@ export class PostgresServer {
     await this.options.front?.close();
     await this.#process?.end('SIGINT');
   }
+}
+
+/** @throws Error when the programs say something else than their version. */
+async function majorVersion(programs: string): Promise<number> {
+  const { stdout } = await run(join(programs, 'postgres'), ['--version'], {
+    ...serverUser,
+    env: {},
+    cwd: '/',
+  });
+  const version = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1];
+  if (version === undefined)
+    throw new Error(
+      `${programs}/postgres --version: expected "(PostgreSQL)" and a number, it says "${stdout.trim()}"`,
+    );
+  return Number(version);
 }
