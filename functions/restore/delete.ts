@@ -6,7 +6,8 @@ import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { hasTags } from '../shared/ownership.ts';
 import { elapsed } from '../shared/step.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'>;
+type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'> &
+  Partial<Pick<ShutdownState, 'restore'>>;
 
 export interface Deleted extends Progress {
   identifier: string;
@@ -29,6 +30,9 @@ const TAGS_LISTED_WITHIN_SECONDS = 300;
  */
 const LATE_ARRIVAL_SECONDS = 30;
 
+/** One that the restore has seen, and that nobody was asked to delete, does not vanish: an answer without it is behind, for so long, in seconds. */
+const VISIBLE_WITHIN_SECONDS = 300;
+
 /** One round of deleting this run's test instance; done only when RDS no longer knows it. */
 export async function deleteTestInstance(state: State): Promise<Deleted> {
   const { config, run } = state;
@@ -39,7 +43,8 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
   const copy = await kind.findCopy(identifier);
   if (copy === undefined) {
     const seen = previous?.state !== undefined && previous.state !== 'unseen';
-    if (!seen && restoreMayHaveBegun(state) && seconds < LATE_ARRIVAL_SECONDS)
+    const patience = wasRestored(state) ? VISIBLE_WITHIN_SECONDS : LATE_ARRIVAL_SECONDS;
+    if (!seen && restoreMayHaveBegun(state) && seconds < patience)
       return { done: false, waitSeconds: 15, since, identifier, state: 'unseen' };
     return { done: true, waitSeconds: 0, since, identifier, state: 'deleted' };
   }
@@ -58,6 +63,11 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
   }
   await kind.requestCopyDeletion(copy);
   return { done: false, waitSeconds: POLL_SECONDS, since, identifier, state: status };
+}
+
+/** Seen by the restore, and not seen gone by the way forward. */
+function wasRestored({ restore, testInstance }: State): boolean {
+  return restore?.arn !== undefined && restore.arn !== '' && testInstance?.done !== true;
 }
 
 /** Without a snapshot there was nothing to restore. */

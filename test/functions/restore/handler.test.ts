@@ -217,6 +217,40 @@ describe('delete', () => {
       expect(await handler(event('delete', more))).toMatchObject({ done: true });
   });
 
+  it('does not believe for five minutes that one has vanished that the restore had seen', async () => {
+    rds.on(DescribeDBInstancesCommand).rejects(gone);
+    const restore = { done: true, arn: 'arn:copy' };
+    const failure = { Error: 'VerificationMismatch', Cause: '' };
+    const ago = (seconds: number) => ({
+      done: false,
+      since: new Date(Date.parse(NOW) - seconds * 1000).toISOString(),
+      state: 'unseen',
+    });
+
+    for (const [seconds, done] of [
+      [0, false],
+      [290, false],
+      [310, true],
+    ] as const) {
+      const testInstance = ago(seconds);
+      expect(await handler(event('delete', { restore, testInstance }))).toMatchObject({ done });
+      const rollback = { testInstance };
+      expect(await handler(event('delete', { restore, failure, rollback }))).toMatchObject({ done });
+    }
+  });
+
+  it('believes sooner that one is gone that the way forward had seen gone, or that it had asked to be deleted', async () => {
+    rds.on(DescribeDBInstancesCommand).rejects(gone);
+    const restore = { done: true, arn: 'arn:copy' };
+    const deleting = { done: false, since: NOW, state: 'deleting' };
+    const deleted = { done: true, since: NOW, state: 'deleted' };
+    const failure = { Error: 'LockLost', Cause: '' };
+    const rollback = { testInstance: { done: false, since: '2026-11-27T14:19:00.000Z', state: 'unseen' } };
+
+    for (const more of [{ testInstance: deleting }, { testInstance: deleted, failure, rollback }])
+      expect(await handler(event('delete', { restore, ...more }))).toMatchObject({ done: true });
+  });
+
   it('is done at once when there was no snapshot that could have been restored', async () => {
     rds.on(DescribeDBInstancesCommand).rejects(gone);
 
