@@ -1,23 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
-import { SweepWorld } from '../../sweep/world.ts';
+import { standing } from '../sweep/standing.ts';
 
 /** Each fault of the world is seen to happen, and what came of the run. */
-const out = mkdtempSync(join(tmpdir(), 'lights-out-moments-'));
-let world: SweepWorld;
-beforeAll(async () => {
-  world = await SweepWorld.start('crm');
-}, 240_000);
-afterAll(async () => {
-  await world.stop();
-  rmSync(out, { recursive: true, force: true });
-});
-
+const stage = standing();
+const { out } = stage;
 async function run(...faults: object[]) {
-  return await world.run(
+  return await stage.world.run(
     { out, faults: parseFaults(JSON.stringify(faults)), input: {} },
     async ({ record, broken, execution }, sandbox) => ({
       outcome: record.outcome,

@@ -1,27 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
 import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
 import { brokenInvariants } from '../../sandbox/rehearsal/invariants.ts';
 import { recordRun } from '../../sandbox/rehearsal/run-record.ts';
 import { judge } from '../../sweep/judge.ts';
 import { abortBroken } from '../../sweep/judge-abort.ts';
-import { SweepWorld } from '../../sweep/world.ts';
+import { standing } from './standing.ts';
 
 /** The whole is `npm run sweep -- --aborts`: this is a part of it, and what comes after a stop. */
-const root = mkdtempSync(join(tmpdir(), 'lights-out-aborts-test-'));
-let world: SweepWorld;
+const stage = standing();
+const { out: root } = stage;
 let runs = 0;
-
-beforeAll(async () => {
-  world = await SweepWorld.start('crm');
-}, 120_000);
-afterAll(async () => {
-  await world.stop();
-  rmSync(root, { recursive: true, force: true });
-});
 
 const stopped = (at: string) => ({ world: 'operator-aborts', at });
 const stoppedInTheCallOf = (at: string) => ({ ...stopped(at), called: true });
@@ -31,13 +21,13 @@ const cleanUpStopped = (at: string) => ({ world: 'operator-aborts', at, of: 'cle
 async function happens(faults: object[], after: AfterStep[] = []) {
   runs += 1;
   const out = join(root, `run-${runs}`);
-  return world.run(
+  return stage.world.run(
     { out, faults: parseFaults(JSON.stringify(faults)), input: {}, after },
     async (rehearsal, sandbox) => {
       const { executions, mailbox, injector } = sandbox;
       const record = await recordRun(sandbox, rehearsal.execution, out, 'crm');
       const ended = { ...rehearsal, record, broken: await brokenInvariants(record, sandbox, out, 'full') };
-      const broken = await judge(ended, sandbox, { id: 'test', faults }, { out, canary: world.canary });
+      const broken = await judge(ended, sandbox, { id: 'test', faults }, { out, canary: stage.world.canary });
       const own = [...executions.all.values()];
       return {
         broken,
@@ -124,7 +114,7 @@ describe('an operator stops the execution', () => {
 it('is found out when what tells of a stopped run lies', { timeout: 60_000 }, async () => {
   const out = join(root, 'lies');
   const faults = parseFaults(JSON.stringify([stopped('Verify restore')]));
-  const lies = await world.run({ out, faults, input: {} }, async (rehearsal, sandbox) => {
+  const lies = await stage.world.run({ out, faults, input: {} }, async (rehearsal, sandbox) => {
     const { record } = rehearsal;
     const by = [...sandbox.executions.all.keys()].find((arn) => arn.includes('-CleanUp:')) ?? '';
     const cleanedUp = { Error: 'RunAborted', Cause: rehearsal.execution.cause ?? '', by };

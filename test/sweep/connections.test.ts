@@ -1,21 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
 import { judge } from '../../sweep/judge.ts';
-import { SweepWorld } from '../../sweep/world.ts';
+import { standing } from './standing.ts';
 
-const out = mkdtempSync(join(tmpdir(), 'lights-out-sweep-test-'));
-let world: SweepWorld;
-
-beforeAll(async () => {
-  world = await SweepWorld.start('crm');
-}, 120_000);
-afterAll(async () => {
-  await world.stop();
-  rmSync(out, { recursive: true, force: true });
-});
+const stage = standing();
+const { out } = stage;
 
 const connection = { database: 'connection' };
 test.each([
@@ -38,11 +28,11 @@ test.each([
   ['hears nothing, nor does any other', { function: 'manifest', kind: 'hangs', times: 1000 }, 'rolled-back'],
 ])('a connection that %s: %j', { timeout: 120_000 }, async (_what, fault, outcome) => {
   const each = { id: 'connection', faults: [{ ...connection, ...fault }] };
-  const seen = await world.run(
+  const seen = await stage.world.run(
     { out: join(out, 'run'), faults: parseFaults(JSON.stringify(each.faults)), input: {} },
     async (rehearsal, sandbox) => ({
       outcome: rehearsal.record.outcome,
-      broken: await judge(rehearsal, sandbox, each, { out: join(out, 'run'), canary: world.canary }),
+      broken: await judge(rehearsal, sandbox, each, { out: join(out, 'run'), canary: stage.world.canary }),
       unused: sandbox.injector.unused(),
     }),
   );

@@ -1,23 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
 import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
 import type { Recording } from '../../sweep/case.ts';
 import { cuts, judgeCut } from '../../sweep/cuts.ts';
-import { SweepWorld } from '../../sweep/world.ts';
+import { standing } from './standing.ts';
 
-const out = mkdtempSync(join(tmpdir(), 'lights-out-cuts-'));
-let world: SweepWorld;
-
-beforeAll(async () => {
-  world = await SweepWorld.start('crm');
-}, 120_000);
-afterAll(async () => {
-  await world.stop();
-  rmSync(out, { recursive: true, force: true });
-});
+const stage = standing();
+const { out } = stage;
 
 test('the same seed cuts the same runs off, at calls that there are, in all ways', () => {
   const call = { service: 's3', operation: 'GetObject' };
@@ -52,7 +41,7 @@ test('a run that is cut off is cleaned up after and the next one shuts the syste
   timeout: 120_000,
 }, async () => {
   const fault = { world: 'everything-stops', call: CALL, status: 'TIMED_OUT', event: 'lost' };
-  const found = await world.run(
+  const found = await stage.world.run(
     {
       out,
       faults: parseFaults(JSON.stringify([fault])),

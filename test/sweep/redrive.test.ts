@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
 import type { RunOptions } from '../../sandbox/rehearsal/run.ts';
 import type { SweepCase } from '../../sweep/case.ts';
 import { judgeRedriven, mendAndRedrive } from '../../sweep/redrive.ts';
-import { SweepWorld } from '../../sweep/world.ts';
+import { standing } from './standing.ts';
 
 /** The whole is `npm run sweep -- --redrive`: these are one of each way that a redriven run may take. */
 const FOR_EVER = 100_000;
@@ -17,16 +15,8 @@ const aborted = (at: string, redriven?: number): object => ({
 });
 const lasting = (fault: object): object => ({ kind: 'error', times: FOR_EVER, ...fault });
 
-const out = mkdtempSync(join(tmpdir(), 'lights-out-redrive-test-'));
-let world: SweepWorld;
-
-beforeAll(async () => {
-  world = await SweepWorld.start('crm');
-}, 120_000);
-afterAll(async () => {
-  await world.stop();
-  rmSync(out, { recursive: true, force: true });
-});
+const stage = standing();
+const { out } = stage;
 
 const twice: RunOptions['after'] = () => [{ redrive: true }, { mend: true }, { redrive: true }];
 
@@ -60,8 +50,8 @@ test.each<[string, object[], string, RunOptions['after']?]>([
   const faults = parseFaults(JSON.stringify(given));
   const folder = join(out, 'run');
 
-  const found = await world.run({ out: folder, faults, input: {}, after }, (rehearsal, sandbox) =>
-    judgeRedriven(rehearsal, sandbox, each, { out: folder, canary: world.canary }),
+  const found = await stage.world.run({ out: folder, faults, input: {}, after }, (rehearsal, sandbox) =>
+    judgeRedriven(rehearsal, sandbox, each, { out: folder, canary: stage.world.canary }),
   );
 
   expect(found).toEqual({ outcome, broken: [] });

@@ -1,33 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
 import { pairs, sample, singleFaults } from '../../sweep/cases.ts';
 import { judge } from '../../sweep/judge.ts';
 import { record } from '../../sweep/record.ts';
-import { SweepWorld } from '../../sweep/world.ts';
+import { standing } from './standing.ts';
 
 /** The whole is `npm run sweep`: this is a part of it, the same at each run. */
 const SINGLES = 18;
 const PAIRS = 6;
 const SEED = 20_261_127;
 
-const out = mkdtempSync(join(tmpdir(), 'lights-out-sweep-test-'));
-let world: SweepWorld;
-
-beforeAll(async () => {
-  world = await SweepWorld.start('crm');
-}, 120_000);
-afterAll(async () => {
-  await world.stop();
-  rmSync(out, { recursive: true, force: true });
-});
+const stage = standing();
+const { out } = stage;
 
 test('whatever single fault or pair of a sample happens, the invariants hold and the run tells the truth', {
   timeout: 300_000,
 }, async () => {
-  const recording = await record(world, join(out, 'recording'));
+  const recording = await record(stage.world, join(out, 'recording'));
   const singles = singleFaults(recording);
   expect(singles.length).toBeGreaterThan(1_500);
   expect(new Set(singles.map(({ id }) => id)).size).toBe(singles.length);
@@ -35,8 +25,8 @@ test('whatever single fault or pair of a sample happens, the invariants hold and
   const wrong: Record<string, string[]> = {};
   for (const each of [...sample(singles, SINGLES, SEED), ...pairs(singles, PAIRS, SEED)]) {
     const faults = parseFaults(JSON.stringify(each.faults));
-    const broken = await world.run({ out: join(out, 'run'), faults, input: {} }, (rehearsal, sandbox) =>
-      judge(rehearsal, sandbox, each, { out: join(out, 'run'), canary: world.canary }),
+    const broken = await stage.world.run({ out: join(out, 'run'), faults, input: {} }, (rehearsal, sandbox) =>
+      judge(rehearsal, sandbox, each, { out: join(out, 'run'), canary: stage.world.canary }),
     );
     if (broken.length > 0) wrong[each.id] = broken;
   }
@@ -45,14 +35,14 @@ test('whatever single fault or pair of a sample happens, the invariants hold and
 
 test('a run that lies is found out', { timeout: 60_000 }, async () => {
   const nothing = { id: 'no fault', faults: [] };
-  const found = await world.run(
+  const found = await stage.world.run(
     { out: join(out, 'lie'), faults: [], input: {} },
     async (rehearsal, sandbox) => {
       const { record: told, execution } = rehearsal;
       const look = (changed: Partial<typeof rehearsal>) =>
         judge({ ...rehearsal, ...changed }, sandbox, nothing, {
           out: join(out, 'lie'),
-          canary: world.canary,
+          canary: stage.world.canary,
         });
       const mails = sandbox.mailbox.mails.splice(0);
       const untold = await look({});

@@ -1,25 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../sandbox/database/instance.ts';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
 import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
 import type { Sandbox } from '../../sandbox/rehearsal/sandbox.ts';
-import { SweepWorld } from '../../sweep/world.ts';
+import { standing } from './standing.ts';
 
 /** What comes after a run, in whole: watch, KeepStopped, sweeper and retention in a system that is stopped again by policy. */
-const root = mkdtempSync(join(tmpdir(), 'lights-out-watch-test-'));
-let world: SweepWorld;
+const stage = standing('kept');
+const { out: root } = stage;
 let runs = 0;
-
-beforeAll(async () => {
-  world = await SweepWorld.start('kept');
-}, 120_000);
-afterAll(async () => {
-  await world.stop();
-  rmSync(root, { recursive: true, force: true });
-});
 
 /** A run, what else there is in the world then, what comes after it, and a look. */
 async function shutDownAnd<Seen>(
@@ -39,7 +29,7 @@ async function shutDownAnd<Seen>(
     add(sandbox);
     return steps;
   };
-  return world.run(
+  return stage.world.run(
     { out, faults: parseFaults(JSON.stringify(faults)), input: {}, after: addAndGoOn },
     async ({ aftermath }, sandbox) =>
       look(
