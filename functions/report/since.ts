@@ -1,10 +1,9 @@
-import { DescribeEventsCommand } from '@aws-sdk/client-rds';
-import { rds } from '../shared/aws/clients.ts';
 import { readEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import { type Outcome, type RunContext, StepName } from '../shared/contract/state.ts';
+import { databaseEventsSince } from '../shared/database-events.ts';
 import { readIntent } from '../shared/intent.ts';
 import { listRuns, startOf } from '../shared/known-runs.ts';
 import { requireProof } from '../shared/proof.ts';
@@ -87,7 +86,8 @@ export async function requireStillProved(ended: EndedRun): Promise<void> {
       run,
       `${started.map(({ name }) => name).join(', ')} had been off when it ended and was started since`,
     );
-  if (await wasStarted(config, certificate.closedAt))
+  // RDS keeps its events as long as an execution can be redriven, 14 days.
+  if ((await databaseEventsSince(config, certificate.closedAt)).some((message) => START.test(message)))
     throw refused(run, `RDS says that database ${config.database.identifier} was started since it ended`);
 }
 
@@ -98,19 +98,6 @@ const OFF = new Set(['stopped', 'stopping']);
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
  */
 const START = /\b(started|being started)\b/i;
-
-/** RDS keeps its events as long as an execution can be redriven, 14 days. */
-async function wasStarted({ database }: SystemConfig, since: string): Promise<boolean> {
-  const oldest = Date.now() - 14 * 24 * 3600_000 + 60_000;
-  const answer = await rds().send(
-    new DescribeEventsCommand({
-      SourceIdentifier: database.identifier,
-      SourceType: database.kind === 'instance' ? 'db-instance' : 'db-cluster',
-      StartTime: new Date(Math.max(oldest, Date.parse(since))),
-    }),
-  );
-  return (answer.Events ?? []).some((event) => START.test(event.Message ?? ''));
-}
 
 /** A redrive that may not go on: what was found, and what to do. */
 export function refused(run: RunContext, found: string): LightsOutError {

@@ -35,6 +35,9 @@ const DAY = 86_400_000;
 /** After this long RDS starts a stopped instance by itself: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html */
 const LONGEST_STOP = 7 * DAY;
 
+/** Events a page, unless asked otherwise: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html */
+const PAGE = 100;
+
 /** DescribeEvents knows the last 14 days. */
 const KEPT = 14 * DAY;
 
@@ -89,20 +92,24 @@ export class RdsEvents {
     const describe: Operation<DescribeEventsCommandInput, unknown> = {
       // DescribeEvents knows no resource.
       resources: () => ['*'],
-      run: ({ SourceIdentifier, SourceType, StartTime, Duration }) => {
+      run: ({ SourceIdentifier, SourceType, StartTime, EndTime, Duration = 60, Marker, MaxRecords }) => {
         const now = this.#options.clock.now();
-        const since = Math.max(
-          now - KEPT,
-          // Without a start, `Duration` minutes back; 60 by default.
-          StartTime === undefined ? now - (Duration ?? 60) * 60_000 : StartTime.getTime(),
+        const since = Math.max(now - KEPT, StartTime?.getTime() ?? now - Duration * 60_000);
+        // Whether a start alone means until now is not documented: the sandbox takes the narrower reading.
+        const until =
+          EndTime?.getTime() ?? (StartTime === undefined ? now : StartTime.getTime() + Duration * 60_000);
+        const all = this.#told.filter(
+          ({ Date: date, ...event }) =>
+            (date?.getTime() ?? 0) >= since &&
+            (date?.getTime() ?? 0) <= until &&
+            (SourceIdentifier === undefined || event.SourceIdentifier === SourceIdentifier) &&
+            (SourceType === undefined || event.SourceType === SourceType),
         );
+        const first = Number(Marker ?? 0);
+        const next = first + (MaxRecords ?? PAGE);
         return {
-          Events: this.#told.filter(
-            (event) =>
-              (event.Date?.getTime() ?? 0) >= since &&
-              (SourceIdentifier === undefined || event.SourceIdentifier === SourceIdentifier) &&
-              (SourceType === undefined || event.SourceType === SourceType),
-          ),
+          Events: all.slice(first, next),
+          ...(next < all.length ? { Marker: String(next) } : {}),
         };
       },
     };

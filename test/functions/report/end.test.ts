@@ -122,7 +122,13 @@ describe('a redrive of a run that is partly off', () => {
     [
       'RDS tells of a start',
       (world) =>
-        world.rds.on(DescribeEventsCommand).resolves({ Events: [{ Message: 'DB instance started.' }] }),
+        world.rds
+          .on(DescribeEventsCommand)
+          .callsFake(({ Marker }) =>
+            Marker === undefined
+              ? { Events: [], Marker: '1' }
+              : { Events: [{ Message: 'DB instance started.' }] },
+          ),
       'RDS says',
     ],
   ])('is refused, and gives the lock back, when %s', async (_name, happen, words) => {

@@ -67,7 +67,19 @@ describe('the watch', () => {
       SourceIdentifier: 'crm-db',
       SourceType: 'db-instance',
       StartTime: new Date(OFF_SINCE),
+      // Without it a request may mean an hour only.
+      EndTime: new Date(),
     });
+  });
+
+  it('finds it on a later page of a list that is long', async () => {
+    world.database = 'available';
+    world.rds.on(DescribeEventsCommand).callsFake(({ Marker }) => ({
+      Events: [{ Message: Marker === '1' ? FORCED : 'Finished DB instance backup' }],
+      ...(Marker === undefined ? { Marker: '1' } : {}),
+    }));
+
+    expect(await handler(hour)).toMatchObject({ forced: ['database crm-db'] });
   });
 
   it('starts the same execution for the same start, however often it is told', async () => {
