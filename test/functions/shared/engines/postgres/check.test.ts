@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../../../functions/shared/engines/engine.ts';
-import { startThrowAwayServer, type ThrowAwayServer } from '../../../../support/throw-away-server.ts';
+import { standing } from './standing.ts';
 
-let server: ThrowAwayServer;
+const stage = standing();
 
 const SCHEMA = `
   CREATE TABLE account (id int PRIMARY KEY, name text, note text);
@@ -16,43 +16,34 @@ const SCHEMA = `
 `;
 
 beforeAll(async () => {
-  server = await startThrowAwayServer();
-  await server.sql(`CREATE ROLE narrow LOGIN PASSWORD 'only-for-tests' IN ROLE pg_read_all_data`);
+  await stage.server.sql(`CREATE ROLE narrow LOGIN PASSWORD 'only-for-tests' IN ROLE pg_read_all_data`);
 });
-afterAll(async () => server.stop());
 
-let count = 0;
-
-async function database(): Promise<string> {
-  count += 1;
-  const name = `checked ${count}`;
-  await server.database(name, SCHEMA);
-  return name;
-}
+const database = (): Promise<string> => stage.database(SCHEMA);
 
 /** Changes bytes of a relation's file behind the stopped server's back, as a bad disk or a bad copy does. */
 async function damage(name: string, relation: string, block: number): Promise<void> {
-  const client = await server.reader(name);
+  const client = await stage.server.reader(name);
   const { rows } = await client.query<{ path: string }>('SELECT pg_relation_filepath($1::regclass) AS path', [
     `public.${relation}`,
   ]);
   await client.end();
-  await server.server.stop();
-  const file = await open(join(server.server.options.dataDirectory, rows[0]?.path ?? ''), 'r+');
+  await stage.server.server.stop();
+  const file = await open(join(stage.server.server.options.dataDirectory, rows[0]?.path ?? ''), 'r+');
   const page = Buffer.alloc(8192);
   await file.read(page, 0, page.length, block * page.length);
   // Behind the page's header and item pointers, where the rows are.
   for (let at = 6000; at < 8100; at += 7) page[at] = (page[at] ?? 0) ^ 0x5a;
   await file.write(page, 0, page.length, block * page.length);
   await file.close();
-  await server.server.start();
+  await stage.server.server.start();
 }
 
 const check = (name: string, user = 'postgres', mayPrepare = true): Promise<CheckResult> =>
-  server.engine((each) => server.reader(each, user)).check(name, { mayPrepare });
+  stage.server.engine((each) => stage.server.reader(each, user)).check(name, { mayPrepare });
 
 async function isSince18(name: string): Promise<boolean> {
-  const client = await server.reader(name);
+  const client = await stage.server.reader(name);
   const { rows } = await client.query<{ since: boolean }>(
     `SELECT current_setting('server_version_num')::int >= 180000 AS since`,
   );
@@ -105,7 +96,7 @@ describe('amcheck', () => {
   it('goes on where it stopped', async () => {
     const name = await database();
     const whole = await check(name);
-    const engine = server.engine((each) => server.reader(each));
+    const engine = stage.server.engine((each) => stage.server.reader(each));
     const checked: string[] = [];
     let calls = 0;
     for (let complete = false; !complete; calls += 1) {
@@ -143,12 +134,12 @@ describe('amcheck', () => {
 
   it('needs no more than what it names', async () => {
     const name = await database();
-    await server.sql('CREATE EXTENSION amcheck', name);
+    await stage.server.sql('CREATE EXTENSION amcheck', name);
     const refused = await check(name, 'narrow', false);
     const [reason = ''] = refused.notChecked.map((each) => each.reason);
 
     expect(refused.checked).toEqual([]);
-    await server.sql(reason.slice(reason.indexOf('run: ') + 'run: '.length), name);
+    await stage.server.sql(reason.slice(reason.indexOf('run: ') + 'run: '.length), name);
     expect(await check(name, 'narrow', false)).toMatchObject({
       method: expect.stringMatching(/verify_heapam/),
       problems: [],

@@ -1,49 +1,32 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compareManifests } from '../../../../../functions/shared/engines/compare.ts';
 import { locateDifferences, type Side } from '../../../../../functions/shared/engines/locate.ts';
 import type { Difference, Manifest } from '../../../../../functions/shared/engines/manifest.ts';
 import { postgresLocator } from '../../../../../functions/shared/engines/postgres/locator.ts';
-import { recordManifest } from '../../../../../functions/shared/engines/recorder.ts';
-import { startThrowAwayServer, type ThrowAwayServer } from '../../../../support/throw-away-server.ts';
+import { renamed, standing } from './standing.ts';
 
-let server: ThrowAwayServer;
-let count = 0;
+const stage = standing();
+const { database } = stage;
 
 const BIG = `CREATE TABLE big (id int PRIMARY KEY, filling text) WITH (autovacuum_enabled = off);
   INSERT INTO big SELECT i, repeat('x', 500) FROM generate_series(1, 4000) i`;
 const PART_BYTES = 256 * 1024;
 
-beforeAll(async () => {
-  server = await startThrowAwayServer();
-});
-afterAll(async () => server.stop());
-
-async function database(statements: string): Promise<string> {
-  count += 1;
-  const name = `located ${count}`;
-  await server.database(name, statements);
-  return name;
-}
-
-async function record(name: string, connect = (each: string) => server.reader(each)): Promise<Manifest> {
-  const { manifest } = await recordManifest(server.engine(connect), {
-    databases: [name],
-    partBytes: PART_BYTES,
-  });
-  return { ...manifest, databases: manifest.databases.map((each) => ({ ...each, name: 'crm' })) };
+async function record(name: string, connect?: (each: string) => Promise<pg.Client>): Promise<Manifest> {
+  return renamed(await stage.record(name, { partBytes: PART_BYTES, connect }));
 }
 
 const side = (manifest: Manifest, name: string): Side => ({
   manifest,
-  open: async () => postgresLocator(await server.reader(name)),
+  open: async () => postgresLocator(await stage.server.reader(name)),
 });
 
 describe('locateDifferences', () => {
   it('looks only into the parts of a large table that differ', async () => {
     const [source, copy] = [await database(BIG), await database(BIG)];
     // Changed where it lies: the row's new version goes behind all others, and what it leaves is gone.
-    await server.sql('DELETE FROM big WHERE id = 7', copy);
+    await stage.server.sql('DELETE FROM big WHERE id = 7', copy);
     const [a, b] = [await record(source), await record(copy)];
 
     const [found] = await locateDifferences(compareManifests(a, b).differences, {
@@ -62,7 +45,7 @@ describe('locateDifferences', () => {
 
   it('names no more keys than it may, and says that there are more', async () => {
     const [source, copy] = [await database(BIG), await database(BIG)];
-    await server.sql(`UPDATE big SET filling = 'canary'`, copy);
+    await stage.server.sql(`UPDATE big SET filling = 'canary'`, copy);
     const [a, b] = [await record(source), await record(copy)];
 
     const [found] = await locateDifferences(compareManifests(a, b).differences, {
@@ -79,8 +62,8 @@ describe('locateDifferences', () => {
   it('tells a stray write from a bad backup', async () => {
     const [source, copy] = [await database(BIG), await database(BIG)];
     const a = await record(source);
-    await server.sql(`UPDATE big SET filling = 'late' WHERE id = 5`, source);
-    await server.sql(`UPDATE big SET filling = 'late' WHERE id = 5`, copy);
+    await stage.server.sql(`UPDATE big SET filling = 'late' WHERE id = 5`, source);
+    await stage.server.sql(`UPDATE big SET filling = 'late' WHERE id = 5`, copy);
     const b = await record(copy);
 
     const [found] = await locateDifferences(compareManifests(a, b).differences, {
@@ -115,7 +98,7 @@ describe('a connection that is cut at every statement in turn', () => {
   function cutting(at: number): { connect: (name: string) => Promise<pg.Client>; cut: () => boolean } {
     let statements = 0;
     const connect = async (name: string): Promise<pg.Client> => {
-      const client = await server.reader(name);
+      const client = await stage.server.reader(name);
       const query = client.query.bind(client) as (...parameters: unknown[]) => Promise<unknown>;
       client.query = (async (...parameters: unknown[]) => {
         statements += 1;
