@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     restoreMocks: true,
+    unstubEnvs: true,
     silent: 'passed-only',
     // The closing line of .ci/run is counted from here.
     reporters: ['default', ['json', { outputFile: 'out/test-results.json' }]],

@@ -8,7 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { vi } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import type { ExecutionReference, Plan, RunContext } from '../../functions/shared/contract/state.ts';
 
@@ -114,8 +114,28 @@ export function simulateTime(start: string | number): { now: number } {
   return clock;
 }
 
+/** `Date` stands still in each test of a file: at this moment, until the test sets another with `vi.setSystemTime`. Timers run on. */
+export function standStill(moment: string = execution.startTime): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date(moment) });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}
+
 /** What every mocked client answers to a call that its test did not allow. */
 export const unexpected = (): Error => new Error('unexpected call');
+
+/** Before each test of a file: what the clients were told and asked is forgotten, and every call is unexpected until the test allows it. */
+export function allowNothing(...clients: { reset(): unknown; rejects(error: Error): unknown }[]): void {
+  beforeEach(() => {
+    for (const client of clients) {
+      client.reset();
+      client.rejects(unexpected());
+    }
+  });
+}
 
 /** An execution that is not {@link execution}: of another run, or of CleanUp. */
 export const ANOTHER_EXECUTION = execution.id.replace('night-1', 'night-2');

@@ -1,36 +1,22 @@
-import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   DescribeEventsCommand,
-  RDSClient,
   StopDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
-import {
-  DescribeExecutionCommand,
-  ListExecutionsCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
-import { simpleParser } from 'mailparser';
+import { SendRawEmailCommand } from '@aws-sdk/client-ses';
+import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { vi } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
-import { awsError, Bucket, execution, RUN_ID, systemInput, unexpected } from './fixtures.ts';
+import { AwsWorld } from './aws-world.ts';
+import { awsError, execution, RUN_ID } from './fixtures.ts';
 
 export const SNAPSHOT = `lights-out-crm-${RUN_ID}`;
 export const OFF_SINCE = '2026-11-27T15:00:00.000Z';
 
 /** AWS around a system that a run has shut down: everything off, its snapshot proved. Tests change what they are about. */
-export class WatchWorld {
-  readonly bucket = new Bucket();
-  readonly rds = mockClient(RDSClient).rejects(unexpected());
-  readonly ec2 = mockClient(EC2Client).rejects(unexpected());
-  readonly ses = mockClient(SESClient).rejects(unexpected());
-  readonly sfn = mockClient(SFNClient).rejects(unexpected());
-  readonly ssm = mockClient(SSMClient).rejects(unexpected());
+export class WatchWorld extends AwsWorld {
   database: string | undefined = 'stopped';
   servers: Record<string, string> = { 'i-0a1b2c3d4e5f60718': 'stopped', 'i-0b1c2d3e4f5061728': 'stopped' };
   events: string[] = [];
@@ -45,12 +31,11 @@ export class WatchWorld {
   };
 
   constructor(config: Partial<SystemConfigInput> = {}) {
-    vi.stubEnv('SYSTEM_NAME', 'crm');
-    vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
+    super();
     vi.stubEnv('KEEP_STOPPED_ARN', 'arn:keep');
     vi.stubEnv('CLEAN_UP_ARN', 'arn:clean-up');
     vi.stubEnv('STATE_MACHINE_ARN', 'arn:shutdown');
-    this.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(systemInput(config)) } });
+    this.configure(config);
     this.rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'crm-db' }).callsFake(() => {
       if (this.database === undefined) throw awsError('DBInstanceNotFoundFault', 404);
       return { DBInstances: [{ DBInstanceIdentifier: 'crm-db', DBInstanceStatus: this.database }] };
@@ -131,15 +116,5 @@ export class WatchWorld {
     return this.sfn
       .commandCalls(StartExecutionCommand)
       .map((call) => JSON.parse(call.args[0].input.input ?? ''));
-  }
-
-  async mails(): Promise<{ to: string | undefined; subject: string; text: string }[]> {
-    return Promise.all(
-      this.ses.commandCalls(SendRawEmailCommand).map(async (call) => {
-        const { input } = call.args[0];
-        const mail = await simpleParser(Buffer.from(input.RawMessage?.Data ?? ''));
-        return { to: input.Destinations?.[0], subject: mail.subject ?? '', text: mail.text ?? '' };
-      }),
-    );
   }
 }

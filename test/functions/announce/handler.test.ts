@@ -2,10 +2,11 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetSendQuotaCommand, SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type AnnounceEvent, type AnnounceProgress, handler } from '../../../functions/announce/handler.ts';
 import { EvidenceKey } from '../../../functions/shared/contract/keys.ts';
 import {
+  allowNothing,
   awsError,
   Bucket,
   execution,
@@ -15,7 +16,6 @@ import {
   runContext,
   simulateTime,
   system,
-  unexpected,
 } from '../fixtures.ts';
 
 const ses = mockClient(SESClient);
@@ -23,16 +23,13 @@ const KEY = EvidenceKey.announcement('crm', RUN_ID);
 let bucket: Bucket;
 let clock: { now: number };
 
+allowNothing(ses);
 beforeEach(() => {
   bucket = new Bucket();
   bucket.lock();
-  ses.reset();
-  ses.rejects(unexpected());
   ses.on(GetSendQuotaCommand).resolves({ MaxSendRate: 14, Max24HourSend: 50_000 });
   ses.on(SendRawEmailCommand).resolves({ MessageId: '1' });
   clock = simulateTime('2026-11-27T13:30:05.000Z');
-  for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation(() => undefined);
 });
 
 const event = (changes: Partial<AnnounceEvent['state']> = {}): AnnounceEvent => ({

@@ -9,7 +9,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/api/handler.ts';
-import { awsError, Bucket, execution, RUN_ID, systemInput } from '../fixtures.ts';
+import { allowNothing, awsError, Bucket, execution, RUN_ID, systemInput } from '../fixtures.ts';
 
 const sfn = mockClient(SFNClient);
 const ssm = mockClient(SSMClient);
@@ -40,13 +40,12 @@ const start = (body: unknown, headers = {}) =>
 const answer = (decision: string, userArn: string) =>
   call('POST /runs/{id}/approval', { id: execution.name }, { decision }, userArn);
 
+allowNothing(sfn, ssm);
 beforeEach(() => {
   vi.stubEnv('SYSTEM_NAME', 'crm');
   vi.stubEnv('STATE_MACHINE_ARN', MACHINE);
   vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
   bucket = new Bucket();
-  for (const client of [sfn, ssm]) client.reset();
-  sfn.rejects(new Error('unexpected call'));
   sfn.on(StartExecutionCommand).resolves({});
   sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING', startDate: new Date(execution.startTime) });
   const approval = {

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApproveEvent, handler } from '../../../functions/approve/handler.ts';
 import { EvidenceKey } from '../../../functions/shared/contract/keys.ts';
 import {
+  allowNothing,
   awsError,
   Bucket,
   execution,
@@ -14,7 +15,6 @@ import {
   runContext,
   simulateTime,
   system,
-  unexpected,
 } from '../fixtures.ts';
 
 const ses = mockClient(SESClient);
@@ -22,11 +22,10 @@ const KEY = EvidenceKey.approval('crm', RUN_ID);
 let bucket: Bucket;
 let logged: string;
 
+allowNothing(ses);
 beforeEach(() => {
   bucket = new Bucket();
   bucket.lock();
-  ses.reset();
-  ses.rejects(unexpected());
   ses.on(SendRawEmailCommand).resolves({ MessageId: '1' });
   simulateTime('2026-11-27T13:30:05.000Z');
   logged = '';

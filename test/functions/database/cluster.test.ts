@@ -1,8 +1,18 @@
 import { DescribeDBClustersCommand, RDSClient, StopDBClusterCommand } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type DatabaseEvent, handler } from '../../../functions/database/handler.ts';
-import { awsError, Bucket, execution, plan, runContext, system, systemInput } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  execution,
+  plan,
+  runContext,
+  standStill,
+  system,
+  systemInput,
+} from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const NOW = '2026-11-27T15:00:00.000Z';
@@ -21,14 +31,11 @@ const event = (state: object): DatabaseEvent =>
 const status = (Status: string) => ({ DBClusters: [{ Status }] });
 const underWay = { off: { database: { done: false, since: NOW } } };
 
+standStill(NOW);
+allowNothing(rds);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(NOW);
   new Bucket().lock();
-  rds.reset();
-  rds.rejects(new Error('unexpected call'));
 });
-afterEach(() => vi.useRealTimers());
 
 describe('stop of a cluster', () => {
   it('stops nothing without a verified snapshot', async () => {

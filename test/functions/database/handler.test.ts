@@ -1,8 +1,18 @@
 import { DescribeDBInstancesCommand, RDSClient, StopDBInstanceCommand } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type DatabaseEvent, handler } from '../../../functions/database/handler.ts';
-import { awsError, Bucket, execution, LOCK_LOST, plan, runContext, system } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  execution,
+  LOCK_LOST,
+  plan,
+  runContext,
+  standStill,
+  system,
+} from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 let bucket: Bucket;
@@ -21,15 +31,12 @@ const event = (state: object, run = runContext()): DatabaseEvent =>
 const status = (DBInstanceStatus: string) => ({ DBInstances: [{ DBInstanceStatus }] });
 const underWay = { off: { database: { done: false, since: NOW } } };
 
+standStill(NOW);
+allowNothing(rds);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(NOW);
   bucket = new Bucket();
   bucket.lock();
-  rds.reset();
-  rds.rejects(new Error('unexpected call'));
 });
-afterEach(() => vi.useRealTimers());
 
 describe('database stop', () => {
   it.each(LOCK_LOST)('%s: asks for no stop, however often it is called', async (_case, arrange) => {

@@ -1,9 +1,19 @@
 import { DescribeInstanceInformationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DrainEvent, handler } from '../../../functions/drain/handler.ts';
 import { countUsers } from '../../../functions/drain/sessions.ts';
-import { ANOTHER_EXECUTION, Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import {
+  ANOTHER_EXECUTION,
+  allowNothing,
+  Bucket,
+  execution,
+  plan,
+  RUN_ID,
+  runContext,
+  standStill,
+  system,
+} from '../fixtures.ts';
 
 vi.mock('../../../functions/drain/sessions.ts', () => ({ countUsers: vi.fn() }));
 const ssm = mockClient(SSMClient);
@@ -23,18 +33,12 @@ const event = (action: 'drain' | 'end', policy: 'abort' | 'proceed', drain?: unk
     },
   }) as unknown as DrainEvent;
 
+standStill('2026-11-27T14:00:00.000Z');
+allowNothing(ssm);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime('2026-11-27T14:00:00.000Z');
   vi.stubEnv('MAINTENANCE_DOCUMENT', 'LightsOut-crm-Maintenance');
   bucket = new Bucket();
   bucket.lock();
-  ssm.reset();
-  ssm.rejects(new Error('unexpected call'));
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
 });
 
 describe('drain', () => {

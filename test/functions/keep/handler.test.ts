@@ -1,11 +1,11 @@
 import { StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { StopDBInstanceCommand } from '@aws-sdk/client-rds';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type KeepEvent } from '../../../functions/keep/handler.ts';
 import type { Kept } from '../../../functions/keep/stop.ts';
 import type { KeepInput } from '../../../functions/shared/contract/watch.ts';
-import { awsError, RUN_ID } from '../fixtures.ts';
+import { awsError, RUN_ID, standStill } from '../fixtures.ts';
 import { OFF_SINCE, SNAPSHOT, WatchWorld } from '../watch-world.ts';
 
 const forced: KeepInput = {
@@ -23,16 +23,9 @@ const stop = (kept?: Kept, input = forced, execution = keep): Promise<Kept> =>
   }) as Promise<Kept>;
 let world: WatchWorld;
 
+standStill(keep.startTime);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(keep.startTime);
   world = new WatchWorld();
-  for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation(() => {});
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
 });
 
 describe('keeping the database stopped', () => {

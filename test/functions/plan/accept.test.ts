@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler, type PlanEvent } from '../../../functions/plan/handler.ts';
-import { Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { allowNothing, Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
 const sfn = mockClient(SFNClient);
 let bucket: Bucket;
@@ -20,10 +20,9 @@ const accept = (more: object = {}) =>
   } as unknown as PlanEvent);
 const reason = (resource: string) => ({ resource, problem: 'is wrong', remedy: 'mend it' });
 
+allowNothing(sfn);
 beforeEach(() => {
   bucket = new Bucket();
-  sfn.reset();
-  sfn.rejects(new Error('unexpected call'));
 });
 
 describe('plan accept', () => {

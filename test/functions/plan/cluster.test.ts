@@ -13,7 +13,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lookAtDatabase } from '../../../functions/plan/database.ts';
-import { awsError, system, systemInput, unexpected } from '../fixtures.ts';
+import { allowNothing, awsError, system, systemInput } from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const ARN = 'arn:aws:rds:eu-central-1:123456789012:cluster:crm-db';
@@ -63,9 +63,8 @@ const quotas = (...AccountQuotas: { AccountQuotaName: string; Used: number; Max:
   rds.on(DescribeAccountAttributesCommand).resolves({ AccountQuotas });
 };
 
+allowNothing(rds);
 beforeEach(() => {
-  rds.reset();
-  rds.rejects(unexpected());
   rds.on(DescribePendingMaintenanceActionsCommand).resolves({});
   rds.on(DescribeOrderableDBInstanceOptionsCommand).resolves({ OrderableDBInstanceOptions: [{}] });
   rds.on(DescribeBlueGreenDeploymentsCommand).resolves({});

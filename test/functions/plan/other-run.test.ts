@@ -1,32 +1,16 @@
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { RDSClient } from '@aws-sdk/client-rds';
-import { SESClient } from '@aws-sdk/client-ses';
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { beforeEach, expect, it } from 'vitest';
 import { handler } from '../../../functions/plan/handler.ts';
-import { Bucket, execution, systemInput, unexpected } from '../fixtures.ts';
+import { AwsWorld } from '../aws-world.ts';
+import { execution } from '../fixtures.ts';
 
-const [rds, ec2, ses] = [mockClient(RDSClient), mockClient(EC2Client), mockClient(SESClient)];
-const sfn = mockClient(SFNClient);
-const ssm = mockClient(SSMClient);
-let bucket: Bucket;
+let world: AwsWorld;
 const look = (state: object = {}) => handler({ action: 'look', execution, state });
 
 beforeEach(() => {
-  vi.stubEnv('SYSTEM_NAME', 'crm');
-  vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm');
-  for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation(() => {});
-  bucket = new Bucket();
-  for (const client of [rds, ec2, ses, sfn, ssm]) {
-    client.reset();
-    client.rejects(unexpected());
-  }
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(systemInput()) } });
+  world = new AwsWorld();
+  world.configure();
 });
-afterEach(() => vi.unstubAllEnvs());
 
 it.each([
   ['is at work', 'RUNNING', {}, /run r1 \(arn:one\) holds the lock since x/],
@@ -40,21 +24,21 @@ it.each([
 ] as const)(
   'a run ends before it looks at anything while another one %s, and names it',
   async (_name, status, lock, message) => {
-    bucket.put('locks/crm', { runId: 'r1', executionArn: 'arn:one', since: 'x', ...lock });
-    sfn.on(DescribeExecutionCommand).resolves({ status });
+    world.bucket.put('locks/crm', { runId: 'r1', executionArn: 'arn:one', since: 'x', ...lock });
+    world.sfn.on(DescribeExecutionCommand).resolves({ status });
 
     await expect(look()).rejects.toMatchObject({
       name: 'RunInProgress',
       message: expect.stringMatching(message),
     });
-    for (const client of [rds, ec2, ses]) expect(client.calls()).toEqual([]);
+    for (const client of [world.rds, world.ec2, world.ses]) expect(client.calls()).toEqual([]);
   },
 );
 
 it('a dry run looks all the same: a run may hold the lock for days until its announced time', async () => {
-  bucket.put('locks/crm', { runId: 'r1', executionArn: 'arn:one', since: 'x' });
-  sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+  world.bucket.put('locks/crm', { runId: 'r1', executionArn: 'arn:one', since: 'x' });
+  world.sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
 
   await expect(look({ dryRun: true })).rejects.not.toMatchObject({ name: 'RunInProgress' });
-  expect(rds.calls().length).toBeGreaterThan(0);
+  expect(world.rds.calls().length).toBeGreaterThan(0);
 });

@@ -12,7 +12,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lookAtVolumes } from '../../../functions/plan/volumes.ts';
 import type { SystemConfigInput } from '../../../functions/shared/contract/config.ts';
-import { system, unexpected } from '../fixtures.ts';
+import { allowNothing, system } from '../fixtures.ts';
 
 const ec2 = mockClient(EC2Client);
 const ssm = mockClient(SSMClient);
@@ -50,11 +50,8 @@ let online: string[];
 let snapshotsOf: string[];
 let instanceStoreGb: number;
 
+allowNothing(ec2, ssm);
 beforeEach(() => {
-  for (const client of [ec2, ssm]) {
-    client.reset();
-    client.rejects(unexpected());
-  }
   instances = [instance(WEB), instance(APP)];
   volumes = [volume(1, WEB, '/dev/xvda'), volume(2, WEB, '/dev/sdf'), volume(3, APP, '/dev/xvda')];
   online = [WEB, APP];

@@ -7,10 +7,20 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/recover/handler.ts';
 import type { LookedAtRun, RecoveredState } from '../../../functions/shared/contract/recovery.ts';
-import { awsError, Bucket, execution, plan, RUN_ID, runContext, system, unexpected } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  execution,
+  plan,
+  RUN_ID,
+  runContext,
+  standStill,
+  system,
+} from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const ec2 = mockClient(EC2Client);
@@ -54,21 +64,16 @@ const takeUp = (kind: LookedAtRun['kind']) =>
     state: { executionArn: execution.id, looked: { kind, found: '', done: true, waitSeconds: 0, since: '' } },
   }) as Promise<RecoveredState>;
 
+standStill('2026-11-27T15:10:00.000Z');
+allowNothing(rds, ec2, sfn);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime('2026-11-27T15:10:00.000Z');
   vi.stubEnv('SYSTEM_NAME', 'crm');
-  for (const level of ['info', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => {});
   bucket = new Bucket();
   bucket.put('locks/crm', { runId: RUN_ID, executionArn: execution.id, since: execution.startTime });
   events = [];
   events.push(happened('ExecutionStarted'));
   database = 'available';
   servers = 'running';
-  for (const client of [rds, ec2, sfn]) {
-    client.reset();
-    client.rejects(unexpected());
-  }
   rds.on(DescribeDBInstancesCommand).callsFake(() => ({ DBInstances: [{ DBInstanceStatus: database }] }));
   ec2.on(DescribeInstancesCommand).callsFake(({ Filters }) => ({
     Reservations: [
@@ -94,10 +99,6 @@ beforeEach(() => {
       ...(from + 2 < reversed.length ? { nextToken: String(from + 2) } : {}),
     };
   });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
 });
 
 describe('looking at a run that is over', () => {

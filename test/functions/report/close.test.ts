@@ -4,8 +4,16 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ANOTHER_EXECUTION, awsError, execution, RUN_ID, runContext, systemInput } from '../fixtures.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  ANOTHER_EXECUTION,
+  awsError,
+  execution,
+  RUN_ID,
+  runContext,
+  standStill,
+  systemInput,
+} from '../fixtures.ts';
 import { textOf } from './markup.ts';
 import { dryRun, notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
@@ -14,16 +22,7 @@ vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
 
 const folder = `runs/crm/${RUN_ID}`;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation(() => {});
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
-});
+standStill();
 
 describe('closing a run', () => {
   it.each([

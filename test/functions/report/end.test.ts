@@ -1,26 +1,17 @@
 import { DescribeDBSnapshotsCommand, DescribeEventsCommand } from '@aws-sdk/client-rds';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import type { Redriven } from '../../../functions/shared/contract/state.ts';
-import { ANOTHER_EXECUTION, execution, RUN_ID } from '../fixtures.ts';
+import { ANOTHER_EXECUTION, execution, RUN_ID, standStill } from '../fixtures.ts';
 import { notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
 const folder = `runs/crm/${RUN_ID}`;
 const CERTIFICATE = `${folder}/certificate.json`;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation(() => {});
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
-});
+standStill();
 
 /** "End the run" of a run: reached for the first time, or redriven so often. */
 function end(state: object, redriveCount: number): Promise<Redriven> {

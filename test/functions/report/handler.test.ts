@@ -1,32 +1,17 @@
-import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
-import {
-  DescribeStateMachineForExecutionCommand,
-  GetExecutionHistoryCommand,
-  SFNClient,
-} from '@aws-sdk/client-sfn';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
+import { SendRawEmailCommand } from '@aws-sdk/client-ses';
+import { DescribeStateMachineForExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import { outcomeOf, type ReachedState } from '../../../functions/report/outcome.ts';
-import { awsError, Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
+import { AwsWorld } from '../aws-world.ts';
+import { awsError, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
 
 vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
 
-const clients = [RDSClient, EC2Client, SESClient, SFNClient, SSMClient].map((client) =>
-  mockClient(client as typeof RDSClient),
-);
-const [rds, ec2, ses, sfn, ssm] = clients as [
-  (typeof clients)[0],
-  (typeof clients)[0],
-  (typeof clients)[0],
-  (typeof clients)[0],
-  (typeof clients)[0],
-];
 const folder = `runs/crm/${RUN_ID}`;
-let bucket: Bucket;
+let world: AwsWorld;
 const failure = { Error: 'SnapshotFailed', Cause: '{"errorMessage":"it ended as <failed> & worse"}' };
 const off = { database: { done: true }, servers: { done: true } };
 const rollback = {
@@ -38,32 +23,23 @@ const reached = (more: object = {}): ReachedState =>
   ({ run: runContext(), config: system(), plan: plan(), ...more }) as ReachedState;
 const close = (state: ReachedState) => handler({ action: 'close', execution, state } as ReportEvent);
 const lock = (executionArn = execution.id) =>
-  bucket.put('locks/crm', { runId: RUN_ID, executionArn, since: 'x' });
+  world.bucket.put('locks/crm', { runId: RUN_ID, executionArn, since: 'x' });
 
 beforeEach(() => {
-  bucket = new Bucket();
-  vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
-  for (const client of clients) {
-    client.reset();
-    client.rejects(new Error('unexpected call'));
-  }
-  rds
-    .on(DescribeDBInstancesCommand as never)
-    .resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] } as never);
-  ec2.on(DescribeInstancesCommand as never).resolves({ Reservations: [] } as never);
-  ses.on(SendRawEmailCommand as never).resolves({ MessageId: 'm' } as never);
-  sfn.on(GetExecutionHistoryCommand as never).resolves({ events: [] } as never);
-  sfn.on(DescribeStateMachineForExecutionCommand as never).resolves({
+  world = new AwsWorld();
+  world.configure();
+  world.rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
+  world.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
+  world.ses.on(SendRawEmailCommand).resolves({ MessageId: 'm' });
+  world.sfn.on(GetExecutionHistoryCommand).resolves({ events: [] });
+  world.sfn.on(DescribeStateMachineForExecutionCommand).resolves({
     definition:
       '{"StartAt":"Plan","States":{"Plan":{"Type":"Task","Next":"Close the run"},"Close the run":{"Type":"Task"}}}',
-  } as never);
-  ssm
-    .on(GetParameterCommand as never)
-    .resolves({ Parameter: { Value: JSON.stringify(systemInput()) } } as never);
+  });
 });
 
-const mails = () =>
-  ses.calls().map((call) => (call.args[0].input as unknown as { Destinations: string[] }).Destinations[0]);
+/** Who was mailed, in order. */
+const mailed = async () => (await world.mails()).map(({ to }) => to);
 
 describe('the outcome, from the state alone', () => {
   it.each([
@@ -92,13 +68,13 @@ describe('report close', () => {
     );
 
     expect(result).toMatchObject({ outcome: 'succeeded', mailsSent: 1 });
-    expect(bucket.read(`${folder}/certificate.json`)).toMatchObject({
+    expect(world.bucket.read(`${folder}/certificate.json`)).toMatchObject({
       outcome: 'succeeded',
       snapshot: { identifier: 'snap' },
     });
-    expect(bucket.objects.get(`${folder}/report.html`)?.text).toContain('<!doctype html>');
-    expect(mails()).toEqual(['ops@example.com']);
-    expect(bucket.objects.has('locks/crm')).toBe(false);
+    expect(world.bucket.objects.get(`${folder}/report.html`)?.text).toContain('<!doctype html>');
+    expect(await mailed()).toEqual(['ops@example.com']);
+    expect(world.bucket.objects.has('locks/crm')).toBe(false);
   });
 
   it('tells users too when what they were told does not take place, and mails nobody twice', async () => {
@@ -107,13 +83,13 @@ describe('report close', () => {
     expect(await close(state)).toMatchObject({ outcome: 'rolled-back', mailsSent: 4 });
     expect(await close(state)).toMatchObject({ outcome: 'rolled-back', mailsSent: 4 });
 
-    expect(mails()).toEqual([
+    expect(await mailed()).toEqual([
       'ops@example.com',
       'all@example.com',
       'desk@example.com',
       'partners@example.com',
     ]);
-    expect(bucket.objects.get(`${folder}/report.html`)?.text ?? '').toContain(
+    expect(world.bucket.objects.get(`${folder}/report.html`)?.text ?? '').toContain(
       'it ended as &lt;failed&gt; &amp; worse',
     );
   });
@@ -124,7 +100,7 @@ describe('report close', () => {
     } as ReachedState);
 
     expect(result).toMatchObject({ outcome: 'failed', summary: expect.stringContaining('InvalidInput') });
-    expect(mails()).toEqual(['ops@example.com']);
+    expect(await mailed()).toEqual(['ops@example.com']);
   });
 
   it('tells nobody of a dry run', async () => {
@@ -132,28 +108,28 @@ describe('report close', () => {
       outcome: 'planned',
       mailsSent: 0,
     });
-    expect(mails()).toEqual([]);
+    expect(await mailed()).toEqual([]);
   });
 
   it('does not say that the CRM is available again while the database is not, whoever took it down', async () => {
-    rds
-      .on(DescribeDBInstancesCommand as never)
-      .resolves({ DBInstances: [{ DBInstanceStatus: 'storage-full' }] } as never);
+    world.rds
+      .on(DescribeDBInstancesCommand)
+      .resolves({ DBInstances: [{ DBInstanceStatus: 'storage-full' }] });
 
     const result = await close(reached({ failure, rollback, drain: { maintenance: 'on', sent: 1 } }));
 
     expect(result).toMatchObject({ outcome: 'failed' });
-    expect(bucket.read(`${folder}/certificate.json`)).toMatchObject({ outcome: 'failed' });
-    expect(mails()).toEqual(['ops@example.com']);
+    expect(world.bucket.read(`${folder}/certificate.json`)).toMatchObject({ outcome: 'failed' });
+    expect(await mailed()).toEqual(['ops@example.com']);
   });
 
   it('tells the users that it does not take place when a call of the announcement was lost after its note', async () => {
-    bucket.put(`${folder}/announcement.json`, { sent: 0, rounds: [], next: 0 });
+    world.bucket.put(`${folder}/announcement.json`, { sent: 0, rounds: [], next: 0 });
     const lost = { failure: { Error: 'Runtime.ExitError', Cause: '' }, acceptance: { planKey: 'x' } };
 
     await close(reached(lost));
 
-    expect(mails().length).toBeGreaterThan(1);
+    expect((await mailed()).length).toBeGreaterThan(1);
   });
 
   it('leaves another run’s lock alone', async () => {
@@ -161,18 +137,20 @@ describe('report close', () => {
 
     await close(reached({ failure: { Error: 'RunInProgress', Cause: '' } }));
 
-    expect(bucket.objects.has('locks/crm')).toBe(true);
+    expect(world.bucket.objects.has('locks/crm')).toBe(true);
   });
 
   it('does the other parts when one fails: no mail, no look, and still the lock is released', async () => {
     lock();
-    ses.on(SendRawEmailCommand as never).rejects(awsError('ServiceUnavailable', 503));
-    rds.on(DescribeDBInstancesCommand as never).rejects(awsError('AccessDenied', 403));
+    world.ses.on(SendRawEmailCommand).rejects(awsError('ServiceUnavailable', 503));
+    world.rds.on(DescribeDBInstancesCommand).rejects(awsError('AccessDenied', 403));
 
     const result = await close(reached({ off }));
 
     expect(result).toMatchObject({ outcome: 'succeeded', mailsSent: 0 });
-    expect(JSON.stringify(bucket.read(`${folder}/certificate.json`))).toContain('could not be looked at');
-    expect(bucket.objects.has('locks/crm')).toBe(false);
+    expect(JSON.stringify(world.bucket.read(`${folder}/certificate.json`))).toContain(
+      'could not be looked at',
+    );
+    expect(world.bucket.objects.has('locks/crm')).toBe(false);
   });
 });

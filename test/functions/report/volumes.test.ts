@@ -1,7 +1,7 @@
 import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PlannedFiles } from '../../../functions/shared/contract/volumes-state.ts';
-import { awsError, RUN_ID, system } from '../fixtures.ts';
+import { awsError, RUN_ID, standStill, system } from '../fixtures.ts';
 import { textOf } from './markup.ts';
 import { type RunFixture, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
@@ -78,15 +78,7 @@ function worldOf(run: RunFixture): World {
   return world;
 }
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation(() => {});
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
-});
+standStill();
 
 describe('the CRM’s files in certificate and report', () => {
   it('names every snapshot, what was compared, and what is not covered', async () => {

@@ -1,38 +1,25 @@
-import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
-import {
-  DescribeStateMachineForExecutionCommand,
-  GetExecutionHistoryCommand,
-  SFNClient,
-} from '@aws-sdk/client-sfn';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
-import { simpleParser } from 'mailparser';
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
+import { SendRawEmailCommand } from '@aws-sdk/client-ses';
+import { DescribeStateMachineForExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { vi } from 'vitest';
 import type { ReportResult } from '../../../functions/report/again.ts';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import type { ExecutionReference } from '../../../functions/shared/contract/state.ts';
-import { awsError, Bucket, execution, RUN_ID, unexpected } from '../fixtures.ts';
+import { AwsWorld } from '../aws-world.ts';
+import { awsError, execution, RUN_ID, unexpected } from '../fixtures.ts';
 import { definitionText, type RunFixture } from './runs.ts';
 
 /** Events a page: small, so that a history always has several. */
 const PAGE = 7;
 
 /** AWS around a run that is being closed. Whatever the run's fixture does not say is an unexpected call. */
-export class World {
-  readonly bucket = new Bucket();
-  readonly rds = mockClient(RDSClient).rejects(unexpected());
-  readonly ec2 = mockClient(EC2Client).rejects(unexpected());
-  readonly ses = mockClient(SESClient).rejects(unexpected());
-  readonly sfn = mockClient(SFNClient).rejects(unexpected());
-  readonly ssm = mockClient(SSMClient).rejects(unexpected());
+export class World extends AwsWorld {
   readonly run: RunFixture;
 
   constructor(run: RunFixture) {
+    super();
     this.run = run;
-    vi.stubEnv('SYSTEM_NAME', 'crm');
-    vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
     vi.setSystemTime(run.closedAt);
     for (const [key, value] of Object.entries(run.evidence)) this.bucket.put(key, value);
     this.bucket.put('locks/crm', { runId: RUN_ID, executionArn: execution.id, since: execution.startTime });
@@ -78,17 +65,6 @@ export class World {
 
   get lockHeld(): boolean {
     return this.bucket.objects.has('locks/crm');
-  }
-
-  /** Mails in the order in which SES took them. */
-  async mails(): Promise<{ to: string; subject: string; text: string }[]> {
-    return Promise.all(
-      this.ses.commandCalls(SendRawEmailCommand).map(async (call) => {
-        const { RawMessage, Destinations } = call.args[0].input;
-        const mail = await simpleParser(Buffer.from(RawMessage?.Data ?? ''));
-        return { to: Destinations?.[0] ?? '', subject: mail.subject ?? '', text: mail.text ?? '' };
-      }),
-    );
   }
 
   #server(id: string): string {

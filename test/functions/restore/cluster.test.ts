@@ -10,10 +10,21 @@ import {
   RestoreDBClusterFromSnapshotCommand,
 } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type RestoreEvent } from '../../../functions/restore/handler.ts';
 import type { PlannedDatabase } from '../../../functions/shared/contract/state.ts';
-import { awsError, Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  execution,
+  plan,
+  RUN_ID,
+  runContext,
+  standStill,
+  system,
+  systemInput,
+} from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const CLUSTER = `lights-out-crm-${RUN_ID}`;
@@ -98,17 +109,11 @@ const asked = (): string[] =>
     .map((call) => call.args[0].constructor.name.replace('Command', ''))
     .filter((name) => !name.startsWith('Describe'));
 
+standStill(NOW);
+allowNothing(rds);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(NOW);
   vi.stubEnv('TEST_SECURITY_GROUP_ID', GROUP);
-  rds.reset();
-  rds.rejects(new Error('unexpected call'));
   new Bucket().lock();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
 });
 
 describe('restore of a cluster', () => {

@@ -5,9 +5,20 @@ import {
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type RestoreEvent } from '../../../functions/restore/handler.ts';
-import { awsError, Bucket, execution, LOCK_LOST, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  execution,
+  LOCK_LOST,
+  plan,
+  RUN_ID,
+  runContext,
+  standStill,
+  system,
+} from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
@@ -48,17 +59,11 @@ const instance = (DBInstanceStatus: string, more: object = {}) => ({
 });
 const gone = awsError('DBInstanceNotFoundFault', 404);
 
+standStill(NOW);
+allowNothing(rds);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(NOW);
   vi.stubEnv('TEST_SECURITY_GROUP_ID', GROUP);
-  rds.reset();
-  rds.rejects(new Error('unexpected call'));
   new Bucket().lock();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
 });
 
 describe('restore', () => {

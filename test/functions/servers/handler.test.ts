@@ -1,8 +1,18 @@
 import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { handler, type ServersEvent } from '../../../functions/servers/handler.ts';
-import { awsError, Bucket, execution, LOCK_LOST, plan, runContext, system } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  execution,
+  LOCK_LOST,
+  plan,
+  runContext,
+  standStill,
+  system,
+} from '../fixtures.ts';
 
 const ec2 = mockClient(EC2Client);
 let bucket: Bucket;
@@ -21,15 +31,12 @@ const states = (web: string, app: string) => ({
   ],
 });
 
+standStill(NOW);
+allowNothing(ec2);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(NOW);
   bucket = new Bucket();
   bucket.lock();
-  ec2.reset();
-  ec2.rejects(new Error('unexpected call'));
 });
-afterEach(() => vi.useRealTimers());
 
 describe('servers stop', () => {
   it.each(LOCK_LOST)('%s: asks for no stop, however often it is called', async (_case, arrange) => {

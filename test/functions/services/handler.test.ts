@@ -5,10 +5,19 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ServicesEvent } from '../../../functions/services/handler.ts';
 import type { ServicesResult } from '../../../functions/shared/contract/state.ts';
-import { ANOTHER_EXECUTION, Bucket, execution, RUN_ID, runContext, system } from '../fixtures.ts';
+import {
+  ANOTHER_EXECUTION,
+  allowNothing,
+  Bucket,
+  execution,
+  RUN_ID,
+  runContext,
+  standStill,
+  system,
+} from '../fixtures.ts';
 
 const ssm = mockClient(SSMClient);
 const config = system({
@@ -27,16 +36,14 @@ let sent: { action: string; services: string; instance: string }[];
 const event = (action: 'stop' | 'start', state: object = {}): ServicesEvent =>
   ({ action, execution, state: { run: runContext(), config, ...state } }) as unknown as ServicesEvent;
 
+standStill('2026-11-27T14:05:00.000Z');
+allowNothing(ssm);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime('2026-11-27T14:05:00.000Z');
   vi.stubEnv('SERVICE_DOCUMENT', 'LightsOut-crm-Services');
   bucket = new Bucket();
   bucket.lock();
   world = { intake: 'active', api: 'active', nginx: 'active' };
   sent = [];
-  ssm.reset();
-  ssm.rejects(new Error('unexpected call'));
   ssm.on(DescribeInstanceInformationCommand).callsFake((input) => ({
     InstanceInformationList: input.Filters[0].Values.map((InstanceId: string) => ({
       InstanceId,
@@ -60,10 +67,6 @@ beforeEach(() => {
       .map((name: string) => `lights-out service=${name} state=${world[name]}`)
       .join('\n'),
   }));
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
 });
 
 /** Calls again until done, as the workflow does; the clock goes on as long as it was told to wait. */

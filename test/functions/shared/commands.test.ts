@@ -5,7 +5,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   onlineInstances,
   parseLines,
@@ -13,16 +13,13 @@ import {
   requireOnline,
   sendToServer,
 } from '../../../functions/shared/commands.ts';
-import { awsError, unexpected } from '../fixtures.ts';
+import { allowNothing, awsError } from '../fixtures.ts';
 
 const ssm = mockClient(SSMClient);
 const WEB = { name: 'web-1', instanceId: 'i-0a1b2c3d4e5f60718' };
 const APP = { name: 'app-1', instanceId: 'i-0b1c2d3e4f5061728' };
 
-beforeEach(() => {
-  ssm.reset();
-  ssm.rejects(unexpected());
-});
+allowNothing(ssm);
 
 describe('sending a document to a server', () => {
   const command = {

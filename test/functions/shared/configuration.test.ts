@@ -2,14 +2,13 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../../functions/shared/configuration.ts';
-import { awsError, systemInput, unexpected } from '../fixtures.ts';
+import { allowNothing, awsError, systemInput } from '../fixtures.ts';
 
 const ssm = mockClient(SSMClient);
 
+allowNothing(ssm);
 beforeEach(() => {
   process.env['CONFIG_PARAMETER'] = '/lights-out/crm/config';
-  ssm.reset();
-  ssm.rejects(unexpected());
 });
 
 const stored = (value: string) =>

@@ -1,19 +1,17 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { changeIntent, meantToBeOff, meantToBeOn } from '../../../functions/shared/intent.ts';
-import { awsError, Bucket, RUN_ID, runContext } from '../fixtures.ts';
+import { awsError, Bucket, RUN_ID, runContext, standStill } from '../fixtures.ts';
 
 const NOW = '2026-11-27T15:00:00.000Z';
 const run = runContext({ reason: 'Weekend' });
 const stopped = { databaseStopped: true, stillOn: [] };
 let bucket: Bucket;
 
+standStill(NOW);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(NOW);
   bucket = new Bucket();
 });
-afterEach(() => vi.useRealTimers());
 
 describe('the mark', () => {
   it('says since when, by which run and why the system is meant to be off', async () => {

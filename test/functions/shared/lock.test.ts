@@ -9,17 +9,16 @@ import {
   requireLock,
   takeLock,
 } from '../../../functions/shared/lock.ts';
-import { awsError, Bucket, unexpected } from '../fixtures.ts';
+import { allowNothing, awsError, Bucket } from '../fixtures.ts';
 
 const sfn = mockClient(SFNClient);
 const MINE: Lock = { runId: 'run-2', executionArn: 'arn:two', since: '2026-11-27T13:30:00.000Z' };
 const THEIRS: Lock = { runId: 'run-1', executionArn: 'arn:one', since: '2026-11-27T12:00:00.000Z' };
 let bucket: Bucket;
 
+allowNothing(sfn);
 beforeEach(() => {
   bucket = new Bucket();
-  sfn.reset();
-  sfn.rejects(unexpected());
 });
 
 const theirExecutionIs = (status: 'RUNNING' | 'PENDING_REDRIVE' | 'FAILED' | 'ABORTED' | 'SUCCEEDED') =>

@@ -5,9 +5,20 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { handler, type SnapshotEvent } from '../../../functions/snapshot/handler.ts';
-import { awsError, Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  execution,
+  plan,
+  RUN_ID,
+  runContext,
+  standStill,
+  system,
+  systemInput,
+} from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
@@ -36,14 +47,11 @@ const snapshot = (Status: string, more: DBClusterSnapshot = {}) => ({
   ...more,
 });
 
+standStill(NOW);
+allowNothing(rds);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(NOW);
-  rds.reset();
-  rds.rejects(new Error('unexpected call'));
   new Bucket().lock();
 });
-afterEach(() => vi.useRealTimers());
 
 describe('snapshot of a cluster', () => {
   it('is asked for once, and found again when the answer was lost', async () => {

@@ -1,8 +1,19 @@
 import { CreateDBSnapshotCommand, DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { handler, type SnapshotEvent } from '../../../functions/snapshot/handler.ts';
-import { awsError, Bucket, execution, LOCK_LOST, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  execution,
+  LOCK_LOST,
+  plan,
+  RUN_ID,
+  runContext,
+  standStill,
+  system,
+} from '../fixtures.ts';
 
 const rds = mockClient(RDSClient);
 const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
@@ -37,14 +48,11 @@ const snapshot = (Status: string, more: object = {}) => ({
   ],
 });
 
+standStill(NOW);
+allowNothing(rds);
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime(NOW);
-  rds.reset();
-  rds.rejects(new Error('unexpected call'));
   new Bucket().lock();
 });
-afterEach(() => vi.useRealTimers());
 
 describe('snapshot take', () => {
   it('asks for a snapshot that carries the run in its name and tags', async () => {

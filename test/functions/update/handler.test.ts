@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type UpdateEvent } from '../../../functions/update/handler.ts';
 import {
   ANOTHER_EXECUTION,
+  allowNothing,
   awsError,
   Bucket,
   execution,
@@ -61,16 +62,13 @@ async function begun(): Promise<Answer> {
 const next = (answer: Answer): Promise<Answer> => update('install', ['web-1', 'app-1'], answer);
 const told = () => ssm.commandCalls(SendCommandCommand).map((call) => call.args[0].input.InstanceIds?.[0]);
 
+allowNothing(rds, ssm);
 beforeEach(() => {
   clock = simulateTime('2026-11-27T14:00:00.000Z');
   statuses = { [WEB]: 'InProgress', [APP]: 'InProgress' };
   missing = {};
   bucket = new Bucket();
   bucket.lock();
-  for (const client of [rds, ssm]) {
-    client.reset();
-    client.rejects(new Error('unexpected call'));
-  }
   rds.on(DescribePendingMaintenanceActionsCommand).resolves({ PendingMaintenanceActions: [] });
   rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
   ssm

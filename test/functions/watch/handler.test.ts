@@ -1,10 +1,10 @@
 import { DescribeEventsCommand } from '@aws-sdk/client-rds';
 import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { runIdOf } from '../../../functions/shared/run.ts';
 import { handler } from '../../../functions/watch/handler.ts';
-import { awsError, RUN_ID } from '../fixtures.ts';
+import { awsError, RUN_ID, standStill } from '../fixtures.ts';
 import { OFF_SINCE, WatchWorld } from '../watch-world.ts';
 
 const rdsEvent = (EventID: string) => ({
@@ -16,16 +16,9 @@ const FORCED = 'DB instance is being started due to it exceeding the maximum all
 const hour = { look: true };
 let world: WatchWorld;
 
+standStill('2026-12-04T15:00:00.000Z');
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime('2026-12-04T15:00:00.000Z');
-  for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation(() => {});
   world = new WatchWorld();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
 });
 
 describe('the watch', () => {

@@ -2,15 +2,12 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCredentials } from '../../../../functions/shared/engines/credentials.ts';
+import { allowNothing } from '../../fixtures.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:crm-db-a1b2c3';
 const ENDPOINT = { address: 'crm-db.abc.eu-central-1.rds.amazonaws.com', port: 5432 };
 const secrets = mockClient(SecretsManagerClient);
-
-beforeEach(() => {
-  secrets.reset();
-  secrets.rejects(new Error('unexpected call'));
-});
+allowNothing(secrets);
 
 describe('readCredentials of a secret', () => {
   it('reads the form that RDS keeps', async () => {

@@ -1,23 +1,18 @@
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../../functions/shared/contract/state.ts';
 import {
   causeText,
   type OutcomeFacts,
   sendOutcomeNotices,
 } from '../../../../functions/shared/notices/outcome.ts';
-import { awsError, runContext, system, unexpected } from '../../fixtures.ts';
+import { allowNothing, awsError, runContext, system } from '../../fixtures.ts';
 
 const ses = mockClient(SESClient);
 
-beforeEach(() => {
-  ses.reset();
-  ses.rejects(unexpected());
-  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
-});
+allowNothing(ses);
 
 const facts = (outcome: Outcome, changes: Partial<OutcomeFacts> = {}): OutcomeFacts => ({
   run: runContext(),

@@ -4,7 +4,7 @@ import { simpleParser } from 'mailparser';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NoticeFacts } from '../../../../functions/shared/notices/notice.ts';
 import { sendNotice } from '../../../../functions/shared/notices/send.ts';
-import { awsError, simulateTime, system, unexpected } from '../../fixtures.ts';
+import { allowNothing, awsError, simulateTime, system } from '../../fixtures.ts';
 
 const ses = mockClient(SESClient);
 const config = system();
@@ -19,9 +19,8 @@ const FACTS: NoticeFacts = {
 };
 let logged: string[];
 
+allowNothing(ses);
 beforeEach(() => {
-  ses.reset();
-  ses.rejects(unexpected());
   logged = [];
   vi.spyOn(console, 'warn').mockImplementation((line: string) => logged.push(line));
 });

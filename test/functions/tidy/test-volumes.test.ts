@@ -2,28 +2,18 @@ import {
   DeleteVolumeCommand,
   DescribeVolumesCommand,
   DetachVolumeCommand,
-  EC2Client,
   type Volume,
 } from '@aws-sdk/client-ec2';
-import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/tidy/handler.ts';
-import { awsError, Bucket, RUN_ID, systemInput, unexpected } from '../fixtures.ts';
+import { awsError, RUN_ID, standStill } from '../fixtures.ts';
 import { COPY, copyTags, SOURCE } from '../volumes/copies.ts';
 import { files, WEB } from '../volumes/world.ts';
+import { World } from './world.ts';
 
 const OTHER = 'vol-0ccccccccccccccc2';
-const rds = mockClient(RDSClient);
-const ec2 = mockClient(EC2Client);
-const ses = mockClient(SESClient);
-const sfn = mockClient(SFNClient);
-const ssm = mockClient(SSMClient);
-let bucket: Bucket;
+let world: World;
 let volumes: Volume[];
 
 const copy = (changes: Partial<Volume> = {}): Volume => ({
@@ -40,47 +30,24 @@ const held = (State: 'attached' | 'detaching'): Partial<Volume> => ({
 });
 const sweep = (dryRun = false) => handler({ action: 'sweep', dryRun });
 const inputs = (command: typeof DetachVolumeCommand | typeof DeleteVolumeCommand): unknown[] =>
-  ec2.commandCalls(command as typeof DetachVolumeCommand).map((call) => call.args[0].input);
+  world.ec2.commandCalls(command as typeof DetachVolumeCommand).map((call) => call.args[0].input);
 const touched = (): unknown[] => [...inputs(DetachVolumeCommand), ...inputs(DeleteVolumeCommand)];
-const configure = (backup: 'snapshot' | 'verify'): void => {
-  const Value = JSON.stringify(systemInput({ files: { backup } }));
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value } });
-};
 const keepPlan = (plan: object = { files: files({ backup: 'verify' }) }): void => {
-  bucket.put(`runs/crm/${RUN_ID}/plan.json`, { run: { executionArn: 'arn:run' }, plan });
+  world.bucket.put(`runs/crm/${RUN_ID}/plan.json`, { run: { executionArn: 'arn:run' }, plan });
 };
 
+standStill('2026-11-28T12:00:00.000Z');
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  vi.setSystemTime('2026-11-28T12:00:00.000Z');
-  vi.stubEnv('SYSTEM_NAME', 'crm');
-  vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
-  for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation(() => {});
-  bucket = new Bucket();
-  for (const client of [rds, ec2, ses, sfn, ssm]) {
-    client.reset();
-    client.rejects(unexpected());
-  }
-  configure('verify');
+  world = new World();
+  world.configure({ files: { backup: 'verify' } });
   keepPlan();
-  bucket.mock
-    .on(ListObjectsV2Command, { Prefix: 'runs/crm/', Delimiter: '/' })
-    .resolves({ CommonPrefixes: [{ Prefix: `runs/crm/${RUN_ID}/` }] });
-  rds.on(DescribeDBInstancesCommand).rejects(awsError('DBInstanceNotFoundFault', 404));
-  ec2
+  world.rds.on(DescribeDBInstancesCommand).rejects(awsError('DBInstanceNotFoundFault', 404));
+  world.ec2
     .on(DescribeVolumesCommand, { Filters: [{ Name: 'tag:lights-out:system', Values: ['crm'] }] })
     .callsFake(() => ({ Volumes: volumes }));
-  ec2.on(DetachVolumeCommand).resolves({});
-  ec2.on(DeleteVolumeCommand).resolves({});
-  ses.on(SendRawEmailCommand).resolves({});
-  sfn
-    .on(DescribeExecutionCommand)
-    .resolves({ status: 'FAILED', stopDate: new Date('2026-11-27T20:00:00.000Z') });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
+  world.ec2.on(DetachVolumeCommand).resolves({});
+  world.ec2.on(DeleteVolumeCommand).resolves({});
+  world.executionsAre({ status: 'FAILED', stopDate: new Date('2026-11-27T20:00:00.000Z') });
 });
 
 describe('the sweeper of test volumes', () => {
@@ -96,7 +63,7 @@ describe('the sweeper of test volumes', () => {
       ]);
       expect(inputs(DeleteVolumeCommand)).toEqual([{ VolumeId: COPY }]);
       expect(inputs(DetachVolumeCommand)).toEqual([]);
-      expect(ses.commandCalls(SendRawEmailCommand)).toHaveLength(1);
+      expect(world.told).toBe(1);
     },
   );
 
@@ -161,7 +128,7 @@ describe('the sweeper of test volumes', () => {
     ['whose execution runs', { status: 'RUNNING' as const }],
     ['that ended an hour ago', { status: 'FAILED' as const, stopDate: new Date('2026-11-28T11:00:00.000Z') }],
   ])('leaves those of a run %s alone', async (_name, ended) => {
-    sfn.on(DescribeExecutionCommand).resolves(ended);
+    world.executionsAre(ended);
     volumes = [copy(), copy({ VolumeId: OTHER, ...held('attached') })];
 
     expect(await sweep()).toMatchObject({ deleted: [], problems: [] });
@@ -169,18 +136,17 @@ describe('the sweeper of test volumes', () => {
   });
 
   it('touches nothing while a run is in progress', async () => {
-    bucket.put('locks/crm', { runId: 'r', executionArn: 'arn:r', since: 'x' });
-    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:r' }).resolves({ status: 'RUNNING' });
+    world.runIsInProgress();
     volumes = [copy()];
 
     await sweep();
 
-    expect(ec2.calls()).toEqual([]);
+    expect(world.ec2.calls()).toEqual([]);
   });
 
   it('goes on when one cannot be removed, and tells nothing of one in a state that passes', async () => {
     volumes = [copy(), copy({ VolumeId: OTHER }), copy({ VolumeId: 'vol-3', State: 'creating' })];
-    ec2.on(DeleteVolumeCommand, { VolumeId: COPY }).rejects(awsError('UnauthorizedOperation', 403));
+    world.ec2.on(DeleteVolumeCommand, { VolumeId: COPY }).rejects(awsError('UnauthorizedOperation', 403));
 
     const { deleted, problems } = await sweep();
 
@@ -190,10 +156,10 @@ describe('the sweeper of test volumes', () => {
 
   it('tells nobody when EC2 refuses it for now', async () => {
     volumes = [copy()];
-    ec2.on(DeleteVolumeCommand).rejects(awsError('VolumeInUse'));
+    world.ec2.on(DeleteVolumeCommand).rejects(awsError('VolumeInUse'));
 
     expect(await sweep()).toMatchObject({ deleted: [], problems: [] });
-    expect(ses.commandCalls(SendRawEmailCommand)).toEqual([]);
+    expect(world.told).toBe(0);
   });
 
   it('only says what it would do in a dry run', async () => {
@@ -201,14 +167,14 @@ describe('the sweeper of test volumes', () => {
 
     expect((await sweep(true)).deleted).toHaveLength(1);
     expect(touched()).toEqual([]);
-    expect(ses.commandCalls(SendRawEmailCommand)).toEqual([]);
+    expect(world.told).toBe(0);
   });
 
   it('is not asked for where no run makes any', async () => {
-    configure('snapshot');
+    world.configure({ files: { backup: 'snapshot' } });
 
     await sweep();
 
-    expect(ec2.calls()).toEqual([]);
+    expect(world.ec2.calls()).toEqual([]);
   });
 });
