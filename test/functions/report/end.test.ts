@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import type { Redriven } from '../../../functions/shared/contract/state.ts';
 import { ANOTHER_EXECUTION, execution, RUN_ID, standStill } from '../fixtures.ts';
+import { folder } from './evidence.ts';
 import { notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
-const folder = `runs/crm/${RUN_ID}`;
 const CERTIFICATE = `${folder}/certificate.json`;
 
 standStill();

@@ -7,10 +7,10 @@ import { handler, type ReportEvent } from '../../../functions/report/handler.ts'
 import { outcomeOf, type ReachedState } from '../../../functions/report/outcome.ts';
 import { AwsWorld } from '../aws-world.ts';
 import { awsError, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { folder } from './evidence.ts';
 
 vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
 
-const folder = `runs/crm/${RUN_ID}`;
 let world: AwsWorld;
 const failure = { Error: 'SnapshotFailed', Cause: '{"errorMessage":"it ended as <failed> & worse"}' };
 const off = { database: { done: true }, servers: { done: true } };

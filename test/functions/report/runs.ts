@@ -4,8 +4,8 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { ReachedState } from '../../../functions/report/outcome.ts';
 import type { SystemConfig, SystemConfigInput } from '../../../functions/shared/contract/config.ts';
 import type { RunContext } from '../../../functions/shared/contract/state.ts';
-import type { Comparison, Manifest } from '../../../functions/shared/engines/manifest.ts';
 import { execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { comparisonOf, copy, folder, manifest, source, TABLES, verified } from './evidence.ts';
 import { Story } from './story.ts';
 
 /** The shutdown's state machine as `cdk synth` makes it, without what the picture does not look at. */
@@ -31,7 +31,6 @@ const ZONE_OPTIONS: Partial<SystemConfigInput> = {
   notices: { ...system().notices, languages: ['en', 'zh-CN'] },
 };
 const SNAPSHOT = `lights-out-crm-${RUN_ID}`;
-const folder = `runs/crm/${RUN_ID}`;
 const progress = { done: true, waitSeconds: 0, since: '2026-11-27T14:00:00.000Z' };
 const expected = {
   totalSeconds: 2292,
@@ -48,59 +47,6 @@ const expected = {
     'Stop servers': 90,
     'Close the run': 10,
   },
-};
-
-export const TABLES: [name: string, rows: number, digest: string][] = [
-  ['"public"."accounts"', 4_000, '9f2c01d47ab35e6688c1f0a2b3d4e5f6'],
-  ['"public"."contacts"', 16_000, '0a1b2c3d4e5f60718293a4b5c6d7e8f9'],
-  ['"public"."activities"', 64_000, 'c0ffee00c0ffee00c0ffee00c0ffee00'],
-  ['"public"."客户 <VIP> & \'others\'"', 1_204, 'abcdefabcdefabcdefabcdefabcdefab'],
-  ['"public"."attachments"', 0, '00000000000000000000000000000000'],
-];
-
-export function manifest(address: string, startedAt: string, changes: Record<string, string> = {}): Manifest {
-  return {
-    engine: 'postgres',
-    engineVersion: '17.4',
-    server: { address, port: 5432, systemIdentifier: '7300000000000000001', startedAt },
-    recordedAt: '2026-11-27T14:06:40.000Z',
-    databases: [
-      {
-        name: 'crm',
-        schema: {},
-        sequences: {},
-        tables: TABLES.map(([name, rows, digest]) => ({
-          name,
-          rows,
-          digest: changes[name] ?? digest,
-        })),
-        notCompared: [
-          { object: '"public"."sessions_cache"', reason: 'unlogged: a snapshot brings it back empty' },
-        ],
-      },
-    ],
-  };
-}
-
-function comparisonOf(source: Manifest, restored: Manifest, differences: Comparison['differences']) {
-  return {
-    equal: differences.length === 0,
-    tables: TABLES.length,
-    rows: TABLES.reduce((sum, [, rows]) => sum + rows, 0),
-    differences,
-    notCompared: source.databases[0]?.notCompared ?? [],
-    source: source.server,
-    restored: restored.server,
-    comparedAt: '2026-11-27T14:31:40.000Z',
-  };
-}
-
-const source = manifest('crm-db.example.eu-central-1.rds.amazonaws.com', '2026-11-01T02:00:00.000Z');
-const copy = manifest('lights-out-crm.example.eu-central-1.rds.amazonaws.com', '2026-11-27T14:28:00.000Z');
-const verified = {
-  [`${folder}/manifest-source.json`]: source,
-  [`${folder}/manifest-restored.json`]: copy,
-  [`${folder}/verification.json`]: comparisonOf(source, copy, []),
 };
 
 const services = (state: 'active' | 'inactive') => ({

@@ -1,14 +1,14 @@
 import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it, vi } from 'vitest';
 import type { PlannedFiles } from '../../../functions/shared/contract/volumes-state.ts';
-import { awsError, RUN_ID, standStill, system } from '../fixtures.ts';
+import { awsError, standStill, system } from '../fixtures.ts';
+import { folder } from './evidence.ts';
 import { textOf } from './markup.ts';
 import { type RunFixture, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
 vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
 
-const folder = `runs/crm/${RUN_ID}`;
 const planned: PlannedFiles = {
   backup: 'verify',
   servers: [],

@@ -1,5 +1,6 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { DescribeStateMachineForExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { vi } from 'vitest';
@@ -7,7 +8,8 @@ import type { ReportResult } from '../../../functions/report/again.ts';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import type { ExecutionReference } from '../../../functions/shared/contract/state.ts';
 import { AwsWorld } from '../aws-world.ts';
-import { awsError, execution, RUN_ID, unexpected } from '../fixtures.ts';
+import { awsError, execution, unexpected } from '../fixtures.ts';
+import { folder } from './evidence.ts';
 import { definitionText, type RunFixture } from './runs.ts';
 
 /** Events a page: small, so that a history always has several. */
@@ -22,7 +24,7 @@ export class World extends AwsWorld {
     this.run = run;
     vi.setSystemTime(run.closedAt);
     for (const [key, value] of Object.entries(run.evidence)) this.bucket.put(key, value);
-    this.bucket.put('locks/crm', { runId: RUN_ID, executionArn: execution.id, since: execution.startTime });
+    this.bucket.lock();
     this.rds.on(DescribeDBInstancesCommand).callsFake(({ DBInstanceIdentifier: id }) => {
       const status = run.instances[id];
       if (status === undefined) throw awsError('DBInstanceNotFoundFault', 404);
@@ -55,12 +57,17 @@ export class World extends AwsWorld {
     return handler({ action: 'close-for', execution, state } as ReportEvent) as Promise<ReportResult>;
   }
 
+  /** S3 refuses each put of this object of the run's evidence. */
+  failPuts(name: string, error: Error): void {
+    this.bucket.mock.on(PutObjectCommand, { Bucket: 'evidence', Key: `${folder}/${name}` }).rejects(error);
+  }
+
   get certificate(): Record<string, unknown> {
-    return this.bucket.read(`runs/crm/${RUN_ID}/certificate.json`) as Record<string, unknown>;
+    return this.bucket.read(`${folder}/certificate.json`) as Record<string, unknown>;
   }
 
   get report(): string {
-    return this.bucket.objects.get(`runs/crm/${RUN_ID}/report.html`)?.text ?? '';
+    return this.bucket.objects.get(`${folder}/report.html`)?.text ?? '';
   }
 
   get lockHeld(): boolean {
