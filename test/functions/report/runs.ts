@@ -295,5 +295,3 @@ export const dryRun = (): RunFixture => {
     evidence: {},
   };
 };
-
-export const fixtures = { succeeded, rolledBack, partlyOff, notBegun, dryRun };
