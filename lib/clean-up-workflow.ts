@@ -42,7 +42,7 @@ export class CleanUpWorkflow extends Workflow {
 
 function definition(scope: Construct, functions: Record<Step, IFunction>, system: SystemConfig): IChainable {
   const own = new ShutdownTasks(scope, functions);
-  const ofTheRun = new ShutdownTasks(scope, functions, '$.recovery.execution');
+  const ofTheRun = new ShutdownTasks(scope, functions, { executionPath: '$.recovery.execution' });
   const look = own.task({
     name: CleanUpStepName.look,
     step: 'recover',

@@ -56,6 +56,17 @@ export const SERVER_AWAY: RetryProps = {
 };
 
 /**
+ * Besides the others, of a shutdown's own steps: the run was stopped, and redriven while CleanUp looks after it. Every 15 s for 20 minutes, the longest that
+ * CleanUp waits for a function of the run that is still at work (an announcement: a quarter of an hour) before it looks again and gives the lock back.
+ */
+export const LOCK_COMES_BACK: RetryProps = {
+  errors: [ErrorName.CleanUpUnderWay],
+  interval: Duration.seconds(15),
+  backoffRate: 1,
+  maxAttempts: 80,
+};
+
+/**
  * Past the point of no return there is no way back, only patience: 2, 4, … 60, 60 s; 40 tries wait 36 minutes in all at most. A database
  * that cannot be reached from here cannot be reached by the operator either.
  */

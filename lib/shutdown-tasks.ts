@@ -41,12 +41,21 @@ export class ShutdownTasks {
   readonly scope: Construct;
   readonly functions: Record<Step, IFunction>;
   readonly #execution: unknown;
+  readonly #retries: RetryProps[];
 
-  /** @param executionPath where the state names the execution that the tasks are about. Default: the one they run in. */
-  constructor(scope: Construct, functions: Record<Step, IFunction>, executionPath?: string) {
+  /**
+   * @param options.executionPath where the state names the execution that the tasks are about. Default: the one they run in.
+   * @param options.retries besides each task's own. Default: none.
+   */
+  constructor(
+    scope: Construct,
+    functions: Record<Step, IFunction>,
+    { executionPath, retries = [] }: { executionPath?: string; retries?: RetryProps[] } = {},
+  ) {
     this.scope = scope;
     this.functions = functions;
     this.#execution = executionPath === undefined ? OWN_EXECUTION : JsonPath.objectAt(executionPath);
+    this.#retries = retries;
   }
 
   /** What a task is called with: what to do, which execution it is about, and the run's data. */
@@ -81,7 +90,7 @@ export class ShutdownTasks {
       ...(resultPath === '$' ? {} : { resultPath }),
       taskTimeout: Timeout.duration(Duration.seconds(timeoutOf(step).toSeconds() + GRACE.toSeconds())),
     });
-    task.addRetry(retry);
+    for (const each of [retry, ...this.#retries]) task.addRetry(each);
     return task;
   }
 
@@ -101,7 +110,7 @@ export class ShutdownTasks {
       taskTimeout: Timeout.duration(timeout),
       heartbeatTimeout: Timeout.duration(timeout),
     });
-    task.addRetry(retry);
+    for (const each of [retry, ...this.#retries]) task.addRetry(each);
     return task;
   }
 }

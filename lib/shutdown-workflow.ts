@@ -23,7 +23,7 @@ import { FilesBranch } from './files-branch.ts';
 import type { Step } from './permissions.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
 import type { ResourceNames } from './resource-names.ts';
-import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
+import { BEFORE_TOUCHING, HALF_WAY, LOCK_COMES_BACK, NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
 import { isWatchStep } from './watch-permissions.ts';
@@ -70,7 +70,7 @@ export class ShutdownWorkflow extends Workflow {
 }
 
 function definition(scope: Construct, { system, functions, evidence }: ShutdownWorkflowProps): IChainable {
-  const tasks = new ShutdownTasks(scope, functions);
+  const tasks = new ShutdownTasks(scope, functions, { retries: [LOCK_COMES_BACK] });
   const closing = new Closing(scope, tasks);
   const closeTheRun = closing.close;
   const back = rollBack(scope, tasks, system).next(closeTheRun);

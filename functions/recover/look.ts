@@ -7,7 +7,7 @@ import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../shared/contract/
 import { type ExecutionReference, StepName } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { environmentVariable } from '../shared/environment.ts';
-import { heldLock, isClosed, livingHolder, takeLock } from '../shared/lock.ts';
+import { giveLockBack, heldLock, isClosed, livingHolder, takeLock } from '../shared/lock.ts';
 import { runIdOf } from '../shared/run.ts';
 import { serverStates } from '../shared/server-states.ts';
 import { elapsed } from '../shared/step.ts';
@@ -38,7 +38,7 @@ const POLL_SECONDS = 30;
  */
 const SEEN_LATE_SECONDS = 120;
 
-/** One round of looking; done when nothing of the run is under way any more. From the first round on the lock is CleanUp's. */
+/** One round of looking; done when nothing of the run is under way any more. From the first round on the lock is CleanUp's, unless the run is redriven. */
 export async function lookAtRun(
   own: ExecutionReference,
   { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
@@ -53,10 +53,13 @@ export async function lookAtRun(
   });
   const execution = await describe(executionArn);
   const status = execution.status ?? 'unknown';
-  if (status === 'RUNNING' || status === 'PENDING_REDRIVE')
-    return seconds < SEEN_LATE_SECONDS
-      ? { since, done: false, waitSeconds: 15, kind: 'nothing', found: `it still reads ${status}` }
-      : nothing(`it is ${status} (again)`);
+  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') {
+    if (seconds < SEEN_LATE_SECONDS)
+      return { since, done: false, waitSeconds: 15, kind: 'nothing', found: `it still reads ${status}` };
+    // Redriven while what it had under way was waited for: its steps wait for the lock.
+    await giveLockBack(environmentVariable(EnvironmentVariable.SystemName), own.id, executionArn);
+    return nothing(`it is ${status} (again)`);
+  }
   const trace = await readTrace(executionArn);
   const found = `${status} in "${trace.last ?? 'its first state'}"`;
   const wait = (waitSeconds: number, kind: CleanUpKind): LookedAtRun => ({

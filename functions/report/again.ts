@@ -1,8 +1,8 @@
 import { readEvidence, writeEvidenceIf } from '../shared/aws/evidence.ts';
-import { ErrorName, messageOf } from '../shared/contract/errors.ts';
+import { ErrorName, isShutOut, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ExecutionReference, Outcome, RunContext } from '../shared/contract/state.ts';
-import { heldLock, isHeldFor } from '../shared/lock.ts';
+import { heldLock, isHeldFor, requireNoCleanUp } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
 import type { Certificate } from './certificate.ts';
 import { failureOf, outcomeOf, type ReachedState, summaryOf } from './outcome.ts';
@@ -24,38 +24,47 @@ export interface ReportResult {
  * CleanUp before the run was redriven. Then the certificate tells of how the system was left, people were told, and it belongs to others by now:
  * nothing is stored and nobody is told again.
  *
+ * A clean-up that is under way gives the lock back, or closes the run itself: the workflow waits for it.
+ *
+ * @param byCleanUp CleanUp asks, under its own lock.
  * @returns undefined when the run is to be closed. A bucket that cannot be read does not keep it from that.
+ * @throws LightsOutError `CleanUpUnderWay`.
  */
 export async function closedBy(
   execution: ExecutionReference,
   state: ReachedState,
+  byCleanUp: boolean,
 ): Promise<ReportResult | undefined> {
   const { run, acceptance, failure } = state;
   if (run === undefined || run.dryRun) return undefined;
   // A run that never had the lock is closed without it.
-  if (acceptance === undefined && failure?.Error !== ErrorName.LockLost) return undefined;
+  if (acceptance === undefined && !isShutOut(failure?.Error)) return undefined;
+  let certificate: Certificate | undefined;
+  let told: Told | undefined;
   try {
-    if (isHeldFor(await heldLock(run.system), execution.id)) return undefined;
-    const certificateKey = EvidenceKey.certificate(run.system, run.id);
-    const certificate = (await readEvidence<Certificate>(certificateKey))?.value;
-    if (certificate === undefined) return undefined;
-    const told = (await readEvidence<Told>(EvidenceKey.closed(run.system, run.id)))?.value;
-    // What the run itself says since, say that it was shut out, is not what the certificate tells of.
-    const outcome = outcomeOf(state) === certificate.outcome ? certificate.outcome : 'failed';
-    return {
-      outcome,
-      summary: summaryOf(outcome, failureOf(state)),
-      certificateKey,
-      reportKey: EvidenceKey.report(run.system, run.id),
-      mailsSent: told?.sent ?? 0,
-      redrives: execution.redriveCount ?? 0,
-    };
+    const lock = await heldLock(run.system);
+    if (!byCleanUp) requireNoCleanUp(run.system, lock, execution.id);
+    if (isHeldFor(lock, execution.id)) return undefined;
+    certificate = (await readEvidence<Certificate>(EvidenceKey.certificate(run.system, run.id)))?.value;
+    told = (await readEvidence<Told>(EvidenceKey.closed(run.system, run.id)))?.value;
   } catch (error) {
+    if (error instanceof LightsOutError && error.name === ErrorName.CleanUpUnderWay) throw error;
     log('warn', 'report: whether the run was closed before could not be seen; it is closed', {
       reason: messageOf(error),
     });
     return undefined;
   }
+  if (certificate === undefined) return undefined;
+  // What the run itself says since, say that it was shut out, is not what the certificate tells of.
+  const outcome = outcomeOf(state) === certificate.outcome ? certificate.outcome : 'failed';
+  return {
+    outcome,
+    summary: summaryOf(outcome, failureOf(state)),
+    certificateKey: EvidenceKey.certificate(run.system, run.id),
+    reportKey: EvidenceKey.report(run.system, run.id),
+    mailsSent: told?.sent ?? 0,
+    redrives: execution.redriveCount ?? 0,
+  };
 }
 
 /** Keeps the certificate that tells how the run ended before it went on by a redrive, under a name of its own; once a redrive. */

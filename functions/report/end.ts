@@ -1,4 +1,4 @@
-import { ErrorName } from '../shared/contract/errors.ts';
+import { ErrorName, isShutOut } from '../shared/contract/errors.ts';
 import type { ExecutionReference, Failure, Redriven } from '../shared/contract/state.ts';
 import { causeText } from '../shared/notices/outcome.ts';
 import type { ReportResult } from './again.ts';
@@ -33,7 +33,7 @@ export async function endRun(execution: ExecutionReference, given: EndingState):
   const isRedriven = count > (given.ended?.redriveCount ?? 0);
   const wasDecided = state.redriven?.count === count;
   const failure = endOf(state, count);
-  if (count === 0 || wasDecided || !(isRedriven || isShutOut(state))) throw new RunEnded(failure);
+  if (count === 0 || wasDecided || !(isRedriven || wasShutOut(state))) throw new RunEnded(failure);
   const way = await wayOn(execution, state, count);
   if (way === undefined)
     throw new RunEnded(failure, '. A redrive has nothing to do for this run: start a new one');
@@ -47,11 +47,11 @@ function endOf(state: EndingState, count: number): Failure {
   const failure = closing ?? state.redriven?.failure ?? state.failure;
   if (failure !== undefined) return failure;
   const part = failureOf(state);
-  if (lostLock(state)) return { Error: ErrorName.LockLost, Cause: part?.Cause ?? '' };
+  if (part !== undefined && lostLock(state)) return part;
   return { Error: ErrorName.PartlyOff, Cause: state.report?.summary ?? part?.Cause ?? '' };
 }
 
 /** A step of it looked for the run's lock and did not find it. */
-function isShutOut(state: EndingState): boolean {
-  return state.failure?.Error === ErrorName.LockLost || lostLock(state);
+function wasShutOut(state: EndingState): boolean {
+  return isShutOut(state.failure?.Error) || lostLock(state);
 }

@@ -51,8 +51,9 @@ export const handler = defineStep('report', async (event: ReportEvent): Promise<
 
 async function close(event: ReportEvent): Promise<ReportResult> {
   const { execution } = event;
-  const state = ownState(execution, event.state, event.action === 'close-for');
-  const closedBefore = await closedBy(execution, state);
+  const byCleanUp = event.action === 'close-for';
+  const state = ownState(execution, event.state, byCleanUp);
+  const closedBefore = await closedBy(execution, state, byCleanUp);
   if (closedBefore !== undefined) return closedBefore;
   const parts = new Parts();
   const config = state.config ?? (await parts.attempt('the configuration', readConfiguration, 'essential'));

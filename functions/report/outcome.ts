@@ -1,4 +1,4 @@
-import { ErrorName } from '../shared/contract/errors.ts';
+import { ErrorName, isShutOut } from '../shared/contract/errors.ts';
 import type { Recovery } from '../shared/contract/recovery.ts';
 import type { Failure, Outcome, Rollback, ShutdownState } from '../shared/contract/state.ts';
 import { causeText } from '../shared/notices/outcome.ts';
@@ -33,7 +33,7 @@ export function outcomeOf(state: ReachedState): Outcome {
  */
 export function lostLock({ off, rollback }: ReachedState): boolean {
   return [off?.database, off?.servers, rollback?.services, rollback?.maintenance].some(
-    (part) => isFailure(part) && part.Error === ErrorName.LockLost,
+    (part) => isFailure(part) && isShutOut(part.Error),
   );
 }
 
@@ -54,7 +54,7 @@ export function failureOf(state: ReachedState): Failure | undefined {
   const failure = state.redriven?.failure ?? state.failure;
   if (failure !== undefined) return failure;
   const failures = [state.off?.database, state.off?.servers].filter(isFailure);
-  return failures.find(({ Error: name }) => name === ErrorName.LockLost) ?? failures[0];
+  return failures.find(({ Error: name }) => isShutOut(name)) ?? failures[0];
 }
 
 /** The outcome and what led to it in one sentence, for the execution's own cause. */

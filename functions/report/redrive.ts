@@ -1,5 +1,5 @@
 import { readEvidence } from '../shared/aws/evidence.ts';
-import { ErrorName } from '../shared/contract/errors.ts';
+import { isShutOut } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ExecutionReference, Redriven } from '../shared/contract/state.ts';
 import { heldLock, isHeldFor, releaseLock, takeLock } from '../shared/lock.ts';
@@ -35,7 +35,7 @@ export async function wayOn(
     count,
     at,
     next,
-    ...(state.failure?.Error === ErrorName.LockLost && certificate?.failure !== undefined
+    ...(isShutOut(state.failure?.Error) && certificate?.failure !== undefined
       ? { failure: certificate.failure }
       : {}),
   });

@@ -103,18 +103,48 @@ export async function heldLock(system: string): Promise<Lock | undefined> {
 
 /**
  * Requires that this run still holds the lock. A run that was stopped, cleaned up and redriven does not: what it had proved was proved
- * before the system was used again.
+ * before the system was used again. While CleanUp holds it for the run, nothing is lost yet.
  *
- * @throws LightsOutError `LockLost`.
+ * @throws LightsOutError `LockLost`, `CleanUpUnderWay`.
  */
 export async function requireLock(system: string, executionArn: string): Promise<void> {
   const lock = await heldLock(system);
   if (lock?.executionArn === executionArn) return;
+  requireNoCleanUp(system, lock, executionArn);
   throw new LightsOutError(
     ErrorName.LockLost,
     `this run no longer holds the lock of ${system} (${lock === undefined ? 'nobody does' : `run ${lock.runId} does`}); expected it to: it was stopped and cleaned up ` +
       'meanwhile, so its backup may be older than the data. Start a new run',
   );
+}
+
+/**
+ * Requires that nobody cleans up after this run just now: CleanUp gives the lock back when it sees that the run goes on, and is over soon when it has
+ * begun to roll back.
+ *
+ * @throws LightsOutError `CleanUpUnderWay`.
+ */
+export function requireNoCleanUp(system: string, lock: Lock | undefined, executionArn: string): void {
+  if (lock?.cleaning !== executionArn) return;
+  throw new LightsOutError(
+    ErrorName.CleanUpUnderWay,
+    `the lock of ${system} is held by ${lock.executionArn}, which cleans up after this run since it was stopped; expected the run's own: the run was redriven meanwhile, ` +
+      'and waits until the lock is given back. Where that takes longer than 20 minutes, wait until that execution has ended and start a new run',
+  );
+}
+
+/**
+ * Gives the lock back to a run that was redriven after CleanUp had taken it over. Another execution of CleanUp that is alive keeps it.
+ *
+ * @param own ARN of the execution of CleanUp that calls.
+ */
+export async function giveLockBack(system: string, own: string, executionArn: string): Promise<void> {
+  const key = EvidenceKey.lock(system);
+  const held = await readEvidence<Lock>(key);
+  if (held?.value.cleaning !== executionArn) return;
+  const { cleaning: _run, ...lock } = held.value;
+  if (lock.executionArn !== own && (await isRunning(lock.executionArn))) return;
+  await writeEvidenceIf(key, { ...lock, executionArn }, held.etag);
 }
 
 /**

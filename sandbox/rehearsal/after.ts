@@ -56,7 +56,9 @@ const LONGEST_QUIET = 6 * HOUR;
 export async function quiet({ clock, bus, executions }: Sandbox): Promise<void> {
   const until = clock.now() + LONGEST_QUIET;
   const isBusy = (): boolean =>
-    bus.busy || [...executions.all.values()].some((execution) => execution.status === 'RUNNING');
+    bus.busy ||
+    executions.expected > 0 ||
+    [...executions.all.values()].some((execution) => execution.status === 'RUNNING');
   while (isBusy() && clock.now() < until) await clock.sleep(1_000);
 }
 

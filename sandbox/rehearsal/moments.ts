@@ -80,9 +80,16 @@ export function strikeAtStates(options: MomentOptions): void {
       case 'operator-aborts':
         execution.stop('States.Aborted', 'an operator stopped the execution');
         if (fault.redriven === 0) executions.redrive(execution);
-        else if (fault.redriven !== undefined)
-          clock.after(fault.redriven * 1000, () => executions.redrive(execution));
+        else if (fault.redriven !== undefined) redriveLater(execution, fault.redriven);
     }
+  }
+
+  function redriveLater(execution: Execution, seconds: number): void {
+    executions.expected += 1;
+    clock.after(seconds * 1000, () => {
+      executions.expected -= 1;
+      executions.redrive(execution);
+    });
   }
 }
 

@@ -75,6 +75,8 @@ export class Executions {
   onResult: (state: string, result: unknown) => void = () => undefined;
   /** An object of the evidence bucket, as Step Functions itself reads the list of a distributed Map. */
   readObject: (key: string) => string | undefined = () => undefined;
+  /** Redrives that an operator is about to ask for: until then nothing is at its end. */
+  expected = 0;
   readonly #clock: SimulatedClock;
   readonly #functions: readonly LambdaFunction[];
   readonly #interpreter: Interpreter;

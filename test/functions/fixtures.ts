@@ -201,8 +201,16 @@ export class Bucket {
 }
 
 /** How a run that was cleaned up and redriven finds the lock: it may not go forward with any of them. */
-export const LOCK_LOST: [string, (bucket: Bucket) => void][] = [
-  ['another run holds the lock', (bucket) => bucket.lock(ANOTHER_EXECUTION)],
-  ['the run was cleaned up and the lock given back', (bucket) => bucket.objects.delete('locks/crm')],
-  ['it is being cleaned up after', (bucket) => bucket.lock(ANOTHER_EXECUTION, execution.id)],
+export const LOCK_LOST: [string, (bucket: Bucket) => void, 'LockLost' | 'CleanUpUnderWay'][] = [
+  ['another run holds the lock', (bucket) => bucket.lock(ANOTHER_EXECUTION), 'LockLost'],
+  [
+    'the run was cleaned up and the lock given back',
+    (bucket) => bucket.objects.delete('locks/crm'),
+    'LockLost',
+  ],
+  [
+    'it is being cleaned up after',
+    (bucket) => bucket.lock(ANOTHER_EXECUTION, execution.id),
+    'CleanUpUnderWay',
+  ],
 ];

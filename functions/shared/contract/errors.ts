@@ -64,6 +64,8 @@ export const ErrorName = {
   RunNotClosed: 'RunNotClosed',
   /** The run no longer holds the lock: it was stopped and cleaned up meanwhile, so what it had proved is of then. */
   LockLost: 'LockLost',
+  /** CleanUp holds the run's lock and has not yet seen that the run was redriven; the workflow waits until it is given back, or the clean-up is over. */
+  CleanUpUnderWay: 'CleanUpUnderWay',
   /** The run was redriven, and what happened since it ended forbids that it goes on; the message names that and what to do. Nothing was touched. */
   RedriveRefused: 'RedriveRefused',
   /** AWS throttled, answered 5xx or was not reachable; the workflow tries again. */
@@ -88,6 +90,11 @@ export class LightsOutError extends Error {
     super(message, options);
     this.name = name;
   }
+}
+
+/** Whether a step failed with that error because the lock was not its run's own: then the system belongs to others. */
+export function isShutOut(error: string | undefined): boolean {
+  return error === ErrorName.LockLost || error === ErrorName.CleanUpUnderWay;
 }
 
 /** The message of anything that was thrown, for a sentence in another message. */

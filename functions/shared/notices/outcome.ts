@@ -1,5 +1,5 @@
 import type { Person, SystemConfig } from '../contract/config.ts';
-import { ErrorName, messageOf } from '../contract/errors.ts';
+import { ErrorName, isShutOut, messageOf } from '../contract/errors.ts';
 import type { Failure, Outcome, RunContext } from '../contract/state.ts';
 import { byHand } from '../database-kinds/by-hand.ts';
 import { log } from '../log.ts';
@@ -105,7 +105,7 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
 
 /** Something is left that a redrive of the run would do. One that lost its lock left the system to others. */
 function isRedrivable({ outcome, touched, failure }: OutcomeFacts): boolean {
-  if (failure?.Error === ErrorName.LockLost) return false;
+  if (isShutOut(failure?.Error)) return false;
   return outcome === 'partly-off' || (outcome === 'failed' && touched);
 }
 

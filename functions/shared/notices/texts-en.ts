@@ -1,3 +1,4 @@
+import { isShutOut } from '../contract/errors.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { englishWatch } from './texts-watch-en.ts';
 
@@ -138,7 +139,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       facts.error === 'PartlyOff'
         ? `${facts.unverified === true ? 'A snapshot was taken (not verified, as the run was told)' : 'The backup is verified'}, but not everything could be switched off. The states are below.`
-        : facts.error === 'LockLost'
+        : isShutOut(facts.error)
           ? 'The run had been stopped and cleaned up before, and was continued. It left the system to those who have it now. The states are below.'
           : 'The shutdown failed, and not everything could be brought back by itself. The states are below.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,

@@ -1,3 +1,4 @@
+import { isShutOut } from '../contract/errors.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { chineseWatch } from './texts-watch-zh.ts';
 
@@ -137,7 +138,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       facts.error === 'PartlyOff'
         ? `${facts.unverified === true ? '快照已创建（按照设置未做校验）' : '备份已校验'}，但未能关闭全部资源，各资源状态如下。`
-        : facts.error === 'LockLost'
+        : isShutOut(facts.error)
           ? '该运行此前已被中止并清理，之后又被继续执行。它未改动系统，由现在的使用方处理。各资源状态如下。'
           : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
       `${facts.error ?? '未知'}：${facts.cause ?? ''}`,

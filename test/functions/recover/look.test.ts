@@ -25,6 +25,23 @@ describe('looking at a run that is over', () => {
     },
   );
 
+  it('gives the lock back when the run was redriven while its function was waited for', async () => {
+    vi.setSystemTime('2026-11-27T15:00:05.000Z');
+    world.tell(['Take snapshot']);
+    world.happened('LambdaFunctionScheduled');
+    const first = await world.look();
+    expect(first).toMatchObject({ done: false });
+    expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: OWN.id, cleaning: execution.id });
+
+    world.executionIs({ status: 'RUNNING' });
+    vi.setSystemTime('2026-11-27T15:02:20.000Z');
+    expect(await world.look(first)).toMatchObject({ done: true, kind: 'nothing' });
+
+    const lock = world.bucket.read('locks/crm');
+    expect(lock).toMatchObject({ runId: RUN_ID, executionArn: execution.id });
+    expect(lock).not.toHaveProperty('cleaning');
+  });
+
   it.each([
     ['nobody holds the lock', undefined],
     ['another run holds it', { runId: 'r2', executionArn: 'arn:two', since: 'x' }],

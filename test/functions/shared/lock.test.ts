@@ -3,6 +3,7 @@ import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  giveLockBack,
   type Lock,
   livingHolder,
   releaseLock,
@@ -158,6 +159,55 @@ describe('releasing the lock', () => {
   });
 });
 
+describe('giving the lock back to a run that was redriven', () => {
+  const cleaning: Lock = { ...MINE, executionArn: 'arn:clean-up', cleaning: 'arn:two', requestedBy: 'Li' };
+  const GIVEN_BACK: Lock = { ...MINE, requestedBy: 'Li' };
+
+  it('makes it the run’s own again', async () => {
+    bucket.put('locks/crm', cleaning);
+
+    await giveLockBack('crm', 'arn:clean-up', 'arn:two');
+
+    expect(bucket.read('locks/crm')).toEqual(GIVEN_BACK);
+    await expect(requireLock('crm', 'arn:two')).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['stays with another execution that is alive', 'RUNNING', cleaning],
+    ['is given back for another execution that died', 'FAILED', GIVEN_BACK],
+  ] as const)('%s', async (_name, status, left) => {
+    bucket.put('locks/crm', cleaning);
+    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status });
+
+    await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
+
+    expect(bucket.read('locks/crm')).toEqual(left);
+  });
+
+  it.each([
+    ['another run’s clean-up', { ...cleaning, cleaning: 'arn:one' }],
+    ['a run itself', THEIRS],
+  ] as const)('leaves the lock of %s alone', async (_name, held) => {
+    bucket.put('locks/crm', held);
+
+    await giveLockBack('crm', 'arn:clean-up', 'arn:two');
+
+    expect(bucket.read('locks/crm')).toEqual(held);
+  });
+
+  it('takes it from nobody who was faster', async () => {
+    bucket.put('locks/crm', cleaning);
+    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).callsFake(() => {
+      bucket.put('locks/crm', THEIRS);
+      return { status: 'FAILED' };
+    });
+
+    await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
+
+    expect(bucket.read('locks/crm')).toEqual(THEIRS);
+  });
+});
+
 describe('still holding the lock', () => {
   it('is confirmed to its holder', async () => {
     bucket.put('locks/crm', MINE);
@@ -175,6 +225,16 @@ describe('still holding the lock', () => {
       name: 'LockLost',
       message: expect.stringContaining(words),
     });
+  });
+
+  it('is neither confirmed nor denied while CleanUp holds it for the run: it may be given back', async () => {
+    bucket.put('locks/crm', { ...THEIRS, cleaning: 'arn:two' });
+
+    await expect(requireLock('crm', 'arn:two')).rejects.toMatchObject({
+      name: 'CleanUpUnderWay',
+      message: expect.stringContaining('arn:one, which cleans up after this run'),
+    });
+    await expect(requireLock('crm', 'arn:three')).rejects.toMatchObject({ name: 'LockLost' });
   });
 
   it('knows whether the holder is alive', async () => {
