@@ -97,6 +97,23 @@ export function plan(changes: Partial<Plan> = {}): Plan {
   };
 }
 
+/** What the run of {@link execution} calls its snapshot, and the copy that is made of it. */
+export const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
+
+/** The tags of what a run makes. Default: of {@link execution}'s. */
+export const tagsOf = (runId: string = RUN_ID, name = 'crm') => [
+  { Key: 'lights-out:system', Value: name },
+  { Key: 'lights-out:run', Value: runId },
+];
+
+/** The state of a run that has its plan. @param parts What later steps added, or what takes the place of these. */
+export const planned = (parts: object = {}): object => ({
+  run: runContext(),
+  config: system(),
+  plan: plan(),
+  ...parts,
+});
+
 /** An error as the SDK throws it. */
 export function awsError(name: string, httpStatusCode = 400, message = name): Error {
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });

@@ -10,9 +10,8 @@ import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand 
 import { vi } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import { AwsWorld } from './aws-world.ts';
-import { awsError, execution, RUN_ID } from './fixtures.ts';
+import { awsError, execution, IDENTIFIER, RUN_ID } from './fixtures.ts';
 
-export const SNAPSHOT = `lights-out-crm-${RUN_ID}`;
 export const OFF_SINCE = '2026-11-27T15:00:00.000Z';
 
 /** AWS around a system that a run has shut down: everything off, its snapshot proved. Tests change what they are about. */
@@ -45,13 +44,13 @@ export class WatchWorld extends AwsWorld {
       this.onStop();
       return {};
     });
-    this.rds.on(DescribeDBSnapshotsCommand, { DBSnapshotIdentifier: SNAPSHOT }).callsFake(() => {
+    this.rds.on(DescribeDBSnapshotsCommand, { DBSnapshotIdentifier: IDENTIFIER }).callsFake(() => {
       if (this.snapshot === undefined) throw awsError('DBSnapshotNotFoundFault', 404);
       return {
         DBSnapshots: [
           {
-            DBSnapshotIdentifier: SNAPSHOT,
-            DBSnapshotArn: `arn:${SNAPSHOT}`,
+            DBSnapshotIdentifier: IDENTIFIER,
+            DBSnapshotArn: `arn:${IDENTIFIER}`,
             DBInstanceIdentifier: 'crm-db',
             Status: this.snapshot,
           },
@@ -85,7 +84,7 @@ export class WatchWorld extends AwsWorld {
       .callsFake(() => ({ status: this.holder, startDate: new Date(execution.startTime) }));
     this.mark();
     this.bucket.put(`runs/crm/${RUN_ID}/certificate.json`, {
-      snapshot: { identifier: SNAPSHOT, confirmed: true, verified: true },
+      snapshot: { identifier: IDENTIFIER, confirmed: true, verified: true },
       verification: { policy: 'full' },
     });
   }

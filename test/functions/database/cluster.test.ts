@@ -7,8 +7,7 @@ import {
   awsError,
   Bucket,
   execution,
-  plan,
-  runContext,
+  planned,
   standStill,
   system,
   systemInput,
@@ -26,7 +25,7 @@ const event = (state: object): DatabaseEvent =>
   ({
     action: 'stop',
     execution,
-    state: { run: runContext(), config, plan: plan(), ...state },
+    state: planned({ config, ...state }),
   }) as unknown as DatabaseEvent;
 const status = (Status: string) => ({ DBClusters: [{ Status }] });
 const underWay = { off: { database: { done: false, since: NOW } } };

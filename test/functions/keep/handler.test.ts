@@ -5,8 +5,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type KeepEvent } from '../../../functions/keep/handler.ts';
 import type { Kept } from '../../../functions/keep/stop.ts';
 import type { KeepInput } from '../../../functions/shared/contract/watch.ts';
-import { awsError, RUN_ID, standStill } from '../fixtures.ts';
-import { OFF_SINCE, SNAPSHOT, WatchWorld } from '../watch-world.ts';
+import { awsError, IDENTIFIER, RUN_ID, standStill } from '../fixtures.ts';
+import { OFF_SINCE, WatchWorld } from '../watch-world.ts';
 
 const forced: KeepInput = {
   cause: 'forced-start',
@@ -106,7 +106,7 @@ describe('keeping the database stopped', () => {
       'a snapshot that was not verified',
       () =>
         world.bucket.put(`runs/crm/${RUN_ID}/certificate.json`, {
-          snapshot: { identifier: SNAPSHOT, confirmed: true, verified: false },
+          snapshot: { identifier: IDENTIFIER, confirmed: true, verified: false },
           verification: { policy: 'full' },
         }),
       /no proved snapshot/,
@@ -139,7 +139,7 @@ describe('keeping the database stopped', () => {
   it('stops it with an unverified snapshot when the run was told so, on record', async () => {
     world.database = 'available';
     world.bucket.put(`runs/crm/${RUN_ID}/certificate.json`, {
-      snapshot: { identifier: SNAPSHOT, confirmed: true, verified: false },
+      snapshot: { identifier: IDENTIFIER, confirmed: true, verified: false },
       verification: { policy: 'none' },
     });
 

@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler, type PlanEvent } from '../../../functions/plan/handler.ts';
-import { allowNothing, Bucket, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { allowNothing, Bucket, execution, plan, planned, RUN_ID, runContext } from '../fixtures.ts';
 
 const sfn = mockClient(SFNClient);
 let bucket: Bucket;
@@ -10,13 +10,7 @@ const accept = (more: object = {}) =>
   handler({
     action: 'accept',
     execution,
-    state: {
-      run: runContext(),
-      config: system(),
-      plan: plan(),
-      inspection: { reachable: true, databases: [], sessions: 0, reasons: [] },
-      ...more,
-    },
+    state: planned({ inspection: { reachable: true, databases: [], sessions: 0, reasons: [] }, ...more }),
   } as unknown as PlanEvent);
 const reason = (resource: string) => ({ resource, problem: 'is wrong', remedy: 'mend it' });
 

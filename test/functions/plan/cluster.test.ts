@@ -1,21 +1,17 @@
 import {
   type DBCluster,
   type DBInstance,
-  DescribeAccountAttributesCommand,
   DescribeBlueGreenDeploymentsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeGlobalClustersCommand,
-  DescribeOrderableDBInstanceOptionsCommand,
   DescribePendingMaintenanceActionsCommand,
-  RDSClient,
 } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lookAtDatabase } from '../../../functions/plan/database.ts';
-import { allowNothing, awsError, system, systemInput } from '../fixtures.ts';
+import { awsError, system, systemInput } from '../fixtures.ts';
+import { nothingAgainst, quotas, rds } from './rds-look.ts';
 
-const rds = mockClient(RDSClient);
 const ARN = 'arn:aws:rds:eu-central-1:123456789012:cluster:crm-db';
 const cluster: DBCluster = {
   DBClusterIdentifier: 'crm-db',
@@ -59,17 +55,10 @@ const answers = (changes: Partial<DBCluster>, found = members): void => {
   rds.on(DescribeDBClustersCommand).resolves({ DBClusters: [{ ...cluster, ...changes }] });
   rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: found });
 };
-const quotas = (...AccountQuotas: { AccountQuotaName: string; Used: number; Max: number }[]): void => {
-  rds.on(DescribeAccountAttributesCommand).resolves({ AccountQuotas });
-};
 
-allowNothing(rds);
+nothingAgainst();
 beforeEach(() => {
-  rds.on(DescribePendingMaintenanceActionsCommand).resolves({});
-  rds.on(DescribeOrderableDBInstanceOptionsCommand).resolves({ OrderableDBInstanceOptions: [{}] });
-  rds.on(DescribeBlueGreenDeploymentsCommand).resolves({});
   rds.on(DescribeGlobalClustersCommand).resolves({});
-  quotas();
   answers({});
 });
 

@@ -1,19 +1,15 @@
 import {
   type DBInstance,
-  DescribeAccountAttributesCommand,
   DescribeBlueGreenDeploymentsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeOrderableDBInstanceOptionsCommand,
-  DescribePendingMaintenanceActionsCommand,
-  RDSClient,
 } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lookAtDatabase } from '../../../functions/plan/database.ts';
-import { allowNothing, awsError, system, systemInput } from '../fixtures.ts';
+import { awsError, system, systemInput } from '../fixtures.ts';
+import { nothingAgainst, quotas, rds } from './rds-look.ts';
 
-const rds = mockClient(RDSClient);
 const instance: DBInstance = {
   DBInstanceIdentifier: 'crm-db',
   DBInstanceArn: 'arn:aws:rds:eu-central-1:123456789012:db:crm-db',
@@ -34,17 +30,10 @@ const instance: DBInstance = {
 const answers = (changes: Partial<DBInstance>): void => {
   rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ ...instance, ...changes }] });
 };
-const quotas = (...AccountQuotas: { AccountQuotaName: string; Used: number; Max: number }[]): void => {
-  rds.on(DescribeAccountAttributesCommand).resolves({ AccountQuotas });
-};
 
-allowNothing(rds);
+nothingAgainst();
 beforeEach(() => {
-  rds.on(DescribePendingMaintenanceActionsCommand).resolves({});
-  rds.on(DescribeOrderableDBInstanceOptionsCommand).resolves({ OrderableDBInstanceOptions: [{}] });
-  rds.on(DescribeBlueGreenDeploymentsCommand).resolves({});
   rds.on(DescribeDBClustersCommand).rejects(awsError('DBClusterNotFoundFault', 404));
-  quotas();
   answers({});
 });
 

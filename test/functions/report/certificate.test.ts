@@ -1,6 +1,6 @@
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it, vi } from 'vitest';
-import { RUN_ID, standStill } from '../fixtures.ts';
+import { IDENTIFIER, RUN_ID, standStill } from '../fixtures.ts';
 import { rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
@@ -18,8 +18,8 @@ describe('closing a run', () => {
       run: { reason: 'Weekend shutdown', requestedBy: 'schedule', at: '2026-11-27T14:00:00.000Z' },
       approvedBy: 'arn:aws:iam::123456789012:role/HeadOfOperations',
       snapshot: {
-        identifier: `lights-out-crm-${RUN_ID}`,
-        arn: `arn:aws:rds:eu-central-1:123456789012:snapshot:lights-out-crm-${RUN_ID}`,
+        identifier: IDENTIFIER,
+        arn: `arn:aws:rds:eu-central-1:123456789012:snapshot:${IDENTIFIER}`,
         confirmed: true,
         verified: true,
       },
@@ -54,7 +54,7 @@ describe('closing a run', () => {
       { kind: 'service', name: 'service crm-api on app-1', state: 'inactive', lastSeen: true },
       { kind: 'service', name: 'service nginx on web-1', state: 'inactive', lastSeen: true },
       { kind: 'maintenance', name: 'maintenance mode', state: 'on', lastSeen: true },
-      { kind: 'test instance', name: `test instance lights-out-crm-${RUN_ID}`, state: 'not there' },
+      { kind: 'test instance', name: `test instance ${IDENTIFIER}`, state: 'not there' },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import type { Redriven } from '../../../functions/shared/contract/state.ts';
-import { ANOTHER_EXECUTION, execution, RUN_ID, standStill } from '../fixtures.ts';
+import { ANOTHER_EXECUTION, execution, IDENTIFIER, RUN_ID, standStill } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 import { notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
@@ -27,7 +27,7 @@ async function closed(run: ReturnType<typeof partlyOff>, others: string[] = []):
   const world = new World(run);
   await world.close();
   world.rds.on(DescribeDBSnapshotsCommand).resolves({
-    DBSnapshots: [{ DBSnapshotIdentifier: `lights-out-crm-${RUN_ID}`, Status: 'available' }],
+    DBSnapshots: [{ DBSnapshotIdentifier: IDENTIFIER, Status: 'available' }],
   });
   world.rds.on(DescribeEventsCommand).resolves({ Events: [] });
   world.bucket.mock.on(ListObjectsV2Command).resolves({

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import { outcomeOf, type ReachedState } from '../../../functions/report/outcome.ts';
 import { AwsWorld } from '../aws-world.ts';
-import { awsError, execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { awsError, execution, planned, RUN_ID, runContext } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 
 vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
@@ -19,8 +19,7 @@ const rollback = {
   services: { done: true, services: [] },
   maintenance: { done: true },
 };
-const reached = (more: object = {}): ReachedState =>
-  ({ run: runContext(), config: system(), plan: plan(), ...more }) as ReachedState;
+const reached = (more: object = {}): ReachedState => planned(more) as ReachedState;
 const close = (state: ReachedState) => handler({ action: 'close', execution, state } as ReportEvent);
 const lock = (executionArn = execution.id) =>
   world.bucket.put('locks/crm', { runId: RUN_ID, executionArn, since: 'x' });

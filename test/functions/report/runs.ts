@@ -4,7 +4,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { ReachedState } from '../../../functions/report/outcome.ts';
 import type { SystemConfig, SystemConfigInput } from '../../../functions/shared/contract/config.ts';
 import type { RunContext } from '../../../functions/shared/contract/state.ts';
-import { execution, plan, RUN_ID, runContext, system } from '../fixtures.ts';
+import { execution, IDENTIFIER, plan, runContext, system } from '../fixtures.ts';
 import { comparisonOf, copy, folder, manifest, source, TABLES, verified } from './evidence.ts';
 import { Story } from './story.ts';
 
@@ -30,7 +30,6 @@ export interface RunFixture {
 const ZONE_OPTIONS: Partial<SystemConfigInput> = {
   notices: { ...system().notices, languages: ['en', 'zh-CN'] },
 };
-const SNAPSHOT = `lights-out-crm-${RUN_ID}`;
 const progress = { done: true, waitSeconds: 0, since: '2026-11-27T14:00:00.000Z' };
 const expected = {
   totalSeconds: 2292,
@@ -102,15 +101,15 @@ function untilVerified(): ReachedState {
       manifest: { ...progress, key: `${folder}/manifest-source.json`, tables: 5, rows: 85_204 },
       snapshot: {
         ...progress,
-        identifier: SNAPSHOT,
-        arn: `arn:aws:rds:eu-central-1:123456789012:snapshot:${SNAPSHOT}`,
+        identifier: IDENTIFIER,
+        arn: `arn:aws:rds:eu-central-1:123456789012:snapshot:${IDENTIFIER}`,
         percent: 100,
       },
     },
     restore: {
       ...progress,
-      identifier: SNAPSHOT,
-      arn: `arn:aws:rds:eu-central-1:123456789012:db:${SNAPSHOT}`,
+      identifier: IDENTIFIER,
+      arn: `arn:aws:rds:eu-central-1:123456789012:db:${IDENTIFIER}`,
     },
   };
 }

@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-rds';
 import type { RestoreEvent } from '../../../functions/restore/handler.ts';
 import type { PlannedDatabase } from '../../../functions/shared/contract/state.ts';
-import { awsError, plan, system, systemInput } from '../fixtures.ts';
-import { event as copyEvent, GROUP, IDENTIFIER, rds, tags } from './copy.ts';
+import { awsError, IDENTIFIER, plan, system, systemInput, tagsOf } from '../fixtures.ts';
+import { event as copyEvent, GROUP, rds } from './copy.ts';
 
 export const WRITER = `${IDENTIFIER}-writer`;
 
@@ -53,7 +53,7 @@ export const cluster = (Status: string, more: Partial<DBCluster> = {}): DBCluste
   DBClusterArn: 'arn:copy',
   DbClusterResourceId: 'cluster-COPY',
   Status,
-  TagList: tags,
+  TagList: tagsOf(),
   Endpoint: 'copy.cluster-abc.example',
   Port: 5432,
   VpcSecurityGroups: [{ VpcSecurityGroupId: GROUP }],
@@ -64,7 +64,7 @@ export const cluster = (Status: string, more: Partial<DBCluster> = {}): DBCluste
 export const writer = (DBInstanceStatus: string, more: Partial<DBInstance> = {}): DBInstance => ({
   DBInstanceIdentifier: WRITER,
   DBInstanceStatus,
-  TagList: tags,
+  TagList: tagsOf(),
   PubliclyAccessible: false,
   VpcSecurityGroups: [{ VpcSecurityGroupId: GROUP }],
   ...more,

@@ -2,28 +2,11 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, vi } from 'vitest';
 import type { RestoreEvent } from '../../../functions/restore/handler.ts';
-import {
-  allowNothing,
-  Bucket,
-  execution,
-  plan,
-  RUN_ID,
-  runContext,
-  standStill,
-  system,
-} from '../fixtures.ts';
+import { allowNothing, Bucket, execution, IDENTIFIER, planned, standStill, tagsOf } from '../fixtures.ts';
 
 export const NOW = '2026-11-27T14:20:00.000Z';
-/** What the snapshot and its copy are called. */
-export const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
 /** The security group that a copy is alone in. */
 export const GROUP = 'sg-0fedcba9876543210';
-
-const tagsOf = (run: string) => [
-  { Key: 'lights-out:system', Value: 'crm' },
-  { Key: 'lights-out:run', Value: run },
-];
-export const tags = tagsOf(RUN_ID);
 export const tagsOfAnotherRun = tagsOf('other');
 
 export const rds = mockClient(RDSClient);
@@ -43,11 +26,5 @@ export const event = (action: RestoreEvent['action'], parts: object = {}): Resto
   ({
     action,
     execution,
-    state: {
-      run: runContext(),
-      config: system(),
-      plan: plan(),
-      backup: { snapshot: { identifier: IDENTIFIER } },
-      ...parts,
-    },
+    state: planned({ backup: { snapshot: { identifier: IDENTIFIER } }, ...parts }),
   }) as unknown as RestoreEvent;

@@ -1,9 +1,9 @@
 import { DeleteDBClusterCommand, DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/restore/handler.ts';
-import { awsError } from '../fixtures.ts';
+import { awsError, IDENTIFIER } from '../fixtures.ts';
 import { asked, cluster, event, shows, WRITER, writer } from './cluster.ts';
-import { aboutToCopy, IDENTIFIER, NOW, rds, tagsOfAnotherRun } from './copy.ts';
+import { aboutToCopy, NOW, rds, tagsOfAnotherRun } from './copy.ts';
 
 aboutToCopy();
 

@@ -1,8 +1,8 @@
 import { DeleteDBInstanceCommand, DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/restore/handler.ts';
-import { awsError } from '../fixtures.ts';
-import { aboutToCopy, event, IDENTIFIER, NOW, rds, tagsOfAnotherRun } from './copy.ts';
+import { awsError, IDENTIFIER } from '../fixtures.ts';
+import { aboutToCopy, event, NOW, rds, tagsOfAnotherRun } from './copy.ts';
 import { gone, instance } from './instance.ts';
 
 aboutToCopy();

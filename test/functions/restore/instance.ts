@@ -1,5 +1,5 @@
-import { awsError } from '../fixtures.ts';
-import { GROUP, IDENTIFIER, tags } from './copy.ts';
+import { awsError, IDENTIFIER, tagsOf } from '../fixtures.ts';
+import { GROUP } from './copy.ts';
 
 /** The copy of an instance as RDS describes it: this run's, and isolated. */
 export const instance = (DBInstanceStatus: string, more: object = {}) => ({
@@ -9,7 +9,7 @@ export const instance = (DBInstanceStatus: string, more: object = {}) => ({
       DBInstanceArn: 'arn:copy',
       DbiResourceId: 'db-COPY',
       DBInstanceStatus,
-      TagList: tags,
+      TagList: tagsOf(),
       PubliclyAccessible: false,
       VpcSecurityGroups: [{ VpcSecurityGroupId: GROUP }],
       Endpoint: { Address: 'copy.example', Port: 5432 },

@@ -1,9 +1,9 @@
 import { CreateDBInstanceCommand, RestoreDBClusterFromSnapshotCommand } from '@aws-sdk/client-rds';
 import { describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/restore/handler.ts';
-import { awsError } from '../fixtures.ts';
+import { awsError, IDENTIFIER, tagsOf } from '../fixtures.ts';
 import { asked, cluster, event, shows, WRITER, writer } from './cluster.ts';
-import { aboutToCopy, GROUP, IDENTIFIER, NOW, rds, tags, tagsOfAnotherRun } from './copy.ts';
+import { aboutToCopy, GROUP, NOW, rds, tagsOfAnotherRun } from './copy.ts';
 
 aboutToCopy();
 
@@ -26,7 +26,7 @@ describe('restore of a cluster', () => {
       DeletionProtection: false,
       CopyTagsToSnapshot: false,
       BackupRetentionPeriod: 1,
-      Tags: tags,
+      Tags: tagsOf(),
     });
     expect(asked()).toEqual(['RestoreDBClusterFromSnapshot']);
   });
@@ -55,7 +55,7 @@ describe('restore of a cluster', () => {
       DBParameterGroupName: 'crm-writer17',
       PubliclyAccessible: false,
       AutoMinorVersionUpgrade: false,
-      Tags: tags,
+      Tags: tagsOf(),
     });
     expect(WRITER.length).toBeLessThanOrEqual(63);
   });

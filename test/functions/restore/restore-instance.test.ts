@@ -1,8 +1,8 @@
 import { DescribeDBInstancesCommand, RestoreDBInstanceFromDBSnapshotCommand } from '@aws-sdk/client-rds';
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/restore/handler.ts';
-import { awsError, Bucket, LOCK_LOST, plan, system } from '../fixtures.ts';
-import { aboutToCopy, event, GROUP, IDENTIFIER, rds, tags } from './copy.ts';
+import { awsError, Bucket, IDENTIFIER, LOCK_LOST, plan, system, tagsOf } from '../fixtures.ts';
+import { aboutToCopy, event, GROUP, rds } from './copy.ts';
 import { gone, instance } from './instance.ts';
 
 aboutToCopy();
@@ -40,7 +40,7 @@ describe('restore', () => {
       BackupRetentionPeriod: 0,
       DBInstanceClass: 'db.t4g.large',
       Port: 5432,
-      Tags: tags,
+      Tags: tagsOf(),
     });
   });
 

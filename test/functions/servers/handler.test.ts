@@ -8,8 +8,7 @@ import {
   Bucket,
   execution,
   LOCK_LOST,
-  plan,
-  runContext,
+  planned,
   standStill,
   system,
 } from '../fixtures.ts';
@@ -22,7 +21,7 @@ const event = (off?: object): ServersEvent =>
   ({
     action: 'stop',
     execution,
-    state: { run: runContext(), config: system(), plan: plan(), ...(off === undefined ? {} : { off }) },
+    state: planned(off === undefined ? {} : { off }),
   }) as unknown as ServersEvent;
 const states = (web: string, app: string) => ({
   Reservations: [

@@ -2,56 +2,24 @@ import {
   CreateDBClusterSnapshotCommand,
   type DBClusterSnapshot,
   DescribeDBClusterSnapshotsCommand,
-  RDSClient,
 } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { handler, type SnapshotEvent } from '../../../functions/snapshot/handler.ts';
-import {
-  allowNothing,
-  awsError,
-  Bucket,
-  execution,
-  plan,
-  RUN_ID,
-  runContext,
-  standStill,
-  system,
-  systemInput,
-} from '../fixtures.ts';
+import { describe, expect, it } from 'vitest';
+import { handler } from '../../../functions/snapshot/handler.ts';
+import { awsError, IDENTIFIER, system, systemInput, tagsOf } from '../fixtures.ts';
+import { aboutToTake, rds, take } from './take.ts';
 
-const rds = mockClient(RDSClient);
-const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
-const NOW = '2026-11-27T14:10:00.000Z';
-const tags = [
-  { Key: 'lights-out:system', Value: 'crm' },
-  { Key: 'lights-out:run', Value: RUN_ID },
-];
-const event = (previous?: object): SnapshotEvent =>
-  ({
-    action: 'take',
-    execution,
-    state: {
-      run: runContext(),
-      config: system({ database: { ...systemInput().database, kind: 'cluster' } }),
-      plan: plan(),
-      ...(previous === undefined ? {} : { backup: { snapshot: previous } }),
-    },
-  }) as unknown as SnapshotEvent;
+const config = system({ database: { ...systemInput().database, kind: 'cluster' } });
+const call = () => handler(take(undefined, { config }));
 const snapshot = (Status: string, more: DBClusterSnapshot = {}) => ({
   DBClusterSnapshotIdentifier: IDENTIFIER,
   DBClusterSnapshotArn: 'arn:snapshot',
   DBClusterIdentifier: 'crm-db',
   Status,
-  TagList: tags,
+  TagList: tagsOf(),
   ...more,
 });
 
-standStill(NOW);
-allowNothing(rds);
-beforeEach(() => {
-  new Bucket().lock();
-});
+aboutToTake();
 
 describe('snapshot of a cluster', () => {
   it('is asked for once, and found again when the answer was lost', async () => {
@@ -61,10 +29,10 @@ describe('snapshot of a cluster', () => {
       .resolves({ DBClusterSnapshots: [snapshot('creating', { PercentProgress: 40 })] });
     rds.on(CreateDBClusterSnapshotCommand).resolves({ DBClusterSnapshot: snapshot('creating') });
 
-    expect(await handler(event())).toMatchObject({ done: false, identifier: IDENTIFIER });
-    expect(await handler(event())).toMatchObject({ done: false, percent: 40 });
+    expect(await call()).toMatchObject({ done: false, identifier: IDENTIFIER });
+    expect(await call()).toMatchObject({ done: false, percent: 40 });
     expect(rds.commandCalls(CreateDBClusterSnapshotCommand).map((call) => call.args[0].input)).toEqual([
-      { DBClusterSnapshotIdentifier: IDENTIFIER, DBClusterIdentifier: 'crm-db', Tags: tags },
+      { DBClusterSnapshotIdentifier: IDENTIFIER, DBClusterIdentifier: 'crm-db', Tags: tagsOf() },
     ]);
   });
 
@@ -73,7 +41,7 @@ describe('snapshot of a cluster', () => {
       DBClusterSnapshots: [snapshot('available', { EngineVersion: '17.5' })],
     });
 
-    expect(await handler(event())).toMatchObject({
+    expect(await call()).toMatchObject({
       done: true,
       percent: 100,
       arn: 'arn:snapshot',
@@ -92,7 +60,7 @@ describe('snapshot of a cluster', () => {
   ])('is refused when it is %s', async (_name, found, words) => {
     rds.on(DescribeDBClusterSnapshotsCommand).resolves({ DBClusterSnapshots: [found] });
 
-    await expect(handler(event())).rejects.toMatchObject({
+    await expect(call()).rejects.toMatchObject({
       name: 'SnapshotFailed',
       message: expect.stringContaining(words),
     });
@@ -107,12 +75,12 @@ describe('snapshot of a cluster', () => {
       .rejectsOnce(awsError('SnapshotQuotaExceededFault'))
       .rejectsOnce(awsError('DBClusterNotFoundFault', 404));
 
-    expect(await handler(event())).toMatchObject({ done: false, waitSeconds: 30 });
-    expect(await handler(event())).toMatchObject({ done: false, waitSeconds: 10 });
-    await expect(handler(event())).rejects.toMatchObject({
+    expect(await call()).toMatchObject({ done: false, waitSeconds: 30 });
+    expect(await call()).toMatchObject({ done: false, waitSeconds: 10 });
+    await expect(call()).rejects.toMatchObject({
       name: 'SnapshotFailed',
       message: expect.stringContaining('quota'),
     });
-    await expect(handler(event())).rejects.toMatchObject({ name: 'DBClusterNotFoundFault' });
+    await expect(call()).rejects.toMatchObject({ name: 'DBClusterNotFoundFault' });
   });
 });

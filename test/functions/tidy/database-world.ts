@@ -5,7 +5,7 @@ import {
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
 } from '@aws-sdk/client-rds';
-import { awsError } from '../fixtures.ts';
+import { awsError, tagsOf } from '../fixtures.ts';
 import { World } from './world.ts';
 
 export const NOW = '2026-12-31T12:00:00.000Z';
@@ -14,11 +14,7 @@ export const NOW = '2026-12-31T12:00:00.000Z';
 export const id = (day: string): string => `${day}-2200-aaaaaaaa`;
 /** What a run calls its snapshot and its test instance. */
 export const named = (runId: string): string => `lights-out-crm-${runId}`;
-export const tags = (runId: string, system = 'crm') => [
-  { Key: 'lights-out:system', Value: system },
-  { Key: 'lights-out:run', Value: runId },
-];
-const ownTags = (name: string) => tags(name.slice(named('').length));
+const ownTags = (name: string) => tagsOf(name.slice(named('').length));
 
 /** Runs that were stopped by hand four hours ago, and what RDS still has of them. */
 export class DatabaseWorld extends World {

@@ -1,8 +1,8 @@
 import { DeleteSnapshotCommand, DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/tidy/handler.ts';
-import { standStill } from '../fixtures.ts';
-import { DatabaseWorld, id, NOW, named, tags } from './database-world.ts';
+import { standStill, tagsOf } from '../fixtures.ts';
+import { DatabaseWorld, id, NOW, named } from './database-world.ts';
 
 let world: DatabaseWorld;
 
@@ -65,8 +65,8 @@ describe('retention', () => {
 
   it.each([
     ['of another database', { source: 'erp-db' }],
-    ['without the tags of its run', { tags: tags('another') }],
-    ['of another system', { tags: tags(id('20260101'), 'erp') }],
+    ['without the tags of its run', { tags: tagsOf('another') }],
+    ['of another system', { tags: tagsOf(id('20260101'), 'erp') }],
     ['without any tag', { tags: [] }],
   ])('never deletes one %s, and says so', async (_name, changes) => {
     world.configure({ retention: { snapshots: 1, days: 1 } });

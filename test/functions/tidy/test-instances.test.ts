@@ -1,8 +1,8 @@
 import { DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/tidy/handler.ts';
-import { awsError, standStill } from '../fixtures.ts';
-import { DatabaseWorld, id, NOW, named, tags } from './database-world.ts';
+import { awsError, standStill, tagsOf } from '../fixtures.ts';
+import { DatabaseWorld, id, NOW, named } from './database-world.ts';
 
 let world: DatabaseWorld;
 
@@ -37,8 +37,8 @@ describe('the sweeper', () => {
 
   it.each([
     ['no tags', []],
-    ['the tags of another run', tags('another')],
-    ['the tags of another system', tags(id('20261230'), 'erp')],
+    ['the tags of another run', tagsOf('another')],
+    ['the tags of another system', tagsOf(id('20261230'), 'erp')],
   ])('never deletes an instance of that name with %s', async (_name, own) => {
     world.copies[named(world.run('20261230', undefined))] = { DBInstanceStatus: 'available', tags: own };
 

@@ -5,7 +5,7 @@ import type { Manifest } from '../../../functions/shared/engines/manifest.ts';
 import { recordManifest } from '../../../functions/shared/engines/recorder.ts';
 import { READING_DEADLINE_SECONDS } from '../../../functions/shared/reading-deadline.ts';
 import { type VerifyEvent, handler as verify } from '../../../functions/verify/handler.ts';
-import { Bucket, execution, plan, RUN_ID, runContext, system, systemInput } from '../fixtures.ts';
+import { Bucket, execution, IDENTIFIER, plan, planned, RUN_ID, system, systemInput } from '../fixtures.ts';
 
 vi.mock('../../../functions/shared/engines/recorder.ts', () => ({ recordManifest: vi.fn() }));
 vi.mock('../../../functions/shared/engines/locate.ts', () => ({
@@ -42,19 +42,13 @@ const copy = manifest('copy.example', '2026-11-27T14:40:00.000Z');
 const sound = { method: 'amcheck', checked: ['table t'], complete: true, problems: [], notChecked: [] };
 const restore = {
   done: true,
-  identifier: `lights-out-crm-${RUN_ID}`,
+  identifier: IDENTIFIER,
   address: 'copy.example',
   port: 5432,
   resourceId: 'db-COPY',
 };
 
-const state = (more: object = {}) => ({
-  run: runContext(),
-  config: system(),
-  plan: plan(),
-  restore,
-  ...more,
-});
+const state = (more: object = {}) => planned({ restore, ...more });
 const compare = (more: object = {}) =>
   verify({ action: 'compare', execution, state: state(more) } as unknown as VerifyEvent);
 
@@ -251,7 +245,7 @@ describe('verify compare', () => {
   it.each([
     ['the source’s own address', { restore: { ...restore, address: source.server.address } }],
     ['the source’s own resource', { restore: { ...restore, resourceId: plan().database?.resourceId } }],
-    ['no address', { restore: { done: true, identifier: `lights-out-crm-${RUN_ID}` } }],
+    ['no address', { restore: { done: true, identifier: IDENTIFIER } }],
   ])('refuses to compare with %s', async (_name, more) => {
     await expect(compare(more)).rejects.toMatchObject({ name: 'VerificationImpossible' });
     expect(recorded).not.toHaveBeenCalled();

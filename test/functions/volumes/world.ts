@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { PlannedFiles, PlannedVolumes } from '../../../functions/shared/contract/volumes-state.ts';
-import { RUN_ID, unexpected } from '../fixtures.ts';
+import { tagsOf, unexpected } from '../fixtures.ts';
 
 export const WEB: PlannedVolumes = {
   name: 'web-1',
@@ -94,8 +94,7 @@ export function snapshot(VolumeId: string, index: number, changes: Partial<Snaps
 }
 
 export const setTags = (number: number) => [
-  { Key: 'lights-out:system', Value: 'crm' },
-  { Key: 'lights-out:run', Value: RUN_ID },
+  ...tagsOf(),
   { Key: 'lights-out:volume-set', Value: `${WEB.instanceId}/${number}` },
 ];
 

@@ -1,39 +1,8 @@
-import { CreateDBSnapshotCommand, DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { handler, type SnapshotEvent } from '../../../functions/snapshot/handler.ts';
-import {
-  allowNothing,
-  awsError,
-  Bucket,
-  execution,
-  LOCK_LOST,
-  plan,
-  RUN_ID,
-  runContext,
-  standStill,
-  system,
-} from '../fixtures.ts';
-
-const rds = mockClient(RDSClient);
-const IDENTIFIER = `lights-out-crm-${RUN_ID}`;
-const NOW = '2026-11-27T14:10:00.000Z';
-const tags = [
-  { Key: 'lights-out:system', Value: 'crm' },
-  { Key: 'lights-out:run', Value: RUN_ID },
-];
-
-const event = (previous?: object): SnapshotEvent =>
-  ({
-    action: 'take',
-    execution,
-    state: {
-      run: runContext(),
-      config: system(),
-      plan: plan(),
-      ...(previous === undefined ? {} : { backup: { snapshot: previous } }),
-    },
-  }) as unknown as SnapshotEvent;
+import { CreateDBSnapshotCommand, DescribeDBSnapshotsCommand } from '@aws-sdk/client-rds';
+import { describe, expect, it } from 'vitest';
+import { handler } from '../../../functions/snapshot/handler.ts';
+import { awsError, Bucket, IDENTIFIER, LOCK_LOST, tagsOf } from '../fixtures.ts';
+import { aboutToTake, NOW, rds, take } from './take.ts';
 
 const snapshot = (Status: string, more: object = {}) => ({
   DBSnapshots: [
@@ -42,44 +11,40 @@ const snapshot = (Status: string, more: object = {}) => ({
       DBSnapshotArn: 'arn:snapshot',
       DBInstanceIdentifier: 'crm-db',
       Status,
-      TagList: tags,
+      TagList: tagsOf(),
       ...more,
     },
   ],
 });
 
-standStill(NOW);
-allowNothing(rds);
-beforeEach(() => {
-  new Bucket().lock();
-});
+aboutToTake();
 
 describe('snapshot take', () => {
   it('asks for a snapshot that carries the run in its name and tags', async () => {
     rds.on(DescribeDBSnapshotsCommand).rejects(awsError('DBSnapshotNotFoundFault', 404));
     rds.on(CreateDBSnapshotCommand).resolves({ DBSnapshot: { ...snapshot('creating').DBSnapshots[0] } });
 
-    const result = await handler(event());
+    const result = await handler(take());
 
     expect(result).toMatchObject({ done: false, identifier: IDENTIFIER, since: NOW });
     expect(rds.commandCalls(CreateDBSnapshotCommand)[0]?.args[0].input).toEqual({
       DBSnapshotIdentifier: IDENTIFIER,
       DBInstanceIdentifier: 'crm-db',
-      Tags: tags,
+      Tags: tagsOf(),
     });
   });
 
   it('finds the snapshot of a call whose answer was lost, and makes no second one', async () => {
     rds.on(DescribeDBSnapshotsCommand).resolves(snapshot('creating', { PercentProgress: 40 }));
 
-    expect(await handler(event())).toMatchObject({ done: false, percent: 40 });
+    expect(await handler(take())).toMatchObject({ done: false, percent: 40 });
     expect(rds.commandCalls(CreateDBSnapshotCommand)).toHaveLength(0);
   });
 
   it('is done only when the snapshot is available', async () => {
     rds.on(DescribeDBSnapshotsCommand).resolves(snapshot('available'));
 
-    expect(await handler(event())).toMatchObject({ done: true, percent: 100, arn: 'arn:snapshot' });
+    expect(await handler(take())).toMatchObject({ done: true, percent: 100, arn: 'arn:snapshot' });
   });
 
   it.each([
@@ -101,7 +66,7 @@ describe('snapshot take', () => {
   ])('fails on %s', async (_name, answer, previous, words) => {
     rds.on(DescribeDBSnapshotsCommand).resolves(answer);
 
-    await expect(handler(event(previous))).rejects.toMatchObject({
+    await expect(handler(take(previous))).rejects.toMatchObject({
       name: 'SnapshotFailed',
       message: expect.stringContaining(words),
     });
@@ -111,9 +76,9 @@ describe('snapshot take', () => {
     rds.on(DescribeDBSnapshotsCommand).rejects(awsError('DBSnapshotNotFoundFault', 404));
     rds.on(CreateDBSnapshotCommand).rejects(awsError('InvalidDBInstanceStateFault'));
 
-    expect(await handler(event())).toMatchObject({ done: false, waitSeconds: 30 });
-    expect(await handler(event({ since: '2026-11-27T13:30:00.000Z' }))).toMatchObject({ done: false });
-    await expect(handler(event({ since: '2026-11-27T13:00:00.000Z' }))).rejects.toMatchObject({
+    expect(await handler(take())).toMatchObject({ done: false, waitSeconds: 30 });
+    expect(await handler(take({ since: '2026-11-27T13:30:00.000Z' }))).toMatchObject({ done: false });
+    await expect(handler(take({ since: '2026-11-27T13:00:00.000Z' }))).rejects.toMatchObject({
       name: 'SnapshotFailed',
       message: expect.stringContaining('busy'),
     });
@@ -126,11 +91,11 @@ describe('snapshot take', () => {
       .rejectsOnce(awsError('SnapshotQuotaExceededFault'))
       .rejectsOnce(awsError('Throttling'));
 
-    await expect(handler(event())).rejects.toMatchObject({
+    await expect(handler(take())).rejects.toMatchObject({
       name: 'SnapshotFailed',
       message: expect.stringContaining('quota'),
     });
-    await expect(handler(event())).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
+    await expect(handler(take())).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
   });
 });
 
@@ -139,7 +104,7 @@ it.each(LOCK_LOST)('asks for nothing when %s', async (_name, lose, name) => {
   bucket.lock();
   lose(bucket);
 
-  await expect(handler(event())).rejects.toMatchObject({ name });
+  await expect(handler(take())).rejects.toMatchObject({ name });
 
   expect(rds.calls()).toEqual([]);
 });
