@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import { systems } from '../../systems.ts';
-import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
+import { type RehearsedCall, rehearseScenario, type Scenario } from '../support/rehearsals.ts';
 
 const [example] = systems;
 if (example === undefined) throw new Error('systems.ts holds no example');
@@ -14,30 +13,12 @@ const aurora: SystemConfigInput = {
   database: { ...example.database, kind: 'cluster', testInstance: { instanceClass: 'db.r7g.large' } },
 };
 
-const folders: string[] = [];
-async function run(scenario: Scenario = {}) {
-  const rehearsal = await rehearseScenario({ ...scenario, systems: [aurora] });
-  folders.push(rehearsal.out);
-  return rehearsal;
-}
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
+const run = (scenario: Scenario = {}) => rehearseScenario({ ...scenario, systems: [aurora] });
 
-interface Call {
-  operation: string;
-  outcome: string;
-  parameters: Record<string, unknown>;
-}
-const calls = (out: string): Call[] =>
-  readFileSync(join(out, 'calls.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 /** What was asked of RDS, in order, without what only looks; once where it was asked more often. */
-const changes = (out: string): string[] => [
+const changesOf = (calls: RehearsedCall[]): string[] => [
   ...new Set(
-    calls(out)
+    calls
       .map(({ operation }) => operation)
       .filter((operation) => /^(Create|Restore|Delete|Stop|Start)DB/.test(operation)),
   ),
@@ -45,13 +26,13 @@ const changes = (out: string): string[] => [
 
 describe('a shutdown of a system with an Aurora cluster', { timeout: 120_000 }, () => {
   it('ends with the cluster stopped, after its snapshot was proved on a copy that is gone', async () => {
-    const { record, broken, exitCode, out } = await run();
+    const { record, broken, exitCode, out, calls } = await run();
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     expect(record.outcome).toBe('succeeded');
     expect(record.resources).toMatchObject({ database: 'stopped', testInstances: [], locks: [] });
     expect(record.verification).toMatchObject({ equal: true, tables: 5, rows: 100_000 });
-    expect(changes(out)).toEqual([
+    expect(changesOf(calls())).toEqual([
       'CreateDBClusterSnapshot',
       'RestoreDBClusterFromSnapshot',
       'CreateDBInstance',
@@ -59,9 +40,9 @@ describe('a shutdown of a system with an Aurora cluster', { timeout: 120_000 }, 
       'DeleteDBCluster',
       'StopDBCluster',
     ]);
-    expect(calls(out).filter((call) => call.outcome.includes('AccessDenied'))).toEqual([]);
+    expect(calls().filter((call) => call.outcome.includes('AccessDenied'))).toEqual([]);
     const parameters = (operation: string) =>
-      calls(out).find((call) => call.operation === operation)?.parameters;
+      calls().find((call) => call.operation === operation)?.parameters;
     const copy = String(parameters('RestoreDBClusterFromSnapshot')?.['DBClusterIdentifier']);
     expect(copy).toMatch(/^lights-out-crm-/);
     expect(parameters('RestoreDBClusterFromSnapshot')).toMatchObject({
@@ -78,7 +59,7 @@ describe('a shutdown of a system with an Aurora cluster', { timeout: 120_000 }, 
   });
 
   it('rolls back, and leaves nothing of the copy, when one cell of it differs', async () => {
-    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'corrupt-restore' }] });
+    const { record, broken, exitCode, calls } = await run({ faults: [{ world: 'corrupt-restore' }] });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],
@@ -87,7 +68,7 @@ describe('a shutdown of a system with an Aurora cluster', { timeout: 120_000 }, 
     });
     expect(record.error?.name).toBe('VerificationMismatch');
     expect(record.resources).toMatchObject({ database: 'available', testInstances: [], locks: [] });
-    expect(changes(out)).not.toContain('StopDBCluster');
+    expect(changesOf(calls())).not.toContain('StopDBCluster');
   });
 
   it.each(['snapshot-fails', 'restore-fails'])('rolls back when %s', async (world) => {

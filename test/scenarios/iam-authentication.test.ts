@@ -1,22 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import { systems } from '../../systems.ts';
 import { hasMariadb } from '../support/mariadb-server.ts';
-import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
-
-const folders: string[] = [];
-async function run(scenario: Scenario) {
-  const rehearsal = await rehearseScenario(scenario);
-  folders.push(rehearsal.out);
-  return rehearsal;
-}
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
+import { rehearseScenario } from '../support/rehearsals.ts';
 
 /** The example of `systems.ts`, but that its database's user signs in by IAM. */
 function signingIn(engine: 'postgres' | 'mariadb' = 'postgres'): SystemConfigInput {
@@ -28,7 +16,7 @@ function signingIn(engine: 'postgres' | 'mariadb' = 'postgres'): SystemConfigInp
 
 describe('a system whose database user signs in by IAM', { timeout: 120_000 }, () => {
   it('is shut down, its backup proved, without a password anywhere', async () => {
-    const { record, broken, exitCode, out } = await run({ systems: [signingIn()] });
+    const { record, broken, exitCode, out } = await rehearseScenario({ systems: [signingIn()] });
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     expect(record.verification).toMatchObject({ equal: true, tables: 5, rows: 100_000 });
@@ -38,7 +26,7 @@ describe('a system whose database user signs in by IAM', { timeout: 120_000 }, (
   });
 
   it.runIf(hasMariadb)('is shut down on MariaDB too', async () => {
-    const { record, broken, exitCode, out } = await run({ systems: [signingIn('mariadb')] });
+    const { record, broken, exitCode, out } = await rehearseScenario({ systems: [signingIn('mariadb')] });
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     expect(record.verification).toMatchObject({ equal: true, tables: 5, rows: 100_000 });
@@ -46,7 +34,7 @@ describe('a system whose database user signs in by IAM', { timeout: 120_000 }, (
   });
 
   it('names the differing table as with a password', async () => {
-    const { record, exitCode } = await run({
+    const { record, exitCode } = await rehearseScenario({
       systems: [signingIn()],
       faults: [{ world: 'corrupt-restore' }],
     });

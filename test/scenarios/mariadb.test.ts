@@ -1,22 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import { systems } from '../../systems.ts';
 import { hasMariadb } from '../support/mariadb-server.ts';
-import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
+import { EVERYTHING_ON, rehearseScenario, type Scenario } from '../support/rehearsals.ts';
 
-const folders: string[] = [];
-async function run(scenario: Omit<Scenario, 'systems'> = {}) {
-  const rehearsal = await rehearseScenario({ systems: [shop()], ...scenario });
-  folders.push(rehearsal.out);
-  return rehearsal;
-}
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
+const run = (scenario: Omit<Scenario, 'systems'> = {}) =>
+  rehearseScenario({ systems: [shop()], ...scenario });
 
 /** The example of `systems.ts` with a database of MariaDB. */
 function shop(): SystemConfigInput {
@@ -28,11 +19,6 @@ function shop(): SystemConfigInput {
     database: { ...example.database, identifier: 'shop-db', engine: 'mariadb' },
   };
 }
-
-const everythingOn = { database: 'available', testInstances: [], locks: [], maintenance: false };
-
-if (!hasMariadb)
-  console.warn('LEFT OUT: rehearsals on MariaDB (the package mariadb-server is not installed)');
 
 describe.runIf(hasMariadb)('a system on MariaDB', { timeout: 180_000 }, () => {
   it('is shut down, its backup proved', async () => {
@@ -59,7 +45,7 @@ describe.runIf(hasMariadb)('a system on MariaDB', { timeout: 180_000 }, () => {
     expect(record.verification?.differences).toEqual([
       expect.objectContaining({ object: 'crm: `activities`', kind: 'content' }),
     ]);
-    expect(record.resources).toMatchObject(everythingOn);
+    expect(record.resources).toMatchObject(EVERYTHING_ON);
   });
 
   it('is on again when somebody writes in between, which is named as such', async () => {
@@ -71,7 +57,7 @@ describe.runIf(hasMariadb)('a system on MariaDB', { timeout: 180_000 }, () => {
       error: 'VerificationMismatch',
     });
     expect(record.error?.message).toContain('Something still writes to the source');
-    expect(record.resources).toMatchObject(everythingOn);
+    expect(record.resources).toMatchObject(EVERYTHING_ON);
   });
 
   it('waits for its users, and is left on when one stays', async () => {
@@ -83,7 +69,7 @@ describe.runIf(hasMariadb)('a system on MariaDB', { timeout: 180_000 }, () => {
       error: 'SessionsRemain',
     });
     expect(record.error?.message).toMatch(/^1 session is still open/);
-    expect(record.resources).toMatchObject(everythingOn);
+    expect(record.resources).toMatchObject(EVERYTHING_ON);
   });
 
   it('is not begun with when its database cannot be reached', async () => {

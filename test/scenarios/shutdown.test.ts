@@ -1,44 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
-
-const folders: string[] = [];
-async function run(scenario: Scenario = {}) {
-  const rehearsal = await rehearseScenario(scenario);
-  folders.push(rehearsal.out);
-  return rehearsal;
-}
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
-
-const evidence = (out: string, name: string): string => {
-  const folder = join(out, 'evidence', 'runs', 'crm');
-  const [runId = ''] = readdirSync(folder);
-  return readFileSync(join(folder, runId, name), 'utf8');
-};
-
-const everythingOn = {
-  database: 'available',
-  testInstances: [],
-  locks: [],
-  maintenance: false,
-};
-
-const calls = (
-  out: string,
-): { function: string; operation: string; outcome: string; at: string; resources: string[] }[] =>
-  readFileSync(join(out, 'calls.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+import { describe, expect, it } from 'vitest';
+import { EVERYTHING_ON, rehearseScenario } from '../support/rehearsals.ts';
 
 describe('a shutdown', { timeout: 120_000 }, () => {
   it('ends with everything off, after its backup was proved', async () => {
-    const { record, broken, exitCode, out } = await run();
+    const { record, broken, exitCode, out, calls, evidence } = await rehearseScenario();
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     expect(record.outcome).toBe('succeeded');
@@ -47,21 +14,21 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['inactive']));
     expect(record.resources).toMatchObject({ testInstances: [], locks: [] });
 
-    const certificate = JSON.parse(evidence(out, 'certificate.json'));
+    const certificate = JSON.parse(evidence('certificate.json'));
     expect(certificate.snapshot.identifier).toBe(record.snapshot?.identifier);
     expect(certificate.verification.compared).toHaveLength(5);
     expect(certificate.verification.compared.every((table: { equal: boolean }) => table.equal)).toBe(true);
     expect(record.verification).toMatchObject({ equal: true, tables: 5, rows: 100_000, differences: [] });
 
     // The order of the design, from the calls themselves: no stop before the proof, the copy deleted before the stop.
-    const order = calls(out).map((call) => call.operation);
+    const order = calls().map((call) => call.operation);
     const first = (operation: string): number => order.indexOf(operation);
     expect(first('CreateDBSnapshot')).toBeGreaterThan(first('SendCommand'));
     expect(first('RestoreDBInstanceFromDBSnapshot')).toBeGreaterThan(first('CreateDBSnapshot'));
     expect(first('DeleteDBInstance')).toBeGreaterThan(first('RestoreDBInstanceFromDBSnapshot'));
     expect(first('StopDBInstance')).toBeGreaterThan(first('DeleteDBInstance'));
     expect(first('StopInstances')).toBeGreaterThan(first('DeleteDBInstance'));
-    expect(calls(out).filter((call) => call.outcome.includes('AccessDenied'))).toEqual([]);
+    expect(calls().filter((call) => call.outcome.includes('AccessDenied'))).toEqual([]);
 
     const mails = readdirSync(join(out, 'mail'));
     expect(mails.filter((name) => name.includes('announcement'))).toHaveLength(3);
@@ -76,21 +43,23 @@ describe('a shutdown', { timeout: 120_000 }, () => {
   });
 
   it('touches nothing in a dry run', async () => {
-    const { record, broken, exitCode, out } = await run({ input: { dryRun: true } });
+    const { record, broken, exitCode, out, calls, evidence } = await rehearseScenario({
+      input: { dryRun: true },
+    });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],
       exitCode: 0,
       outcome: 'planned',
     });
-    expect(record.resources).toMatchObject(everythingOn);
+    expect(record.resources).toMatchObject(EVERYTHING_ON);
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
-    const writing = calls(out).filter(
+    const writing = calls().filter(
       (call) => !/^(Describe|Get|List|PutObject|StartExecution)/.test(call.operation),
     );
     expect(writing).toEqual([]);
     expect(readdirSync(join(out, 'mail'))).toEqual([]);
-    const plan = JSON.parse(evidence(out, 'plan.json'));
+    const plan = JSON.parse(evidence('plan.json'));
     expect(plan.plan.pendingUpdates.map((update: { resource: string }) => update.resource)).toEqual([
       'database crm-db',
       'server worker-1',
@@ -98,7 +67,9 @@ describe('a shutdown', { timeout: 120_000 }, () => {
   });
 
   it('rolls back when one cell of the restored copy differs, and names the table', async () => {
-    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'corrupt-restore' }] });
+    const { record, broken, exitCode, out, calls } = await rehearseScenario({
+      faults: [{ world: 'corrupt-restore' }],
+    });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],
@@ -107,7 +78,7 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     });
     expect(record.error?.name).toBe('VerificationMismatch');
     expect(record.error?.message).toContain('"public"."activities"');
-    expect(record.resources).toMatchObject(everythingOn);
+    expect(record.resources).toMatchObject(EVERYTHING_ON);
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
     expect(record.verification?.differences.map((difference) => difference.object)).toEqual([
       'crm: "public"."activities"',
@@ -116,12 +87,12 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     const text = readFileSync(join(out, 'mail', notice ?? ''), 'utf8').replaceAll(/=\r?\n/g, '');
     expect(text).toContain('VerificationMismatch');
     expect(
-      calls(out).some((call) => call.operation === 'StopDBInstance' || call.operation === 'StopInstances'),
+      calls().some((call) => call.operation === 'StopDBInstance' || call.operation === 'StopInstances'),
     ).toBe(false);
   });
 
   it('rolls back when a service does not stop', async () => {
-    const { record, broken, exitCode } = await run({
+    const { record, broken, exitCode } = await rehearseScenario({
       faults: [{ world: 'service-hangs', service: 'crm-worker' }],
     });
 
@@ -132,12 +103,14 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     });
     expect(record.error?.name).toBe('ServiceDidNotStop');
     expect(record.error?.message).toContain('crm-worker on worker-1');
-    expect(record.resources).toMatchObject(everythingOn);
+    expect(record.resources).toMatchObject(EVERYTHING_ON);
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
   });
 
   it('rolls back when the snapshot fails', async () => {
-    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'snapshot-fails' }] });
+    const { record, broken, exitCode, calls } = await rehearseScenario({
+      faults: [{ world: 'snapshot-fails' }],
+    });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],
@@ -145,12 +118,12 @@ describe('a shutdown', { timeout: 120_000 }, () => {
       outcome: 'rolled-back',
     });
     expect(record.error?.name).toBe('SnapshotFailed');
-    expect(record.resources).toMatchObject(everythingOn);
-    expect(calls(out).some((call) => call.operation === 'RestoreDBInstanceFromDBSnapshot')).toBe(false);
+    expect(record.resources).toMatchObject(EVERYTHING_ON);
+    expect(calls().some((call) => call.operation === 'RestoreDBInstanceFromDBSnapshot')).toBe(false);
   });
 
   it('tells what is on and what is off when a server will not stop', async () => {
-    const { record, broken, exitCode, out } = await run({
+    const { record, broken, exitCode, out } = await rehearseScenario({
       faults: [{ world: 'server-will-not-stop', server: 'app-1' }],
     });
 
@@ -165,7 +138,7 @@ describe('a shutdown', { timeout: 120_000 }, () => {
   });
 
   it('survives throttling, lost answers and a killed function', async () => {
-    const { record, broken, exitCode } = await run({
+    const { record, broken, exitCode } = await rehearseScenario({
       faults: [
         { service: 'rds', operation: 'CreateDBSnapshot', kind: 'drop-after' },
         { service: 'rds', operation: 'RestoreDBInstanceFromDBSnapshot', kind: 'kill-function' },
@@ -183,17 +156,19 @@ describe('a shutdown', { timeout: 120_000 }, () => {
   });
 
   it('refuses to begin when the database cannot be reached', async () => {
-    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'database-unreachable' }] });
+    const { record, broken, exitCode, calls } = await rehearseScenario({
+      faults: [{ world: 'database-unreachable' }],
+    });
 
     expect({ broken, exitCode }).toEqual({ broken: [], exitCode: 2 });
     expect(record.error?.name).toBe('PlanRejected');
     expect(record.error?.message).toContain('refused the connection');
-    expect(calls(out).some((call) => call.operation === 'SendCommand')).toBe(false);
+    expect(calls().some((call) => call.operation === 'SendCommand')).toBe(false);
   });
 
   const chinook = new URL('../../../shared/data/chinook.postgres.sql', import.meta.url).pathname;
   it.runIf(existsSync(chinook))('proves a database loaded from a SQL file', async () => {
-    const { record, broken, exitCode } = await run({ seedSql: chinook });
+    const { record, broken, exitCode } = await rehearseScenario({ seedSql: chinook });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],

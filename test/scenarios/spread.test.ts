@@ -1,12 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../functions/shared/engines/manifest.ts';
 import { systems } from '../../systems.ts';
 import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
-
-const folders: string[] = [];
 
 /** The example system, whose database is read in batches of this size. */
 async function run(comparisonBatchMib: number, scenario: Scenario = {}) {
@@ -14,19 +11,13 @@ async function run(comparisonBatchMib: number, scenario: Scenario = {}) {
   if (system === undefined) throw new Error('no example system');
   const spread = { ...system, database: { ...system.database, comparisonBatchMib } };
   const rehearsal = await rehearseScenario({ ...scenario, systems: [spread] });
-  folders.push(rehearsal.out);
-  const runs = join(rehearsal.out, 'evidence', 'runs', 'crm');
-  const folder = join(runs, readdirSync(runs)[0] ?? '');
-  const json = <Value>(name: string): Value => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Value;
+  const folder = rehearsal.evidenceFolder();
+  const json = <Value>(name: string): Value => JSON.parse(rehearsal.evidence(name)) as Value;
   const batches = (side: string): number =>
     json<{ batches: unknown[] }>(`batches/${side}.json`).batches.length;
   const results = (side: string): number => readdirSync(join(folder, 'batches', side)).length;
   return { ...rehearsal, folder, json, batches, results };
 }
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
 
 const partsOf = (manifest: Manifest) =>
   manifest.databases.flatMap(({ tables }) =>

@@ -1,45 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import { systems } from '../../systems.ts';
-import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
+import { type RehearsedCall, rehearseScenario } from '../support/rehearsals.ts';
 
-const folders: string[] = [];
-async function run(scenario: Scenario = {}) {
-  const rehearsal = await rehearseScenario(scenario);
-  folders.push(rehearsal.out);
-  return rehearsal;
-}
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
-
-const evidence = (out: string, name: string): string => {
-  const folder = join(out, 'evidence', 'runs', 'crm');
-  const [runId = ''] = readdirSync(folder);
-  return readFileSync(join(folder, runId, name), 'utf8');
-};
-
-const operations = (out: string): string[] =>
-  readFileSync(join(out, 'calls.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { operation: string }).operation);
+/** What was asked of the sandbox, in order. */
+const operationsOf = (calls: RehearsedCall[]): string[] => calls.map(({ operation }) => operation);
 
 const allOn = { testInstances: [], testVolumes: [], locks: [], maintenance: false };
 
 describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
   it('are in a completed snapshot of every volume before anything is switched off, and the evidence names each', async () => {
-    const { record, broken, exitCode, out } = await run();
+    const { record, broken, exitCode, out, calls, evidence } = await rehearseScenario();
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     // Three servers with a boot volume each, two of them with a data volume.
     const snapshots = record.files?.snapshots ?? [];
     expect(snapshots.map(({ server }) => server)).toEqual(['web-1', 'web-1', 'app-1', 'app-1', 'worker-1']);
-    const order = operations(out);
+    const order = operationsOf(calls());
     expect(order.filter((operation) => operation === 'CreateSnapshots')).toHaveLength(3);
     expect(order.indexOf('CreateSnapshots')).toBeLessThan(order.indexOf('StopInstances'));
 
@@ -57,11 +36,11 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
     });
     expect(record.resources.testVolumes).toEqual([]);
 
-    const certificate = JSON.parse(evidence(out, 'certificate.json'));
+    const certificate = JSON.parse(evidence('certificate.json'));
     expect(certificate.files).toMatchObject({ confirmed: true, verification: { equal: true } });
     const report = readFileSync(join(out, 'report.html'), 'utf8');
     for (const { snapshotId, volumeId } of snapshots) {
-      expect(evidence(out, 'volumes.json')).toContain(snapshotId);
+      expect(evidence('volumes.json')).toContain(snapshotId);
       expect(JSON.stringify(certificate.files)).toContain(snapshotId);
       expect(report).toContain(snapshotId);
       expect(report).toContain(volumeId);
@@ -69,7 +48,9 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
   });
 
   it('roll the run back when the snapshot of one volume fails', async () => {
-    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'volume-snapshot-fails' }] });
+    const { record, broken, exitCode, calls } = await rehearseScenario({
+      faults: [{ world: 'volume-snapshot-fails' }],
+    });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],
@@ -82,11 +63,11 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
     // Its own snapshot goes on meanwhile: users can work.
     expect(['available', 'backing-up']).toContain(record.resources.database);
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
-    expect(operations(out)).not.toContain('StopInstances');
+    expect(operationsOf(calls())).not.toContain('StopInstances');
   });
 
   it('get one snapshot each, though EC2’s answer to the request is lost', async () => {
-    const { record, broken, exitCode, out } = await run({
+    const { record, broken, exitCode, calls } = await rehearseScenario({
       faults: [{ service: 'ec2', operation: 'CreateSnapshots', kind: 'drop-after' }],
     });
 
@@ -95,12 +76,14 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
       exitCode: 0,
       unused: [],
     });
-    expect(operations(out).filter((operation) => operation === 'CreateSnapshots')).toHaveLength(3);
+    expect(operationsOf(calls()).filter((operation) => operation === 'CreateSnapshots')).toHaveLength(3);
     expect(record.files?.snapshots).toHaveLength(5);
   });
 
   it('roll the run back when one file of a restored volume differs, and leave no copy behind', async () => {
-    const { record, broken, exitCode, out } = await run({ faults: [{ world: 'corrupt-volume' }] });
+    const { record, broken, exitCode, calls, evidence } = await rehearseScenario({
+      faults: [{ world: 'corrupt-volume' }],
+    });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],
@@ -113,14 +96,14 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
     expect(record.files?.verification).toMatchObject({ equal: false, differences: [{ server: 'web-1' }] });
     expect(record.resources).toMatchObject(allOn);
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
-    expect(operations(out)).not.toContain('StopInstances');
+    expect(operationsOf(calls())).not.toContain('StopInstances');
     // No name of a file is in what the run leaves behind.
     for (const name of ['certificate.json', 'files-source.json', 'files-verification.json', 'report.html'])
-      expect(evidence(out, name)).not.toMatch(/customer-0|合同|protocol of the visit/);
+      expect(evidence(name)).not.toMatch(/customer-0|合同|protocol of the visit/);
   });
 
   it('roll the run back and leave no copy behind when the check is cut off half-way', async () => {
-    const { record, broken, exitCode, out } = await run({
+    const { record, broken, exitCode, calls } = await rehearseScenario({
       faults: [
         { service: 'ec2', operation: 'CreateVolume', kind: 'drop-after' },
         { service: 'ec2', operation: 'AttachVolume', kind: 'kill-function' },
@@ -137,7 +120,7 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
     expect(record.unusedFaults).toEqual([]);
     expect(record.error?.name).toBe('RestoreFailed');
     expect(record.resources).toMatchObject(allOn);
-    const made = operations(out).filter((operation) => operation === 'CreateVolume').length;
+    const made = operationsOf(calls()).filter((operation) => operation === 'CreateVolume').length;
     expect(made).toBeGreaterThanOrEqual(2);
     expect(record.files?.verification).toMatchObject({ equal: true });
   });
@@ -145,7 +128,7 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
   it('are compared by content too where that is asked for: a disk that forgets keeps size and time', async () => {
     const [example] = systems;
     const files = { ...example?.files, contents: true } as const;
-    const { record, exitCode } = await run({
+    const { record, exitCode } = await rehearseScenario({
       systems: [{ ...example, files } as SystemConfigInput],
       faults: [{ world: 'corrupt-volume', silent: true }],
     });

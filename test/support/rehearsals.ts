@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
@@ -25,9 +34,34 @@ export interface Scenario {
   systems?: SystemConfigInput[];
 }
 
-/** Rehearses a whole run into a folder of its own. */
-export async function rehearseScenario(scenario: Scenario = {}): Promise<Rehearsal & { out: string }> {
+/** What was asked of the sandbox, as `calls.jsonl` has it. */
+export interface RehearsedCall {
+  function: string;
+  operation: string;
+  outcome: string;
+  at: string;
+  resources: string[];
+  parameters: Record<string, unknown>;
+}
+
+/** A rehearsal that is over, and what it left in its folder. */
+export interface Rehearsed extends Rehearsal {
+  out: string;
+  /** Every call, in order. */
+  calls(): RehearsedCall[];
+  /** Folder of the run's evidence. */
+  evidenceFolder(): string;
+  /** An object of the run's evidence. */
+  evidence(name: string): string;
+}
+
+/** What a run that rolled back, or did not begin, leaves of a system. */
+export const EVERYTHING_ON = { database: 'available', testInstances: [], locks: [], maintenance: false };
+
+/** Rehearses a whole run into a folder of its own, which is gone when the test is over. */
+export async function rehearseScenario(scenario: Scenario = {}): Promise<Rehearsed> {
   const out = mkdtempSync(join(tmpdir(), 'lights-out-scenario-'));
+  onTestFinished(() => rmSync(out, { recursive: true, force: true }));
   const rehearsal = await rehearse({
     out,
     system: scenario.system,
@@ -38,7 +72,20 @@ export async function rehearseScenario(scenario: Scenario = {}): Promise<Rehears
     after: scenario.after,
     speed: scenario.speed ?? SPEED,
   });
-  return { ...rehearsal, out };
+  const onlyIn = (folder: string): string => join(folder, readdirSync(folder)[0] ?? '');
+  // Of the one system that was rehearsed, the one run.
+  const evidenceFolder = () => onlyIn(onlyIn(join(out, 'evidence', 'runs')));
+  return {
+    ...rehearsal,
+    out,
+    calls: () =>
+      readFileSync(join(out, 'calls.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as RehearsedCall),
+    evidenceFolder,
+    evidence: (name) => readFileSync(join(evidenceFolder(), name), 'utf8'),
+  };
 }
 
 /** A module that exports these systems, named by its content: the same systems are synthesised once, however many scenarios use them. */
