@@ -4,25 +4,12 @@ import { compareManifests } from '../../functions/shared/engines/compare.ts';
 import { locateDifferences } from '../../functions/shared/engines/locate.ts';
 import type { Comparison, Manifest } from '../../functions/shared/engines/manifest.ts';
 import { mysqlLocator } from '../../functions/shared/engines/mysql/locator.ts';
-import { recordManifest } from '../../functions/shared/engines/recorder.ts';
 import { hasMariadb, type MariadbServer, startMariadb } from '../support/mariadb-server.ts';
 import { anyChange, everyDefinition } from './mariadb-changes.ts';
 import { SCHEMA } from './mariadb-schema.ts';
+import { CHANGES, chosenOf, expectFound, PART_BYTES, record, SEED, UNCHANGED } from './sample.ts';
 import { Tally } from './tally.ts';
 import type { Change } from './typed-column.ts';
-
-/** A sample in the test command; `npm run mutations` makes a thousand. */
-const {
-  LIGHTS_OUT_MUTATIONS: asked = '60',
-  LIGHTS_OUT_UNCHANGED: askedUnchanged = '12',
-  LIGHTS_OUT_SEED: seed = '20261124',
-} = process.env as Record<string, string | undefined>;
-const [CHANGES, UNCHANGED, SEED] = [Number(asked), Number(askedUnchanged), Number(seed)];
-
-/** Small, so that the larger tables are read in parts. */
-const PART_BYTES = 256 * 1024;
-
-if (!hasMariadb) console.warn("LEFT OUT: MariaDB's tests (Debian's package mariadb-server is not installed)");
 
 describe.skipIf(!hasMariadb)('MariaDB', () => {
   let server: MariadbServer;
@@ -33,7 +20,7 @@ describe.skipIf(!hasMariadb)('MariaDB', () => {
     await server.sql(`CREATE DATABASE source`);
     // The history of a system-versioned table holds times: at one moment, they are the same in the copy.
     await make('source');
-    source = await record('source');
+    source = await record(server.engine(), 'source');
   });
   afterAll(async () => server?.stop());
 
@@ -41,17 +28,12 @@ describe.skipIf(!hasMariadb)('MariaDB', () => {
     await server.sql(`SET @@timestamp = 1790000000; ${SCHEMA}`, database);
   }
 
-  async function record(database: string, partBytes = PART_BYTES): Promise<Manifest> {
-    const { manifest } = await recordManifest(server.engine(), { databases: [database], partBytes });
-    return { ...manifest, databases: manifest.databases.map((each) => ({ ...each, name: 'crm' })) };
-  }
-
   async function compareAfter(sql: string, partBytes?: number): Promise<Comparison> {
     await server.sql('CREATE DATABASE copy');
     try {
       await make('copy');
       if (sql !== '') await server.sql(`SET sql_mode = ''; ${sql}`, 'copy');
-      const copy = await record('copy', partBytes);
+      const copy = await record(server.engine(), 'copy', partBytes);
       const comparison = compareManifests(source, copy);
       const differences = await locateDifferences(comparison.differences, {
         source: { manifest: source, open: async () => mysqlLocator(await server.reader(), 'source') },
@@ -64,21 +46,10 @@ describe.skipIf(!hasMariadb)('MariaDB', () => {
   }
 
   async function expectLocated(change: Change): Promise<void> {
-    const { equal, differences } = await compareAfter(change.sql);
-    const found = differences.find((each) => each.object === `crm: ${change.object}`);
-    expect(equal, change.sql).toBe(false);
-    expect(
-      differences.map((each) => each.object),
-      `${change.kind}: ${change.sql}`,
-    ).toContain(`crm: ${change.object}`);
-    if (change.key !== undefined) {
-      expect(found?.rows?.[change.key.of], `${change.sql}: ${JSON.stringify(found)}`).toContain(
-        change.key.name,
-      );
-      expect(found?.strayWrite).toBeUndefined();
-    }
+    const comparison = await compareAfter(change.sql);
+    const found = expectFound(comparison, change);
     if (found?.kind === 'schema') expect(found.diff, change.sql).toMatch(/^[-+] ?\S/m);
-    expect(JSON.stringify(differences)).not.toContain('@example.com');
+    expect(JSON.stringify(comparison.differences)).not.toContain('@example.com');
   }
 
   it('names what cannot be compared', () => {
@@ -102,8 +73,7 @@ describe.skipIf(!hasMariadb)('MariaDB', () => {
 
   it('is found and located, whatever the definition', { timeout: 3_600_000 }, async () => {
     const tally = new Tally();
-    const chosen =
-      CHANGES >= 1000 ? everyDefinition : everyDefinition.filter((_change, index) => index % 6 === SEED % 6);
+    const chosen = chosenOf(everyDefinition);
     for (const change of chosen) await tally.count(change.kind, () => expectLocated(change));
     console.log(`MariaDB, each definition once: ${tally}`);
     expect(tally.found).toBe(chosen.length);
@@ -143,7 +113,10 @@ describe.skipIf(!hasMariadb)('MariaDB', () => {
           if (disturbance !== '') await server.sql(disturbance, 'copy');
           for (const setting of chosenSettings) await server.sql(`SET GLOBAL ${setting}`);
           try {
-            const { differences } = compareManifests(source, await record('copy', partBytes));
+            const { differences } = compareManifests(
+              source,
+              await record(server.engine(), 'copy', partBytes),
+            );
             expect(differences, `${chosenSettings.join('; ')}; ${disturbance}`).toEqual([]);
           } finally {
             for (const setting of chosenSettings)

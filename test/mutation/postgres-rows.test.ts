@@ -3,13 +3,10 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Column, mixed, rowHash } from '../../functions/shared/engines/postgres/row-hash.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../support/throw-away-server.ts';
+import { CHANGES, SEED } from './sample.ts';
 
-/** A sample in the test command; `npm run mutations` makes more. */
-const { LIGHTS_OUT_MUTATIONS: asked = '60', LIGHTS_OUT_SEED: seed = '20261124' } = process.env as Record<
-  string,
-  string | undefined
->;
-const [RUNS, SEED] = [Number(asked) * 5, Number(seed)];
+/** A row is read quickly: five times as many as changes. */
+const RUNS = CHANGES * 5;
 
 let server: ThrowAwayServer;
 let client: pg.Client;

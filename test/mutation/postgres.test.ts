@@ -2,27 +2,16 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareManifests } from '../../functions/shared/engines/compare.ts';
 import { locateDifferences } from '../../functions/shared/engines/locate.ts';
-import type { Comparison, Difference, Manifest } from '../../functions/shared/engines/manifest.ts';
+import type { Comparison, Manifest } from '../../functions/shared/engines/manifest.ts';
 import { postgresLocator } from '../../functions/shared/engines/postgres/locator.ts';
-import { recordManifest } from '../../functions/shared/engines/recorder.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../support/throw-away-server.ts';
 import { anyChange } from './postgres-changes.ts';
 import { definitionsFor, KINDS, kindOf } from './postgres-definitions.ts';
 import { ROLES, schemaFor } from './postgres-schema.ts';
 import { DISTURBANCES, settingsFor } from './postgres-settings.ts';
+import { CHANGES, chosenOf, expectFound, PART_BYTES, record, SEED, UNCHANGED } from './sample.ts';
 import { Tally } from './tally.ts';
 import type { Change } from './typed-column.ts';
-
-/** A sample in the test command; `npm run mutations` makes a thousand. */
-const {
-  LIGHTS_OUT_MUTATIONS: asked = '60',
-  LIGHTS_OUT_UNCHANGED: askedUnchanged = '12',
-  LIGHTS_OUT_SEED: seed = '20261124',
-} = process.env as Record<string, string | undefined>;
-const [CHANGES, UNCHANGED, SEED] = [Number(asked), Number(askedUnchanged), Number(seed)];
-
-/** Small, so that the larger tables are read in parts. */
-const PART_BYTES = 256 * 1024;
 
 let server: ThrowAwayServer;
 let source: Manifest;
@@ -37,7 +26,7 @@ beforeAll(async () => {
   version = await majorVersion();
   await server.sql(ROLES);
   await server.database('source', schemaFor(version));
-  source = await record('source');
+  source = await record(server.engine(), 'source');
 });
 afterAll(async () => server.stop());
 
@@ -50,12 +39,6 @@ async function majorVersion(): Promise<number> {
   return Math.floor(Number(rows[0]?.version) / 10_000);
 }
 
-async function record(database: string, partBytes = PART_BYTES): Promise<Manifest> {
-  const { manifest } = await recordManifest(server.engine(), { databases: [database], partBytes });
-  // Two databases of one server are compared under one name.
-  return { ...manifest, databases: manifest.databases.map((each) => ({ ...each, name: 'crm' })) };
-}
-
 /** Compares the source with a copy in which some statements were run. */
 async function compareAfter(
   sql: string,
@@ -64,7 +47,7 @@ async function compareAfter(
   await server.sql('CREATE DATABASE copy TEMPLATE source');
   try {
     for (const statements of sql.split(';;')) await server.sql(statements, 'copy');
-    const copy = await record('copy', partBytes);
+    const copy = await record(server.engine(), 'copy', partBytes);
     const comparison = compareManifests(source, copy);
     const differences = await locateDifferences(comparison.differences, {
       source: { manifest: source, open: async () => postgresLocator(await server.reader('source')) },
@@ -81,24 +64,13 @@ async function compareAfter(
 const OF_THE_SERVER = /^(role|settings|parameter|tablespace) /;
 
 async function expectLocated(change: Change): Promise<void> {
-  const { equal, differences } = await compareAfter(change.sql, { undo: change.undo });
-  const found = differences.find((each: Difference) => each.object === `crm: ${change.object}`);
-  expect(equal, change.sql).toBe(false);
-  expect(
-    differences.map((each) => each.object),
-    `${change.kind}: ${change.sql}`,
-  ).toContain(`crm: ${change.object}`);
-  if (change.key !== undefined) {
-    expect(found?.rows?.[change.key.of], `${change.sql}: ${JSON.stringify(found)}`).toContain(
-      change.key.name,
-    );
-    expect(found?.keys).toContain(change.key.name);
-    expect(found?.strayWrite).toBeUndefined();
-  }
+  const comparison = await compareAfter(change.sql, { undo: change.undo });
+  const found = expectFound(comparison, change);
+  if (change.key !== undefined) expect(found?.keys).toContain(change.key.name);
   if (found?.kind === 'schema' && !OF_THE_SERVER.test(change.object))
     expect(found.diff, change.sql).toMatch(/^[-+] ?\S/m);
   for (const secret of ['@example.com', 'hunter2', 'hunter3'])
-    expect(JSON.stringify(differences)).not.toContain(secret);
+    expect(JSON.stringify(comparison.differences)).not.toContain(secret);
 }
 
 describe('a change of the copy', () => {
@@ -116,9 +88,7 @@ describe('a change of the copy', () => {
 
   it('is found and located, whatever the definition', { timeout: 3_600_000 }, async () => {
     const tally = new Tally();
-    // Each of them when there is time; every fifth otherwise, others each day.
-    const every = definitionsFor(version);
-    const chosen = CHANGES >= 1000 ? every : every.filter((_change, index) => index % 6 === SEED % 6);
+    const chosen = chosenOf(definitionsFor(version));
     for (const change of chosen) await tally.count(change.kind, () => expectLocated(change));
     console.log(`PostgreSQL ${version}, each definition once: ${tally}`);
     expect(tally.found).toBe(chosen.length);

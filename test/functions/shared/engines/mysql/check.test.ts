@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasMariadb, type MariadbServer, startMariadb } from '../../../../support/mariadb-server.ts';
 
-if (!hasMariadb) console.warn("LEFT OUT: MariaDB's tests (Debian's package mariadb-server is not installed)");
-
 const SCHEMA = `
   CREATE TABLE account (id int PRIMARY KEY, name varchar(50), KEY by_name (name)); INSERT INTO account SELECT seq, concat('name ', seq) FROM seq_1_to_2000;
   CREATE TABLE old (id int PRIMARY KEY, name varchar(50), KEY by_name (name)) ENGINE = MyISAM; INSERT INTO old SELECT seq, concat('name ', seq) FROM seq_1_to_2000;

@@ -2,10 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareManifests } from '../../../../../functions/shared/engines/compare.ts';
 import { locateDifferences } from '../../../../../functions/shared/engines/locate.ts';
 import type { Manifest } from '../../../../../functions/shared/engines/manifest.ts';
-import { recordManifest } from '../../../../../functions/shared/engines/recorder.ts';
+import { recordAsCrm } from '../../../../support/manifests.ts';
 import { hasMariadb, type MariadbServer, startMariadb } from '../../../../support/mariadb-server.ts';
-
-if (!hasMariadb) console.warn("LEFT OUT: MariaDB's tests (Debian's package mariadb-server is not installed)");
 
 const FILLING = 'filling varchar(500)';
 const rows = (key: string): string => `SELECT ${key}, repeat('x', 400) FROM seq_1_to_2000`;
@@ -47,10 +45,8 @@ describe.skipIf(!hasMariadb)('a large table of MariaDB', () => {
   });
   afterAll(async () => server?.stop());
 
-  const record = async (database: string, partBytes?: number): Promise<Manifest> => {
-    const { manifest } = await recordManifest(server.engine(), { databases: [database], partBytes });
-    return { ...manifest, databases: manifest.databases.map((each) => ({ ...each, name: 'crm' })) };
-  };
+  const record = (database: string, partBytes?: number): Promise<Manifest> =>
+    recordAsCrm(server.engine(), database, { partBytes });
 
   it.each(KEYS)('is read in parts along %s, as exactly as at once', async (_name, statements) => {
     for (const database of ['a', 'b']) {

@@ -21,8 +21,6 @@ const question = (user: string, changes: Partial<InspectQuestion> = {}): Inspect
   ...changes,
 });
 
-if (!hasMariadb) console.warn("LEFT OUT: MariaDB's tests (Debian's package mariadb-server is not installed)");
-
 describe.skipIf(!hasMariadb)('MariaDB', () => {
   let server: MariadbServer;
 

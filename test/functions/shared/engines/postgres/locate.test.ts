@@ -4,7 +4,8 @@ import { compareManifests } from '../../../../../functions/shared/engines/compar
 import { locateDifferences, type Side } from '../../../../../functions/shared/engines/locate.ts';
 import type { Difference, Manifest } from '../../../../../functions/shared/engines/manifest.ts';
 import { postgresLocator } from '../../../../../functions/shared/engines/postgres/locator.ts';
-import { renamed, standing } from './standing.ts';
+import { asCrm } from '../../../../support/manifests.ts';
+import { standing } from './standing.ts';
 
 const stage = standing();
 const { database } = stage;
@@ -14,7 +15,7 @@ const BIG = `CREATE TABLE big (id int PRIMARY KEY, filling text) WITH (autovacuu
 const PART_BYTES = 256 * 1024;
 
 async function record(name: string, connect?: (each: string) => Promise<pg.Client>): Promise<Manifest> {
-  return renamed(await stage.record(name, { partBytes: PART_BYTES, connect }));
+  return asCrm(await stage.record(name, { partBytes: PART_BYTES, connect }));
 }
 
 const side = (manifest: Manifest, name: string): Side => ({

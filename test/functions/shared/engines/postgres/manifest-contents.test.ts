@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareManifests } from '../../../../../functions/shared/engines/compare.ts';
 import type { Manifest } from '../../../../../functions/shared/engines/manifest.ts';
-import { type Options, only, renamed, standing } from './standing.ts';
+import { asCrm } from '../../../../support/manifests.ts';
+import { type Options, only, standing } from './standing.ts';
 
 const stage = standing();
 const { database, record, differencesBetween } = stage;
@@ -124,7 +125,7 @@ describe('what the user may not see of a definition', () => {
       const [a, b] = await Promise.all(
         [source, copy].map((name) => record(name, { connect: (each) => stage.server.reader(each, user) })),
       );
-      return compareManifests(renamed(a as Manifest), renamed(b as Manifest));
+      return compareManifests(asCrm(a as Manifest), asCrm(b as Manifest));
     };
 
     expect(await as('sparse')).toMatchObject({

@@ -7,6 +7,7 @@ import type {
   Manifest,
 } from '../../../../../functions/shared/engines/manifest.ts';
 import { type RecordOptions, recordManifest } from '../../../../../functions/shared/engines/recorder.ts';
+import { asCrm } from '../../../../support/manifests.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../../../../support/throw-away-server.ts';
 
 /** How a manifest is recorded. Defaults: by the superuser, on the file's own server. */
@@ -58,15 +59,10 @@ export function standing(): Standing {
         await stage.record(await stage.database(before)),
         await stage.record(await stage.database(after), { copy: true }),
       ];
-      return compareManifests(renamed(source), renamed(copy)).differences;
+      return compareManifests(asCrm(source), asCrm(copy)).differences;
     },
   };
   return stage;
-}
-
-/** Two databases are compared under one name. */
-export function renamed(manifest: Manifest): Manifest {
-  return { ...manifest, databases: manifest.databases.map((each) => ({ ...each, name: 'crm' })) };
 }
 
 /** The one database of a manifest. */

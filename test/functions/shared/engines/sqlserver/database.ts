@@ -9,6 +9,19 @@ export const MAY_ALL: Answers = [
   [/'VIEW SERVER STATE'/, [{ allowed: '1' }]],
 ];
 
+/** Every part of a table holds three rows, whose hashes add up to 1 and to `second`. */
+export const rowsHash = (second: string): Answers[number] => [
+  /^SELECT 0 AS piece/,
+  (sql) =>
+    [...sql.matchAll(/SELECT (\d+) AS piece/g)].map(([, piece]) => ({
+      piece: piece ?? '',
+      total: '3',
+      hashed: '3',
+      first: '1',
+      second,
+    })),
+];
+
 /** A database of two tables, of which one is memory-optimised. */
 export const DATABASE: Answers = [
   [
@@ -44,17 +57,7 @@ export const DATABASE: Answers = [
     ['1', '2'].map((id) => ({ id, name: 'id', type: 'int', length: '4', encrypted: '0' })),
   ],
   [/sys\.identity_columns AS c\n/, []],
-  [
-    /^SELECT 0 AS piece/,
-    (sql) =>
-      [...sql.matchAll(/SELECT (\d+) AS piece/g)].map(([, piece]) => ({
-        piece: piece ?? '',
-        total: '3',
-        hashed: '3',
-        first: '1',
-        second: '-1',
-      })),
-  ],
+  rowsHash('-1'),
   [/^(SET TRANSACTION ISOLATION LEVEL SNAPSHOT|BEGIN TRANSACTION)$/, []],
 ];
 

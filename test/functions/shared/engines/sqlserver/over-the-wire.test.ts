@@ -11,7 +11,7 @@ import { openLocator, recordDatabase } from '../../../../../cli/engines.ts';
 import { compareManifests } from '../../../../../functions/shared/engines/compare.ts';
 import type { Manifest } from '../../../../../functions/shared/engines/manifest.ts';
 import { makeCertificates, type ServerCertificate } from '../../../../../sandbox/database/certificates.ts';
-import { CATALOG, DATABASE, MAY_ALL } from './database.ts';
+import { CATALOG, DATABASE, MAY_ALL, rowsHash } from './database.ts';
 import type { Answers } from './fake-connection.ts';
 import { TdsServer } from './tds-server.ts';
 import type { Answer } from './tds-tokens.ts';
@@ -119,24 +119,7 @@ describe('a SQL Server over TDS', () => {
   });
 
   it.each<[string, Answers, string, string]>([
-    [
-      'a row',
-      [
-        [
-          /^SELECT 0 AS piece/,
-          (sql) =>
-            [...sql.matchAll(/SELECT (\d+) AS piece/g)].map(([, piece]) => ({
-              piece: piece ?? '',
-              total: '3',
-              hashed: '3',
-              first: '1',
-              second: '5',
-            })),
-        ],
-      ],
-      'crm: [dbo].[t1]',
-      'content',
-    ],
+    ['a row', [rowsHash('5')], 'crm: [dbo].[t1]', 'content'],
     [
       'a definition',
       [[/o\.type IN \('V'\) /, [{ name: '[dbo].[v]', definition: 'CREATE VIEW v AS SELECT 1 AS a' }]]],
