@@ -1,58 +1,34 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import mysql from 'mysql2/promise';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { own } from '../../../sandbox/database/binaries.ts';
-import { makeCertificates, type ServerCertificate } from '../../../sandbox/database/certificates.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DatabaseServer } from '../../../sandbox/database/database-server.ts';
 import { mariadbEngine } from '../../../sandbox/database/mariadb/mariadb.ts';
 import type { MariadbServer } from '../../../sandbox/database/mariadb/server.ts';
-import { TokenFront } from '../../../sandbox/database/token-front.ts';
 import { hasMariadb } from '../../support/mariadb-server.ts';
+import { fronted, itKeepsItsPort } from './fronted-server.ts';
 
 describe.runIf(hasMariadb)('the front of a MariaDB server with IAM database authentication', () => {
-  let folder: string;
-  let server: DatabaseServer;
-  let certificate: ServerCertificate;
+  const stage = fronted(async ({ dataDirectory, certificate, frontOf }) => {
+    const engine = await mariadbEngine('mariadb');
+    const front = frontOf(engine.greeting);
+    return engine.makeServer({ dataDirectory, certificate, password: 'administers', front });
+  });
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'lights-out-front-'));
-    await own(folder);
-    certificate = await makeCertificates(Date.now(), 'lights_out');
-    const engine = await mariadbEngine('mariadb');
-    server = engine.makeServer({
-      dataDirectory: join(folder, 'data', 'main'),
-      certificate,
-      password: 'administers',
-      front: new TokenFront({
-        certificate,
-        greeting: engine.greeting,
-        admit: (user, token, port) =>
-          user === 'lights_out' && token === `token for ${port}` ? undefined : 'wrong',
-      }),
-    });
-    await server.initialise();
-    await server.start();
-    await server.fill({
+    await stage.server.fill({
       reader: { user: 'lights_out', password: undefined },
       database: 'crm',
       seedSql: undefined,
     });
   });
-  afterAll(async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
 
   const signIn = (changes: mysql.ConnectionOptions = {}): Promise<mysql.Connection> =>
     mysql.createConnection({
       host: '127.0.0.1',
-      port: server.endpointPort,
+      port: stage.server.endpointPort,
       user: 'lights_out',
-      password: `token for ${server.endpointPort}`,
+      password: stage.token,
       database: 'crm',
-      ssl: { ca: certificate.ca },
+      ssl: { ca: stage.certificate.ca },
       connectAttributes: { program_name: 'lights-out' },
       enableCleartextPlugin: true,
       ...changes,
@@ -91,7 +67,7 @@ describe.runIf(hasMariadb)('the front of a MariaDB server with IAM database auth
     await expect(
       mysql.createConnection({
         host: '127.0.0.1',
-        port: server.endpointPort,
+        port: stage.server.endpointPort,
         user: 'lights_out',
         password: 'p',
       }),
@@ -99,21 +75,10 @@ describe.runIf(hasMariadb)('the front of a MariaDB server with IAM database auth
   });
 
   it('is the only way in for the user: the server takes no password of it', async () => {
-    const { port } = server as DatabaseServer & MariadbServer;
+    const { port } = stage.server as DatabaseServer & MariadbServer;
 
     await expect(signIn({ port, password: '' })).rejects.toMatchObject({ code: 'ER_ACCESS_DENIED_ERROR' });
   });
 
-  it('keeps its port over a stop and a start, and is closed in between', async () => {
-    const port = server.endpointPort;
-    const open = await signIn();
-    await server.stop();
-
-    await expect(open.query('SELECT 1')).rejects.toThrow();
-    await expect(signIn()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-
-    await server.start();
-    expect(server.endpointPort).toBe(port);
-    await (await signIn()).end();
-  });
+  itKeepsItsPort(stage, signIn);
 });

@@ -1,57 +1,39 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { own, programs } from '../../../sandbox/database/binaries.ts';
-import { makeCertificates, type ServerCertificate } from '../../../sandbox/database/certificates.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { programs } from '../../../sandbox/database/binaries.ts';
 import { greetPostgres } from '../../../sandbox/database/postgres-greeting.ts';
 import { PostgresServer } from '../../../sandbox/database/server.ts';
-import { TokenFront } from '../../../sandbox/database/token-front.ts';
+import { fronted, itKeepsItsPort } from './fronted-server.ts';
 
-let folder: string;
-let server: PostgresServer;
-let certificate: ServerCertificate;
+const stage = fronted(
+  async ({ folder, dataDirectory, certificate, frontOf }) =>
+    new PostgresServer({
+      programs: await programs(folder),
+      dataDirectory,
+      certificate,
+      password: 'superuser',
+      front: frontOf(greetPostgres),
+    }),
+);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lights-out-front-'));
-  await own(folder);
-  certificate = await makeCertificates(Date.now(), 'lights_out');
-  server = new PostgresServer({
-    programs: await programs(folder),
-    dataDirectory: join(folder, 'data', 'main'),
-    certificate,
-    password: 'superuser',
-    front: new TokenFront({
-      certificate,
-      greeting: greetPostgres,
-      admit: (user, token, port) =>
-        user === 'lights_out' && token === `token for ${port}` ? undefined : 'wrong',
-    }),
-  });
-  await server.initialise();
-  await server.start();
-  const admin = await server.connect('postgres');
+  const admin = await stage.server.connect('postgres');
   await admin.query(
     "CREATE ROLE rds_iam; CREATE USER lights_out PASSWORD 'p'; GRANT rds_iam TO lights_out; CREATE USER person PASSWORD 'p'",
   );
   await admin.end();
 });
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
-});
 
 const signIn = async (changes: Partial<pg.ClientConfig> = {}): Promise<pg.Client> => {
   const client = new pg.Client({
     host: '127.0.0.1',
-    port: server.endpointPort,
+    port: stage.server.endpointPort,
     user: 'lights_out',
     database: 'postgres',
-    password: `token for ${server.endpointPort}`,
+    password: stage.token,
     options: '-c statement_timeout=1234',
-    ssl: { ca: certificate.ca },
+    ssl: { ca: stage.certificate.ca },
     ...changes,
   });
   client.on('error', () => undefined);
@@ -86,7 +68,7 @@ describe('the front of a PostgreSQL server with IAM database authentication', ()
   });
 
   it('is the only way in for the user: the server takes no password of it', async () => {
-    await expect(signIn({ port: server.port, password: 'p' })).rejects.toThrow(/certificate/);
+    await expect(signIn({ port: stage.server.port, password: 'p' })).rejects.toThrow(/certificate/);
   });
 
   it('survives who says nothing, says nonsense, or goes away', async () => {
@@ -97,7 +79,7 @@ describe('the front of a PostgreSQL server with IAM database authentication', ()
       Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]),
       Buffer.alloc(20_000, 255),
     ]) {
-      const socket = connect(server.endpointPort, '127.0.0.1');
+      const socket = connect(stage.server.endpointPort, '127.0.0.1');
       socket.on('error', () => undefined);
       await new Promise<void>((resolve) => socket.end(words, () => resolve()));
       socket.destroy();
@@ -106,16 +88,5 @@ describe('the front of a PostgreSQL server with IAM database authentication', ()
     await (await signIn()).end();
   });
 
-  it('keeps its port over a stop and a start, and is closed in between', async () => {
-    const port = server.endpointPort;
-    const open = await signIn();
-    await server.stop();
-
-    await expect(open.query('SELECT 1')).rejects.toThrow();
-    await expect(signIn()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-
-    await server.start();
-    expect(server.endpointPort).toBe(port);
-    await (await signIn()).end();
-  });
+  itKeepsItsPort(stage, signIn);
 });

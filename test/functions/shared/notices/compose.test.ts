@@ -7,14 +7,11 @@ import {
   type NoticeFacts,
   type NoticeKind,
 } from '../../../../functions/shared/notices/notice.ts';
+import { FACTS } from './facts.ts';
 
-const FACTS: NoticeFacts = {
-  runId: '20261127-1330-c02f2ce2',
-  system: 'crm',
-  displayName: 'Sunrise CRM',
-  timeZone: 'Asia/Shanghai',
-  at: '2026-11-27T14:00:00.000Z',
-  expectedSeconds: 2700,
+/** All that any notice may tell. */
+const EVERYTHING: NoticeFacts = {
+  ...FACTS,
   actualSeconds: 2400,
   reason: 'Weekend shutdown',
   requestedBy: 'arn:aws:iam::123456789012:user/li',
@@ -51,7 +48,7 @@ const LANGUAGES: Language[] = ['zh-CN', 'en'];
 
 describe.each(KINDS)('the notice "%s"', (kind) => {
   it.each(LANGUAGES)('names the system and the run in %s, in text and in HTML alike', (language) => {
-    const { subject, text, html } = composeNotice(kind, FACTS, [language]);
+    const { subject, text, html } = composeNotice(kind, EVERYTHING, [language]);
 
     expect(subject).toContain('Sunrise CRM');
     expect(subject).not.toMatch(/[\r\n]/);
@@ -65,9 +62,9 @@ describe.each(KINDS)('the notice "%s"', (kind) => {
   });
 
   it('holds both languages, the main one first and in the subject', () => {
-    const both = composeNotice(kind, FACTS, ['zh-CN', 'en']);
-    const chinese = composeNotice(kind, FACTS, ['zh-CN']);
-    const english = composeNotice(kind, FACTS, ['en']);
+    const both = composeNotice(kind, EVERYTHING, ['zh-CN', 'en']);
+    const chinese = composeNotice(kind, EVERYTHING, ['zh-CN']);
+    const english = composeNotice(kind, EVERYTHING, ['en']);
 
     expect(both.subject).toBe(chinese.subject);
     expect(both.text.startsWith(chinese.text.trimEnd())).toBe(true);
@@ -76,7 +73,7 @@ describe.each(KINDS)('the notice "%s"', (kind) => {
   });
 
   it('escapes what people wrote', () => {
-    const { html } = composeNotice(kind, { ...FACTS, reason: '<script>"x"&', displayName: 'A<b>&' }, [
+    const { html } = composeNotice(kind, { ...EVERYTHING, reason: '<script>"x"&', displayName: 'A<b>&' }, [
       'en',
       'zh-CN',
     ]);
@@ -91,12 +88,12 @@ describe('what users are told', () => {
   it.each(['announcement', 'reminder'] as const)(
     '%s: when, in whose time, how long, and what to do',
     (kind) => {
-      const english = composeNotice(kind, FACTS, ['en']).text;
+      const english = composeNotice(kind, EVERYTHING, ['en']).text;
       expect(english).toContain('Friday, 2026-11-27 22:00 (Asia/Shanghai, GMT+8)');
       expect(english).toContain('about 45 min');
       expect(english).toContain('save your work and sign out');
 
-      const chinese = composeNotice(kind, FACTS, ['zh-CN']).text;
+      const chinese = composeNotice(kind, EVERYTHING, ['zh-CN']).text;
       expect(chinese).toContain('2026-11-27（周五）22:00（Asia/Shanghai，GMT+8）');
       expect(chinese).toContain('约 45 分钟');
       expect(chinese).toContain('保存您的工作并退出登录');
@@ -104,23 +101,23 @@ describe('what users are told', () => {
   );
 
   it.each(['announcement', 'reminder', 'called-off'] as const)('%s does not say who asked', (kind) => {
-    const facts = kind === 'called-off' ? FACTS : { ...FACTS, requestedBy: undefined };
+    const facts = kind === 'called-off' ? EVERYTHING : { ...EVERYTHING, requestedBy: undefined };
     const { requestedBy: _requester, ...anonymous } = facts;
-    const given = kind === 'called-off' ? FACTS : (anonymous as NoticeFacts);
+    const given = kind === 'called-off' ? EVERYTHING : (anonymous as NoticeFacts);
 
     expect(composeNotice(kind, given, LANGUAGES).text).not.toContain('user/li');
   });
 
   it('called-off says that the system is up again only when it had been down', () => {
-    expect(composeNotice('called-off', { ...FACTS, availableAgain: true }, ['en']).text).toContain(
+    expect(composeNotice('called-off', { ...EVERYTHING, availableAgain: true }, ['en']).text).toContain(
       'available again',
     );
-    expect(composeNotice('called-off', FACTS, ['en']).text).not.toContain('available again');
+    expect(composeNotice('called-off', EVERYTHING, ['en']).text).not.toContain('available again');
   });
 });
 
 describe('no notice claims a proof that was not made', () => {
-  const unproved: NoticeFacts = { ...FACTS, unverified: true };
+  const unproved: NoticeFacts = { ...EVERYTHING, unverified: true };
   const { tables: _tables, rows: _rows, ...withoutTables } = unproved;
 
   it.each(LANGUAGES)('in %s', (language) => {
@@ -130,13 +127,13 @@ describe('no notice claims a proof that was not made', () => {
       const { subject, text } = composeNotice(kind, { ...withoutTables, error: 'PartlyOff' }, [language]);
       expect(`${subject}\n${text}`).not.toMatch(claims);
     }
-    expect(composeNotice('shut-down', FACTS, [language]).text).toMatch(/104,523/);
+    expect(composeNotice('shut-down', EVERYTHING, [language]).text).toMatch(/104,523/);
   });
 });
 
 describe('what operators are told', () => {
   it('shut-down: snapshot, rows, actual against expected, states', () => {
-    const { text } = composeNotice('shut-down', FACTS, ['en']);
+    const { text } = composeNotice('shut-down', EVERYTHING, ['en']);
 
     expect(text).toContain('12 tables, 104,523 rows, no difference');
     expect(text).toContain('Took: 40 min (expected 45 min)');
@@ -145,7 +142,7 @@ describe('what operators are told', () => {
   });
 
   it('partly-off: the states, what else failed, and what to do by hand', () => {
-    const { subject, text } = composeNotice('partly-off', { ...FACTS, error: 'PartlyOff' }, ['en']);
+    const { subject, text } = composeNotice('partly-off', { ...EVERYTHING, error: 'PartlyOff' }, ['en']);
 
     expect(subject).toContain('Please act');
     expect(text).toContain('database crm-db: available');
@@ -154,7 +151,7 @@ describe('what operators are told', () => {
   });
 
   it.each(LANGUAGES)('approval-request in %s: how to answer, until when, what to mind', (language) => {
-    const { text } = composeNotice('approval-request', FACTS, [language]);
+    const { text } = composeNotice('approval-request', EVERYTHING, [language]);
 
     expect(text).toContain('POST /runs/night-1/approval');
     expect(text).toContain('{"decision":"approve"}');
@@ -164,7 +161,7 @@ describe('what operators are told', () => {
   });
 
   it.each(['rolled-back', 'not-begun'] as const)('%s: why', (kind) => {
-    expect(composeNotice(kind, FACTS, ['en']).text).toMatch(
+    expect(composeNotice(kind, EVERYTHING, ['en']).text).toMatch(
       /SnapshotFailed[.:] snapshot x ended as "failed"/,
     );
   });

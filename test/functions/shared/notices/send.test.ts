@@ -2,21 +2,13 @@ import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NoticeFacts } from '../../../../functions/shared/notices/notice.ts';
 import { sendNotice } from '../../../../functions/shared/notices/send.ts';
 import { allowNothing, awsError, simulateTime, system } from '../../fixtures.ts';
+import { FACTS } from './facts.ts';
 
 const ses = mockClient(SESClient);
 const config = system();
 const { users } = config.notices;
-const FACTS: NoticeFacts = {
-  runId: '20261127-1330-c02f2ce2',
-  system: 'crm',
-  displayName: 'Sunrise CRM',
-  timeZone: 'Asia/Shanghai',
-  at: '2026-11-27T14:00:00.000Z',
-  expectedSeconds: 2700,
-};
 let logged: string[];
 
 allowNothing(ses);
