@@ -16,9 +16,9 @@ export function isFailure(value: unknown): value is Failure {
 
 /** How a run ended, from its state alone: the same however often it is asked. In doubt the worse of two answers. */
 export function outcomeOf(state: ReachedState): Outcome {
-  const error = state.failure?.Error;
+  const error = (state.failure ?? state.redriven?.failure)?.Error;
   if (lostLock(state)) return 'failed';
-  if (state.off !== undefined && error === undefined) {
+  if (state.off !== undefined && state.rollback === undefined && error === undefined) {
     return isDone(state.off.database) && isDone(state.off.servers) ? 'succeeded' : 'partly-off';
   }
   if (error === undefined) return state.run?.dryRun === true ? 'planned' : 'failed';
@@ -32,9 +32,10 @@ export function outcomeOf(state: ReachedState): Outcome {
  * on is left to be stopped, nothing that is off to be started, and what the system is meant to be stays as it is marked.
  */
 export function lostLock({ off, rollback }: ReachedState): boolean {
-  return [off?.database, off?.servers, rollback?.services, rollback?.maintenance].some(
-    (part) => isFailure(part) && isShutOut(part.Error),
-  );
+  // A roll back comes after the switching off only where a redriven run was to go on, and could not.
+  const last =
+    rollback === undefined ? [off?.database, off?.servers] : [rollback.services, rollback.maintenance];
+  return last.some((part) => isFailure(part) && isShutOut(part.Error));
 }
 
 /** Every part of the roll back was seen done: a part that is missing is not. */

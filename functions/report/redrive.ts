@@ -4,7 +4,7 @@ import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ExecutionReference, Redriven } from '../shared/contract/state.ts';
 import { heldLock, isHeldFor, releaseLock, takeLock } from '../shared/lock.ts';
 import type { Certificate } from './certificate.ts';
-import { isTouched, type ReachedState } from './outcome.ts';
+import { isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { type EndedRun, refused, requireNobodySince, requireStillProved } from './since.ts';
 
 /**
@@ -31,14 +31,12 @@ export async function wayOn(
     state,
     certificate: (await readEvidence<Certificate>(EvidenceKey.certificate(run.system, run.id)))?.value,
   });
-  const answer = (next: Redriven['next'], { certificate }: EndedRun): Redriven => ({
-    count,
-    at,
-    next,
-    ...(isShutOut(state.failure?.Error) && certificate?.failure !== undefined
-      ? { failure: certificate.failure }
-      : {}),
-  });
+  const answer = (next: Redriven['next'], { certificate }: EndedRun): Redriven => {
+    // That it was shut out is not what had ended it.
+    const wasShutOut = isShutOut(state.failure?.Error) || (next === 'roll-back' && lostLock(state));
+    const failure = wasShutOut ? certificate?.failure : undefined;
+    return { count, at, next, ...(failure === undefined ? {} : { failure }) };
+  };
   if (run.dryRun) {
     const ended = await read();
     return answer(ended.certificate === undefined ? 'close' : 'succeeded', ended);
@@ -73,7 +71,9 @@ async function nextOf(ended: EndedRun, isUnbroken: boolean): Promise<Redriven['n
   if (outcome === 'succeeded') return 'succeeded';
   if (outcome !== undefined && outcome !== 'partly-off' && outcome !== 'failed') return undefined;
   if (!isTouched(state)) return outcome === undefined ? 'close' : undefined;
-  const isPast = state.lock !== undefined && state.rollback === undefined;
+  // CleanUp has found all of it on, and has begun to bring it back: that is the way to go on.
+  const wasRolledBack = outcome === 'failed' && certificate?.cleanedUp !== undefined;
+  const isPast = state.lock !== undefined && state.rollback === undefined && !wasRolledBack;
   if (isPast && state.failure !== undefined)
     throw refused(run, 'it failed past the point of no return in a way that it has no way on from');
   await requireNobodySince(ended);

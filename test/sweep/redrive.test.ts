@@ -44,6 +44,14 @@ test.each<[string, object[], string, RunOptions['after']?]>([
     'failed → succeeded',
   ],
   ['stopped and cleaned up: shut out', [aborted('Take snapshot')], 'rolled-back → LockLost'],
+  [
+    'stopped past the point of no return, and its clean-up could start nothing: on again',
+    [
+      aborted('Stop database'),
+      lasting({ service: 'ssm', operation: 'SendCommand', function: 'services', nth: 11 }),
+    ],
+    'failed → rolled-back',
+  ],
   ['stopped and redriven at once: goes on', [aborted('Take snapshot', 0)], 'succeeded after a redrive'],
 ])('a redrive of %s', { timeout: 120_000 }, async (_name, given, outcome, after = mendAndRedrive) => {
   const each: SweepCase = { id: 'redrive', faults: given };

@@ -240,6 +240,25 @@ describe('a redrive of another run', () => {
     });
   });
 
+  it('rolls back again where CleanUp could not bring all of it back, though the run was past the point of no return', async () => {
+    const lost = { Error: 'LockLost', Cause: 'nobody does' };
+    const { state } = succeeded();
+    const world = await closed(succeeded());
+    const aborted = { Error: 'RunAborted', Cause: 'the execution was stopped by hand' };
+    world.bucket.put(CERTIFICATE, {
+      ...world.certificate,
+      outcome: 'failed',
+      failure: aborted,
+      cleanedUp: { ...aborted, by: 'arn:clean-up' },
+    });
+    world.bucket.objects.delete('intent/crm');
+
+    const way = await end({ ...state, off: { database: lost, servers: lost } }, 1);
+
+    expect(way).toMatchObject({ next: 'roll-back', failure: aborted });
+    expect(world.lockHeld).toBe(true);
+  });
+
   it('of one that was shut out for want of its lock looks for the way on at once, and keeps what had ended it', async () => {
     const run = rolledBack();
     const state = {

@@ -49,6 +49,20 @@ describe('the outcome in doubt is the worse one', () => {
       'the lock was lost before the roll back',
       state({ failure, rollback: { ...all, services: lost, maintenance: lost } }),
     ],
+    [
+      'rolled-back',
+      'rolled back again by a redrive that had been shut out of the switching off',
+      state({ off: { database: lost, servers: lost }, redriven: { failure }, rollback: all }),
+    ],
+    [
+      'failed',
+      'rolled back again by such a redrive, not completely',
+      state({
+        off: { database: lost, servers: lost },
+        redriven: { failure },
+        rollback: { ...all, services: failure },
+      }),
+    ],
     ['failed', 'a dry run that found reasons', state({ run: runContext({ dryRun: true }), failure })],
     ['denied', 'nobody said yes', state({ failure: { Error: 'ApprovalDenied', Cause: '' } })],
     ['skipped', 'another run holds the lock', state({ failure: { Error: 'RunInProgress', Cause: '' } })],
