@@ -75,7 +75,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       }),
       ...sweepVolumePermissions(names),
       read('locks', 'intent'),
-      write('runs'),
+      write('runs', 'tidy'),
     ],
     recover: () => [
       ...common,

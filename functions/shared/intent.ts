@@ -1,5 +1,4 @@
-import { readEvidence, type StoredObject, writeEvidenceIf } from './aws/evidence.ts';
-import { ErrorName, LightsOutError } from './contract/errors.ts';
+import { changeEvidence, readEvidence, type StoredObject } from './aws/evidence.ts';
 import { EvidenceKey } from './contract/keys.ts';
 import type { RunContext } from './contract/state.ts';
 
@@ -25,9 +24,6 @@ export interface Intent {
   stoppedAgain: number;
 }
 
-/** Two writers decide any race in two rounds; more than this many rounds is a fault. */
-const ATTEMPTS = 5;
-
 /** Whether the system is meant to be off just now; undefined when no run has ever said. */
 export async function readIntent(system: string): Promise<StoredObject<Intent> | undefined> {
   return readEvidence<Intent>(EvidenceKey.intent(system));
@@ -43,17 +39,8 @@ export async function changeIntent(
   system: string,
   change: (current: Intent | undefined) => Intent | undefined,
 ): Promise<{ intent: Intent | undefined; changed: boolean }> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const held = await readIntent(system);
-    const next = change(held?.value);
-    if (next === undefined) return { intent: held?.value, changed: false };
-    if ((await writeEvidenceIf(EvidenceKey.intent(system), next, held?.etag)) !== undefined)
-      return { intent: next, changed: true };
-  }
-  throw new LightsOutError(
-    ErrorName.AwsTemporarilyUnavailable,
-    `the mark ${EvidenceKey.intent(system)} was changed by somebody else ${ATTEMPTS} times in a row; the workflow tries again`,
-  );
+  const { value, changed } = await changeEvidence<Intent>(EvidenceKey.intent(system), change);
+  return { intent: value, changed };
 }
 
 /**

@@ -1,11 +1,14 @@
 import { readConfiguration } from '../shared/configuration.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { listRuns } from '../shared/known-runs.ts';
 import { livingHolder } from '../shared/lock.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import { defineStep } from '../shared/step.ts';
-import { type Swept, sweepCopies } from './copies.ts';
+import { sweepCopies } from './copies.ts';
+import type { Swept } from './outcome.ts';
 import { type Retention, retainSnapshots } from './retention.ts';
+import { Untold } from './untold.ts';
 import { sweepVolumes } from './volumes.ts';
 
 export interface TidyEvent {
@@ -14,48 +17,66 @@ export interface TidyEvent {
   dryRun?: boolean;
 }
 
-export type Tidied = Swept & Retention;
+export type Tidied = Retention;
 
-const NOTHING: Tidied = { deleted: [], problems: [], kept: [] };
+/** Failures named in the error; all of them stand in the log. */
+const NAMED_FAILURES = 5;
 
 /**
  * Deletes what a run has left behind (`sweep`: copies of the database and of volumes whose run is over), and snapshots that are no longer kept (`retain`).
  *
  * Trigger: EventBridge Scheduler, every hour and every day; by hand with `dryRun` to see what would be done. Nothing happens while a run is in
  * progress. Twice is harmless. Only what carries this system's name, both tags, and belongs to a run of the evidence is ever deleted.
+ * Rejects with `DeletionFailed` once all was tried: Lambda calls it again, and what fails to the end raises the alarm WatchFailed.
  */
 export const handler = defineStep('tidy', async ({ action, dryRun = false }: TidyEvent): Promise<Tidied> => {
   const config = await readConfiguration();
-  if ((await livingHolder(config.name)) !== undefined) return NOTHING;
+  const tidied: Tidied = { deleted: [], problems: [], failures: [], kept: [] };
+  if ((await livingHolder(config.name)) !== undefined) return tidied;
   const runs = await listRuns(config.name);
-  const tidied: Tidied = { deleted: [], problems: [], kept: [] };
+  const untold = dryRun ? undefined : await Untold.of(config.name, action);
   for (const look of action === 'sweep' ? [sweepCopies, sweepVolumes] : [retainSnapshots]) {
-    const found: Swept & Partial<Retention> = await look(config, runs, dryRun);
-    // At once: should the next look fail, this one is told all the same.
-    if (!dryRun && found.deleted.length > 0) await tell(config, action, found);
+    const found: Swept & Partial<Retention> = await look(config, runs, untold);
     tidied.deleted.push(...found.deleted);
     tidied.problems.push(...found.problems);
+    tidied.failures.push(...found.failures);
     tidied.kept.push(...(found.kept ?? []));
+    // At once: should the next look fail, this one is told all the same.
+    if (untold !== undefined) await tell(config, action, untold, tidied.problems);
   }
+  if (untold !== undefined && tidied.failures.length > 0) throw deletionFailed(tidied.failures);
   return tidied;
 });
 
 async function tell(
   config: SystemConfig,
   action: TidyEvent['action'],
-  { deleted, problems }: Swept,
+  untold: Untold,
+  problems: string[],
 ): Promise<void> {
+  const [first] = untold.all;
+  if (first === undefined) return;
   await sendNotice(
     config,
     action === 'sweep' ? 'swept' : 'retained',
     {
-      runId: deleted[0]?.runId ?? '-',
+      runId: first.runId,
       system: config.name,
       displayName: config.displayName,
       timeZone: config.timeZone,
-      resources: deleted.map(({ name, reason }) => ({ name, state: reason })),
+      resources: untold.all.map(({ name, reason }) => ({ name, state: reason })),
       ...(problems.length === 0 ? {} : { problems }),
     },
     config.notices.operators,
+  );
+  await untold.told();
+}
+
+function deletionFailed(failures: string[]): LightsOutError {
+  const more = failures.length - NAMED_FAILURES;
+  return new LightsOutError(
+    ErrorName.DeletionFailed,
+    `${failures.slice(0, NAMED_FAILURES).join('; ')}${more > 0 ? `; and ${more} more` : ''}. Expected ${failures.length === 1 ? 'it' : 'them'} to be deleted: it is tried again; ` +
+      'if it goes on failing, delete by hand what the error names, as docs/operations.md, "WatchFailed", says',
   );
 }

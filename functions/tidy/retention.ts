@@ -1,25 +1,21 @@
 import { DeleteSnapshotCommand, paginateDescribeSnapshots } from '@aws-sdk/client-ec2';
 import { ec2 } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
-import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
+import { changeEvidence, readEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
-import { messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey, ResourceTag, resourceName } from '../shared/contract/keys.ts';
 import type { FoundSnapshot } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { readIntent } from '../shared/intent.ts';
 import type { KnownRun } from '../shared/known-runs.ts';
-import { log } from '../shared/log.ts';
 import { hasTags } from '../shared/ownership.ts';
 import type { CertifiedSnapshot } from '../shared/proof.ts';
-import type { Deleted } from './copies.ts';
+import { keep, LeftAlone, type Swept } from './outcome.ts';
+import type { Deleted, Untold } from './untold.ts';
 
-export interface Retention {
-  deleted: Deleted[];
+export interface Retention extends Swept {
   /** Snapshots that are kept by the policy, newest first. */
   kept: string[];
-  /** Snapshots that are neither kept by the policy nor deleted, and why: a sentence each. */
-  problems: string[];
 }
 
 const DAY = 24 * 3600_000;
@@ -32,9 +28,9 @@ const DAY = 24 * 3600_000;
 export async function retainSnapshots(
   config: SystemConfig,
   runs: KnownRun[],
-  dryRun: boolean,
+  untold: Untold | undefined,
 ): Promise<Retention> {
-  const retention: Retention = { deleted: [], kept: [], problems: [] };
+  const retention: Retention = { deleted: [], kept: [], problems: [], failures: [] };
   const policy = config.retention;
   if (policy === 'keep-all') return retention;
   const intent = (await readIntent(config.name))?.value;
@@ -45,20 +41,25 @@ export async function retainSnapshots(
       const snapshot = await kindOf(config).findSnapshot(identifier);
       const isVerified = await wasVerified(config.name, run.id);
       // Only what is still there counts: the policy is about snapshots, not about certificates.
-      if (isVerified && snapshot?.status === 'available') verified += 1;
+      const isThere = snapshot?.status === 'available';
+      if (isVerified && isThere) verified += 1;
       const isOld = Date.now() - run.startedAt > policy.days * DAY;
-      if (!isOld || intent?.run?.id === run.id || (isVerified && verified <= policy.snapshots)) {
+      const isKept =
+        !isOld ||
+        intent?.run?.id === run.id ||
+        // One that was begun to be deleted is deleted to its end, though it is no longer one of their number.
+        (isVerified && verified <= policy.snapshots && (isThere || !(await wasBegun(config.name, run.id))));
+      if (isKept) {
         if (isVerified && snapshot !== undefined) retention.kept.push(identifier);
       } else if (isVerified) {
-        await forget({ config, run, snapshot, dryRun, days: policy.days }, retention);
+        await forget({ config, run, snapshot, untold, days: policy.days }, retention);
       } else if (snapshot !== undefined) {
         retention.problems.push(
           `snapshot ${identifier}: it was never verified, or its certificate is gone, so it is not deleted by itself`,
         );
       }
     } catch (error) {
-      log('error', 'tidy: a snapshot could not be deleted', { identifier, reason: messageOf(error) });
-      retention.problems.push(`snapshot ${identifier}: ${messageOf(error)}`);
+      keep(retention, `snapshot ${identifier}`, error);
     }
   }
   return retention;
@@ -70,34 +71,79 @@ async function wasVerified(system: string, runId: string): Promise<boolean> {
   return snapshot?.verified === true && snapshot.identifier === resourceName(system, runId);
 }
 
+/** What the retention has begun to delete, its evidence says. */
+async function wasBegun(system: string, runId: string): Promise<boolean> {
+  return (await readEvidence(EvidenceKey.retention(system, runId))) !== undefined;
+}
+
 interface Forgotten {
   config: SystemConfig;
   run: KnownRun;
   snapshot: FoundSnapshot | undefined;
-  dryRun: boolean;
+  untold: Untold | undefined;
   days: number;
 }
 
 async function forget(
-  { config, run, snapshot, dryRun, days }: Forgotten,
+  { config, run, snapshot, untold, days }: Forgotten,
   retention: Retention,
 ): Promise<void> {
   const volumes = await volumeSnapshots(config.name, run.id);
   if (snapshot === undefined && volumes.length === 0) return;
   if (snapshot !== undefined && !isOwn(config, run.id, snapshot))
-    throw new Error(
+    throw new LeftAlone(
       'it does not carry the tags of its run or is of another database, so it is not deleted; expected this run’s own: look at it by hand',
     );
-  if (snapshot !== undefined && snapshot.status !== 'available') return;
+  // One that is being deleted already was by a call that did not come to the volumes.
+  if (snapshot !== undefined && !['available', 'deleting'].includes(snapshot.status)) return;
   const reason = `older than ${days} days, and not among the newest verified ones`;
-  const names = [...(snapshot === undefined ? [] : [snapshot.identifier]), ...volumes];
-  if (!dryRun) {
-    const at = new Date(Date.now()).toISOString();
-    await writeEvidence(EvidenceKey.retention(config.name, run.id), { at, deleted: names, reason });
-    if (snapshot !== undefined) await kindOf(config).requestSnapshotDeletion(snapshot.identifier);
-    for (const SnapshotId of volumes) await deleteVolumeSnapshot(SnapshotId);
+  const database = snapshot?.status === 'available' ? [snapshot.identifier] : [];
+  const what = (name: string): Deleted => ({ runId: run.id, name: `snapshot ${name}`, reason });
+  if (untold === undefined) {
+    retention.deleted.push(...[...database, ...volumes].map(what));
+    return;
   }
-  for (const each of names) retention.deleted.push({ runId: run.id, name: `snapshot ${each}`, reason });
+  await noteInEvidence(config.name, run.id, [...database, ...volumes], reason);
+  const kind = kindOf(config);
+  const remove = async (
+    name: string,
+    request: () => Promise<void>,
+    isThere: () => Promise<boolean>,
+  ): Promise<void> => {
+    try {
+      await untold.delete({ what: what(name), request, isThere });
+      retention.deleted.push(what(name));
+    } catch (error) {
+      keep(retention, `snapshot ${name}`, error);
+    }
+  };
+  for (const identifier of database) {
+    await remove(
+      identifier,
+      () => kind.requestSnapshotDeletion(identifier),
+      async () => (await kind.findSnapshot(identifier))?.status === 'available',
+    );
+  }
+  for (const SnapshotId of volumes) {
+    await remove(
+      SnapshotId,
+      () => deleteVolumeSnapshot(SnapshotId),
+      async () => (await volumeSnapshots(config.name, run.id)).includes(SnapshotId),
+    );
+  }
+}
+
+/** What is deleted of a run stays in its evidence, also when it takes more than one day. */
+async function noteInEvidence(system: string, runId: string, names: string[], reason: string): Promise<void> {
+  await changeEvidence<{ at: string; deleted: string[]; reason: string }>(
+    EvidenceKey.retention(system, runId),
+    (current) => {
+      const fresh = names.filter((name) => current?.deleted.includes(name) !== true);
+      if (fresh.length === 0) return undefined;
+      const at = current?.at ?? new Date(Date.now()).toISOString();
+      return { at, deleted: [...(current?.deleted ?? []), ...fresh], reason };
+    },
+  );
 }
 
 /** Deleting is final: name, source and both tags must agree that it is this run's. */

@@ -2,14 +2,13 @@ import { paginateDescribeVolumes, type Volume } from '@aws-sdk/client-ec2';
 import { ec2 } from '../shared/aws/clients.ts';
 import { readEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
-import { messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey, ResourceTag } from '../shared/contract/keys.ts';
 import type { Plan } from '../shared/contract/state.ts';
 import type { KnownRun } from '../shared/known-runs.ts';
-import { log } from '../shared/log.ts';
 import { detachOrDelete, isTestVolume, plannedVolumes, sourceOf } from '../shared/test-volumes.ts';
-import type { Deleted, Swept } from './copies.ts';
+import { keep, LeftAlone, type Swept } from './outcome.ts';
 import { isOver } from './runs.ts';
+import type { Deleted, Untold } from './untold.ts';
 
 /**
  * Removes every test volume whose run is over: attached ones are detached, the others deleted, so that one which was attached is gone an
@@ -18,8 +17,12 @@ import { isOver } from './runs.ts';
  * Nobody unmounts it first. It was mounted read-only, so that nothing is lost when it is detached; where its server keeps it all the same,
  * it is still "detaching" at the next sweep, and pulled.
  */
-export async function sweepVolumes(config: SystemConfig, runs: KnownRun[], dryRun: boolean): Promise<Swept> {
-  const swept: Swept = { deleted: [], problems: [] };
+export async function sweepVolumes(
+  config: SystemConfig,
+  runs: KnownRun[],
+  untold: Untold | undefined,
+): Promise<Swept> {
+  const swept: Swept = { deleted: [], problems: [], failures: [] };
   if (config.files.backup !== 'verify') return swept;
   const volumes = await testVolumes(config.name);
   const sources = new Set(volumes.map(sourceOf));
@@ -27,14 +30,11 @@ export async function sweepVolumes(config: SystemConfig, runs: KnownRun[], dryRu
     if (volume.State === 'deleting' || volume.State === 'deleted') continue;
     try {
       if (sources.has(volume.VolumeId))
-        throw new Error('another volume is a copy of it, so it is left alone');
-      const deleted = await sweep(config, runs, volume, dryRun);
+        throw new LeftAlone('another volume is a copy of it, so it is left alone');
+      const deleted = await sweep(config, runs, volume, untold);
       if (deleted !== undefined) swept.deleted.push(deleted);
     } catch (error) {
-      // One that cannot be deleted keeps no other.
-      const name = `test volume ${volume.VolumeId}`;
-      log('error', 'tidy: a volume could not be swept', { name, reason: messageOf(error) });
-      swept.problems.push(`${name}: ${messageOf(error)}`);
+      keep(swept, `test volume ${volume.VolumeId}`, error);
     }
   }
   return swept;
@@ -53,11 +53,11 @@ async function sweep(
   config: SystemConfig,
   runs: KnownRun[],
   volume: Volume,
-  dryRun: boolean,
+  untold: Untold | undefined,
 ): Promise<Deleted | undefined> {
   const runId = volume.Tags?.find((tag) => tag.Key === ResourceTag.Run)?.Value ?? '';
   if (!runs.some((run) => run.id === runId))
-    throw new Error(
+    throw new LeftAlone(
       `its run "${runId}" left no evidence, so it is not deleted; expected ${ResourceTag.Run} to name a run: look at it and delete it by hand if it is a copy`,
     );
   if (!(await isOver(config.name, runId))) return undefined;
@@ -65,21 +65,24 @@ async function sweep(
   const planned = plannedVolumes(evidence?.value.plan?.files);
   // Without the plan nobody knows which volumes are the CRM's.
   if (planned.length === 0 || !isTestVolume(volume, { system: config.name, runId, planned }))
-    throw new Error(
+    throw new LeftAlone(
       `it is no copy that run ${runId} made (source ${sourceOf(volume)}), so it is not deleted: look at it and delete it by hand if it is a copy`,
     );
   const [attachment] = volume.Attachments ?? [];
-  const asked = dryRun
-    ? attachment === undefined
-      ? 'deleted'
-      : 'detached'
-    : await detachOrDelete(volume, attachment?.State === 'detaching');
-  if (asked === 'nothing') return undefined;
   const held =
     attachment === undefined ? '' : ` by ${attachment.InstanceId}, detached and deleted at the next sweep`;
-  return {
+  const what = {
     runId,
     name: `test volume ${volume.VolumeId}`,
     reason: `was "${volume.State}"${held}, its run is over`,
   };
+  const request = async (): Promise<boolean> =>
+    (await detachOrDelete(volume, attachment?.State === 'detaching')) !== 'nothing';
+  const isThere = async (): Promise<boolean> => {
+    const now = (await testVolumes(config.name)).find(({ VolumeId }) => VolumeId === volume.VolumeId);
+    const isAsBefore =
+      now?.State === volume.State && now?.Attachments?.[0]?.State === volume.Attachments?.[0]?.State;
+    return now !== undefined && isAsBefore;
+  };
+  return untold === undefined || (await untold.delete({ what, request, isThere })) ? what : undefined;
 }

@@ -1,5 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { EnvironmentVariable } from '../contract/environment.ts';
+import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { environmentVariable } from '../environment.ts';
 import { s3 } from './clients.ts';
 import { isAwsError } from './errors.ts';
@@ -64,6 +65,32 @@ export async function writeEvidenceIf(
     if (isAwsError(error, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey')) return undefined;
     throw error;
   }
+}
+
+/** Two writers decide any race in two rounds; more than this many rounds is a fault. */
+const ROUNDS = 5;
+
+/**
+ * Changes an object by conditional writes, again on the newer one when somebody else was faster.
+ *
+ * @param change what to write, or undefined to leave it as it is. It may be called more than once.
+ * @returns the object as it then is, and whether this call wrote it.
+ * @throws LightsOutError `AwsTemporarilyUnavailable` when somebody else was faster again and again.
+ */
+export async function changeEvidence<Value>(
+  key: string,
+  change: (current: Value | undefined) => Value | undefined,
+): Promise<{ value: Value | undefined; changed: boolean }> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const held = await readEvidence<Value>(key);
+    const next = change(held?.value);
+    if (next === undefined) return { value: held?.value, changed: false };
+    if ((await writeEvidenceIf(key, next, held?.etag)) !== undefined) return { value: next, changed: true };
+  }
+  throw new LightsOutError(
+    ErrorName.AwsTemporarilyUnavailable,
+    `the object ${key} was changed by somebody else ${ROUNDS} times in a row; it is tried again`,
+  );
 }
 
 /** Deletes an object; with `ifMatch` only when it is unchanged. Nothing happens when it is gone already. */

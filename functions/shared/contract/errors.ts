@@ -68,6 +68,8 @@ export const ErrorName = {
   CleanUpUnderWay: 'CleanUpUnderWay',
   /** The run was redriven, and what happened since it ended forbids that it goes on; the message names that and what to do. Nothing was touched. */
   RedriveRefused: 'RedriveRefused',
+  /** What a run had left behind, or an old snapshot, could not be deleted; the message names each. It is tried again. */
+  DeletionFailed: 'DeletionFailed',
   /** AWS throttled, answered 5xx or was not reachable; the workflow tries again. */
   AwsTemporarilyUnavailable: 'AwsTemporarilyUnavailable',
   /** AWS refused the call for want of a permission; the message names the action. */

@@ -6,6 +6,8 @@ export const EvidenceKey = {
   intent: (system: string) => `intent/${system}`,
   /** What the watch has told the operators of, so that it tells them once. */
   watch: (system: string) => `watch/${system}`,
+  /** What the sweeper (`sweep`) or the retention (`retain`) has deleted and not yet told. */
+  untold: (system: string, action: string) => `tidy/${system}/${action}`,
   /** Folder of all runs. */
   runs: (system: string) => `runs/${system}/`,
   /** What was deleted of a run by the retention policy, written before. */

@@ -1,7 +1,8 @@
 import { DeleteSnapshotCommand, DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
+import { DeleteDBSnapshotCommand } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/tidy/handler.ts';
-import { standStill, tagsOf } from '../fixtures.ts';
+import { awsError, standStill, tagsOf } from '../fixtures.ts';
 import { DatabaseWorld, id, NOW, named } from './database-world.ts';
 
 let world: DatabaseWorld;
@@ -98,6 +99,75 @@ describe('retention', () => {
     expect(world.ec2.commandCalls(DeleteSnapshotCommand).map((call) => call.args[0].input)).toEqual([
       { SnapshotId: 'snap-1' },
     ]);
+  });
+
+  it.each([
+    ['is being deleted', { Status: 'deleting' }],
+    ['is gone', undefined],
+  ])(
+    'goes on with the volumes of a run whose snapshot %s, and keeps in the evidence what went before',
+    async (_name, after) => {
+      world.configure({ retention: { snapshots: 1, days: 1 } });
+      const old = world.run('20260101', true);
+      world.run('20260201', true);
+      let left = ['snap-1', 'snap-2'];
+      world.ec2
+        .on(DescribeSnapshotsCommand)
+        .callsFake(() => ({ Snapshots: left.map((SnapshotId) => ({ SnapshotId })) }));
+      let refused = false;
+      world.ec2.on(DeleteSnapshotCommand).callsFake(({ SnapshotId }) => {
+        if (SnapshotId === 'snap-2' && !refused) {
+          refused = true;
+          throw awsError('InternalError', 500);
+        }
+        left = left.filter((each) => each !== SnapshotId);
+        return {};
+      });
+      world.rds.on(DeleteDBSnapshotCommand).callsFake(({ DBSnapshotIdentifier }) => {
+        if (after === undefined) delete world.snapshots[DBSnapshotIdentifier];
+        else world.snapshots[DBSnapshotIdentifier] = after;
+        return {};
+      });
+
+      await expect(handler({ action: 'retain' })).rejects.toMatchObject({
+        name: 'DeletionFailed',
+        message: expect.stringContaining('snapshot snap-2: '),
+      });
+      expect(world.mail).not.toContain('snap-2');
+      // Lambda calls it again.
+      await handler({ action: 'retain' });
+
+      expect(left).toEqual([]);
+      expect(world.mail).toContain('snap-2');
+      expect(world.bucket.read(`runs/crm/${old}/retention.json`)).toMatchObject({
+        deleted: [named(old), 'snap-1', 'snap-2'],
+      });
+    },
+  );
+
+  it('leaves the volumes of a run among the newest whose snapshot somebody else has deleted', async () => {
+    world.configure({ retention: { snapshots: 2, days: 1 } });
+    delete world.snapshots[named(world.run('20260101', true))];
+    world.run('20260201', true);
+    world.ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: 'snap-1' }] });
+
+    expect((await handler({ action: 'retain' })).deleted).toEqual([]);
+    expect(world.ec2.commandCalls(DeleteSnapshotCommand)).toEqual([]);
+  });
+
+  it('takes a snapshot for deleted whose deletion is refused because it is gone', async () => {
+    world.configure({ retention: { snapshots: 1, days: 1 } });
+    world.run('20260101', true);
+    world.run('20260201', true);
+    world.ec2
+      .on(DescribeSnapshotsCommand)
+      .resolvesOnce({ Snapshots: [{ SnapshotId: 'snap-1' }] })
+      .resolves({ Snapshots: [] });
+    // What is gone has no tag that would allow it.
+    world.ec2.on(DeleteSnapshotCommand).rejects(awsError('UnauthorizedOperation', 403));
+
+    expect((await handler({ action: 'retain' })).deleted).toHaveLength(2);
+    expect(world.mail).toContain('snap-1');
   });
 
   it('is done twice without harm, and tells nothing the second time', async () => {

@@ -1,4 +1,5 @@
 import { DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
+import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/tidy/handler.ts';
 import { awsError, standStill, tagsOf } from '../fixtures.ts';
@@ -68,9 +69,57 @@ describe('the sweeper', () => {
       .on(DeleteDBInstanceCommand, { DBInstanceIdentifier: named(id('20261230')) })
       .rejects(awsError('AccessDenied', 403));
 
-    const answer = await handler({ action: 'sweep' });
+    await expect(handler({ action: 'sweep' })).rejects.toMatchObject({
+      name: 'DeletionFailed',
+      message: expect.stringContaining(`test instance ${named(id('20261230'))}: `),
+    });
 
-    expect(answer.deleted).toHaveLength(1);
-    expect(answer.problems).toHaveLength(1);
+    expect(world.deletedInstances).toContain(named(id('20261229')));
+    expect(world.told).toBe(1);
+    expect(world.mail).toContain(named(id('20261229')));
+    expect(world.mail).not.toContain(named(id('20261230')));
+  });
+
+  it('tells of one whose deletion was asked for and whose answer was lost', async () => {
+    const name = named(world.run('20261230', undefined));
+    world.copies[name] = { DBInstanceStatus: 'available' };
+    world.rds.on(DeleteDBInstanceCommand).callsFake(() => {
+      world.copies[name] = { DBInstanceStatus: 'deleting' };
+      throw awsError('InternalFailure', 500);
+    });
+
+    expect((await handler({ action: 'sweep' })).deleted).toHaveLength(1);
+    expect(world.told).toBe(1);
+  });
+
+  it('tells of one that an earlier call had deleted before it died', async () => {
+    const name = named(world.run('20261230', undefined));
+    world.copies[name] = { DBInstanceStatus: 'available' };
+    world.ses.on(SendRawEmailCommand).rejects(awsError('AccessDenied', 403));
+    await expect(handler({ action: 'sweep' })).rejects.toThrow();
+    world.ses.on(SendRawEmailCommand).resolves({});
+    world.copies[name] = { DBInstanceStatus: 'deleting' };
+
+    expect((await handler({ action: 'sweep' })).deleted).toEqual([]);
+    expect(world.mail).toContain(name);
+    const told = world.told;
+    await handler({ action: 'sweep' });
+    expect(world.told).toBe(told);
+    expect(world.bucket.read('tidy/crm/sweep')).toEqual({ deleted: [] });
+  });
+
+  it('notes what it deletes on top of what another call does at the same time', async () => {
+    const name = named(world.run('20261230', undefined));
+    world.copies[name] = { DBInstanceStatus: 'available' };
+    const theirs = { runId: 'r', name: 'test volume vol-theirs', reason: 'x' };
+    world.rds.on(DeleteDBInstanceCommand).callsFake(() => {
+      world.bucket.put('tidy/crm/sweep', { deleted: [theirs] });
+      throw awsError('AccessDenied', 403);
+    });
+
+    await expect(handler({ action: 'sweep' })).rejects.toMatchObject({ name: 'DeletionFailed' });
+
+    expect(world.mail).toContain('vol-theirs');
+    expect(world.mail).not.toContain(name);
   });
 });

@@ -148,10 +148,26 @@ describe('the sweeper of test volumes', () => {
     volumes = [copy(), copy({ VolumeId: OTHER }), copy({ VolumeId: 'vol-3', State: 'creating' })];
     world.ec2.on(DeleteVolumeCommand, { VolumeId: COPY }).rejects(awsError('UnauthorizedOperation', 403));
 
-    const { deleted, problems } = await sweep();
+    await expect(sweep()).rejects.toMatchObject({
+      name: 'DeletionFailed',
+      message: expect.stringMatching(new RegExp(`^test volume ${COPY}: .*Expected it to be deleted`)),
+    });
 
-    expect(deleted.map(({ name }) => name)).toEqual([`test volume ${OTHER}`]);
-    expect(problems).toHaveLength(1);
+    expect(inputs(DeleteVolumeCommand)).toContainEqual({ VolumeId: OTHER });
+    expect(world.told).toBe(1);
+    expect(world.mail).toContain(OTHER);
+    expect(world.mail).not.toContain(COPY);
+  });
+
+  it('tells of one whose deletion was asked for and whose answer was lost', async () => {
+    volumes = [copy()];
+    world.ec2.on(DeleteVolumeCommand).callsFake(() => {
+      volumes = [copy({ State: 'deleting' })];
+      throw awsError('InternalError', 500);
+    });
+
+    expect((await sweep()).deleted).toHaveLength(1);
+    expect(world.told).toBe(1);
   });
 
   it('tells nobody when EC2 refuses it for now', async () => {

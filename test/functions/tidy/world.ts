@@ -25,6 +25,18 @@ export class World extends AwsWorld {
     this.sfn.on(DescribeExecutionCommand, { executionArn: 'arn:r' }).resolves({ status: 'RUNNING' });
   }
 
+  /** All that SES was given to send. */
+  get mail(): string {
+    return this.ses
+      .commandCalls(SendRawEmailCommand)
+      .map((call) => Buffer.from(call.args[0].input.RawMessage?.Data ?? '').toString('utf8'))
+      .flatMap((mail) => [
+        mail,
+        ...mail.split(/\r?\n\r?\n/).map((part) => Buffer.from(part, 'base64').toString('utf8')),
+      ])
+      .join('\n');
+  }
+
   /** How many mails SES took. */
   get told(): number {
     return this.ses.commandCalls(SendRawEmailCommand).length;
