@@ -32,11 +32,22 @@ interface Options {
   stop?: (stop: Stop) => void;
   /** Default 11 000. */
   slowMilliseconds?: number;
+  /** Simulated time, in milliseconds. Default: none is noted. */
+  now?: () => number;
+}
+
+/** One invocation of a step's function. */
+export interface Invoked {
+  function: string;
+  /** Simulated time, in milliseconds since the epoch. */
+  at: number;
 }
 
 /** Counts the calls of every operation and the invocations of every function, and says which of them a fault hits. */
 export class FaultInjector {
   readonly slowMilliseconds: number;
+  /** In order. */
+  readonly invoked: Invoked[] = [];
   readonly #faults: Fault[];
   readonly #counts = new Map<string, number>();
   readonly #met = new Set<Fault>();
@@ -78,6 +89,7 @@ export class FaultInjector {
 
   /** Counts one invocation of a step's function and answers the fault that hits it. */
   nextInvocation(step: string): InvocationFault | undefined {
+    this.invoked.push({ function: step, at: this.#options.now?.() ?? 0 });
     const count = this.#count(`invocation of ${step}`);
     return this.#meet(
       (fault): fault is FunctionFault =>
@@ -94,16 +106,6 @@ export class FaultInjector {
     return this.#meet(
       (fault): fault is ConnectionFault =>
         'database' in fault && isDue(fault, counts.get(`${fault.function ?? ''} ${fault.on ?? ''}`) ?? 0),
-    );
-  }
-
-  /** How often each step's function was invoked so far. */
-  invocations(): Record<string, number> {
-    const prefix = 'invocation of ';
-    return Object.fromEntries(
-      [...this.#counts]
-        .filter(([key]) => key.startsWith(prefix))
-        .map(([key, count]) => [key.slice(prefix.length), count]),
     );
   }
 

@@ -10,6 +10,8 @@ export interface SweepCase {
   faults: object[];
   /** When the run does not succeed, what was broken is mended and it is redriven. */
   redrive?: boolean;
+  /** What comes after the run, by its name (`sweep/sequels.ts`), and whether what was broken is mended then, as it would last for ever. */
+  sequel?: { name: string; mends: boolean };
   input?: RunInput;
   /** What happens once the run is over. */
   after?: AfterStep[];
@@ -31,9 +33,15 @@ export interface CaseResult {
   cpuSeconds: number;
 }
 
-/** One call of the recorded clean run. */
-export interface RecordedCall {
+/** One invocation of a function in the recorded clean run. */
+export interface RecordedInvocation {
   function: string;
+  /** It counts, but no fault is to hit it: the sweep is about others. */
+  spared?: true;
+}
+
+/** One call of a function in the recorded clean run. */
+export interface RecordedCall extends RecordedInvocation {
   service: string;
   operation: string;
 }
@@ -41,8 +49,7 @@ export interface RecordedCall {
 /** What a clean run did: everything that can be hit. */
 export interface Recording {
   calls: RecordedCall[];
-  /** Invocations of each step's function. */
-  invocations: Record<string, number>;
+  invocations: RecordedInvocation[];
   /** Connections between functions and databases, in order. */
   connections: SeenConnection[];
   /** Names of the states that were entered, in order, each once. */

@@ -42,10 +42,11 @@ function callFaults(calls: RecordedCall[]): SweepCase[] {
   const counts = new Map<string, number>();
   return calls
     .filter((call) => call.function !== 'operator')
-    .flatMap(({ function: step, service, operation }) => {
+    .flatMap(({ function: step, service, operation, spared }) => {
       const name = `${step} ${service}.${operation}`;
       const nth = (counts.get(name) ?? 0) + 1;
       counts.set(name, nth);
+      if (spared) return [];
       const isRead = EVENTUALLY_CONSISTENT.has(service) && /^(Describe|Get)/.test(operation);
       return CALL_FAULTS.filter(({ only }) => only === undefined || isRead).map(
         ({ name: what, fault }): SweepCase => ({
@@ -59,7 +60,7 @@ function callFaults(calls: RecordedCall[]): SweepCase[] {
 function lastingFaults(calls: RecordedCall[]): SweepCase[] {
   const operations = new Map(
     calls
-      .filter((call) => call.function !== 'operator')
+      .filter((call) => call.function !== 'operator' && !call.spared)
       .map((call) => [`${call.function} ${call.service}.${call.operation}`, call]),
   );
   return [...operations].flatMap(([name, { function: step, service, operation }]) =>
@@ -73,16 +74,18 @@ function lastingFaults(calls: RecordedCall[]): SweepCase[] {
 }
 
 function invocationFaults({ invocations }: Recording): SweepCase[] {
-  return Object.entries(invocations).flatMap(([step, count]) =>
-    Array.from({ length: count }, (_, index) => index + 1).flatMap((nth) =>
-      INVOCATION_FAULTS.map(
-        (kind): SweepCase => ({
-          id: `invocation ${step} #${nth} ${kind}`,
-          faults: [{ invocation: step, nth, kind }],
-        }),
-      ),
-    ),
-  );
+  const counts = new Map<string, number>();
+  return invocations.flatMap(({ function: step, spared }) => {
+    const nth = (counts.get(step) ?? 0) + 1;
+    counts.set(step, nth);
+    if (spared) return [];
+    return INVOCATION_FAULTS.map(
+      (kind): SweepCase => ({
+        id: `invocation ${step} #${nth} ${kind}`,
+        faults: [{ invocation: step, nth, kind }],
+      }),
+    );
+  });
 }
 
 /** `count` pairs of single faults, the same for the same seed. */

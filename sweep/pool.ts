@@ -24,11 +24,11 @@ export class Pool {
     this.#options = options;
   }
 
-  /** Records a clean run. */
-  async record(): Promise<Recording> {
+  /** Records a clean run, and a sequel of it when one is named. */
+  async record(sequel?: string): Promise<Recording> {
     const worker = await this.#start();
     try {
-      const answer = await ask(worker, { kind: 'record', out: join(this.#options.out, 'recording') });
+      const answer = await ask(worker, { kind: 'record', out: join(this.#options.out, 'recording'), sequel });
       if (answer.kind !== 'recorded') throw new Error(`expected a recording, got ${answer.kind}`);
       return answer.recording;
     } finally {

@@ -20,7 +20,7 @@ export async function record(world: SweepWorld, out: string): Promise<Recording>
           operation,
         })),
         connections: (sandbox.connections?.seen ?? []).map((each) => ({ ...each })),
-        invocations: sandbox.injector.invocations(),
+        invocations: sandbox.injector.invoked.map(({ function: step }) => ({ function: step })),
         tasks: [
           ...new Set(
             events.flatMap(({ type, stateEnteredEventDetails }) =>

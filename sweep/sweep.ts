@@ -9,6 +9,8 @@ import { connectionFaults } from './connection-cases.ts';
 import { cuts } from './cuts.ts';
 import { Pool } from './pool.ts';
 import { redrivenAborts } from './redrive.ts';
+import { sequelCases } from './sequel-run.ts';
+import { SEQUEL_SYSTEM, SEQUELS } from './sequels.ts';
 import { FIRST, systems } from './systems.ts';
 import { aborts, worldFaults } from './world-cases.ts';
 
@@ -27,6 +29,8 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
   --aborts         an operator's stop at every state, in place of the single faults
   --redrive        of the runs that do not succeed, mends what was broken and redrives them; without --only, --aborts or --pairs: of every fault
                    that lasts until the end of the run, and of the world
+  --watch          the faults of the functions that watch over the system between its runs (watch, keep, tidy), in what comes after one; of system
+                   kept only
   --cuts N         everything of the run stops at once at N random calls, hours pass, the system is shut down again
   --pairs N        N random pairs of faults, chosen by the seed, in place of the single faults
   --seed N         for --sample, --cuts and --pairs (default: 1)
@@ -47,6 +51,7 @@ const { values } = parseArgs({
     pairs: { type: 'string' },
     aborts: { type: 'boolean', default: false },
     redrive: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
     system: { type: 'string', multiple: true },
@@ -83,9 +88,7 @@ const names = systemNames();
 if (values.other && !names.includes(FIRST))
   for (const { id } of possible(await recordingOf(FIRST))) known.add(id);
 for (const system of names) {
-  const recording = await recordingOf(system);
-  await writeFile(join(out, `recording-${system}.json`), `${JSON.stringify(recording, null, 2)}\n`);
-  cases = chosen(possible(recording));
+  cases = chosen(values.watch ? await possibleSequels(system) : possible(await recordingOf(system)));
   if (values.other && system === FIRST) for (const { id } of cases) known.add(id);
   if (values.list === true) {
     for (const each of cases) process.stdout.write(`${names.length > 1 ? `${system}: ` : ''}${each.id}\n`);
@@ -100,7 +103,7 @@ if (values.list !== true) summarise();
 
 function systemNames(): string[] {
   const all = systems.map(({ name }) => name);
-  const wanted = values.system ?? [FIRST];
+  const wanted = values.system ?? [values.watch ? SEQUEL_SYSTEM : FIRST];
   const unknown = wanted.find((name) => name !== 'all' && !all.includes(name));
   if (unknown !== undefined) {
     console.error(`sweep: --system ${unknown}: expected "all" or one of: ${all.join(', ')}`);
@@ -129,8 +132,23 @@ async function earlierResults(file: string): Promise<SystemResult[]> {
   return [...new Map(good.map((each) => [`${each.system} ${each.id}`, each])).values()];
 }
 
-async function recordingOf(system: string): Promise<Recording> {
-  return await poolOf(system).record();
+async function recordingOf(system: string, sequel?: string): Promise<Recording> {
+  const recording = await poolOf(system).record(sequel);
+  const name = ['recording', system, ...(sequel === undefined ? [] : [sequel.replaceAll(' ', '-')])].join(
+    '-',
+  );
+  await writeFile(join(out, `${name}.json`), `${JSON.stringify(recording, null, 2)}\n`);
+  return recording;
+}
+
+async function possibleSequels(system: string): Promise<SweepCase[]> {
+  if (system !== SEQUEL_SYSTEM) {
+    console.error(`sweep: --watch --system ${system}: expected ${SEQUEL_SYSTEM}`);
+    process.exit(2);
+  }
+  const all: SweepCase[] = [];
+  for (const sequel of SEQUELS) all.push(...sequelCases(sequel, await recordingOf(system, sequel.name)));
+  return all;
 }
 
 function possible(recording: Recording): SweepCase[] {
@@ -171,8 +189,8 @@ function show(system: string, result: CaseResult): void {
     [
       `BROKEN ${system}: ${result.id}: ${result.outcome}${result.error === undefined ? '' : ` (${result.error})`}`,
       ...result.broken.map((sentence) => `  ${sentence}`),
-      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.cuts === undefined ? '' : `--cuts ${values.cuts} --seed ${values.seed} `}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
-      ...(values.cuts === undefined
+      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.watch ? '--watch ' : ''}${values.cuts === undefined ? '' : `--cuts ${values.cuts} --seed ${values.seed} `}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
+      ...(values.cuts === undefined && !values.watch
         ? [
             `  or: LIGHTS_OUT_SYSTEMS=$PWD/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} --out out/again --faults '${faults}'`,
           ]

@@ -6,11 +6,13 @@ import { judgeCut } from './cuts.ts';
 import { judge } from './judge.ts';
 import { record } from './record.ts';
 import { judgeRedriven, mendAndRedrive } from './redrive.ts';
+import { recordSequel, runSequel } from './sequel-run.ts';
+import { sequelOf } from './sequels.ts';
 import { SweepWorld } from './world.ts';
 
 /** What the sweep asks a worker process for. */
 export type Order =
-  | { kind: 'record'; out: string }
+  | { kind: 'record'; out: string; sequel: string | undefined }
   | { kind: 'run'; case: SweepCase; out: string; keep: boolean };
 export type Answer =
   | { kind: 'ready' }
@@ -37,7 +39,11 @@ send({ kind: 'ready' });
 
 async function obey(order: Order): Promise<void> {
   if (order.kind === 'record') {
-    send({ kind: 'recorded', recording: await record(world, order.out) });
+    const { out, sequel } = order;
+    const recording = await (sequel === undefined
+      ? record(world, out)
+      : recordSequel(world, out, sequelOf(sequel)));
+    send({ kind: 'recorded', recording });
     return;
   }
   const begun = performance.now();
@@ -69,6 +75,14 @@ async function obey(order: Order): Promise<void> {
 }
 
 async function run(each: SweepCase, out: string): Promise<Omit<CaseResult, 'seconds' | 'cpuSeconds'>> {
+  if (each.sequel !== undefined) {
+    return await runSequel(world, out, each, ({ record: { outcome }, broken }, { injector }) => ({
+      id: each.id,
+      outcome,
+      broken,
+      happened: injector.unused().length === 0,
+    }));
+  }
   const faults = parseFaults(JSON.stringify(each.faults));
   if (each.redrive === true) {
     const options = { out, faults, input: each.input ?? {}, after: mendAndRedrive };

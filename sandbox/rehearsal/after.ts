@@ -10,13 +10,14 @@ import type { Sandbox } from './sandbox.ts';
 
 /** What may happen once a run is over (`--after`), by the key that names it. */
 export const AFTER_STEPS = {
-  /** Time passes: the schedules fire, and RDS starts what was stopped for seven days. */
-  days: z.strictObject({ days: z.number().positive().max(60) }),
+  /** Time passes: the schedules fire, unless `schedules` is false, and RDS starts what was stopped for seven days. */
+  days: z.strictObject({ days: z.number().positive().max(60), schedules: z.boolean().optional() }),
   hours: z.strictObject({
     hours: z
       .number()
       .positive()
       .max(24 * 60),
+    schedules: z.boolean().optional(),
   }),
   /** An operator releases the system through the API, for this reason. */
   release: z.strictObject({ release: z.string().min(1).max(500) }),
@@ -66,8 +67,8 @@ export async function quiet({ clock, bus, executions }: Sandbox): Promise<void> 
 export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Promise<Aftermath> {
   const mails = sandbox.mailbox.mails.length;
   let run: Execution | undefined;
-  if ('days' in step) await pass(sandbox, step.days * 24 * HOUR);
-  else if ('hours' in step) await pass(sandbox, step.hours * HOUR);
+  if ('days' in step) await pass(sandbox, step.days * 24 * HOUR, step.schedules);
+  else if ('hours' in step) await pass(sandbox, step.hours * HOUR, step.schedules);
   else if ('run' in step) run = await runAgain(sandbox, step.run);
   else if ('release' in step) await release(sandbox, step.release);
   else if ('mend' in step) mend(sandbox);
@@ -97,8 +98,8 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
   };
 }
 
-async function pass({ clock, bus }: Sandbox, milliseconds: number): Promise<void> {
-  const stop = bus.startSchedules();
+async function pass({ clock, bus }: Sandbox, milliseconds: number, schedules = true): Promise<void> {
+  const stop = schedules ? bus.startSchedules() : () => undefined;
   await clock.sleep(milliseconds);
   stop();
 }

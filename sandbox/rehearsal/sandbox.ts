@@ -105,6 +105,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const injector = new FaultInjector(faults, {
       kill: (caller, how) => machinery.function(caller.function)?.end(how),
       stop: (stop) => stopEverything(stop, executions, functions),
+      now: () => clock.now(),
       ...(standing === undefined
         ? {}
         : { pass: (caller, milliseconds) => machinery.function(caller.function)?.pass(milliseconds) }),

@@ -47,13 +47,20 @@ describe('counting', () => {
     expect(hits).toEqual([undefined, undefined, undefined, 'error', undefined]);
   });
 
-  test('invocations are counted by function', () => {
-    const injector = new FaultInjector(parseFaults('[{"invocation":"snapshot","nth":2,"kind":"twice"}]'));
+  test('invocations are counted by function, and noted with their time', () => {
+    let now = 0;
+    const injector = new FaultInjector(parseFaults('[{"invocation":"snapshot","nth":2,"kind":"twice"}]'), {
+      now: () => (now += 10),
+    });
 
     const hits = ['snapshot', 'manifest', 'snapshot'].map((step) => injector.nextInvocation(step));
 
     expect(hits).toEqual([undefined, undefined, 'twice']);
-    expect(injector.invocations()).toEqual({ snapshot: 2, manifest: 1 });
+    expect(injector.invoked).toEqual([
+      { function: 'snapshot', at: 10 },
+      { function: 'manifest', at: 20 },
+      { function: 'snapshot', at: 30 },
+    ]);
   });
 
   test('everything stops at one call of any function, whatever it asks of whom', () => {

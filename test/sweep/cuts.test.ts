@@ -15,7 +15,7 @@ test('the same seed cuts the same runs off, at calls that there are, in all ways
       { function: 'operator', ...call },
       ...Array.from({ length: 9 }, () => ({ function: 'plan', ...call })),
     ],
-    invocations: {},
+    invocations: [],
     connections: [],
     states: [],
     tasks: [],
