@@ -1,15 +1,13 @@
 import { readConfiguration } from '../shared/configuration.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
-import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { ExecutionReference, Progress } from '../shared/contract/state.ts';
 import type { KeepInput } from '../shared/contract/watch.ts';
-import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { changeIntent, type Intent, readIntent } from '../shared/intent.ts';
 import { livingHolder } from '../shared/lock.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { requireProof } from '../shared/proof.ts';
 import { elapsed } from '../shared/step.ts';
-import { OFF, stopServers } from './servers.ts';
+import { isOff, lookAt, requestStops } from './look.ts';
 
 export interface Kept extends Progress {
   /** `stopped`: by this execution. `found-off`: it was off already. `left`: it is not to be stopped, `reason` says why. */
@@ -20,9 +18,6 @@ export interface Kept extends Progress {
   /** What this execution found on, `database crm-db` … */
   foundOn: string[];
 }
-
-/** RDS may take hours to start a database, and refuses a stop meanwhile: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StartInstance.html */
-const DEADLINE_SECONDS = 24 * 3600;
 
 /** What a database takes to start and to stop, in seconds, to plan the looks by. */
 const EXPECTED_SECONDS = 15 * 60;
@@ -39,19 +34,18 @@ export async function stopAgain(
   if (left !== undefined) return { ...before, done: true, waitSeconds: 0, outcome: 'left', reason: left };
   // Without the proof nothing is stopped, the servers neither: the operators are to look first.
   await requireProof(config, state.runId);
-  const states: Record<string, string> = {};
-  if (state.targets.includes('database'))
-    states[`database ${config.database.identifier}`] = await stopDatabase(config, seconds);
-  if (state.targets.includes('servers')) Object.assign(states, await stopServers(config, seconds));
-  const on = Object.keys(states).filter((name) => !OFF.has(states[name] ?? ''));
-  const foundOn = [...new Set([...before.foundOn, ...on])];
+  const found = await lookAt(config, state.targets, seconds);
+  const states = Object.fromEntries(found.map(({ name, status }) => [name, status]));
+  const on = found.filter((each) => !isOff(each)).map(({ name }) => name);
+  const foundOn = await noteFound(config.name, execution.id, [...new Set([...before.foundOn, ...on])]);
   if (on.length > 0) {
+    await requestStops(config, found);
     const waitSeconds = predictWait({ elapsedSeconds: seconds, expectedSeconds: EXPECTED_SECONDS });
     return { since, foundOn, states, done: false, waitSeconds, outcome: 'under way' };
   }
-  const first = await noteStopped(config.name, execution.id, state);
-  const outcome = foundOn.length > 0 && first ? 'stopped' : 'found-off';
-  return { since, foundOn, states, done: true, waitSeconds: 0, outcome };
+  const own = await noteStopped(config.name, execution.id, state, foundOn);
+  const outcome = own.length > 0 ? 'stopped' : 'found-off';
+  return { since, foundOn: own, states, done: true, waitSeconds: 0, outcome };
 }
 
 /** Why nothing is to be stopped now, or undefined. */
@@ -64,38 +58,53 @@ async function whyLeft(config: SystemConfig, runId: string): Promise<string | un
   return holder === undefined ? undefined : `run ${holder.runId} is in progress`;
 }
 
-/** One round, as in the database step: the stop is asked for unless it is on its way, and a refusal for the status is none. @returns the status before. */
-async function stopDatabase(config: SystemConfig, seconds: number): Promise<string> {
-  const kind = kindOf(config);
-  const state = await kind.status(config.database.identifier);
-  if (state === undefined) throw notStopped(config, 'is not there any more');
-  if (kind.terminal.has(state)) throw notStopped(config, `is "${state}", from which RDS does not stop it`);
-  if (state === 'stopped') return state;
-  if (seconds > DEADLINE_SECONDS)
-    throw notStopped(config, `is still "${state}" after ${Math.round(seconds / 3600)} h`);
-  if (state !== 'stopping') await kind.requestStop(config.database.identifier);
-  return state;
+/** Notes what is on, before it is asked to stop. @returns what this execution has found on so far, also in a call of it that was killed. */
+async function noteFound(system: string, execution: string, names: string[]): Promise<string[]> {
+  const own = (intent: Intent | undefined): string[] =>
+    intent?.stopping?.find(({ by }) => by === execution)?.foundOn ?? [];
+  const { intent } = await changeIntent(system, (current) => {
+    const foundOn = [...new Set([...own(current), ...names])];
+    if (current?.wanted !== 'off' || foundOn.length === own(current).length) return undefined;
+    const others = (current.stopping ?? []).filter(({ by }) => by !== execution);
+    return { ...current, stopping: [...others, { by: execution, foundOn }] };
+  });
+  return [...new Set([...own(intent), ...names])];
 }
 
-function notStopped(config: SystemConfig, found: string): LightsOutError {
-  return new LightsOutError(
-    ErrorName.DatabaseDidNotStop,
-    `database ${config.database.identifier} ${found}; expected "stopped", as the system is meant to be off: see its events in the RDS console, then stop it by hand`,
-  );
-}
-
-/** Notes that it is off again. Of two executions for one start only one notes it, also when its answer was lost. @returns whether this one did. */
-async function noteStopped(system: string, execution: string, state: KeepInput): Promise<boolean> {
+/**
+ * Notes that it is off again. Of two executions for one start each thing is noted by one, also when its answer was lost.
+ *
+ * @returns what this one has to tell of.
+ */
+async function noteStopped(
+  system: string,
+  execution: string,
+  { runId, stoppedAt }: KeepInput,
+  foundOn: string[],
+): Promise<string[]> {
   const now = new Date(Date.now()).toISOString();
-  const { intent } = await changeIntent(system, (current: Intent | undefined) => {
-    const noted = current?.stoppedAt !== state.stoppedAt;
-    if (current?.wanted !== 'off' || current.run?.id !== state.runId || noted) return undefined;
+  const { intent } = await changeIntent(system, (current) => {
+    if (current?.wanted !== 'off' || current.run?.id !== runId) return undefined;
+    const isSameStart = isSeenTo(current, stoppedAt);
+    // Another start has been seen to since.
+    if (!isSameStart && current.stoppedAt !== stoppedAt) return undefined;
+    const before = isSameStart ? (current.seenTo?.by ?? {}) : {};
+    const fresh = foundOn.filter((name) => before[name] === undefined);
+    // What somebody else had stopped by then was a start all the same.
+    if (fresh.length === 0 && isSameStart) return undefined;
+    const { stopping: _done, ...kept } = current;
+    const by = { ...before, ...Object.fromEntries(fresh.map((name) => [name, execution])) };
     return {
-      ...current,
+      ...kept,
+      seenTo: { ...(stoppedAt === undefined ? {} : { stoppedAt }), by },
       stoppedAt: now,
       stoppedAgain: current.stoppedAgain + 1,
       stoppedAgainBy: execution,
     };
   });
-  return intent?.stoppedAgainBy === execution;
+  return isSeenTo(intent, stoppedAt) ? foundOn.filter((name) => intent?.seenTo?.by[name] === execution) : [];
+}
+
+function isSeenTo(intent: Intent | undefined, stoppedAt: string | undefined): boolean {
+  return intent?.seenTo !== undefined && intent.seenTo.stoppedAt === stoppedAt;
 }

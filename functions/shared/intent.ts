@@ -18,6 +18,13 @@ export interface Intent {
   stillOn?: string[];
   /** A person stopped that shutdown on its way: what is started now is told and never stopped again, whatever the system's `drift` says. */
   aborted?: true;
+  /** What executions of KeepStopped found on before they asked for its stop: one that is killed then still knows what it has stopped. */
+  stopping?: { by: string; foundOn: string[] }[];
+  /**
+   * The last start that was seen to: what was stopped again, and by which execution, so that each is told by one. `stoppedAt`: when the database had last been seen stopped before that
+   * start, which is what tells one start from another.
+   */
+  seenTo?: { stoppedAt?: string; by: Record<string, string> };
   /** The execution that stopped it again last, after RDS or a person had started it. */
   stoppedAgainBy?: string;
   /** How often it was stopped again. */

@@ -182,6 +182,63 @@ describe('keeping the database stopped', () => {
     expect(world.stops).toBe(0);
   });
 
+  it('knows what it has stopped in a call that was killed', async () => {
+    world.database = 'available';
+    // Its answer never came, and so the state machine calls it again with the state of before.
+    await stop();
+    world.database = 'stopped';
+
+    expect(await stop()).toMatchObject({ outcome: 'stopped', foundOn: ['database crm-db'] });
+    expect(world.bucket.read('intent/crm')).not.toHaveProperty('stopping');
+  });
+
+  it('stops nothing before it has noted that', async () => {
+    world.database = 'available';
+    world.bucket.mock.on(PutObjectCommand).rejects(awsError('ServiceUnavailable', 503));
+
+    await expect(stop()).rejects.toMatchObject({ name: 'AwsTemporarilyUnavailable' });
+    expect(world.stops).toBe(0);
+  });
+
+  it('tells what the other execution for the same start did not stop', async () => {
+    const both: KeepInput = { ...forced, cause: 'started-by-hand', targets: ['database', 'servers'] };
+    const servers: KeepInput = { ...both, targets: ['servers'] };
+    const other = { ...keep, id: 'arn:keep:2' };
+    world.servers['i-0a1b2c3d4e5f60718'] = 'running';
+    const first = await stop(undefined, servers);
+    world.database = 'available';
+    const second = await stop(undefined, both, other);
+    world.servers['i-0a1b2c3d4e5f60718'] = 'stopped';
+    vi.setSystemTime('2026-12-04T15:05:00.000Z');
+    expect(await stop(first, servers)).toMatchObject({ outcome: 'stopped', foundOn: ['server web-1'] });
+
+    world.database = 'stopped';
+    vi.setSystemTime('2026-12-04T15:20:00.000Z');
+    expect(await stop(second, both, other)).toMatchObject({
+      outcome: 'stopped',
+      foundOn: ['database crm-db'],
+    });
+    expect(world.bucket.read('intent/crm')).toMatchObject({ stoppedAt: '2026-12-04T15:20:00.000Z' });
+  });
+
+  it('tells of a second start of the same server', async () => {
+    const servers: KeepInput = { ...forced, cause: 'started-by-hand', targets: ['servers'] };
+    const once = async (input: KeepInput, id: string): Promise<Kept> => {
+      world.servers['i-0a1b2c3d4e5f60718'] = 'running';
+      const found = await stop(undefined, input, { ...keep, id });
+      world.servers['i-0a1b2c3d4e5f60718'] = 'stopped';
+      return stop(found, input, { ...keep, id });
+    };
+
+    expect(await once(servers, 'arn:keep:1')).toMatchObject({ outcome: 'stopped' });
+    const { stoppedAt } = world.bucket.read('intent/crm') as { stoppedAt: string };
+    vi.setSystemTime('2026-12-06T15:00:00.000Z');
+    expect(await once({ ...servers, stoppedAt }, 'arn:keep:2')).toMatchObject({
+      outcome: 'stopped',
+      foundOn: ['server web-1'],
+    });
+  });
+
   it.each(['failed', 'inaccessible-encryption-credentials-recoverable'])(
     'does not wait a day for a database that is "%s"',
     async (status) => {
