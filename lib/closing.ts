@@ -62,6 +62,8 @@ export class Closing {
           action: 'end',
           resultPath: '$.redriven',
           retry: AT_THE_END,
+          // What it throws is the run's own error, which no waiting mends.
+          alone: true,
         }),
       )
       .next(

@@ -56,14 +56,14 @@ export const SERVER_AWAY: RetryProps = {
 };
 
 /**
- * Besides the others, of a shutdown's own steps: the run was stopped, and redriven while CleanUp looks after it. Every 15 s for 20 minutes, the longest that
- * CleanUp waits for a function of the run that is still at work (an announcement: a quarter of an hour) before it looks again and gives the lock back.
+ * Besides the others, of a shutdown's own steps: the run was stopped, and redriven while CleanUp looks after it. CleanUp waits for a function of the run that is
+ * still at work (an announcement: a quarter of an hour), looks again and gives the lock back; one that died is followed by another within the hour. Every 15 s for 75 minutes.
  */
 export const LOCK_COMES_BACK: RetryProps = {
   errors: [ErrorName.CleanUpUnderWay],
   interval: Duration.seconds(15),
   backoffRate: 1,
-  maxAttempts: 80,
+  maxAttempts: 300,
 };
 
 /**

@@ -23,6 +23,8 @@ export interface StepTask {
   /** Where the answer goes; `$` when it is the whole state. */
   resultPath: string;
   retry: RetryProps;
+  /** Only its own `retry`, and not those of all tasks. */
+  alone?: true;
 }
 
 /** The execution that a task runs in, as its function is told. */
@@ -78,7 +80,7 @@ export class ShutdownTasks {
   }
 
   private invoke(
-    { name, step, resultPath, retry }: Omit<StepTask, 'action'>,
+    { name, step, resultPath, retry, alone }: Omit<StepTask, 'action'>,
     input: Record<string, unknown>,
   ): LambdaInvoke {
     const task = new LambdaInvoke(this.scope, name, {
@@ -90,7 +92,7 @@ export class ShutdownTasks {
       ...(resultPath === '$' ? {} : { resultPath }),
       taskTimeout: Timeout.duration(Duration.seconds(timeoutOf(step).toSeconds() + GRACE.toSeconds())),
     });
-    for (const each of [retry, ...this.#retries]) task.addRetry(each);
+    for (const each of alone === true ? [retry] : [retry, ...this.#retries]) task.addRetry(each);
     return task;
   }
 

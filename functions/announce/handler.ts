@@ -38,7 +38,7 @@ const LONGEST_WAIT_SECONDS = 3600;
  * Trigger: the workflow's state "Announce", called again until the time has come. What was sent is stored in the evidence
  * bucket after every few mails, so that a repeated call mails nobody twice whom it knows to be told.
  * The lock is looked at first: a run that was cleaned up and redriven must not tell anybody of a shutdown that does not come.
- * Rejects with `LockLost`, with `AnnouncementFailed` when SES accepted no mail of a round at all: nobody would know.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, with `AnnouncementFailed` when SES accepted no mail of a round at all: nobody would know.
  */
 export const handler = defineStep('announce', async (event: AnnounceEvent): Promise<AnnounceProgress> => {
   const { state } = event;

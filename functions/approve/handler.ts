@@ -21,7 +21,7 @@ export interface ApproveEvent {
  * Trigger: the workflow's state "Await approval", which waits for the token. Called again (a retry), it stores the newer token
  * and asks again: an approver may get two mails, but never answers a dead token.
  * The lock is looked at first: nobody is asked for a run that was cleaned up and redriven.
- * Rejects with `LockLost`, with `AnnouncementFailed` when no approver could be asked.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, with `AnnouncementFailed` when no approver could be asked.
  */
 export const handler = defineStep('approve', async (event: ApproveEvent): Promise<{ asked: number }> => {
   const { run, config, plan } = event.state;

@@ -21,7 +21,7 @@ const DEADLINE_SECONDS = 3 * 3600;
  * known to be a stopped one, and the refusal of a stop on a stopping database is no error. Started by somebody else
  * meanwhile, it is stopped again until the deadline.
  * The lock is looked at before each request: a run that was cleaned up and redriven into this state has a proof older than the data.
- * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `DatabaseDidNotStop` at the deadline.
+ * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `CleanUpUnderWay`, `DatabaseDidNotStop` at the deadline.
  */
 export const handler = defineStep('database', async (event: DatabaseEvent): Promise<DatabaseResult> => {
   const { config, plan, run } = event.state;

@@ -54,7 +54,7 @@ export async function lookAt(
     const states = await serverStates(config);
     const servers = config.servers.map(({ name, instanceId }) => ({
       name: `server ${name}`,
-      status: states.get(name) ?? 'not there',
+      status: states.get(name) ?? 'terminated',
       instanceId,
     }));
     const on = servers.filter((server) => !isOff(server));

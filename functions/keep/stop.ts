@@ -37,7 +37,13 @@ export async function stopAgain(
   const found = await lookAt(config, state.targets, seconds);
   const states = Object.fromEntries(found.map(({ name, status }) => [name, status]));
   const on = found.filter((each) => !isOff(each)).map(({ name }) => name);
-  const foundOn = await noteFound(config.name, execution.id, [...new Set([...before.foundOn, ...on])]);
+  const foundOn = await noteFound(config.name, execution.id, state.runId, [
+    ...new Set([...before.foundOn, ...on]),
+  ]);
+  if (foundOn === undefined) {
+    const reason = 'the system is not meant to be off any more, since this very moment';
+    return { ...before, done: true, waitSeconds: 0, outcome: 'left', reason };
+  }
   if (on.length > 0) {
     await requestStops(config, found);
     const waitSeconds = predictWait({ elapsedSeconds: seconds, expectedSeconds: EXPECTED_SECONDS });
@@ -58,17 +64,28 @@ async function whyLeft(config: SystemConfig, runId: string): Promise<string | un
   return holder === undefined ? undefined : `run ${holder.runId} is in progress`;
 }
 
-/** Notes what is on, before it is asked to stop. @returns what this execution has found on so far, also in a call of it that was killed. */
-async function noteFound(system: string, execution: string, names: string[]): Promise<string[]> {
+/**
+ * Notes what is on, right before it is asked to stop.
+ *
+ * @returns what this execution has found on so far, also in a call of it that was killed; undefined when the system is not meant to be off by that run any more.
+ */
+async function noteFound(
+  system: string,
+  execution: string,
+  runId: string,
+  names: string[],
+): Promise<string[] | undefined> {
   const own = (intent: Intent | undefined): string[] =>
     intent?.stopping?.find(({ by }) => by === execution)?.foundOn ?? [];
+  const isOurs = (intent: Intent | undefined): boolean =>
+    intent?.wanted === 'off' && intent.run?.id === runId;
   const { intent } = await changeIntent(system, (current) => {
     const foundOn = [...new Set([...own(current), ...names])];
-    if (current?.wanted !== 'off' || foundOn.length === own(current).length) return undefined;
+    if (current === undefined || !isOurs(current) || foundOn.length === own(current).length) return undefined;
     const others = (current.stopping ?? []).filter(({ by }) => by !== execution);
     return { ...current, stopping: [...others, { by: execution, foundOn }] };
   });
-  return [...new Set([...own(intent), ...names])];
+  return isOurs(intent) ? [...new Set([...own(intent), ...names])] : undefined;
 }
 
 /**
@@ -92,17 +109,20 @@ async function noteStopped(
     const fresh = foundOn.filter((name) => before[name] === undefined);
     // What somebody else had stopped by then was a start all the same.
     if (fresh.length === 0 && isSameStart) return undefined;
-    const { stopping: _done, ...kept } = current;
-    const by = { ...before, ...Object.fromEntries(fresh.map((name) => [name, execution])) };
+    const { stopping = [], ...kept } = current;
+    const others = stopping.filter(({ by }) => by !== execution);
+    const told = { ...before, ...Object.fromEntries(fresh.map((name) => [name, execution])) };
     return {
       ...kept,
-      seenTo: { ...(stoppedAt === undefined ? {} : { stoppedAt }), by },
+      ...(others.length === 0 ? {} : { stopping: others }),
+      seenTo: { ...(stoppedAt === undefined ? {} : { stoppedAt }), by: told },
       stoppedAt: now,
       stoppedAgain: current.stoppedAgain + 1,
       stoppedAgainBy: execution,
     };
   });
-  return isSeenTo(intent, stoppedAt) ? foundOn.filter((name) => intent?.seenTo?.by[name] === execution) : [];
+  const by = isSeenTo(intent, stoppedAt) ? (intent?.seenTo?.by ?? {}) : {};
+  return Object.keys(by).filter((name) => by[name] === execution);
 }
 
 function isSeenTo(intent: Intent | undefined, stoppedAt: string | undefined): boolean {

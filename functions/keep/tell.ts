@@ -26,6 +26,7 @@ export async function tellOperators(state: KeepInput & { kept?: Kept }): Promise
       ...(state.cause === 'forced-start' ? { forced: true } : {}),
     },
     config.notices.operators,
+    { required: true },
   );
   return { sent };
 }

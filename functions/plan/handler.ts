@@ -20,7 +20,7 @@ export type PlanEvent =
  * still holds the lock (`confirm`).
  *
  * Trigger: the workflow's states "Plan", "Plan: accept" and "Confirm the lock". Twice is harmless: the lock knows its run.
- * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`, `LockLost`.
+ * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`, `LockLost`, `CleanUpUnderWay`.
  */
 export const handler = defineStep('plan', async (event: PlanEvent): Promise<unknown | Acceptance> => {
   if (event.action === 'look') return look(event.execution, event.state);

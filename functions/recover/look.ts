@@ -7,7 +7,14 @@ import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../shared/contract/
 import { type ExecutionReference, StepName } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { environmentVariable } from '../shared/environment.ts';
-import { giveLockBack, heldLock, isClosed, livingHolder, takeLock } from '../shared/lock.ts';
+import {
+  giveLockBack,
+  heldLock,
+  isClosed,
+  livingHolder,
+  noteCleanUpBegun,
+  takeLock,
+} from '../shared/lock.ts';
 import { runIdOf } from '../shared/run.ts';
 import { serverStates } from '../shared/server-states.ts';
 import { elapsed } from '../shared/step.ts';
@@ -88,13 +95,17 @@ export async function lookAtRun(
   }
   const kind = trace.phase === 'touched' || trace.phase === 'rolling back' ? 'roll-back' : 'close';
   if (left > 0) return wait(left, kind);
-  if (trace.phase !== 'past') return { ...wait(0, kind), done: true };
+  if (trace.phase !== 'past') return begin(kind);
   const [database, servers] = await switched(trace);
   const stopping = database === 'stopping' || [...servers.values()].includes('stopping');
   if (stopping && seconds < STOPPING_SECONDS) return wait(POLL_SECONDS, kind);
   // Stopped before its first call past the point of no return: there is a way back, and who stopped it wants it gone.
-  const wayBack = isAllOn(database, servers, trace);
-  return { ...wait(0, wayBack ? 'roll-back' : 'close'), done: true };
+  return begin(isAllOn(database, servers, trace) ? 'roll-back' : 'close');
+
+  async function begin(what: CleanUpKind): Promise<LookedAtRun> {
+    await noteCleanUpBegun(environmentVariable(EnvironmentVariable.SystemName), own.id);
+    return { ...wait(0, what), done: true };
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { readEvidence } from '../shared/aws/evidence.ts';
 import { isShutOut } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ExecutionReference, Redriven } from '../shared/contract/state.ts';
-import { heldLock, isHeldFor, releaseLock, takeLock } from '../shared/lock.ts';
+import { heldLock, releaseLock, requireNotLeftToCleanUp, takeLock } from '../shared/lock.ts';
 import type { Certificate } from './certificate.ts';
 import { isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { type EndedRun, refused, requireNobodySince, requireStillProved } from './since.ts';
@@ -34,14 +34,17 @@ export async function wayOn(
   const answer = (next: Redriven['next'], { certificate }: EndedRun): Redriven => {
     // That it was shut out is not what had ended it.
     const wasShutOut = isShutOut(state.failure?.Error) || (next === 'roll-back' && lostLock(state));
-    const failure = wasShutOut ? certificate?.failure : undefined;
+    const earlier = next === 'roll-back' ? state.redriven?.failure : undefined;
+    const failure = wasShutOut ? certificate?.failure : earlier;
     return { count, at, next, ...(failure === undefined ? {} : { failure }) };
   };
   if (run.dryRun) {
     const ended = await read();
     return answer(ended.certificate === undefined ? 'close' : 'succeeded', ended);
   }
-  const isUnbroken = isHeldFor(await heldLock(run.system), execution.id);
+  const lock = await heldLock(run.system);
+  requireNotLeftToCleanUp(run.system, lock, execution.id);
+  const isUnbroken = lock?.executionArn === execution.id;
   const { requestedBy } = run;
   await takeLock(
     run.system,
@@ -71,7 +74,7 @@ async function nextOf(ended: EndedRun, isUnbroken: boolean): Promise<Redriven['n
   if (outcome === 'succeeded') return 'succeeded';
   if (outcome !== undefined && outcome !== 'partly-off' && outcome !== 'failed') return undefined;
   if (!isTouched(state)) return outcome === undefined ? 'close' : undefined;
-  // CleanUp has found all of it on, and has begun to bring it back: that is the way to go on.
+  // CleanUp has found all of it on, and could not bring the rest back, or the run found its lock gone: nothing is off, so back is the way to go on.
   const wasRolledBack = outcome === 'failed' && certificate?.cleanedUp !== undefined;
   const isPast = state.lock !== undefined && state.rollback === undefined && !wasRolledBack;
   if (isPast && state.failure !== undefined)

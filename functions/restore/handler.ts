@@ -16,7 +16,7 @@ export type RestoreEvent = StepEvent<
  * Trigger: the workflow's states "Restore test instance" and "Delete test instance" (also as part of a roll back), called again
  * until done. Twice is harmless: the instance's name carries the run's id.
  * The lock is looked at before a restore: one for a run that was cleaned up and redriven would prove nothing any more.
- * Rejects with `LockLost`, `RestoreFailed`, `TestInstanceNotDeleted`.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, `RestoreFailed`, `TestInstanceNotDeleted`.
  */
 export const handler = defineStep(
   'restore',

@@ -25,7 +25,7 @@ const OFF = new Set(['stopped', 'terminated', NOT_FOUND]);
  *
  * Trigger: the workflow's state "Stop servers", past the point of no return, called again until done. A stop is idempotent.
  * The lock is looked at before each request: the servers of a run that was cleaned up and redriven are in use again.
- * Rejects with `LockLost`, `ServerDidNotStop` at the deadline, naming each server's state.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, `ServerDidNotStop` at the deadline, naming each server's state.
  */
 export const handler = defineStep('servers', async (event: ServersEvent): Promise<ServersResult> => {
   const { config, run } = event.state;

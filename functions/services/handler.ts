@@ -15,7 +15,7 @@ export type ServicesEvent = StepEvent<'stop' | 'start', 'run' | 'config' | 'serv
  * Twice is harmless: stopping a stopped service and starting a started one change nothing.
  * Before either sends anything it looks at the lock: a run that was cleaned up and redriven must not touch what people or another run
  * use by now.
- * Rejects with `ServiceDidNotStop`, `ServiceDidNotStart`, `AgentOffline`, `LockLost`.
+ * Rejects with `ServiceDidNotStop`, `ServiceDidNotStart`, `AgentOffline`, `LockLost`, `CleanUpUnderWay`.
  */
 export const handler = defineStep('services', async (event: ServicesEvent): Promise<ServicesResult> => {
   const { execution, state } = event;

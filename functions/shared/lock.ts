@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { sfn } from './aws/clients.ts';
 import { isAwsError } from './aws/errors.ts';
-import { deleteEvidence, readEvidence, writeEvidenceIf } from './aws/evidence.ts';
+import { changeEvidence, deleteEvidence, readEvidence, writeEvidenceIf } from './aws/evidence.ts';
 import { ErrorName, LightsOutError } from './contract/errors.ts';
 import { EvidenceKey } from './contract/keys.ts';
 
@@ -13,6 +13,8 @@ export interface Lock {
   requestedBy?: string;
   /** The execution that is cleaned up after: then `executionArn` is the one that does it. */
   cleaning?: string;
+  /** CleanUp has begun to roll back or to close: from then on the run does not get its lock back, whatever becomes of that execution. */
+  begun?: true;
 }
 
 /** Two rounds decide any race: whoever loses the second one found a living holder. */
@@ -129,19 +131,37 @@ export function requireNoCleanUp(system: string, lock: Lock | undefined, executi
   throw new LightsOutError(
     ErrorName.CleanUpUnderWay,
     `the lock of ${system} is held by ${lock.executionArn}, which cleans up after this run since it was stopped; expected the run's own: the run was redriven meanwhile, ` +
-      'and waits until the lock is given back. Where that takes longer than 20 minutes, wait until that execution has ended and start a new run',
+      'and waits until the lock is given back. Where that takes longer than an hour, wait until that execution has ended and start a new run',
   );
 }
 
 /**
- * Gives the lock back to a run that was redriven after CleanUp had taken it over. Another execution of CleanUp that is alive keeps it.
+ * Requires, of a run that has come to its end, that it is not left to CleanUp: an execution of it that is alive, or the one that follows a dead one, sees to the run.
+ *
+ * @throws LightsOutError `RunInProgress`.
+ */
+export function requireNotLeftToCleanUp(system: string, lock: Lock | undefined, executionArn: string): void {
+  if (lock?.cleaning === executionArn) throw inProgress(system, lock);
+}
+
+/** Notes, before CleanUp touches anything, that it has begun: what the run had proved may be of then from now on. */
+export async function noteCleanUpBegun(system: string, own: string): Promise<void> {
+  await changeEvidence<Lock>(EvidenceKey.lock(system), (lock) =>
+    lock === undefined || lock.executionArn !== own || lock.begun === true
+      ? undefined
+      : { ...lock, begun: true },
+  );
+}
+
+/**
+ * Gives the lock back to a run that was redriven after CleanUp had taken it over and before any CleanUp had begun. Another execution of CleanUp that is alive keeps it.
  *
  * @param own ARN of the execution of CleanUp that calls.
  */
 export async function giveLockBack(system: string, own: string, executionArn: string): Promise<void> {
   const key = EvidenceKey.lock(system);
   const held = await readEvidence<Lock>(key);
-  if (held?.value.cleaning !== executionArn) return;
+  if (held?.value.cleaning !== executionArn || held.value.begun === true) return;
   const { cleaning: _run, ...lock } = held.value;
   if (lock.executionArn !== own && (await isRunning(lock.executionArn))) return;
   await writeEvidenceIf(key, { ...lock, executionArn }, held.etag);

@@ -25,15 +25,18 @@ export async function sweepCopies(
     const name = `test instance ${identifier}`;
     try {
       const copy = await kind.findCopy(identifier);
-      if (copy === undefined || copy.status === 'deleting' || !(await isOver(config.name, run.id))) continue;
+      const isThere = copy !== undefined && copy.status !== 'deleting';
+      await untold?.seen((note) => note.name === name, isThere ? [name] : []);
+      if (!isThere || !(await isOver(config.name, run.id))) continue;
       requireOwn(config, run.id, copy);
       const what = { runId: run.id, name, reason: `was "${copy.status}", its run is over` };
       const request = (): Promise<void> => kind.requestCopyDeletion(copy);
-      const isThere = async (): Promise<boolean> => {
+      const isStillThere = async (): Promise<boolean> => {
         const now = await kind.findCopy(identifier);
         return now !== undefined && now.status !== 'deleting';
       };
-      if (untold === undefined || (await untold.delete({ what, request, isThere }))) swept.deleted.push(what);
+      if (untold === undefined || (await untold.delete({ what, request, isThere: isStillThere })))
+        swept.deleted.push(what);
     } catch (error) {
       keep(swept, name, error);
     }

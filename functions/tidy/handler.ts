@@ -6,7 +6,7 @@ import { livingHolder } from '../shared/lock.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import { defineStep } from '../shared/step.ts';
 import { sweepCopies } from './copies.ts';
-import type { Swept } from './outcome.ts';
+import { keep, type Swept } from './outcome.ts';
 import { type Retention, retainSnapshots } from './retention.ts';
 import { Untold } from './untold.ts';
 import { sweepVolumes } from './volumes.ts';
@@ -36,17 +36,24 @@ export const handler = defineStep('tidy', async ({ action, dryRun = false }: Tid
   const runs = await listRuns(config.name);
   const untold = dryRun ? undefined : await Untold.of(config.name, action);
   for (const look of action === 'sweep' ? [sweepCopies, sweepVolumes] : [retainSnapshots]) {
-    const found: Swept & Partial<Retention> = await look(config, runs, untold);
-    tidied.deleted.push(...found.deleted);
-    tidied.problems.push(...found.problems);
-    tidied.failures.push(...found.failures);
-    tidied.kept.push(...(found.kept ?? []));
-    // At once: should the next look fail, this one is told all the same.
-    if (untold !== undefined) await tell(config, action, untold, tidied.problems);
+    try {
+      const found: Swept & Partial<Retention> = await look(config, runs, untold);
+      tidied.deleted.push(...found.deleted);
+      tidied.problems.push(...found.problems);
+      tidied.failures.push(...found.failures);
+      tidied.kept.push(...(found.kept ?? []));
+    } catch (error) {
+      // One look that fails keeps neither the other nor the telling.
+      keep(tidied, LOOKED_FOR[action], error);
+    }
   }
-  if (untold !== undefined && tidied.failures.length > 0) throw deletionFailed(tidied.failures);
+  if (untold === undefined) return tidied;
+  await tell(config, action, untold, tidied.problems);
+  if (tidied.failures.length > 0) throw deletionFailed(tidied.failures);
   return tidied;
 });
+
+const LOOKED_FOR = { sweep: 'what runs have left behind', retain: 'old snapshots' } as const;
 
 async function tell(
   config: SystemConfig,
@@ -68,6 +75,7 @@ async function tell(
       ...(problems.length === 0 ? {} : { problems }),
     },
     config.notices.operators,
+    { required: true },
   );
   await untold.told();
 }

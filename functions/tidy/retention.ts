@@ -89,6 +89,13 @@ async function forget(
   retention: Retention,
 ): Promise<void> {
   const volumes = await volumeSnapshots(config.name, run.id);
+  const database = snapshot?.status === 'available' ? [snapshot.identifier] : [];
+  const what = (name: string): Deleted => ({ runId: run.id, name: `snapshot ${name}`, reason });
+  const reason = `older than ${days} days, and not among the newest verified ones`;
+  await untold?.seen(
+    ({ runId }) => runId === run.id,
+    [...database, ...volumes].map((name) => what(name).name),
+  );
   if (snapshot === undefined && volumes.length === 0) return;
   if (snapshot !== undefined && !isOwn(config, run.id, snapshot))
     throw new LeftAlone(
@@ -96,9 +103,6 @@ async function forget(
     );
   // One that is being deleted already was by a call that did not come to the volumes.
   if (snapshot !== undefined && !['available', 'deleting'].includes(snapshot.status)) return;
-  const reason = `older than ${days} days, and not among the newest verified ones`;
-  const database = snapshot?.status === 'available' ? [snapshot.identifier] : [];
-  const what = (name: string): Deleted => ({ runId: run.id, name: `snapshot ${name}`, reason });
   if (untold === undefined) {
     retention.deleted.push(...[...database, ...volumes].map(what));
     return;
@@ -109,20 +113,24 @@ async function forget(
     name: string,
     request: () => Promise<void>,
     isThere: () => Promise<boolean>,
-  ): Promise<void> => {
+  ): Promise<boolean> => {
     try {
       await untold.delete({ what: what(name), request, isThere });
       retention.deleted.push(what(name));
+      return true;
     } catch (error) {
       keep(retention, `snapshot ${name}`, error);
+      return false;
     }
   };
   for (const identifier of database) {
-    await remove(
+    const isGone = await remove(
       identifier,
       () => kind.requestSnapshotDeletion(identifier),
       async () => (await kind.findSnapshot(identifier))?.status === 'available',
     );
+    // A database that stays may be wanted again, and then its files too.
+    if (!isGone) return;
   }
   for (const SnapshotId of volumes) {
     await remove(

@@ -18,18 +18,23 @@ export interface Deletion {
   isThere(): Promise<boolean>;
 }
 
+/** `pending`: to be asked for, and not known to have been. */
+interface Note extends Deleted {
+  pending?: true;
+}
+
 /** What `tidy/<system>/…` holds. */
 interface Stored {
-  deleted: Deleted[];
+  deleted: Note[];
 }
 
 /**
  * What is deleted is noted before, and struck out when the operators were told: whoever dies in between leaves it for the next call to tell. They
- * may be told twice, never not at all.
+ * may be told twice, never not at all, and never of what was not deleted.
  */
 export class Untold {
   readonly #key: string;
-  #deleted: Deleted[] = [];
+  #notes: Note[] = [];
 
   private constructor(key: string) {
     this.#key = key;
@@ -38,12 +43,15 @@ export class Untold {
   /** With what an earlier call did not live to tell. */
   static async of(system: string, action: string): Promise<Untold> {
     const untold = new Untold(EvidenceKey.untold(system, action));
-    await untold.#change((deleted) => deleted);
+    await untold.#change((notes) => notes);
     return untold;
   }
 
-  get all(): readonly Deleted[] {
-    return this.#deleted;
+  /** What is being deleted or gone, and was not told. */
+  get all(): Deleted[] {
+    return this.#notes
+      .filter(({ pending }) => pending !== true)
+      .map(({ runId, name, reason }) => ({ runId, name, reason }));
   }
 
   /**
@@ -52,31 +60,59 @@ export class Untold {
    * @returns whether it is being deleted or gone.
    */
   async delete({ what, request, isThere }: Deletion): Promise<boolean> {
-    await this.#change((deleted) => [...deleted.filter(({ name }) => name !== what.name), what]);
+    await this.#change((notes) => [
+      ...notes.filter(({ name }) => name !== what.name),
+      { ...what, pending: true },
+    ]);
     let failure: { error: unknown } | undefined;
+    let isAsked = false;
     try {
-      if ((await request()) !== false) return true;
+      isAsked = (await request()) !== false;
     } catch (error) {
       failure = { error };
     }
-    if (!(await isThere())) return true;
-    await this.#change((deleted) => deleted.filter(({ name }) => name !== what.name));
-    if (failure !== undefined) throw failure.error;
-    return false;
+    // What it is seen as now may be of before: then the next call sees it gone.
+    if (!isAsked && (await isThere())) {
+      if (failure !== undefined) throw failure.error;
+      return false;
+    }
+    await this.#settle(({ name }) => name === what.name);
+    return true;
+  }
+
+  /**
+   * Of what an earlier call was about to delete, takes for deleted what is not there any more.
+   *
+   * @param isMeant which of them was looked for.
+   * @param there names of what is there, and not being deleted.
+   */
+  async seen(isMeant: (deleted: Deleted) => boolean, there: readonly string[]): Promise<void> {
+    const isGone = (note: Note): boolean =>
+      note.pending === true && isMeant(note) && !there.includes(note.name);
+    if (this.#notes.some(isGone)) await this.#settle(isGone);
   }
 
   /** The operators have been told of all of it. */
   async told(): Promise<void> {
-    const names = new Set(this.#deleted.map(({ name }) => name));
-    await this.#change((deleted) => deleted.filter(({ name }) => !names.has(name)));
+    const names = new Set(this.all.map(({ name }) => name));
+    await this.#change((notes) => notes.filter(({ name, pending }) => pending === true || !names.has(name)));
   }
 
-  async #change(change: (deleted: Deleted[]) => Deleted[]): Promise<void> {
+  async #settle(isMeant: (note: Note) => boolean): Promise<void> {
+    await this.#change((notes) =>
+      notes.map((note) => {
+        const { pending: _no, ...deleted } = note;
+        return isMeant(note) ? deleted : note;
+      }),
+    );
+  }
+
+  async #change(change: (notes: Note[]) => Note[]): Promise<void> {
     const { value } = await changeEvidence<Stored>(this.#key, (current) => {
       const before = current?.deleted ?? [];
       const after = change(before);
       return JSON.stringify(after) === JSON.stringify(before) ? undefined : { deleted: after };
     });
-    this.#deleted = value?.deleted ?? [];
+    this.#notes = value?.deleted ?? [];
   }
 }

@@ -26,18 +26,25 @@ export async function sweepVolumes(
   if (config.files.backup !== 'verify') return swept;
   const volumes = await testVolumes(config.name);
   const sources = new Set(volumes.map(sourceOf));
-  for (const volume of volumes) {
-    if (volume.State === 'deleting' || volume.State === 'deleted') continue;
+  const there = volumes.filter(({ State }) => State !== 'deleting' && State !== 'deleted');
+  await untold?.seen(({ name }) => name.startsWith(NAME), there.map(nameOf));
+  for (const volume of there) {
     try {
       if (sources.has(volume.VolumeId))
         throw new LeftAlone('another volume is a copy of it, so it is left alone');
       const deleted = await sweep(config, runs, volume, untold);
       if (deleted !== undefined) swept.deleted.push(deleted);
     } catch (error) {
-      keep(swept, `test volume ${volume.VolumeId}`, error);
+      keep(swept, nameOf(volume), error);
     }
   }
   return swept;
+}
+
+const NAME = 'test volume ';
+
+function nameOf({ VolumeId }: Volume): string {
+  return `${NAME}${VolumeId}`;
 }
 
 /** Volumes with the system's tag that name another one as their source, which no volume of the CRM does. */
@@ -73,7 +80,7 @@ async function sweep(
     attachment === undefined ? '' : ` by ${attachment.InstanceId}, detached and deleted at the next sweep`;
   const what = {
     runId,
-    name: `test volume ${volume.VolumeId}`,
+    name: nameOf(volume),
     reason: `was "${volume.State}"${held}, its run is over`,
   };
   const request = async (): Promise<boolean> =>

@@ -36,7 +36,7 @@ const POLL_SECONDS = 30;
  * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes
  * one thing and answers, so that a repeated one finds what was begun; twice is harmless all the same. After a failure nothing more is begun,
  * and it is thrown only when nothing is being installed any more: a patch reboots its server, and the roll back lets the users in again.
- * Rejects with `UpdateFailed`, `AgentOffline`, `LockLost` before it begins anything when the run was cleaned up and redriven: nothing reboots
+ * Rejects with `UpdateFailed`, `AgentOffline`, `LockLost`, `CleanUpUnderWay` before it begins anything when the run was cleaned up and redriven: nothing reboots
  * under people who work.
  */
 export const handler = defineStep('update', async (event: UpdateEvent): Promise<UpdateProgress> => {

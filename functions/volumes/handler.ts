@@ -22,7 +22,7 @@ export type VolumesEvent = StepEvent<
  * Trigger: the workflow's states "Snapshot volumes", "Verify volumes" and "Delete test volumes" (the last also as part of a roll back),
  * called again until done. Twice is harmless: what EC2 gives no token for is marked in the evidence beforehand and found by its tags.
  * The lock is looked at before anything is asked for: the servers of a run that was cleaned up and redriven are in use again.
- * Rejects with `LockLost`, `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`, `AgentOffline`.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`, `AgentOffline`.
  */
 export const handler = defineStep(
   'volumes',

@@ -46,9 +46,16 @@ export async function keepOff(hint: Hint): Promise<Watched> {
   const fresh = byHand.filter((name) => !told.names.includes(name));
   // Who stopped the shutdown on its way wants what is on to stay on: a person is told, not fought.
   const stopsAgain = config.drift === 'stop' && intent.aborted !== true && byHand.length > 0;
-  if (stopsAgain) await startKeeping({ cause: 'started-by-hand', targets: targetsOf(byHand), ...run });
+  // Who has started something is to be told also when what stops it cannot be started: that is tried again.
+  const failures: unknown[] = [];
+  if (stopsAgain) {
+    await startKeeping({ cause: 'started-by-hand', targets: targetsOf(byHand), ...run }).catch(
+      (error: unknown) => failures.push(error),
+    );
+  }
   const sent = fresh.length === 0 ? 0 : await tell({ config, intent, hint, fresh, states, stopsAgain });
   await writeTold(config.name, told, byHand);
+  if (failures.length > 0) throw failures[0];
   return { outcome: on.length === 0 ? 'off' : 'started', forced, byHand, sent };
 }
 
@@ -104,6 +111,7 @@ async function tell(facts: {
       ...(intent.aborted === true ? { aborted: true } : {}),
     },
     config.notices.operators,
+    { required: true },
   );
   return sent;
 }

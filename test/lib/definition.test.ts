@@ -65,6 +65,15 @@ describe.each(Object.entries(variants))('the state machine, %s', (_name, { machi
     }
   });
 
+  it('waits for the lock to come back in every step, and not with the error that ends the run', () => {
+    const waits = states(machine).flatMap(([name, { Type, Retry = [] }]) =>
+      Type === 'Task'
+        ? [{ name, waits: Retry.some((rule) => rule.ErrorEquals.includes(ErrorName.CleanUpUnderWay)) }]
+        : [],
+    );
+    expect(waits.filter((each) => !each.waits).map(({ name }) => name)).toEqual(['End the run']);
+  });
+
   it('matches only errors that are really thrown', () => {
     const matched = new Set(
       states(machine).flatMap(([, state]) =>

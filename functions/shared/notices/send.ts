@@ -23,6 +23,8 @@ export interface SendOptions {
   ratePerSecond?: number;
   /** The caller can go on later: stop at the first mail for which SES has no answer just now. Default false: try a few times, then go on with the next person. */
   resumable?: boolean;
+  /** Nothing else tells them: a mail that SES refuses to everybody is an error too, and so an alarm. Default false: it is only logged. */
+  required?: boolean;
   /** Position of the first person in the caller's list, for the log. Default 0. */
   offset?: number;
 }
@@ -35,14 +37,14 @@ const PAUSE_MILLISECONDS = 1_000;
  * Sends one notice to each person, each a mail of its own: nobody sees another's address. A refused recipient is logged by
  * position, never by address, and the others go on.
  *
- * @throws whatever SES answers when it is throttling, down or not allowed, once nobody could be served: the workflow tries again.
+ * @throws whatever SES answers when it is throttling, down or not allowed (with `required` also what it refuses), once nobody could be served: the workflow tries again.
  */
 export async function sendNotice(
   config: SystemConfig,
   kind: NoticeKind,
   facts: NoticeFacts,
   people: Person[],
-  { ratePerSecond, resumable = false, offset = 0 }: SendOptions = {},
+  { ratePerSecond, resumable = false, required = false, offset = 0 }: SendOptions = {},
 ): Promise<SendResult> {
   const result: SendResult = { sent: 0, refused: 0, served: 0 };
   const gap = ratePerSecond === undefined ? 0 : 1000 / ratePerSecond;
@@ -68,7 +70,7 @@ export async function sendNotice(
     }
     result.served += 1;
   }
-  if (result.sent === 0 && people.length > 0 && !isRefusal(last)) throw last;
+  if (result.sent === 0 && people.length > 0 && (required || !isRefusal(last))) throw last;
   return result;
 }
 

@@ -1,6 +1,7 @@
 import { StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { StopDBInstanceCommand } from '@aws-sdk/client-rds';
+import { DescribeDBInstancesCommand, StopDBInstanceCommand } from '@aws-sdk/client-rds';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type KeepEvent } from '../../../functions/keep/handler.ts';
 import type { Kept } from '../../../functions/keep/stop.ts';
@@ -86,6 +87,20 @@ describe('keeping the database stopped', () => {
 
     expect(await stop(waiting)).toMatchObject({ done: true, outcome: 'left' });
     expect(world.stops).toBe(before);
+  });
+
+  it.each([
+    ['is released', () => world.mark({ wanted: 'on', by: 'arn:li' })],
+    ['is shut down by another run', () => world.mark({ run: { id: 'later', executionArn: 'x' } })],
+  ])('stops nothing when the system %s while it looks', async (_name, change) => {
+    world.database = 'available';
+    world.rds.on(DescribeDBInstancesCommand).callsFake(() => {
+      change();
+      return { DBInstances: [{ DBInstanceIdentifier: 'crm-db', DBInstanceStatus: 'available' }] };
+    });
+
+    expect(await stop()).toMatchObject({ done: true, outcome: 'left' });
+    expect(world.stops).toBe(0);
   });
 
   it('takes no notice of a lock whose run is over', async () => {
@@ -334,6 +349,12 @@ describe('telling', () => {
     expect(mail?.subject).toBe('Sunrise CRM: database crm-db was started and is stopped again');
     expect(mail?.text).toContain('RDS starts a stopped database by itself after seven days');
     expect(mail?.text).toContain('lights-out release --system crm');
+  });
+
+  it('fails when SES refuses everybody: the alarm tells them by another way', async () => {
+    world.ses.on(SendRawEmailCommand).rejects(awsError('MessageRejected'));
+
+    await expect(tell({})).rejects.toMatchObject({ name: 'MessageRejected' });
   });
 
   it.each(['found-off', 'left'])('tells nobody when the outcome is %s', async (outcome) => {

@@ -42,6 +42,26 @@ describe('looking at a run that is over', () => {
     expect(lock).not.toHaveProperty('cleaning');
   });
 
+  it('gives back no lock under which an execution that died had begun: the run may be rolled back already', async () => {
+    const held = {
+      runId: RUN_ID,
+      executionArn: 'arn:clean-up:earlier',
+      cleaning: execution.id,
+      since: execution.startTime,
+      begun: true,
+    };
+    world.bucket.put('locks/crm', held);
+    world.sfn
+      .on(DescribeExecutionCommand, { executionArn: 'arn:clean-up:earlier' })
+      .resolves({ status: 'ABORTED' });
+    world.executionIs({ status: 'RUNNING' });
+    const first = await world.look();
+    vi.setSystemTime('2026-11-27T15:12:00.000Z');
+
+    expect(await world.look(first)).toMatchObject({ done: true, kind: 'nothing' });
+    expect(world.bucket.read('locks/crm')).toEqual(held);
+  });
+
   it.each([
     ['nobody holds the lock', undefined],
     ['another run holds it', { runId: 'r2', executionArn: 'arn:two', since: 'x' }],
@@ -104,6 +124,7 @@ describe('looking at a run that is over', () => {
       executionArn: OWN.id,
       cleaning: execution.id,
       since: execution.startTime,
+      begun: true,
     });
     // Called again, after a lost answer, it finds its own.
     await expect(world.look()).resolves.toMatchObject({ done: true });

@@ -259,6 +259,52 @@ describe('a redrive of another run', () => {
     expect(world.lockHeld).toBe(true);
   });
 
+  it('keeps what had ended it through a second redrive, when the first could not bring all of it back', async () => {
+    const lost = { Error: 'LockLost', Cause: 'nobody does' };
+    const notStarted = { Error: 'ServiceDidNotStart', Cause: '' };
+    const aborted = { Error: 'RunAborted', Cause: 'the execution was stopped by hand' };
+    const world = await closed(succeeded());
+    world.bucket.put(CERTIFICATE, {
+      ...world.certificate,
+      outcome: 'failed',
+      failure: aborted,
+      cleanedUp: { ...aborted, by: 'arn:clean-up' },
+    });
+    world.bucket.objects.delete('intent/crm');
+    const { state } = succeeded();
+
+    const way = await end(
+      {
+        ...state,
+        off: { database: lost, servers: lost },
+        redriven: { count: 1, at: 'x', next: 'roll-back', failure: aborted },
+        rollback: { services: notStarted },
+      },
+      2,
+    );
+
+    expect(way).toMatchObject({ count: 2, next: 'roll-back', failure: aborted });
+  });
+
+  it.each(['RUNNING', 'ABORTED'] as const)(
+    'leaves the run to CleanUp, which has its lock and is %s',
+    async (status) => {
+      const world = await closed(succeeded());
+      world.bucket.objects.delete(CERTIFICATE);
+      world.bucket.lock('arn:clean-up', execution.id);
+      world.sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status });
+
+      await expect(
+        end({ ...succeeded().state, closing: { Error: 'X', Cause: '' } }, 1),
+      ).rejects.toMatchObject({
+        name: 'RunInProgress',
+        message: expect.stringContaining('is being cleaned up after by arn:clean-up'),
+      });
+
+      expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: 'arn:clean-up' });
+    },
+  );
+
   it('of one that was shut out for want of its lock looks for the way on at once, and keeps what had ended it', async () => {
     const run = rolledBack();
     const state = {

@@ -6,6 +6,7 @@ import {
   giveLockBack,
   type Lock,
   livingHolder,
+  noteCleanUpBegun,
   releaseLock,
   requireLock,
   takeLock,
@@ -193,6 +194,29 @@ describe('giving the lock back to a run that was redriven', () => {
     await giveLockBack('crm', 'arn:clean-up', 'arn:two');
 
     expect(bucket.read('locks/crm')).toEqual(held);
+  });
+
+  it('is not done once CleanUp has begun, whatever became of it', async () => {
+    bucket.put('locks/crm', cleaning);
+    await noteCleanUpBegun('crm', 'arn:clean-up');
+    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status: 'FAILED' });
+
+    await giveLockBack('crm', 'arn:clean-up', 'arn:two');
+    await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
+
+    expect(bucket.read('locks/crm')).toEqual({ ...cleaning, begun: true });
+    // Who takes over from a dead clean-up goes on knowing it.
+    await takeLock('crm', { ...cleaning, begun: true, executionArn: 'arn:clean-up-2' }, 'arn:two');
+    await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
+    expect(bucket.read('locks/crm')).toMatchObject({ executionArn: 'arn:clean-up-2' });
+  });
+
+  it('notes nothing in a lock that is not its own', async () => {
+    bucket.put('locks/crm', THEIRS);
+
+    await noteCleanUpBegun('crm', 'arn:clean-up');
+
+    expect(bucket.read('locks/crm')).toEqual(THEIRS);
   });
 
   it('takes it from nobody who was faster', async () => {

@@ -155,6 +155,19 @@ describe('retention', () => {
     expect(world.ec2.commandCalls(DeleteSnapshotCommand)).toEqual([]);
   });
 
+  it('leaves the volumes of a run whose database snapshot cannot be deleted', async () => {
+    world.configure({ retention: { snapshots: 1, days: 1 } });
+    world.run('20260101', true);
+    world.run('20260201', true);
+    world.ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: 'snap-1' }] });
+    world.rds.on(DeleteDBSnapshotCommand).rejects(awsError('AccessDenied', 403));
+
+    await expect(handler({ action: 'retain' })).rejects.toMatchObject({ name: 'DeletionFailed' });
+
+    expect(world.ec2.commandCalls(DeleteSnapshotCommand)).toEqual([]);
+    expect(world.told).toBe(0);
+  });
+
   it('takes a snapshot for deleted whose deletion is refused because it is gone', async () => {
     world.configure({ retention: { snapshots: 1, days: 1 } });
     world.run('20260101', true);

@@ -1,3 +1,4 @@
+import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import { DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
 import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -113,13 +114,61 @@ describe('the sweeper', () => {
     world.copies[name] = { DBInstanceStatus: 'available' };
     const theirs = { runId: 'r', name: 'test volume vol-theirs', reason: 'x' };
     world.rds.on(DeleteDBInstanceCommand).callsFake(() => {
-      world.bucket.put('tidy/crm/sweep', { deleted: [theirs] });
-      throw awsError('AccessDenied', 403);
+      const { deleted } = world.bucket.read('tidy/crm/sweep') as { deleted: object[] };
+      world.bucket.put('tidy/crm/sweep', { deleted: [...deleted, theirs] });
+      return {};
     });
 
-    await expect(handler({ action: 'sweep' })).rejects.toMatchObject({ name: 'DeletionFailed' });
+    await handler({ action: 'sweep' });
 
     expect(world.mail).toContain('vol-theirs');
-    expect(world.mail).not.toContain(name);
+    expect(world.mail).toContain(name);
+    expect(world.bucket.read('tidy/crm/sweep')).toEqual({ deleted: [] });
+  });
+
+  it.each([
+    ['is gone: it tells that', undefined, true],
+    ['is being deleted: it tells that', { DBInstanceStatus: 'deleting' }, true],
+    ['is there, of a run that goes on: it tells nothing', { DBInstanceStatus: 'available' }, false],
+  ])(
+    'of what an earlier call was about to delete when it died finds that it %s',
+    async (_name, copy, told) => {
+      const runId = world.run('20261230', undefined);
+      const name = `test instance ${named(runId)}`;
+      world.bucket.put('tidy/crm/sweep', { deleted: [{ runId, name, reason: 'x', pending: true }] });
+      if (copy !== undefined) world.copies[named(runId)] = copy;
+      world.executionsAre({ status: 'RUNNING' });
+
+      await handler({ action: 'sweep' });
+
+      expect(world.mail.includes(named(runId))).toBe(told);
+      expect(world.deletedInstances).toEqual([]);
+    },
+  );
+
+  it('tells when the volumes cannot be looked at, and fails', async () => {
+    world.configure({ files: { backup: 'verify' } });
+    const name = named(world.run('20261230', undefined));
+    world.copies[name] = { DBInstanceStatus: 'available' };
+    world.ec2.on(DescribeVolumesCommand).rejects(awsError('UnauthorizedOperation', 403));
+
+    await expect(handler({ action: 'sweep' })).rejects.toMatchObject({
+      name: 'DeletionFailed',
+      message: expect.stringContaining('what runs have left behind: '),
+    });
+
+    expect(world.mail).toContain(name);
+  });
+
+  it('tells the operators the next time when SES refuses them', async () => {
+    const name = named(world.run('20261230', undefined));
+    world.copies[name] = { DBInstanceStatus: 'available' };
+    world.ses.on(SendRawEmailCommand).rejects(awsError('MessageRejected'));
+
+    await expect(handler({ action: 'sweep' })).rejects.toMatchObject({ name: 'MessageRejected' });
+
+    expect(world.bucket.read('tidy/crm/sweep')).toMatchObject({
+      deleted: [{ name: `test instance ${name}` }],
+    });
   });
 });

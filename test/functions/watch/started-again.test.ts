@@ -183,6 +183,26 @@ describe('what somebody started by hand', () => {
     expect(await handler(hour)).toMatchObject({ sent: 1 });
   });
 
+  it('is told also when what stops it could not be started, which is tried again', async () => {
+    world.configure({ drift: 'stop' });
+    world.database = 'available';
+    world.sfn.on(StartExecutionCommand).rejects(awsError('AccessDeniedException', 403));
+
+    await expect(handler(hour)).rejects.toMatchObject({ name: 'AwsAccessDenied' });
+    await expect(handler(hour)).rejects.toMatchObject({ name: 'AwsAccessDenied' });
+
+    expect(await world.mails()).toHaveLength(1);
+  });
+
+  it('fails when SES refuses everybody, and is told once SES does not', async () => {
+    world.database = 'available';
+    world.ses.on(SendRawEmailCommand).rejects(awsError('MessageRejected'));
+    await expect(handler(hour)).rejects.toMatchObject({ name: 'MessageRejected' });
+    world.ses.on(SendRawEmailCommand).resolves({});
+
+    expect(await handler(hour)).toMatchObject({ sent: 1 });
+  });
+
   it('is told again when the mail could not be sent', async () => {
     world.database = 'available';
     world.ses.on(SendRawEmailCommand).rejects(awsError('AccessDenied', 403));
