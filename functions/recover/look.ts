@@ -102,8 +102,8 @@ export async function lookAtRun(
   // Stopped before its first call past the point of no return: there is a way back, and who stopped it wants it gone.
   return begin(isAllOn(database, servers, trace) ? 'roll-back' : 'close');
 
-  async function begin(what: CleanUpKind): Promise<LookedAtRun> {
-    await noteCleanUpBegun(environmentVariable(EnvironmentVariable.SystemName), own.id);
+  async function begin(what: 'roll-back' | 'close'): Promise<LookedAtRun> {
+    await noteCleanUpBegun(environmentVariable(EnvironmentVariable.SystemName), own.id, what);
     return { ...wait(0, what), done: true };
   }
 }

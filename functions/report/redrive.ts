@@ -2,9 +2,9 @@ import { readEvidence } from '../shared/aws/evidence.ts';
 import { isShutOut } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ExecutionReference, Redriven } from '../shared/contract/state.ts';
-import { heldLock, releaseLock, requireNotLeftToCleanUp, takeLock } from '../shared/lock.ts';
+import { heldLock, isHeldFor, releaseLock, takeLock } from '../shared/lock.ts';
 import type { Certificate } from './certificate.ts';
-import { isTouched, lostLock, type ReachedState } from './outcome.ts';
+import { failureOf, isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { type EndedRun, refused, requireNobodySince, requireStillProved } from './since.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function wayOn(
     // That it was shut out is not what had ended it.
     const wasShutOut = isShutOut(state.failure?.Error) || (next === 'roll-back' && lostLock(state));
     const earlier = next === 'roll-back' ? state.redriven?.failure : undefined;
-    const failure = wasShutOut ? certificate?.failure : earlier;
+    const failure = wasShutOut ? (certificate?.failure ?? failureOf(state)) : earlier;
     return { count, at, next, ...(failure === undefined ? {} : { failure }) };
   };
   if (run.dryRun) {
@@ -43,8 +43,9 @@ export async function wayOn(
     return answer(ended.certificate === undefined ? 'close' : 'succeeded', ended);
   }
   const lock = await heldLock(run.system);
-  requireNotLeftToCleanUp(run.system, lock, execution.id);
-  const isUnbroken = lock?.executionArn === execution.id;
+  // Of a CleanUp that died: one that is alive keeps it.
+  const begun = lock?.cleaning === execution.id ? lock.begun : undefined;
+  const isUnbroken = isHeldFor(lock, execution.id);
   const { requestedBy } = run;
   await takeLock(
     run.system,
@@ -59,14 +60,22 @@ export async function wayOn(
   let next: Redriven['next'] | undefined;
   try {
     const ended = await read();
-    next = await nextOf(ended, isUnbroken);
+    next = await nextOf(ended, isUnbroken, begun === 'roll-back');
     return next === undefined ? undefined : answer(next, ended);
   } finally {
     if (next === undefined || next === 'succeeded') await releaseLock(run.system, execution.id);
   }
 }
 
-async function nextOf(ended: EndedRun, isUnbroken: boolean): Promise<Redriven['next'] | undefined> {
+/**
+ * @param isUnbroken the lock was this run's all the time, or CleanUp's for it.
+ * @param isRollingBack CleanUp had begun to roll back, and died.
+ */
+async function nextOf(
+  ended: EndedRun,
+  isUnbroken: boolean,
+  isRollingBack: boolean,
+): Promise<Redriven['next'] | undefined> {
   const { run, state, certificate } = ended;
   const outcome = certificate?.outcome;
   if (certificate === undefined && !isUnbroken)
@@ -76,7 +85,7 @@ async function nextOf(ended: EndedRun, isUnbroken: boolean): Promise<Redriven['n
   if (!isTouched(state)) return outcome === undefined ? 'close' : undefined;
   // CleanUp has found all of it on, and could not bring the rest back, or the run found its lock gone: nothing is off, so back is the way to go on.
   const wasRolledBack = outcome === 'failed' && certificate?.cleanedUp !== undefined;
-  const isPast = state.lock !== undefined && state.rollback === undefined && !wasRolledBack;
+  const isPast = state.lock !== undefined && state.rollback === undefined && !wasRolledBack && !isRollingBack;
   if (isPast && state.failure !== undefined)
     throw refused(run, 'it failed past the point of no return in a way that it has no way on from');
   await requireNobodySince(ended);

@@ -13,8 +13,8 @@ export interface Lock {
   requestedBy?: string;
   /** The execution that is cleaned up after: then `executionArn` is the one that does it. */
   cleaning?: string;
-  /** CleanUp has begun to roll back or to close: from then on the run does not get its lock back, whatever becomes of that execution. */
-  begun?: true;
+  /** What CleanUp has begun to do: from then on the run does not get its lock back to go on, whatever becomes of that execution. */
+  begun?: 'roll-back' | 'close';
 }
 
 /** Two rounds decide any race: whoever loses the second one found a living holder. */
@@ -135,21 +135,17 @@ export function requireNoCleanUp(system: string, lock: Lock | undefined, executi
   );
 }
 
-/**
- * Requires, of a run that has come to its end, that it is not left to CleanUp: an execution of it that is alive, or the one that follows a dead one, sees to the run.
- *
- * @throws LightsOutError `RunInProgress`.
- */
-export function requireNotLeftToCleanUp(system: string, lock: Lock | undefined, executionArn: string): void {
-  if (lock?.cleaning === executionArn) throw inProgress(system, lock);
-}
-
 /** Notes, before CleanUp touches anything, that it has begun: what the run had proved may be of then from now on. */
-export async function noteCleanUpBegun(system: string, own: string): Promise<void> {
+export async function noteCleanUpBegun(
+  system: string,
+  own: string,
+  what: NonNullable<Lock['begun']>,
+): Promise<void> {
   await changeEvidence<Lock>(EvidenceKey.lock(system), (lock) =>
-    lock === undefined || lock.executionArn !== own || lock.begun === true
+    // A roll back that another execution had begun stays one.
+    lock === undefined || lock.executionArn !== own || lock.begun === what || lock.begun === 'roll-back'
       ? undefined
-      : { ...lock, begun: true },
+      : { ...lock, begun: what },
   );
 }
 
@@ -161,7 +157,7 @@ export async function noteCleanUpBegun(system: string, own: string): Promise<voi
 export async function giveLockBack(system: string, own: string, executionArn: string): Promise<void> {
   const key = EvidenceKey.lock(system);
   const held = await readEvidence<Lock>(key);
-  if (held?.value.cleaning !== executionArn || held.value.begun === true) return;
+  if (held?.value.cleaning !== executionArn || held.value.begun !== undefined) return;
   const { cleaning: _run, ...lock } = held.value;
   if (lock.executionArn !== own && (await isRunning(lock.executionArn))) return;
   await writeEvidenceIf(key, { ...lock, executionArn }, held.etag);

@@ -48,7 +48,7 @@ describe('looking at a run that is over', () => {
       executionArn: 'arn:clean-up:earlier',
       cleaning: execution.id,
       since: execution.startTime,
-      begun: true,
+      begun: 'close',
     };
     world.bucket.put('locks/crm', held);
     world.sfn
@@ -124,7 +124,7 @@ describe('looking at a run that is over', () => {
       executionArn: OWN.id,
       cleaning: execution.id,
       since: execution.startTime,
-      begun: true,
+      begun: 'close',
     });
     // Called again, after a lost answer, it finds its own.
     await expect(world.look()).resolves.toMatchObject({ done: true });

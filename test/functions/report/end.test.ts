@@ -286,24 +286,43 @@ describe('a redrive of another run', () => {
     expect(way).toMatchObject({ count: 2, next: 'roll-back', failure: aborted });
   });
 
-  it.each(['RUNNING', 'ABORTED'] as const)(
-    'leaves the run to CleanUp, which has its lock and is %s',
-    async (status) => {
-      const world = await closed(succeeded());
-      world.bucket.objects.delete(CERTIFICATE);
-      world.bucket.lock('arn:clean-up', execution.id);
-      world.sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status });
+  /** A run past the point of no return that nobody has closed, and whose lock an execution of CleanUp holds. */
+  async function leftByCleanUp(status: 'RUNNING' | 'ABORTED', begun?: 'roll-back' | 'close'): Promise<World> {
+    const world = await closed(succeeded());
+    world.bucket.objects.delete(CERTIFICATE);
+    world.bucket.objects.delete('intent/crm');
+    world.bucket.put('locks/crm', {
+      runId: RUN_ID,
+      executionArn: 'arn:clean-up',
+      cleaning: execution.id,
+      since: execution.startTime,
+      ...(begun === undefined ? {} : { begun }),
+    });
+    world.sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status });
+    return world;
+  }
+  const notClosed = { ...succeeded().state, lock: { held: true }, closing: { Error: 'X', Cause: '' } };
 
-      await expect(
-        end({ ...succeeded().state, closing: { Error: 'X', Cause: '' } }, 1),
-      ).rejects.toMatchObject({
-        name: 'RunInProgress',
-        message: expect.stringContaining('is being cleaned up after by arn:clean-up'),
-      });
+  it('leaves the run to a CleanUp that is at work', async () => {
+    const world = await leftByCleanUp('RUNNING', 'close');
 
-      expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: 'arn:clean-up' });
-    },
-  );
+    await expect(end(notClosed, 1)).rejects.toMatchObject({
+      name: 'RunInProgress',
+      message: expect.stringContaining('is being cleaned up after by arn:clean-up'),
+    });
+    expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: 'arn:clean-up' });
+  });
+
+  it.each([
+    ['had begun nothing', undefined, 'switch-off'],
+    ['could not close it', 'close', 'switch-off'],
+    ['had begun to roll back: nothing is switched off any more', 'roll-back', 'roll-back'],
+  ] as const)('goes on in the place of a CleanUp that died and %s', async (_name, begun, next) => {
+    const world = await leftByCleanUp('ABORTED', begun);
+
+    expect(await end(notClosed, 1)).toMatchObject({ next });
+    expect(world.lockHeld).toBe(true);
+  });
 
   it('of one that was shut out for want of its lock looks for the way on at once, and keeps what had ended it', async () => {
     const run = rolledBack();

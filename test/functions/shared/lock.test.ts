@@ -198,23 +198,25 @@ describe('giving the lock back to a run that was redriven', () => {
 
   it('is not done once CleanUp has begun, whatever became of it', async () => {
     bucket.put('locks/crm', cleaning);
-    await noteCleanUpBegun('crm', 'arn:clean-up');
+    await noteCleanUpBegun('crm', 'arn:clean-up', 'roll-back');
     sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status: 'FAILED' });
 
     await giveLockBack('crm', 'arn:clean-up', 'arn:two');
     await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
 
-    expect(bucket.read('locks/crm')).toEqual({ ...cleaning, begun: true });
+    expect(bucket.read('locks/crm')).toEqual({ ...cleaning, begun: 'roll-back' });
     // Who takes over from a dead clean-up goes on knowing it.
-    await takeLock('crm', { ...cleaning, begun: true, executionArn: 'arn:clean-up-2' }, 'arn:two');
+    await takeLock('crm', { ...cleaning, begun: 'roll-back', executionArn: 'arn:clean-up-2' }, 'arn:two');
     await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
-    expect(bucket.read('locks/crm')).toMatchObject({ executionArn: 'arn:clean-up-2' });
+    // And a roll back that was begun stays one, also when all that is left to do is to close.
+    await noteCleanUpBegun('crm', 'arn:clean-up-2', 'close');
+    expect(bucket.read('locks/crm')).toMatchObject({ executionArn: 'arn:clean-up-2', begun: 'roll-back' });
   });
 
   it('notes nothing in a lock that is not its own', async () => {
     bucket.put('locks/crm', THEIRS);
 
-    await noteCleanUpBegun('crm', 'arn:clean-up');
+    await noteCleanUpBegun('crm', 'arn:clean-up', 'roll-back');
 
     expect(bucket.read('locks/crm')).toEqual(THEIRS);
   });
