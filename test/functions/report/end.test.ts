@@ -1,40 +1,13 @@
 import { DescribeDBSnapshotsCommand, DescribeEventsCommand } from '@aws-sdk/client-rds';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
-import type { Redriven } from '../../../functions/shared/contract/state.ts';
-import { ANOTHER_EXECUTION, execution, IDENTIFIER, RUN_ID, standStill } from '../fixtures.ts';
-import { folder } from './evidence.ts';
+import { ANOTHER_EXECUTION, execution, RUN_ID, standStill } from '../fixtures.ts';
+import { CERTIFICATE, closed, end } from './ended.ts';
 import { notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
-const CERTIFICATE = `${folder}/certificate.json`;
-
 standStill();
-
-/** "End the run" of a run: reached for the first time, or redriven so often. */
-function end(state: object, redriveCount: number): Promise<Redriven> {
-  return handler({
-    action: 'end',
-    execution: { ...execution, redriveCount },
-    state: { ...state, ended: { redriveCount: 0 } },
-  } as ReportEvent) as Promise<Redriven>;
-}
-
-/** A run that was closed, with what RDS says of its snapshot and its events, and the runs that left evidence. */
-async function closed(run: ReturnType<typeof partlyOff>, others: string[] = []): Promise<World> {
-  const world = new World(run);
-  await world.close();
-  world.rds.on(DescribeDBSnapshotsCommand).resolves({
-    DBSnapshots: [{ DBSnapshotIdentifier: IDENTIFIER, Status: 'available' }],
-  });
-  world.rds.on(DescribeEventsCommand).resolves({ Events: [] });
-  world.bucket.mock.on(ListObjectsV2Command).resolves({
-    CommonPrefixes: [RUN_ID, ...others].map((id) => ({ Prefix: `runs/crm/${id}/` })),
-  });
-  return world;
-}
 
 const failure = { Error: 'SnapshotFailed', Cause: '{"errorMessage":"it ended as failed"}' };
 
@@ -238,90 +211,6 @@ describe('a redrive of another run', () => {
     await expect(end({ ...succeeded().state, closing: { Error: 'X', Cause: '' } }, 1)).rejects.toMatchObject({
       name: 'RedriveRefused',
     });
-  });
-
-  it('rolls back again where CleanUp could not bring all of it back, though the run was past the point of no return', async () => {
-    const lost = { Error: 'LockLost', Cause: 'nobody does' };
-    const { state } = succeeded();
-    const world = await closed(succeeded());
-    const aborted = { Error: 'RunAborted', Cause: 'the execution was stopped by hand' };
-    world.bucket.put(CERTIFICATE, {
-      ...world.certificate,
-      outcome: 'failed',
-      failure: aborted,
-      cleanedUp: { ...aborted, by: 'arn:clean-up' },
-    });
-    world.bucket.objects.delete('intent/crm');
-
-    const way = await end({ ...state, off: { database: lost, servers: lost } }, 1);
-
-    expect(way).toMatchObject({ next: 'roll-back', failure: aborted });
-    expect(world.lockHeld).toBe(true);
-  });
-
-  it('keeps what had ended it through a second redrive, when the first could not bring all of it back', async () => {
-    const lost = { Error: 'LockLost', Cause: 'nobody does' };
-    const notStarted = { Error: 'ServiceDidNotStart', Cause: '' };
-    const aborted = { Error: 'RunAborted', Cause: 'the execution was stopped by hand' };
-    const world = await closed(succeeded());
-    world.bucket.put(CERTIFICATE, {
-      ...world.certificate,
-      outcome: 'failed',
-      failure: aborted,
-      cleanedUp: { ...aborted, by: 'arn:clean-up' },
-    });
-    world.bucket.objects.delete('intent/crm');
-    const { state } = succeeded();
-
-    const way = await end(
-      {
-        ...state,
-        off: { database: lost, servers: lost },
-        redriven: { count: 1, at: 'x', next: 'roll-back', failure: aborted },
-        rollback: { services: notStarted },
-      },
-      2,
-    );
-
-    expect(way).toMatchObject({ count: 2, next: 'roll-back', failure: aborted });
-  });
-
-  /** A run past the point of no return that nobody has closed, and whose lock an execution of CleanUp holds. */
-  async function leftByCleanUp(status: 'RUNNING' | 'ABORTED', begun?: 'roll-back' | 'close'): Promise<World> {
-    const world = await closed(succeeded());
-    world.bucket.objects.delete(CERTIFICATE);
-    world.bucket.objects.delete('intent/crm');
-    world.bucket.put('locks/crm', {
-      runId: RUN_ID,
-      executionArn: 'arn:clean-up',
-      cleaning: execution.id,
-      since: execution.startTime,
-      ...(begun === undefined ? {} : { begun }),
-    });
-    world.sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status });
-    return world;
-  }
-  const notClosed = { ...succeeded().state, lock: { held: true }, closing: { Error: 'X', Cause: '' } };
-
-  it('leaves the run to a CleanUp that is at work', async () => {
-    const world = await leftByCleanUp('RUNNING', 'close');
-
-    await expect(end(notClosed, 1)).rejects.toMatchObject({
-      name: 'RunInProgress',
-      message: expect.stringContaining('is being cleaned up after by arn:clean-up'),
-    });
-    expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: 'arn:clean-up' });
-  });
-
-  it.each([
-    ['had begun nothing', undefined, 'switch-off'],
-    ['could not close it', 'close', 'switch-off'],
-    ['had begun to roll back: nothing is switched off any more', 'roll-back', 'roll-back'],
-  ] as const)('goes on in the place of a CleanUp that died and %s', async (_name, begun, next) => {
-    const world = await leftByCleanUp('ABORTED', begun);
-
-    expect(await end(notClosed, 1)).toMatchObject({ next });
-    expect(world.lockHeld).toBe(true);
   });
 
   it('of one that was shut out for want of its lock looks for the way on at once, and keeps what had ended it', async () => {
