@@ -56,7 +56,8 @@ export const SEQUELS: readonly Sequel[] = [
   {
     name: 'left behind',
     add: addLeftovers,
-    steps: [{ hours: 5 }],
+    // Three looks may be behind, and each comes by the hour.
+    steps: [{ hours: 6 }],
     madeUpFor: { hours: 3 },
     wanted: 'off',
     hits: ['tidy'],
