@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { filesWith } from '../sandbox/rehearsal/invariants.ts';
 import type { Sandbox } from '../sandbox/rehearsal/sandbox.ts';
 
 /**
@@ -26,16 +25,6 @@ export async function secretsFound(
       if (!file.includes('/evidence/approvals/')) found.push(`5: ${name} stands in ${file}`);
     }
     if (told.includes(text)) found.push(`5: ${name} stands in the history of an execution`);
-  }
-  return found;
-}
-
-async function filesWith(folder: string, text: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    if ((await readFile(path)).includes(text)) found.push(path);
   }
   return found;
 }

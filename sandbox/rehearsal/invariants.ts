@@ -74,7 +74,8 @@ export function isOn({ resources }: RunRecord): boolean {
   );
 }
 
-async function filesWith(folder: string, text: string): Promise<string[]> {
+/** Every file below a folder in which a text stands. */
+export async function filesWith(folder: string, text: string): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
