@@ -28,8 +28,12 @@ export function synthesiseSystem(changes: Partial<SystemConfigInput> = {}) {
   if (example === undefined) throw new Error('systems.ts holds no example');
   const system = SystemConfig.parse({ ...example, ...changes });
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const { environment } = system;
   const template = Template.fromStack(
-    new SystemStack(app, `LightsOut-${system.name}`, { system }),
+    new SystemStack(app, `LightsOut-${system.name}`, {
+      system,
+      ...(environment === undefined ? {} : { env: environment }),
+    }),
   ).toJSON() as {
     Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
   };
