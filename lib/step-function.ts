@@ -26,6 +26,7 @@ const LONG = { timeout: Duration.minutes(15), memorySize: 512 };
 const INTERACTIVE = { timeout: Duration.seconds(25), memorySize: 256 };
 
 const SIZES: Partial<Record<Step, typeof QUICK>> = {
+  inspect: LONG,
   manifest: LONG,
   verify: LONG,
   announce: LONG,
