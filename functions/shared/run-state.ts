@@ -9,7 +9,7 @@ import { environmentVariable } from './environment.ts';
  * The data of an execution hold at most 262,144 bytes (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), the history
  * of a run repeats them at each state. So a part larger than this, in bytes of JSON, lies in the evidence bucket.
  */
-export const LARGEST_INLINE_BYTES = 1024;
+export const LARGEST_INLINE_BYTES = 2048;
 
 /** What stands in the state for a part that is stored: its object's name says its content, so that it can never be another. */
 export interface StoredPart {
