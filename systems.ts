@@ -67,7 +67,8 @@ export const systems: SystemConfigInput[] = [
     // Pending system updates: 'report' them in the plan, 'require' that there are none, or 'install' them first.
     updates: 'report',
 
-    // 'full' restores the snapshot and compares every table. 'none' is for an emergency, and on record.
+    // 'full' restores the snapshot and compares every table. 'none' is for an emergency, and on record. A single run may be told 'none' only where
+    // `allowUnverified: true` stands here.
     verification: 'full',
 
     // The CRM's files, on the EBS volumes of the servers: 'snapshot' takes snapshots, 'verify' also restores the data volumes and compares
@@ -78,6 +79,8 @@ export const systems: SystemConfigInput[] = [
     // approval: {
     //   approvers: [{ address: 'head-of-operations@example.com', language: 'en' }],
     //   principals: ['arn:aws:iam::123456789012:role/HeadOfOperations'],
+    //   // Roles whose trust policy pins `sts:RoleSessionName`, so that two sessions are two people: docs/deploy.md, "A second person".
+    //   pinnedSessionRoles: ['arn:aws:iam::123456789012:role/HeadOfOperations'],
     //   timeoutMinutes: 60,
     // },
 

@@ -30,6 +30,7 @@ export const STEPS = [
   'servers',
   'report',
   'api',
+  'start',
   ...WATCH_STEPS,
 ] as const;
 export type Step = (typeof STEPS)[number];
@@ -67,6 +68,11 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
   const list = allow(['s3:ListBucket'], [bucketArn]);
   const mail = [allow(['ses:SendRawEmail'], names.senderArns())];
   const signIn = databaseUser(names);
+  // Who asked is on record once: nothing that lies there is ever written over.
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+  const recordRequest = allow(['s3:PutObject'], [objects('requests')], OWN_PREFIX, {
+    Null: { 's3:if-none-match': 'false' },
+  });
   const command = (document: string): Permission =>
     allow(['ssm:SendCommand'], [document, ...names.serverArns()]);
   const commandAnswers = anyResource(
@@ -101,14 +107,14 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
         'the executions of this system’s own state machines',
       ),
       write('locks', 'runs', 'intent'),
-      read('durations'),
+      read('durations', 'requests'),
       list,
     ],
     inspect: () => signIn,
     approve: () => [
       ...mail,
       allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX),
-      read('locks'),
+      read('locks', 'answers'),
       list,
     ],
     announce: () => [
@@ -183,6 +189,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       ),
       ...mail,
       write('runs', 'durations', 'intent'),
+      read('requests'),
       // A redriven run takes its lock again.
       allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),
       list,
@@ -196,12 +203,22 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       ),
       anyResource(
         ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-        'these actions know no resource; they need the task token, which only the evidence bucket holds',
+        'these actions know no resource; they need the task token, and no answer counts without its record',
       ),
       allow(['s3:GetObject', 's3:DeleteObject'], [objects('approvals')], OWN_PREFIX),
-      read('locks'),
-      write('intent'),
+      read('locks', 'requests'),
+      recordRequest,
+      write('intent', 'answers'),
       list,
+    ],
+    start: () => [
+      allow(['states:StartExecution'], [names.stateMachineArn()]),
+      allow(
+        ['states:DescribeExecution'],
+        [names.executionsArn()],
+        'the executions of this system’s own state machine',
+      ),
+      recordRequest,
     ],
   };
   return step === 'api' ? permissions[step]() : [...permissions[step](), runState(names, bucketArn)];

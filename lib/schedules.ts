@@ -1,7 +1,9 @@
+import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { CfnSchedule, ContextAttribute } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -13,19 +15,34 @@ import { DeadLetters } from './dead-letters.ts';
 const MAXIMUM_EVENT_AGE_SECONDS = 15 * 60;
 const RETRIES = 5;
 
-/** Starts the shutdown at its planned times, in the system's time zone; a start that is given up lands in a queue that alarms. */
+/**
+ * Starts the shutdown at its planned times, in the system's time zone, by a function that proves who asked. A start that is given up, by EventBridge
+ * Scheduler or by Lambda, lands in a queue that alarms.
+ */
 export class Schedules extends Construct {
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, props: { system: SystemConfig; stateMachine: StateMachine }) {
+  /** @param props.start the function that starts a run; of a system with a schedule. */
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { system: SystemConfig; start: LambdaFunctionResource | undefined },
+  ) {
     super(scope, id);
-    const { system, stateMachine } = props;
+    const { system, start } = props;
     this.deadLetters = new DeadLetters(this, 'MissedStarts');
-    if (system.schedule === undefined) return;
+    if (system.schedule === undefined || start === undefined) return;
 
+    // Scheduler's call is done when Lambda has taken it: what then fails is Lambda's to try again and to hand on.
+    // https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html
+    start.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: Duration.seconds(MAXIMUM_EVENT_AGE_SECONDS),
+      onFailure: new SqsDestination(this.deadLetters),
+    });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
     role.addToPolicy(
-      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [start.functionArn] }),
     );
     role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
@@ -37,11 +54,15 @@ export class Schedules extends Construct {
       scheduleExpressionTimezone: system.timeZone,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
-        arn: stateMachine.stateMachineArn,
+        arn: start.functionArn,
         roleArn: role.roleArn,
+        // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
         input: JSON.stringify({
-          requestedBy: `schedule ${shutdown}`,
-          ...(reason === undefined ? {} : { reason }),
+          action: 'start',
+          scheduledAt: ContextAttribute.scheduledTime,
+          schedule: ContextAttribute.scheduleArn,
+          expression: shutdown,
+          input: reason === undefined ? {} : { reason },
         }),
         retryPolicy: { maximumEventAgeInSeconds: MAXIMUM_EVENT_AGE_SECONDS, maximumRetryAttempts: RETRIES },
         deadLetterConfig: { arn: this.deadLetters.queueArn },

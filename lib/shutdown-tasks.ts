@@ -108,7 +108,8 @@ export class ShutdownTasks {
       integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
       payload: TaskInput.fromObject({ ...this.#payload('request'), token: JsonPath.taskToken }),
       retryOnServiceExceptions: false,
-      resultPath: '$.approval',
+      // What it is answered proves nothing: the state after it looks for the record.
+      resultPath: JsonPath.DISCARD,
       taskTimeout: Timeout.duration(timeout),
       heartbeatTimeout: Timeout.duration(timeout),
     });

@@ -198,16 +198,27 @@ function withApproval(
     resultPath: '$.failure',
   });
   unanswered.next(closeTheRun);
+  // Whoever reads the history finds the task token: only what the API has recorded is believed.
+  const confirmed = tasks
+    .task({
+      name: `${StepName.approval}: check the record`,
+      step: 'approve',
+      action: 'confirm',
+      resultPath: '$.approval',
+      retry: BEFORE_TOUCHING,
+    })
+    .addCatch(closeTheRun, ANY_ERROR);
   return tasks
     .approval(StepName.approval, Duration.minutes(minutes), BEFORE_TOUCHING)
     .addCatch(unanswered, { errors: [Errors.TIMEOUT, Errors.HEARTBEAT_TIMEOUT], resultPath: '$.unanswered' })
     .addCatch(closeTheRun, ANY_ERROR)
+    .next(confirmed)
     .next(begin);
 }
 
-/** The API is called by people, and the watching functions by events and state machines of their own. */
+/** The API is called by people, the starting function by the schedule, and the watching functions by events and state machines of their own. */
 function tasksOnly(functions: Record<Step, IFunction>): IFunction[] {
   return Object.entries(functions).flatMap(([step, each]) =>
-    step === 'api' || isWatchStep(step) ? [] : [each],
+    step === 'api' || step === 'start' || isWatchStep(step) ? [] : [each],
   );
 }

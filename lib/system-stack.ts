@@ -11,6 +11,7 @@ import { CONFIGURATION_FILE } from './function-bundles.ts';
 import { KeepStoppedWorkflow } from './keep-stopped-workflow.ts';
 import { OperatorApi } from './operator-api.ts';
 import { permissionsOf, STEPS, type Step } from './permissions.ts';
+import { onlyWrittenBy } from './proven-records.ts';
 import { ResourceNames } from './resource-names.ts';
 import { Schedules } from './schedules.ts';
 import { ServiceDocuments } from './service-documents.ts';
@@ -50,6 +51,7 @@ export class SystemStack extends Stack {
         [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
         [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
       },
+      start: { [EnvironmentVariable.StateMachineArn]: names.stateMachineArn() },
       watch: {
         [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
         [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
@@ -77,10 +79,16 @@ export class SystemStack extends Stack {
         permissions: permissionsOf(step, { names, bucketArn: bucket.bucketArn }),
         ...(IN_THE_VPC.includes(step) ? { network: system.network } : {}),
       });
-    const functions = Object.fromEntries(STEPS.map((step) => [step, makeFunction(step)])) as Record<
+    // Without a schedule nothing is there to be started by one.
+    const steps = STEPS.filter((step) => step !== 'start' || system.schedule !== undefined);
+    const functions = Object.fromEntries(steps.map((step) => [step, makeFunction(step)])) as Record<
       Step,
       StepFunction
     >;
+
+    const starters = system.schedule === undefined ? [functions.api] : [functions.api, functions.start];
+    onlyWrittenBy(bucket, 'requests', starters);
+    onlyWrittenBy(bucket, 'answers', [functions.api]);
 
     const stateMachine = new ShutdownWorkflow(this, 'Shutdown', {
       system,
@@ -89,7 +97,7 @@ export class SystemStack extends Stack {
       // CDK's own types are not written for exactOptionalPropertyTypes.
       evidence: bucket as IBucket,
     });
-    const schedules = new Schedules(this, 'Schedules', { system, stateMachine });
+    const schedules = new Schedules(this, 'Schedules', { system, start: functions.start });
     const api = new OperatorApi(this, 'OperatorApi', functions.api);
     const keepStopped = new KeepStoppedWorkflow(this, 'KeepStopped', {
       name: names.keepStopped,

@@ -82,7 +82,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
         'the executions of this system’s own state machines',
       ),
       allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),
-      read('runs'),
+      read('runs', 'requests'),
     ],
   };
   return step === 'recover' ? [...permissions[step](), runState(names, bucketArn)] : permissions[step]();

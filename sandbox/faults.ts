@@ -172,6 +172,14 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject(world('approval-denied')),
   /** The approver never answers. */
   z.strictObject(world('approval-unanswered')),
+  /** The one who asked for the run tries to approve it in another guise, and nobody else answers. */
+  z.strictObject(world('requester-approves')),
+  /** Nobody approves, and somebody tells the workflow so all the same, with the task token from the execution's history. */
+  z.strictObject(world('token-stolen')),
+  /** The run is started in the console, though somebody has to approve it: nobody has proved who asked. */
+  z.strictObject(world('console-start')),
+  /** The run is started by the system's schedule. */
+  z.strictObject(world('schedule-start')),
 ]);
 export type WorldFault = z.infer<typeof WorldFault>;
 

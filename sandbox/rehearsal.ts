@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { notAllowed } from '../functions/shared/contract/allowed-input.ts';
 import type { RunInput } from '../functions/shared/contract/input.ts';
 import { BadInputError } from './bad-input.ts';
 import { SeedSqlError } from './database/sql-statements.ts';
@@ -47,6 +48,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const deployment = await readDeployment(assembly, `LightsOut-${system}`, {
     allDatabases: options.seedSql !== undefined,
   });
+  const problems = notAllowed(options.input, deployment.config, '--input');
+  if (problems.length > 0) throw new BadInputError(problems.join('; '));
   checkAfter(options.after ?? [], deployment.config);
   const claim = await takeOutput(out);
   if (claim.wasKilled) tell({ kind: 'replaced', out });

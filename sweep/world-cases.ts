@@ -40,7 +40,7 @@ const SIMPLE = [
 
 /** Faults that need a state which only some systems have. */
 const OF_A_STATE: Record<string, string[]> = {
-  'Await approval': ['approval-denied', 'approval-unanswered'],
+  'Await approval': ['approval-denied', 'approval-unanswered', 'requester-approves', 'token-stolen'],
   'Install updates': ['update-fails'],
 };
 

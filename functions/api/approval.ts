@@ -1,5 +1,6 @@
 import { SendTaskFailureCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
+import { type Verdict, weigh, whyNotApprove } from '../shared/approvals.ts';
 import { sfn } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { deleteEvidence, readEvidence } from '../shared/aws/evidence.ts';
@@ -7,11 +8,13 @@ import { readConfiguration } from '../shared/configuration.ts';
 import { ErrorName } from '../shared/contract/errors.ts';
 import { describeIssues } from '../shared/contract/input.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { Answer, Principal } from '../shared/contract/principal.ts';
 import type { Approval } from '../shared/contract/state.ts';
 import { log } from '../shared/log.ts';
 import type { PendingApproval } from '../shared/pending-approval.ts';
+import { type ApprovalPeople, isEntitled } from '../shared/principals.ts';
+import { type ApprovalState, readAnswers, recordAnswer } from './answers.ts';
 import { HttpError } from './http-error.ts';
-import { isSamePerson, mayApprove } from './principals.ts';
 import { runIdOfExecution } from './runs.ts';
 
 const Decision = z.strictObject({
@@ -20,51 +23,88 @@ const Decision = z.strictObject({
   comment: z.string().max(500).optional(),
 });
 
+export interface Answered extends ApprovalState {
+  run: string;
+  decision: string;
+  /** What comes next, in a sentence. */
+  next: string;
+}
+
 /**
- * Answers a run that waits for approval. Only the principals of the configuration may, and never the one who asked for
- * the run.
+ * Answers a run that waits for approval. Only the principals of the configuration may; a yes of the one who asked for the run does not count, a no does.
+ * The answer is recorded first, then the workflow hears of it: a call that dies in between is made again, and changes nothing twice.
  */
-export async function answerApproval(
-  id: string,
-  body: unknown,
-  caller: string,
-): Promise<{ run: string; decision: string }> {
+export async function answerApproval(id: string, body: unknown, caller: Principal): Promise<Answered> {
   const parsed = Decision.safeParse(body);
   if (!parsed.success)
     throw new HttpError(400, 'the body is not a valid answer', describeIssues(parsed.error, 'body'));
+  const { decision, comment } = parsed.data;
   const config = await readConfiguration();
-  const principals = config.approval?.principals ?? [];
-  if (!principals.some((principal) => mayApprove(principal, caller))) {
-    throw new HttpError(403, `${caller} is not among the approvers of "${config.name}"`);
-  }
-  const key = EvidenceKey.approval(config.name, await runIdOfExecution(id));
+  const people: ApprovalPeople = config.approval ?? { principals: [] };
+  if (!isEntitled(people.principals, caller))
+    throw new HttpError(
+      403,
+      `${caller.id} is not among the approvers of "${config.name}"; expected one of approval.principals`,
+    );
+  const runId = await runIdOfExecution(id);
+  const key = EvidenceKey.approval(config.name, runId);
   const pending = await readEvidence<PendingApproval>(key);
   if (pending === undefined) throw new HttpError(409, 'the run does not wait for an approval');
-  if (pending.value.requestedBy !== undefined && isSamePerson(pending.value.requestedBy, caller)) {
-    throw new HttpError(403, 'a run cannot be approved by the person who requested it');
+  const { requester = 'unknown', token } = pending.value;
+
+  const { answers: known } = await readAnswers(runId, pending.value);
+  if (decision === 'approve') {
+    const { approvals } = weigh(known, requester, people);
+    const refusal = whyNotApprove(caller, requester, approvals, people);
+    if (refusal !== undefined) {
+      log('warn', 'api: approval refused', { run: id, by: caller.id, ...refusal });
+      throw new HttpError(403, `${refusal.problem}: ${refusal.why}`);
+    }
   }
-  const taken = await answer(pending.value.token, parsed.data, caller);
+  const answer: Answer = {
+    decision,
+    by: caller,
+    at: new Date(Date.now()).toISOString(),
+    ...(comment === undefined ? {} : { comment }),
+  };
+  const verdict = weigh(await recordAnswer(runId, pending.value, answer), requester, people);
+  log('info', 'api: approval answered', {
+    run: id,
+    decision,
+    by: caller.id,
+    approvals: verdict.approvals.length,
+    needed: verdict.needed,
+  });
+  const state = { needed: verdict.needed, approvedBy: verdict.approvals.map(({ by }) => by.id) };
+  if (verdict.denied === undefined && !verdict.isApproved)
+    return {
+      run: id,
+      decision,
+      ...state,
+      next: `${state.approvedBy.length} of ${state.needed} approvals: another person has to approve until ${pending.value.expiresAt}`,
+    };
+  const taken = await tellWorkflow(token, verdict);
   // Either way the token is of no more use; a newer one, of a repeated request, stays.
   await deleteEvidence(key, pending.etag);
-  if (!taken) {
+  if (!taken)
     throw new HttpError(409, 'the run no longer waits for this approval: it was answered, or its time is up');
-  }
-  log('info', 'api: approval answered', { run: id, decision: parsed.data.decision, by: caller });
-  return { run: id, decision: parsed.data.decision };
+  if (verdict.denied !== undefined && decision === 'approve')
+    throw new HttpError(409, `the run was denied already, by ${verdict.denied.by.id}`);
+  const next = verdict.denied === undefined ? 'the run goes on' : 'the run ends; nothing was touched';
+  return { run: id, decision, ...state, next };
 }
 
 /** Hands the answer to the workflow; false when it no longer waits for one. */
-async function answer(
-  taskToken: string,
-  { decision, comment }: z.infer<typeof Decision>,
-  caller: string,
-): Promise<boolean> {
-  const approval: Approval = { approvedBy: caller, approvedAt: new Date(Date.now()).toISOString() };
+async function tellWorkflow(taskToken: string, { denied, approvals }: Verdict): Promise<boolean> {
   try {
-    if (decision === 'approve') {
+    if (denied === undefined) {
+      const approval: Approval = {
+        approvedBy: approvals.map(({ by }) => by.id).join(', '),
+        approvedAt: approvals.at(-1)?.at ?? '',
+      };
       await sfn().send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(approval) }));
     } else {
-      const cause = `${caller} said no${comment === undefined ? '' : `: ${comment}`}`;
+      const cause = `${denied.by.id} said no${denied.comment === undefined ? '' : `: ${denied.comment}`}`;
       await sfn().send(new SendTaskFailureCommand({ taskToken, error: ErrorName.ApprovalDenied, cause }));
     }
     return true;

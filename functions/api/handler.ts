@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructured
 import { isAwsError, translateAwsError } from '../shared/aws/errors.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { log } from '../shared/log.ts';
+import { principalOf } from '../shared/principals.ts';
 import { answerApproval } from './approval.ts';
 import { HttpError } from './http-error.ts';
 import { release } from './release.ts';
@@ -27,9 +28,11 @@ export async function handler(
 async function route(
   event: APIGatewayProxyEventV2WithIAMAuthorizer,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const caller = event.requestContext.authorizer?.iam?.userArn;
-  if (caller === undefined || caller === '')
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+  const arn = event.requestContext.authorizer?.iam?.userArn;
+  if (arn === undefined || arn === '')
     throw new HttpError(403, 'the request is not signed by an IAM principal');
+  const caller = principalOf(arn);
   const parameters = event.pathParameters ?? {};
   switch (event.routeKey) {
     case 'POST /systems/{name}/shutdowns':
@@ -43,7 +46,7 @@ async function route(
         ),
       );
     case 'POST /systems/{name}/release':
-      return json(200, await release(parameters['name'] ?? '', bodyOf(event), caller));
+      return json(200, await release(parameters['name'] ?? '', bodyOf(event), caller.id));
     case 'GET /runs/{id}':
       return json(200, await describeRun(parameters['id'] ?? ''));
     case 'POST /runs/{id}/approval':

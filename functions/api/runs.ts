@@ -3,11 +3,20 @@ import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client
 import { z } from 'zod';
 import { sfn } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
+import { readEvidence } from '../shared/aws/evidence.ts';
+import { readConfiguration } from '../shared/configuration.ts';
+import { notAllowed } from '../shared/contract/allowed-input.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
+import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { describeIssues, RunInput } from '../shared/contract/input.ts';
+import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { Principal, RequestRecord } from '../shared/contract/principal.ts';
 import type { ExecutionReference } from '../shared/contract/state.ts';
 import { environmentVariable } from '../shared/environment.ts';
+import { log } from '../shared/log.ts';
+import { inputHash, recordRequest, VALID_MILLISECONDS } from '../shared/requests.ts';
 import { runIdOf } from '../shared/run.ts';
+import { type ApprovalState, approvalState } from './answers.ts';
 import { HttpError } from './http-error.ts';
 
 /** What a caller may say: a run's input without what the trigger knows better. */
@@ -23,11 +32,14 @@ export interface StartedRun {
   statusUrl: string;
 }
 
-/** Starts a shutdown. The same idempotency key starts nothing twice: the execution's name is made of it. */
+/**
+ * Starts a shutdown. Who asks is recorded first, under the execution's name: that is what the plan believes. The same idempotency key starts nothing twice, since
+ * the name is made of it; where a call died between the record and the start, it starts what the first one had asked for.
+ */
 export async function startShutdown(
   system: string,
   body: unknown,
-  caller: string,
+  caller: Principal,
   idempotencyKey?: string,
 ): Promise<StartedRun> {
   if (system !== environmentVariable(EnvironmentVariable.SystemName))
@@ -43,9 +55,13 @@ export async function startShutdown(
     throw new HttpError(400, 'the Idempotency-Key header is not valid', [
       'Idempotency-Key: expected 1 to 255 visible ASCII characters, e.g. a UUID',
     ]);
+  const problems = notAllowed(parsed.data, await readConfiguration(), 'body');
+  if (problems.length > 0) throw new HttpError(400, 'the body is not a valid run input', problems);
   const name =
-    idempotencyKey === undefined ? `api-${randomUUID()}` : `api-${hash(`${caller}\n${idempotencyKey}`)}`;
-  const input = JSON.stringify({ ...parsed.data, requestedBy: caller });
+    idempotencyKey === undefined ? `api-${randomUUID()}` : `api-${hash(`${caller.id}\n${idempotencyKey}`)}`;
+  const input = JSON.stringify(parsed.data);
+  const request = { executionArn: executionArn(name), input: parsed.data, requester: caller };
+  if (!(await recordRequest(name, request))) await requireSameRequest(name, request);
   try {
     await sfn().send(
       new StartExecutionCommand({
@@ -58,13 +74,42 @@ export async function startShutdown(
     if (idempotencyKey === undefined || !isAwsError(error, 'ExecutionAlreadyExists')) throw error;
     // The name is taken for 90 days, also when its execution has ended.
     const earlier = await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
-    if (earlier.input !== input)
-      throw new HttpError(
-        409,
-        'this Idempotency-Key was used with another body; use a new one for a new run',
-      );
+    if (earlier.input !== input) throw usedOtherwise();
   }
+  log('info', 'api: shutdown started', { execution: name, by: caller.id });
   return { run: name, statusUrl: `/runs/${name}` };
+}
+
+const usedOtherwise = (): HttpError =>
+  new HttpError(409, 'this Idempotency-Key was used with another body; use a new one for a new run');
+
+/** The name has a record: of this very request, made before, or of another body. */
+async function requireSameRequest(
+  name: string,
+  { input, requester }: { input: unknown; requester: Principal },
+): Promise<void> {
+  const record = (await readEvidence<RequestRecord>(EvidenceKey.request(name)))?.value;
+  if (record === undefined)
+    throw new LightsOutError(
+      ErrorName.AwsTemporarilyUnavailable,
+      'the same request is being recorded by another call just now; expected its record: ask again',
+    );
+  if (record.inputSha256 !== inputHash(input) || record.requester.id !== requester.id) throw usedOtherwise();
+  if (Date.now() - Date.parse(record.at) <= VALID_MILLISECONDS || (await hasStarted(name))) return;
+  throw new HttpError(
+    409,
+    `this Idempotency-Key was used at ${record.at} and its run never began; a request is good for a day, so use a new key for a new run`,
+  );
+}
+
+async function hasStarted(name: string): Promise<boolean> {
+  try {
+    await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
+    return true;
+  } catch (error) {
+    if (isAwsError(error, 'ExecutionDoesNotExist')) return false;
+    throw error;
+  }
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40);
@@ -81,20 +126,26 @@ export interface RunStatus {
   endedAt?: string;
   error?: string;
   cause?: string;
+  /** Of a run that waits for approval, or that was answered. */
+  approval?: ApprovalState;
 }
 
 /** How a run is. @throws HttpError 404 when there is no such run. */
 export async function describeRun(id: string): Promise<RunStatus> {
   const execution = await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(id) }));
+  const runId = runIdOf(referenceOf(id, execution.startDate));
+  const system = environmentVariable(EnvironmentVariable.SystemName);
+  const approval = await approvalState(system, runId, executionArn(id));
   return {
     run: id,
-    runId: runIdOf(referenceOf(id, execution.startDate)),
+    runId,
     status: execution.status ?? 'UNKNOWN',
     ...outcomeIn(execution.output),
     startedAt: execution.startDate?.toISOString() ?? '',
     ...(execution.stopDate === undefined ? {} : { endedAt: execution.stopDate.toISOString() }),
     ...(execution.error === undefined ? {} : { error: execution.error }),
     ...(execution.cause === undefined ? {} : { cause: execution.cause }),
+    ...(approval === undefined ? {} : { approval }),
   };
 }
 

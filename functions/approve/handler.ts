@@ -1,29 +1,49 @@
+import { approvalsNeeded } from '../shared/approvals.ts';
 import { writeEvidence } from '../shared/aws/evidence.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
-import type { ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
+import type { Approval, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
 import { requireLock } from '../shared/lock.ts';
+import { askedBy } from '../shared/notices/requester.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import type { PendingApproval } from '../shared/pending-approval.ts';
 import { defineStep } from '../shared/step.ts';
+import { confirmApproval } from './confirm.ts';
 
-export interface ApproveEvent {
+export interface AskEvent {
   action: 'request';
   execution: ExecutionReference;
-  /** The task token of `$$.Task.Token`: whoever holds it can approve, so it is kept out of evidence and logs. */
+  /**
+   * The task token of `$$.Task.Token`, kept out of evidence and logs. It stands in the execution's history all the same, in the parameters of the event
+   * TaskScheduled (https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskScheduledEventDetails.html): so no yes is believed for it alone.
+   */
   token: string;
   state: Pick<ShutdownState, 'run' | 'config' | 'plan'>;
 }
 
+export type ApproveEvent =
+  | AskEvent
+  | { action: 'confirm'; execution: ExecutionReference; state: Pick<ShutdownState, 'run' | 'config'> };
+
 /**
- * Asks the approvers and keeps the task token for the API, which answers the workflow.
+ * Asks the approvers and keeps the task token for the API, which answers the workflow (`request`); then holds what the workflow was told against what the API
+ * has recorded (`confirm`).
  *
- * Trigger: the workflow's state "Await approval", which waits for the token. Called again (a retry), it stores the newer token
+ * Trigger: the workflow's state "Await approval", which waits for the token, and the one after it. Called again (a retry), it stores the newer token
  * and asks again: an approver may get two mails, but never answers a dead token.
  * The lock is looked at first: nobody is asked for a run that was cleaned up and redriven.
- * Rejects with `LockLost`, `CleanUpUnderWay`, with `AnnouncementFailed` when no approver could be asked.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, `ApprovalDenied`, with `AnnouncementFailed` when no approver could be asked.
  */
-export const handler = defineStep('approve', async (event: ApproveEvent): Promise<{ asked: number }> => {
+export const handler = defineStep(
+  'approve',
+  async (event: ApproveEvent): Promise<{ asked: number } | Approval> => {
+    if (event.action === 'confirm') return confirmApproval(event.execution, event.state);
+    if (event.action === 'request') return ask(event);
+    throw new LightsOutError(ErrorName.InvalidInput, 'action: expected "request" or "confirm"');
+  },
+);
+
+async function ask(event: AskEvent): Promise<{ asked: number }> {
   const { run, config, plan } = event.state;
   if (config.approval === undefined) {
     throw new LightsOutError(
@@ -38,7 +58,7 @@ export const handler = defineStep('approve', async (event: ApproveEvent): Promis
     runId: run.id,
     executionArn: run.executionArn,
     expiresAt,
-    ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+    requester: run.requester ?? 'unknown',
   };
   await writeEvidence(EvidenceKey.approval(config.name, run.id), pending);
   const { sent } = await sendNotice(
@@ -57,8 +77,10 @@ export const handler = defineStep('approve', async (event: ApproveEvent): Promis
         ...plan.pendingUpdates.map((update) => `${update.resource}: ${update.description} (${update.kind})`),
       ],
       answerPath: `/runs/${event.execution.name}/approval`,
+      approvalsNeeded: approvalsNeeded(run.requester ?? 'unknown'),
+      ...(run.verification === 'none' ? { unverified: true } : {}),
       ...(run.reason === undefined ? {} : { reason: run.reason }),
-      ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+      ...askedBy(run),
     },
     config.approval.approvers,
   );
@@ -69,4 +91,4 @@ export const handler = defineStep('approve', async (event: ApproveEvent): Promis
     );
   }
   return { asked: sent };
-});
+}

@@ -4,6 +4,7 @@ import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
 import { meantToBeOn } from '../shared/intent.ts';
 import { isClosed, requireFreeLock, takeLock } from '../shared/lock.ts';
+import { askedBy, requesterInWords } from '../shared/notices/requester.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
 
@@ -35,7 +36,7 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     runId: run.id,
     executionArn: execution.id,
     since: run.startedAt,
-    ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+    requestedBy: requesterInWords(askedBy(run), 'en'),
   });
   // Everything was found on, whoever started it: nothing may stop it now but this run, and a roll back leaves it on.
   await meantToBeOn(config.name, {

@@ -1,8 +1,10 @@
 import { configurationVersion, readConfiguration } from '../shared/configuration.ts';
+import { notAllowed } from '../shared/contract/allowed-input.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { describeIssues, RunInput } from '../shared/contract/input.ts';
+import type { Requester } from '../shared/contract/principal.ts';
 import type {
   ExecutionReference,
   Plan,
@@ -13,7 +15,9 @@ import type {
 import { expectedDurations } from '../shared/durations.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { requireFreeLock } from '../shared/lock.ts';
+import { requesterOf } from '../shared/requests.ts';
 import { runIdOf } from '../shared/run.ts';
+import { lookAtApproval } from './approval.ts';
 import { lookAtDatabase } from './database.ts';
 import type { Findings } from './findings.ts';
 import { lookAtMail } from './mail.ts';
@@ -34,8 +38,11 @@ export async function look(
 ): Promise<RunInput & Pick<ShutdownState, 'run' | 'config' | 'plan'>> {
   const input = parseInput(rawInput);
   const config = await readConfiguration();
-  const run = runContext(execution, input, config);
+  const problems = notAllowed(input, config, 'input');
+  if (problems.length > 0) throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
+  const run = runContext(execution, input, config, await requesterOf(execution, rawInput));
   const besides = await otherRun(run);
+  const approval = lookAtApproval(run, config);
   const [database, servers, volumes, mail, expected] = await Promise.all([
     lookAtDatabase(config, run.verification),
     lookAtServers(config),
@@ -45,7 +52,11 @@ export async function look(
   ]);
   const parts: Findings[] = [database, servers, volumes, mail];
   const pendingUpdates = parts.flatMap((part) => part.pendingUpdates);
-  const reasons = [...parts.flatMap((part) => part.reasons), ...updatesRequired(config, pendingUpdates)];
+  const reasons = [
+    ...parts.flatMap((part) => part.reasons),
+    ...updatesRequired(config, pendingUpdates),
+    ...approval.reasons,
+  ];
   // A dry run says at once what a run would wait for.
   if (!run.dryRun) waitForWhatPasses(run, reasons);
   const plan: Plan = {
@@ -57,6 +68,7 @@ export async function look(
     warnings: [
       ...besides,
       ...unproved(run),
+      ...approval.warnings,
       ...shortNotice(run, config),
       ...parts.flatMap((part) => part.warnings),
     ],
@@ -78,7 +90,12 @@ function parseInput(rawInput: unknown): RunInput {
   throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
 }
 
-function runContext(execution: ExecutionReference, input: RunInput, config: SystemConfig): RunContext {
+function runContext(
+  execution: ExecutionReference,
+  input: RunInput,
+  config: SystemConfig,
+  requester: Requester,
+): RunContext {
   const started = Date.parse(execution.startTime);
   const at =
     input.at === undefined
@@ -107,7 +124,9 @@ function runContext(execution: ExecutionReference, input: RunInput, config: Syst
     verification: input.verification ?? config.verification,
     configuration: configurationVersion(config),
     ...(input.reason === undefined ? {} : { reason: input.reason }),
-    ...(input.requestedBy === undefined ? {} : { requestedBy: input.requestedBy }),
+    requester,
+    // Where it is proved, what the input says is of no more use.
+    ...(input.requestedBy === undefined || requester !== 'unknown' ? {} : { requestedBy: input.requestedBy }),
   };
 }
 

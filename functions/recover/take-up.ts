@@ -3,6 +3,7 @@ import { sfn } from '../shared/aws/clients.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName } from '../shared/contract/errors.ts';
 import { RunInput } from '../shared/contract/input.ts';
+import type { Requester } from '../shared/contract/principal.ts';
 import type { CleanUpInput, CleanUpKind, LookedAtRun, RecoveredState } from '../shared/contract/recovery.ts';
 import type {
   DatabaseResult,
@@ -12,6 +13,7 @@ import type {
   ShutdownState,
 } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
+import { requesterOf } from '../shared/requests.ts';
 import { serverStates } from '../shared/server-states.ts';
 import { type ReachedState, readTrace, type Trace } from './history.ts';
 
@@ -39,8 +41,18 @@ export async function takeUp(
     cleanedUp: { ...failure, by: own.id },
   };
   // Stopped before its plan had answered, it has no state but its input.
-  const input = trace.state.run === undefined ? inputOf(execution.input) : {};
-  return { ...input, ...(await stateOf(trace, failure, kind)), recovery };
+  const [input, asked] =
+    trace.state.run === undefined
+      ? [inputOf(execution.input), await requesterFor(recovery.execution, execution.input)]
+      : [{}, {}];
+  return { ...input, ...(await stateOf(trace, failure, kind)), recovery: { ...recovery, ...asked } };
+}
+
+async function requesterFor(
+  execution: ExecutionReference,
+  input: string | undefined,
+): Promise<{ requester: Requester }> {
+  return { requester: await requesterOf(execution, JSON.parse(input ?? '{}')) };
 }
 
 /** What a run was asked for, as far as its evidence quotes it; what the plan would have refused is left out. */

@@ -1,7 +1,9 @@
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
+import type { Requester } from '../shared/contract/principal.ts';
 import type { ExecutionReference, RunContext } from '../shared/contract/state.ts';
 import { environmentVariable } from '../shared/environment.ts';
+import { requesterOf } from '../shared/requests.ts';
 import { runIdOf } from '../shared/run.ts';
 import type { ReachedState } from './outcome.ts';
 
@@ -34,6 +36,7 @@ export function minimalContext(
   execution: ExecutionReference,
   input: Record<string, unknown>,
   config: SystemConfig | undefined,
+  requester: Requester,
 ): RunContext {
   const startedAt = new Date(execution.startTime).toISOString();
   return {
@@ -46,8 +49,20 @@ export function minimalContext(
     dryRun: input['dryRun'] === true,
     verification: config?.verification ?? 'full',
     ...quoted('reason', input['reason'], 500),
-    ...quoted('requestedBy', input['requestedBy'], 256),
+    requester,
+    ...(requester === 'unknown' ? quoted('requestedBy', input['requestedBy'], 256) : {}),
   };
+}
+
+/** Who asked for a run that has no plan: its state still is its input, and what a Catch added. CleanUp has found it out already. */
+export async function requesterWithoutPlan(
+  execution: ExecutionReference,
+  state: ReachedState,
+  byCleanUp: boolean,
+): Promise<Requester> {
+  if (byCleanUp) return state.recovery?.requester ?? 'unknown';
+  const { failure: _failure, closing: _closing, ended: _ended, redriven: _redriven, ...input } = state;
+  return requesterOf(execution, input);
 }
 
 function quoted<Key extends string>(key: Key, value: unknown, longest: number): Partial<Record<Key, string>> {

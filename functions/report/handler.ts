@@ -4,7 +4,13 @@ import { readConfiguration } from '../shared/configuration.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
-import { type ExecutionReference, type Outcome, type Redriven, StepName } from '../shared/contract/state.ts';
+import {
+  type ExecutionReference,
+  type Outcome,
+  type Redriven,
+  type RunContext,
+  StepName,
+} from '../shared/contract/state.ts';
 import { recordDurations } from '../shared/durations.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { releaseLock } from '../shared/lock.ts';
@@ -14,7 +20,7 @@ import type { TimelineStep } from '../shared/timeline.ts';
 import { closedBy, keepEarlier, type ReportResult } from './again.ts';
 import { type Attention, attentionOf } from './attention.ts';
 import { makeCertificate, readVerification } from './certificate.ts';
-import { minimalContext, ownState } from './context.ts';
+import { minimalContext, ownState, requesterWithoutPlan } from './context.ts';
 import { type EndingState, endRun } from './end.ts';
 import { readHistory } from './history.ts';
 import { renderReport } from './html/report.ts';
@@ -57,7 +63,7 @@ async function close(event: ReportEvent): Promise<ReportResult> {
   if (closedBefore !== undefined) return closedBefore;
   const parts = new Parts();
   const config = state.config ?? (await parts.attempt('the configuration', readConfiguration, 'essential'));
-  const run = state.run ?? minimalContext(execution, { ...event.state }, config);
+  const run = state.run ?? (await withoutPlan());
   const failure = failureOf(state);
   const certificateKey = EvidenceKey.certificate(run.system, run.id);
   const reportKey = EvidenceKey.report(run.system, run.id);
@@ -116,6 +122,13 @@ async function close(event: ReportEvent): Promise<ReportResult> {
     await parts.attempt('the release of the lock', () => releaseLock(run.system, execution.id), 'essential');
   parts.throwIfEssential();
   return { outcome, summary: summaryOf(outcome, failure), certificateKey, reportKey, mailsSent, redrives };
+
+  async function withoutPlan(): Promise<RunContext> {
+    const asked = await parts.attempt('the look who asked', () =>
+      requesterWithoutPlan(execution, event.state, byCleanUp),
+    );
+    return minimalContext(execution, { ...event.state }, config, asked ?? 'unknown');
+  }
 }
 
 /**

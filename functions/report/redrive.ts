@@ -3,6 +3,7 @@ import { isShutOut } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ExecutionReference, Redriven } from '../shared/contract/state.ts';
 import { heldLock, isHeldFor, releaseLock, takeLock } from '../shared/lock.ts';
+import { askedBy, requesterInWords } from '../shared/notices/requester.ts';
 import type { Certificate } from './certificate.ts';
 import { failureOf, isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { type EndedRun, refused, requireNobodySince, requireStillProved } from './since.ts';
@@ -46,14 +47,13 @@ export async function wayOn(
   // Of a CleanUp that died: one that is alive keeps it.
   const begun = lock?.cleaning === execution.id ? lock.begun : undefined;
   const isUnbroken = isHeldFor(lock, execution.id);
-  const { requestedBy } = run;
   await takeLock(
     run.system,
     {
       runId: run.id,
       executionArn: execution.id,
       since: at,
-      ...(requestedBy === undefined ? {} : { requestedBy }),
+      requestedBy: requesterInWords(askedBy(run), 'en'),
     },
     execution.id,
   );

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SimulatedClock } from '../clock.ts';
-import type { Deployment } from '../deployment.ts';
+import type { DeployedSchedule, Deployment } from '../deployment.ts';
 import { matchesPattern } from './pattern.ts';
 
 /** What a service says happened: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
@@ -77,7 +77,7 @@ export class EventBus {
       let cancel = (): void => undefined;
       const next = (): void => {
         cancel = this.#options.clock.after(every, () => {
-          this.#later(0, name, target.arn, JSON.parse(target.input));
+          this.#later(0, name, target.arn, this.#inputOf(name, target.input, this.#options.clock.now()));
           next();
         });
       };
@@ -85,6 +85,26 @@ export class EventBus {
       this.#stopSchedules.push(() => cancel());
     }
     return () => this.stop();
+  }
+
+  /** Lets a schedule fire now, whatever its expression says: delivered at least once, so here twice, and done when the first has been. */
+  async fire({ name, target }: DeployedSchedule, now: number): Promise<void> {
+    const payload = this.#inputOf(name, target.input, now);
+    await this.#options.deliver(target.arn, payload);
+    this.#later(DELIVERIES[1] ?? 0, name, target.arn, payload);
+  }
+
+  /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
+  #inputOf(name: string, input: string, now: number): unknown {
+    const { partition, region, account } = this.#options.deployment.account;
+    const minute = new Date(now - (now % (60 * SECOND))).toISOString();
+    const text = input
+      .replaceAll('<aws.scheduler.scheduled-time>', `${minute.slice(0, 19)}Z`)
+      .replaceAll(
+        '<aws.scheduler.schedule-arn>',
+        `arn:${partition}:scheduler:${region}:${account}:schedule/default/${name}`,
+      );
+    return JSON.parse(text);
   }
 
   stop(): void {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { notAllowed } from '../../functions/shared/contract/allowed-input.ts';
 import type { SystemConfig } from '../../functions/shared/contract/config.ts';
 import { messageOf } from '../../functions/shared/contract/errors.ts';
 import { BadInputError } from '../bad-input.ts';
@@ -42,10 +43,15 @@ function parseStep(entry: unknown, index: number): AfterStep {
   );
 }
 
-/** @throws BadInputError when a step starts a server that the system does not have. */
-export function checkAfter(steps: readonly AfterStep[], { servers }: Pick<SystemConfig, 'servers'>): void {
-  const known = ['database', ...servers.map(({ name }) => name)];
+/** @throws BadInputError when a step starts a server that the system does not have, or a run that its configuration does not allow. */
+export function checkAfter(
+  steps: readonly AfterStep[],
+  config: Pick<SystemConfig, 'name' | 'servers' | 'verification' | 'allowUnverified'>,
+): void {
+  const known = ['database', ...config.servers.map(({ name }) => name)];
   steps.forEach((step, index) => {
+    const problems = 'run' in step ? notAllowed(step.run, config, `--after[${index}].run`) : [];
+    if (problems.length > 0) throw new BadInputError(problems.join('; '));
     if ('start' in step && !known.includes(step.start))
       throw new BadInputError(
         `--after[${index}].start "${step.start}": no such server; expected one of: ${known.join(', ')}`,

@@ -2,6 +2,7 @@ import { EC2Client, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { RDSClient, StartDBClusterCommand, StartDBInstanceCommand } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import { RunInput } from '../../functions/shared/contract/input.ts';
+import { startRun, wayOf } from '../people/requests.ts';
 import type { Execution } from '../states/executions.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { mend, redrive } from './redrive.ts';
@@ -104,8 +105,13 @@ async function pass({ clock, bus }: Sandbox, milliseconds: number, schedules = t
   stop();
 }
 
-async function runAgain({ executions }: Sandbox, input: RunInput): Promise<Execution> {
-  const execution = executions.start(`again-${executions.all.size}`, JSON.stringify(input));
+async function runAgain(sandbox: Sandbox, input: RunInput): Promise<Execution> {
+  const { executions } = sandbox;
+  const name = `again-${executions.all.size}`;
+  const execution =
+    wayOf(sandbox, input) === 'api'
+      ? await startRun(sandbox, name, input)
+      : executions.start(name, JSON.stringify(input));
   await execution.ended;
   return execution;
 }

@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { ErrorName } from '../../functions/shared/contract/errors.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
 import type { CleanedUp } from '../leftovers/work-folder.ts';
+import { startRun } from '../people/requests.ts';
 import { type Execution, STOPPED } from '../states/executions.ts';
 import { type Aftermath, type AfterStep, goOn, quiet } from './after.ts';
 import { brokenInvariants } from './invariants.ts';
-import { OPERATOR_KEY } from './machinery.ts';
 import { copyReport, writeRecord } from './output.ts';
 import { type RunRecord, recordRun } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -78,22 +77,12 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
     progress();
   };
   options.onEvent?.({ kind: 'started', at: clock.now() });
-  const operator = new SFNClient({
-    endpoint: sandbox.url,
-    region: executions.deployment.account.region,
-    credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: 'sandbox' },
-  });
-  const started = await operator.send(
-    new StartExecutionCommand({
-      stateMachineArn: executions.deployment.stateMachine.arn,
-      name: `rehearsal-${new Date(clock.now()).toISOString().slice(0, 10)}`,
-      input: JSON.stringify(options.input),
-    }),
+  const execution = await startRun(
+    sandbox,
+    `rehearsal-${new Date(clock.now()).toISOString().slice(0, 10)}`,
+    options.input,
   );
-  operator.destroy();
   sandbox.begin();
-  const execution = executions.all.get(started.executionArn ?? '');
-  if (execution === undefined) throw new Error('the execution did not start');
   await execution.ended;
   // Of a run that nobody saw to its end there is nothing to be told.
   if (execution.error === STOPPED) throw new Error('the sandbox was stopped in the middle of the run');

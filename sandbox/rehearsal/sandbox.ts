@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
 import { isCluster } from '../database/cluster-description.ts';
@@ -14,7 +15,9 @@ import { emitExecutions, emitServers } from '../events/sources.ts';
 import { FaultInjector } from '../fault-injection.ts';
 import type { Fault, WorldFault } from '../faults.ts';
 import { makeWorkFolder } from '../leftovers/work-folder.ts';
+import { answerAll, approveByStolenToken } from '../people/answers.ts';
 import { Approver } from '../people/approver.ts';
+import { type People, peopleOf } from '../people/persons.ts';
 import { Users } from '../people/users.ts';
 import { ReadMemory } from '../read-memory.ts';
 import type { LambdaFunction } from '../runtime/lambda.ts';
@@ -32,7 +35,8 @@ import { createSsm } from '../services/ssm.ts';
 import { createStates } from '../services/states.ts';
 import type { SandboxClock } from '../simulated-clock.ts';
 import { Executions } from '../states/executions.ts';
-import { Machinery } from './machinery.ts';
+import { type ApiAnswer, type ApiRequest, askApi, callApi } from './api.ts';
+import { Machinery, OPERATOR_KEY } from './machinery.ts';
 import { stopEverything, strikeAtStates } from './moments.ts';
 
 export interface SandboxOptions {
@@ -71,7 +75,10 @@ export interface Sandbox {
   /** Where connections are watched or disturbed. */
   connections: ConnectionWatch | undefined;
   injector: FaultInjector;
-  /** Asks the operator API as a person would. */
+  people: People;
+  /** Calls the operator API as a person would. @throws Error when its function was lost. */
+  call(request: ApiRequest): Promise<ApiAnswer>;
+  /** The same, of what is to be answered with 200. */
   ask(request: ApiRequest): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -192,6 +199,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock.forget();
       await machinery.idle();
     });
+    const people = peopleOf(deployment, databases.hasFault('requester-approves'));
     await addPeople();
     return {
       begin: release,
@@ -209,6 +217,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       calls,
       connections,
       injector,
+      people,
+      call: (request) => callApi(functions, request),
       ask: (request) => askApi(functions, request),
       stop,
     };
@@ -226,6 +236,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         await users.start();
         cleanUps.push(() => users.stop());
       }
+      const operator = new SFNClient({
+        endpoint: endpoint.url,
+        region: deployment.account.region,
+        credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: 'sandbox' },
+      });
+      cleanUps.push(() => operator.destroy());
       const approver = new Approver({
         clock,
         mails: mailbox.mails,
@@ -236,13 +252,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
             : 'approve',
         onSilence: () => injector.happened('approval-unanswered'),
         answer: async (run, decision) => {
-          await askApi(functions, {
-            route: 'POST /runs/{id}/approval',
-            parameters: { id: run },
-            body: { decision },
-            caller: deployment.config.approval?.principals[0] ?? '',
-          });
-          if (decision === 'deny') injector.happened('approval-denied');
+          if (databases.hasFault('token-stolen')) return approveByStolenToken(operator, executions, injector);
+          await answerAll(
+            {
+              clock,
+              injector,
+              people,
+              isSame: databases.hasFault('requester-approves'),
+              call: (request) => callApi(functions, request),
+            },
+            run,
+            decision,
+          );
         },
       });
       approver.start();
@@ -275,32 +296,4 @@ function secretsOf(
 ): Map<string, string> {
   const arn = config.database.credentialsSecretArn;
   return new Map(arn === undefined || secretValue === undefined ? [] : [[arn, secretValue]]);
-}
-
-export interface ApiRequest {
-  /** `POST /runs/{id}/approval` … */
-  route: string;
-  parameters: Record<string, string>;
-  body: object;
-  /** ARN of who asks, as IAM has proved it. */
-  caller: string;
-}
-
-/** A person's request as API Gateway hands it to the function once IAM has proved who asks. @throws Error when the answer is not 200. */
-async function askApi(
-  functions: readonly LambdaFunction[],
-  { route, parameters, body, caller }: ApiRequest,
-): Promise<unknown> {
-  const api = functions.find((each) => each.deployed.step === 'api');
-  const answer = (await api?.invoke({
-    version: '2.0',
-    routeKey: route,
-    pathParameters: parameters,
-    headers: {},
-    body: JSON.stringify(body),
-    isBase64Encoded: false,
-    requestContext: { authorizer: { iam: { userArn: caller } } },
-  })) as { statusCode: number; body: string };
-  if (answer.statusCode !== 200) throw new Error(`the API answered ${answer.statusCode}: ${answer.body}`);
-  return JSON.parse(answer.body) as unknown;
 }

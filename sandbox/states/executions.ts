@@ -271,21 +271,41 @@ export class Executions {
         this.waiting.set(task.token, {
           execution,
           redrives: execution.redrives.count,
-          answer: (message) => answer({ ...message, id: task.id }),
+          answer: (message) => {
+            note(message.kind === 'result' ? 'TaskSucceeded' : 'TaskFailed', {}, task.state);
+            answer({ ...message, id: task.id });
+          },
         });
-      }
-      note('LambdaFunctionScheduled', {}, task.state);
+        note('TaskScheduled', this.#scheduled(task), task.state);
+      } else note('LambdaFunctionScheduled', {}, task.state);
       this.onCall(execution, task.state);
       const result = await target.invoke(payload);
-      note('LambdaFunctionSucceeded', {}, task.state);
+      note(task.token === undefined ? 'LambdaFunctionSucceeded' : 'TaskSubmitted', {}, task.state);
       this.onResult(task.state, result);
       // A task with a token is done when somebody answers, not when its function is.
       if (task.token === undefined) answer({ kind: 'result', id: task.id, result });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      note('LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: { error: error.name } }, task.state);
+      if (task.token === undefined)
+        note('LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: { error: error.name } }, task.state);
+      else note('TaskFailed', {}, task.state);
       answer({ kind: 'failure', id: task.id, name: error.name, message: error.message });
     }
+  }
+
+  /**
+   * The call of a task that waits for its token, as the history shows it to whoever may read it: with the token.
+   * https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskScheduledEventDetails.html
+   */
+  #scheduled({ payload }: Extract<InterpreterMessage, { kind: 'task' }>): Partial<HistoryEvent> {
+    return {
+      taskScheduledEventDetails: {
+        resourceType: 'lambda',
+        resource: 'invoke.waitForTaskToken',
+        region: this.deployment.account.region,
+        parameters: JSON.stringify(payload),
+      },
+    };
   }
 
   stop(): void {

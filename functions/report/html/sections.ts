@@ -4,6 +4,7 @@ import { EvidenceKey } from '../../shared/contract/keys.ts';
 import { escapeHtml } from '../../shared/html.ts';
 import { duration, localTime } from '../../shared/notices/notice.ts';
 import { causeText } from '../../shared/notices/outcome.ts';
+import { askedBy, requesterInWords } from '../../shared/notices/requester.ts';
 import type { Certificate } from '../certificate.ts';
 import { isFailure, type ReachedState } from '../outcome.ts';
 import type { EvidenceFile, Labels } from './labels.ts';
@@ -60,7 +61,7 @@ export function renderRun(
     ],
     [labels.snapshot, snapshotWords(certificate, labels)],
     [labels.reason, run.reason],
-    [labels.requestedBy, run.requestedBy],
+    [labels.requestedBy, requesterInWords(askedBy(run), language)],
     [labels.approvedBy, certificate.approvedBy],
     [labels.execution, run.executionArn],
     [labels.cleanedUpBy, certificate.cleanedUp?.by],

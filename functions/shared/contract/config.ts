@@ -192,6 +192,14 @@ const Network = z.strictObject({
     .regex(/^sg-[0-9a-f]{8,17}$/, 'expected a security group id, e.g. "sg-0123456789abcdef0"'),
 });
 
+/** ARN of an IAM role, of any partition. */
+const RoleArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,
+    'expected the ARN of an IAM role, e.g. "arn:aws:iam::123456789012:role/HeadOfOperations"',
+  );
+
 const isTimeZone = (zone: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
@@ -249,6 +257,8 @@ export const SystemConfig = z
       .default('report'),
     /** Default `full`. */
     verification: Verification.default('full'),
+    /** Whether a run's input may say `verification: "none"`, so that the database stops without a proved backup. Default `false`. */
+    allowUnverified: z.boolean({ error: 'expected true or false' }).optional(),
     /** Second person's approval. Left out: none is needed. */
     approval: z
       .strictObject({
@@ -262,6 +272,13 @@ export const SystemConfig = z
               .regex(/^arn:aws[a-z-]*:(iam|sts)::\d{12}:.+$/, 'expected the ARN of an IAM user or role'),
           )
           .min(1),
+        /**
+         * ARNs of roles whose trust policy lets each person take one session name only (`sts:RoleSessionName`): their sessions are as many people
+         * as they have names. Default: none, so all sessions of a role count as one person, but for the roles of IAM Identity Center.
+         *
+         * @example ['arn:aws:iam::123456789012:role/HeadOfOperations']
+         */
+        pinnedSessionRoles: z.array(RoleArn).optional(),
         /** How long they have. Default 60 minutes. */
         timeoutMinutes: DurationMinutes.max(7 * 24 * 60).default(60),
       })

@@ -17,7 +17,7 @@ export const EnvironmentVariable = {
   VolumesDocument: 'VOLUMES_DOCUMENT',
   /** Security group of test instances: reachable from the verifying functions only. `plan`, `restore`. */
   TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
-  /** ARN of the shutdown state machine. `api`. */
+  /** ARN of the shutdown state machine. `api`, `start`, `watch`. */
   StateMachineArn: 'STATE_MACHINE_ARN',
   /** ARN of the state machine that stops again what was started. `watch`. */
   KeepStoppedArn: 'KEEP_STOPPED_ARN',

@@ -17,7 +17,7 @@ export const RunInput = z.strictObject({
   dryRun: z.boolean().optional(),
   /** Why, in a sentence for the notices. */
   reason: z.string().min(1).max(500).optional(),
-  /** Who asked. Set by the trigger where it knows (API, schedule), never by the API's caller. */
+  /** Who asked, as the one who starts the execution says: shown as not proved, and believed nowhere. The API refuses it. */
   requestedBy: z.string().min(1).max(256).optional(),
   /** Run although a hold says "not now". Default false. */
   overrideHold: z.boolean().optional(),

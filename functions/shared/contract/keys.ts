@@ -53,6 +53,10 @@ export const EvidenceKey = {
   report: (system: string, runId: string) => `runs/${system}/${runId}/report.html`,
   /** A waiting approval's task token: outside `runs/`, so that evidence never holds it; deleted when answered. */
   approval: (system: string, runId: string) => `approvals/${system}/${runId}`,
+  /** Who asked for an execution: only the API's function and the schedule's may write there, before they start it. */
+  request: (executionName: string) => `requests/${executionName}`,
+  /** What the approvers answered: only the API's function may write there. */
+  answers: (runId: string) => `answers/${runId}/approval.json`,
 } as const;
 
 /** Tags on everything a run creates, so that a sweeper finds what is left behind. */

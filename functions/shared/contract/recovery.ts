@@ -1,3 +1,4 @@
+import type { Requester } from './principal.ts';
 import type { Progress } from './progress.ts';
 import type { ExecutionReference, Failure, ShutdownState } from './state.ts';
 
@@ -28,6 +29,8 @@ export interface Recovery {
   /** The run's own execution. */
   execution: ExecutionReference;
   cleanedUp: CleanedUp;
+  /** Who had asked for the run, where its plan had not answered yet. */
+  requester?: Requester;
 }
 
 /** The state of the run as its execution left it, taken up by CleanUp. */

@@ -1,5 +1,6 @@
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
+import type { Answer, Requester } from './principal.ts';
 import type { CommandInFlight, Progress } from './progress.ts';
 import type { PlannedFiles, TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
@@ -92,6 +93,9 @@ export interface RunContext {
   /** Version of the configuration that the run was planned with. Absent in a run that ended before it was read, or began before versions were. */
   configuration?: string;
   reason?: string;
+  /** Who asked, where it is proved. Absent of a run that began before it was proved: unknown. */
+  requester?: Requester;
+  /** Who asked, as the input says. Kept where nothing is proved; believed nowhere. */
   requestedBy?: string;
 }
 
@@ -211,8 +215,12 @@ export interface Acceptance {
 }
 
 export interface Approval {
+  /** ARNs of those who said yes, for people. */
   approvedBy: string;
+  /** When the last of them did, ISO 8601. */
   approvedAt: string;
+  /** Each yes as its record holds it. Absent of a run that was approved before they were recorded. */
+  approvals?: Answer[];
 }
 
 export interface Announcement extends Progress {

@@ -1,4 +1,5 @@
 import type { Language } from '../contract/config.ts';
+import type { AskedBy } from './requester.ts';
 
 /** What a run tells. */
 export type RunNoticeKind =
@@ -17,7 +18,7 @@ export type WatchNoticeKind = 'kept-stopped' | 'started-by-hand' | 'swept' | 're
 export type NoticeKind = RunNoticeKind | WatchNoticeKind;
 
 /** What a notice may say: names, times and counts. Rendered by `texts.ts` in each language. */
-export interface NoticeFacts {
+export interface NoticeFacts extends Partial<AskedBy> {
   runId: string;
   /** Name of the system, for the mail's headers. */
   system: string;
@@ -31,7 +32,6 @@ export interface NoticeFacts {
   /** What it really took, in seconds. */
   actualSeconds?: number;
   reason?: string;
-  requestedBy?: string;
   /** The error's name and what it says. */
   error?: string;
   cause?: string;
@@ -46,6 +46,8 @@ export interface NoticeFacts {
   report?: string;
   /** Until when an approval is waited for, ISO 8601. */
   expiresAt?: string;
+  /** How many different people have to approve. */
+  approvalsNeeded?: 1 | 2;
   /** What the plan warns of. */
   warnings?: string[];
   /** How the approver answers. */

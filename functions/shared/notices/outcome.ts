@@ -4,6 +4,7 @@ import type { Failure, Outcome, RunContext } from '../contract/state.ts';
 import { byHand } from '../database-kinds/by-hand.ts';
 import { log } from '../log.ts';
 import type { NoticeFacts, NoticeKind } from './notice.ts';
+import { askedBy } from './requester.ts';
 import { sendNotice } from './send.ts';
 
 export interface OutcomeFacts {
@@ -87,7 +88,7 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
     resources: facts.resources,
     ...(run.verification === 'none' ? { unverified: true } : {}),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
-    ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+    ...askedBy(run),
     ...(facts.interrupted === undefined ? {} : { interrupted: facts.interrupted }),
     ...(facts.problems === undefined ? {} : { problems: facts.problems }),
     ...(outcome === 'rolled-back' ? { availableAgain: true } : {}),

@@ -1,5 +1,6 @@
 import { isShutOut } from '../contract/errors.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
+import { requesterInWords } from './requester.ts';
 import { englishWatch } from './texts-watch-en.ts';
 
 const time = (iso: string | undefined, facts: NoticeFacts): string =>
@@ -12,7 +13,12 @@ const fact = (label: string, value: string | undefined): { label: string; value:
 
 const about = (facts: NoticeFacts): { label: string; value: string }[] => [
   ...fact('Reason', facts.reason),
-  ...fact('Requested by', facts.requestedBy),
+  ...fact(
+    'Requested by',
+    facts.requester === undefined
+      ? undefined
+      : requesterInWords({ ...facts, requester: facts.requester }, 'en'),
+  ),
   { label: 'Run', value: facts.runId },
 ];
 
@@ -68,6 +74,14 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       'Nothing has been touched and nobody has been told yet. Without an answer in time the run ends and nothing happens.',
       `Answer with a signed request to the operator API: POST ${facts.answerPath ?? ''} with {"decision":"approve"} or {"decision":"deny"}. The requester cannot approve their own run.`,
+      ...(facts.approvalsNeeded === 2
+        ? ['Nobody has proved who asked for this run: two different people have to approve it.']
+        : []),
+      ...(facts.unverified === true
+        ? [
+            'Without proof: the backup of this run is not restored and compared before the database is stopped.',
+          ]
+        : []),
       ...(facts.warnings ?? []).map((warning) => `Note: ${warning}.`),
     ],
     facts: [

@@ -1,5 +1,6 @@
 import { isShutOut } from '../contract/errors.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
+import { requesterInWords } from './requester.ts';
 import { chineseWatch } from './texts-watch-zh.ts';
 
 const time = (iso: string | undefined, facts: NoticeFacts): string =>
@@ -12,7 +13,12 @@ const fact = (label: string, value: string | undefined): { label: string; value:
 
 const about = (facts: NoticeFacts): { label: string; value: string }[] => [
   ...fact('原因', facts.reason),
-  ...fact('申请人', facts.requestedBy),
+  ...fact(
+    '申请人',
+    facts.requester === undefined
+      ? undefined
+      : requesterInWords({ ...facts, requester: facts.requester }, 'zh-CN'),
+  ),
   { label: '运行编号', value: facts.runId },
 ];
 
@@ -67,6 +73,8 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       '目前尚未改动任何资源，也尚未通知用户。如在期限内没有答复，本次运行将结束，不会执行任何操作。',
       `请向运维 API 发送签名请求进行答复：POST ${facts.answerPath ?? ''}，内容为 {"decision":"approve"}（同意）或 {"decision":"deny"}（拒绝）。申请人不能审批自己的申请。`,
+      ...(facts.approvalsNeeded === 2 ? ['无法证实本次运行由谁发起：必须由两位不同的人员审批。'] : []),
+      ...(facts.unverified === true ? ['未经校验：停止数据库之前，本次运行不会恢复并比对备份。'] : []),
       ...(facts.warnings ?? []).map((warning) => `注意：${warning}`),
     ],
     facts: [

@@ -2,8 +2,9 @@ import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ApproveEvent, handler } from '../../../functions/approve/handler.ts';
+import { type AskEvent, handler } from '../../../functions/approve/handler.ts';
 import { EvidenceKey } from '../../../functions/shared/contract/keys.ts';
+import { principalOf } from '../../../functions/shared/principals.ts';
 import {
   allowNothing,
   awsError,
@@ -42,12 +43,12 @@ const config = system({
     timeoutMinutes: 45,
   },
 });
-const event = (changes: Partial<ApproveEvent> = {}): ApproveEvent => ({
+const event = (changes: Partial<AskEvent> = {}): AskEvent => ({
   action: 'request',
   execution,
   token: 'token-1',
   state: {
-    run: runContext({ requestedBy: 'arn:aws:iam::123456789012:user/li' }),
+    run: runContext({ requester: principalOf('arn:aws:iam::123456789012:user/li') }),
     config,
     plan: plan({
       warnings: ['users get 5 minutes of notice'],
@@ -65,7 +66,7 @@ describe('asking for an approval', () => {
       token: 'token-1',
       runId: RUN_ID,
       executionArn: execution.id,
-      requestedBy: 'arn:aws:iam::123456789012:user/li',
+      requester: principalOf('arn:aws:iam::123456789012:user/li'),
       expiresAt: '2026-11-27T14:15:05.000Z',
     });
   });

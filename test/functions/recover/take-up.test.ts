@@ -115,6 +115,7 @@ describe('taking up the run', () => {
         kind: 'close',
         execution: { id: execution.id, name: execution.name, startTime: execution.startTime },
         cleanedUp: { Error: 'RunAborted', Cause: expect.stringContaining('in "Plan"'), by: OWN.id },
+        requester: 'unknown',
       },
     });
   });

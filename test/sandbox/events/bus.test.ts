@@ -113,6 +113,30 @@ describe('the event bus', () => {
     ]);
   });
 
+  it('lets one with a calendar fire, twice as may happen, with its time and its own ARN', async () => {
+    const { bus, clock, delivered } = busOf();
+    const input = '{"at":"<aws.scheduler.scheduled-time>","of":"<aws.scheduler.schedule-arn>"}';
+    const nightly = {
+      name: 'Nightly',
+      expression: 'cron(0 22 ? * FRI *)',
+      target: { arn: 'arn:night', input },
+    };
+
+    await clock.pass(42_000);
+    await bus.fire(nightly, clock.now());
+    await clock.pass(60_000);
+
+    const payload = {
+      at: '2026-11-27T14:00:00Z',
+      of: 'arn:aws:scheduler:eu-central-1:123456789012:schedule/default/Nightly',
+    };
+    expect(delivered.map((each) => [each.target, each.payload])).toEqual([
+      ['arn:night', payload],
+      ['arn:night', payload],
+    ]);
+    expect(bus.busy).toBe(false);
+  });
+
   it.each([
     ['rate(1 hour)', 3_600_000],
     ['rate(15 minutes)', 900_000],

@@ -7,6 +7,7 @@ import {
   type NoticeFacts,
   type NoticeKind,
 } from '../../../../functions/shared/notices/notice.ts';
+import { principalOf } from '../../../../functions/shared/principals.ts';
 import { FACTS } from './facts.ts';
 
 /** All that any notice may tell. */
@@ -14,7 +15,7 @@ const EVERYTHING: NoticeFacts = {
   ...FACTS,
   actualSeconds: 2400,
   reason: 'Weekend shutdown',
-  requestedBy: 'arn:aws:iam::123456789012:user/li',
+  requester: principalOf('arn:aws:iam::123456789012:user/li'),
   error: 'SnapshotFailed',
   cause: 'snapshot x ended as "failed"',
   resources: [{ name: 'database crm-db', state: 'available' }],
@@ -101,12 +102,54 @@ describe('what users are told', () => {
   );
 
   it.each(['announcement', 'reminder', 'called-off'] as const)('%s does not say who asked', (kind) => {
-    const facts = kind === 'called-off' ? EVERYTHING : { ...EVERYTHING, requestedBy: undefined };
-    const { requestedBy: _requester, ...anonymous } = facts;
-    const given = kind === 'called-off' ? EVERYTHING : (anonymous as NoticeFacts);
+    const { requester: _requester, ...anonymous } = EVERYTHING;
+    const given = kind === 'called-off' ? EVERYTHING : anonymous;
 
     expect(composeNotice(kind, given, LANGUAGES).text).not.toContain('user/li');
   });
+
+  it.each([
+    [
+      'en',
+      'unknown (started in the console or by its API); the input says "the chairman", which is not proved',
+    ],
+    ['zh-CN', '未知（在控制台或通过其 API 启动）；输入中写的是“the chairman”，未经证实'],
+  ] as const)('says in %s that nobody has proved who asked, and what the input says', (language, words) => {
+    const facts: NoticeFacts = { ...EVERYTHING, requester: 'unknown', requestedBy: 'the chairman' };
+
+    for (const kind of ['approval-request', 'shut-down', 'not-begun'] as const)
+      expect(composeNotice(kind, facts, [language]).text).toContain(words);
+  });
+
+  it.each([
+    ['en', 'the schedule cron(0 22 ? * FRI *)'],
+    ['zh-CN', '计划任务 cron(0 22 ? * FRI *)'],
+  ] as const)('names in %s the schedule that asked', (language, words) => {
+    const requester = { kind: 'schedule', id: 'arn:x', name: 'cron(0 22 ? * FRI *)', groups: [] } as const;
+
+    expect(
+      composeNotice('shut-down', { ...EVERYTHING, requester: { ...requester, groups: [] } }, [language]).text,
+    ).toContain(words);
+  });
+
+  it.each([
+    ['en', /two different people have to approve/, /Without proof: the backup/],
+    ['zh-CN', /必须由两位不同的人员审批/, /未经校验：停止数据库之前/],
+  ] as const)(
+    'tells the approvers in %s that two are needed, and of a run without proof',
+    (language, two, unproved) => {
+      const { text } = composeNotice(
+        'approval-request',
+        { ...EVERYTHING, approvalsNeeded: 2, unverified: true },
+        [language],
+      );
+      expect(text).toMatch(two);
+      expect(text).toMatch(unproved);
+      const usual = composeNotice('approval-request', { ...EVERYTHING, approvalsNeeded: 1 }, [language]).text;
+      expect(usual).not.toMatch(two);
+      expect(usual).not.toMatch(unproved);
+    },
+  );
 
   it('called-off says that the system is up again only when it had been down', () => {
     expect(composeNotice('called-off', { ...EVERYTHING, availableAgain: true }, ['en']).text).toContain(

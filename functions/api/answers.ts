@@ -1,0 +1,58 @@
+import { approvalsNeeded } from '../shared/approvals.ts';
+import { changeEvidence, readEvidence } from '../shared/aws/evidence.ts';
+import { EvidenceKey } from '../shared/contract/keys.ts';
+import type { Answer, Answers } from '../shared/contract/principal.ts';
+import type { PendingApproval } from '../shared/pending-approval.ts';
+
+/** How a run's approval stands. */
+export interface ApprovalState {
+  /** How many different people have to approve. */
+  needed: 1 | 2;
+  /** Those who did: ARNs. */
+  approvedBy: string[];
+}
+
+type Request = Pick<PendingApproval, 'executionArn' | 'requester'>;
+
+const none = ({ executionArn, requester = 'unknown' }: Request): Answers => ({
+  executionArn,
+  needed: approvalsNeeded(requester),
+  answers: [],
+});
+
+/** The answers to a request so far. */
+export async function readAnswers(runId: string, request: Request): Promise<Answers> {
+  const held = (await readEvidence<Answers>(EvidenceKey.answers(runId)))?.value;
+  return held?.executionArn === request.executionArn ? held : none(request);
+}
+
+/**
+ * Records an answer before the workflow hears of it: the workflow believes no other. The same answer of the same principal again changes nothing.
+ *
+ * @returns all answers to that request.
+ */
+export async function recordAnswer(runId: string, request: Request, answer: Answer): Promise<Answer[]> {
+  const { value } = await changeEvidence<Answers>(EvidenceKey.answers(runId), (held) => {
+    const known = held?.executionArn === request.executionArn ? held : none(request);
+    const isKnown = known.answers.some(
+      ({ by, decision }) => by.id === answer.by.id && decision === answer.decision,
+    );
+    return isKnown ? undefined : { ...known, answers: [...known.answers, answer] };
+  });
+  return value?.answers ?? [];
+}
+
+/** How the approval of a run stands; undefined of one that waits for none and was never answered. */
+export async function approvalState(
+  system: string,
+  runId: string,
+  executionArn: string,
+): Promise<ApprovalState | undefined> {
+  const pending = (await readEvidence<PendingApproval>(EvidenceKey.approval(system, runId)))?.value;
+  const { needed, answers } = await readAnswers(runId, pending ?? { executionArn });
+  if (pending === undefined && answers.length === 0) return undefined;
+  return {
+    needed,
+    approvedBy: answers.filter(({ decision }) => decision === 'approve').map(({ by }) => by.id),
+  };
+}
