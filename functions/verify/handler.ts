@@ -2,6 +2,7 @@ import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
+import type { SourceLook } from '../shared/contract/last-look.ts';
 import type { BatchRead, ShutdownState, VerificationResult } from '../shared/contract/state.ts';
 import { compareManifests } from '../shared/engines/compare.ts';
 import { locateOnServers } from '../shared/engines/locate-on-servers.ts';
@@ -16,14 +17,15 @@ import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spr
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
+import { confirmSource, readBatchAgain } from './confirm.ts';
 import { checkCopy } from './engine-check.ts';
 import { lookForWrites, type SourceWrites } from './source-writes.ts';
 
 export type VerifyEvent = StepEvent<
-  'compare' | 'read',
-  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison'
+  'compare' | 'read' | 'confirm' | 'read-again',
+  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison' | 'sourceLook'
 > & {
-  /** Which batch to `read`. */
+  /** Which batch to `read`, or to `read-again`. */
   batch?: number;
 };
 
@@ -35,18 +37,20 @@ const NAMED_DIFFERENCES = 5;
 
 /**
  * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage (`compare`);
- * of a large database, reads one batch (`read`).
+ * of a large database, reads one batch (`read`). Just before the point of no return it looks at the source once more (`confirm`, `read-again`: `confirm.ts`).
  *
- * Trigger: the workflow's state "Verify restore", called again until done, and its Map over batches. Of the source it only reads; in the copy it may create the
+ * Trigger: the workflow's states "Verify restore" and "Confirm the source", called again until done, and their Maps over batches. Of the source it only reads; in the copy it may create the
  * engine's own check. The comparison is stored before a mismatch is thrown, so that the evidence outlives the test instance.
  * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, the copy is the source
- * itself, or the deadline for reading), `DatabaseUnreachable`.
+ * itself, or the deadline for reading), `SourceChanged`, `DatabaseUnreachable`.
  */
 export const handler = defineStep(
   'verify',
-  async (event: VerifyEvent): Promise<VerificationResult | BatchRead> => {
+  async (event: VerifyEvent): Promise<VerificationResult | SourceLook | BatchRead> => {
     const { run, config } = event.state;
     const source = await requireSource(event.state);
+    if (event.action === 'confirm') return confirmSource(event.state, source);
+    if (event.action === 'read-again') return readBatchAgain(event.state, source, event.batch ?? 0);
     const copy: Recorded = {
       config,
       run,

@@ -1,5 +1,6 @@
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
+import type { ServicesLook, SourceLook } from './last-look.ts';
 import type { CommandInFlight, Progress } from './progress.ts';
 import type { PlannedFiles, TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
@@ -33,8 +34,12 @@ export interface ShutdownState extends RunInput {
   restore: RestoreResult;
   comparison: VerificationResult;
   testInstance: { done: boolean };
+  /** The last look before the point of no return. Absent in a run whose workflow had none yet. */
+  servicesLook?: ServicesLook;
+  /** Absent in a run that verifies nothing. */
+  sourceLook?: SourceLook;
   /** The lock was confirmed: the run is past the point of no return. */
-  lock?: { held: true };
+  lock?: { held: true; isLookFresh?: boolean };
   off: { database: DatabaseResult | Failure; servers: ServersResult | Failure };
   /** The error that ended the run's way forward, as a Catch writes it. */
   failure?: Failure;
@@ -54,7 +59,7 @@ export interface Redriven {
   count: number;
   /** ISO 8601. */
   at: string;
-  next: 'close' | 'switch-off' | 'roll-back' | 'succeeded';
+  next: 'close' | 'confirm-source' | 'switch-off' | 'roll-back' | 'succeeded';
   /** What had ended the run in the first place, when its state only tells why it was not let go on since. */
   failure?: Failure;
 }
@@ -162,6 +167,8 @@ export const StepName = {
   restore: 'Restore test instance',
   verify: 'Verify restore',
   testInstance: 'Delete test instance',
+  confirmServices: 'Confirm the services',
+  confirmSource: 'Confirm the source',
   database: 'Stop database',
   servers: 'Stop servers',
   rollbackTestInstance: 'Roll back: delete test instance',
