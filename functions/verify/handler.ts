@@ -14,8 +14,10 @@ import {
   totals,
 } from '../shared/engines/manifest.ts';
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
+import { counted } from '../shared/notices/difference-words.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
+import { shown } from '../shared/shown.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { confirmSource, readBatchAgain } from './confirm.ts';
 import { checkCopy } from './engine-check.ts';
@@ -197,23 +199,32 @@ async function resumable(
 function mismatch(comparison: Comparison, key: string): LightsOutError {
   const named = comparison.differences
     .slice(0, NAMED_DIFFERENCES)
-    .map((difference) => `${difference.object} (${difference.detail})`);
+    .map((difference) => `${shown(difference.object)} (${detailOf(difference)})`);
   const more = comparison.differences.length - named.length;
   const stray = comparison.differences.some((difference) => difference.strayWrite === true);
   return new LightsOutError(
     ErrorName.VerificationMismatch,
-    `the restored copy differs from the source in ${comparison.differences.length} objects: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
+    `the restored copy differs from the source in ${counted(comparison.differences.length, 'object')}: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
       `Expected both equal; the backup is not proved, so nothing was switched off. ${stray ? 'Something still writes to the source: find it among its sessions, add its service to the system, and start the run again. ' : ''}All differences: ${key}`,
   );
 }
 
+/** With the columns and the keys that were looked up. */
+function detailOf({ detail, columns = [], keys = [] }: Comparison['differences'][number]): string {
+  const words = (one: string, names: string[]): string[] =>
+    names.length === 0 ? [] : [`${names.length === 1 ? one : `${one}s`} ${names.map(shown).join(', ')}`];
+  return [detail, ...words('column', columns), ...words('row', keys)].join('; ');
+}
+
 /** Equal row by row, and yet damaged: an index that would lead to the wrong rows, say. */
 function damaged({ method, problems }: EngineCheck, key: string): LightsOutError {
-  const named = problems.slice(0, NAMED_DIFFERENCES).map(({ object, problem }) => `${object} (${problem})`);
+  const named = problems
+    .slice(0, NAMED_DIFFERENCES)
+    .map(({ object, problem }) => `${shown(object)} (${problem})`);
   const more = problems.length - named.length;
   return new LightsOutError(
     ErrorName.VerificationMismatch,
-    `the restored copy holds the source's rows, but the engine's own check (${method}) found damage in ${problems.length} objects: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
+    `the restored copy holds the source's rows, but the engine's own check (${method}) found damage in ${counted(problems.length, 'object')}: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
       `Expected none; the backup is not proved, so nothing was switched off. Run the same check on the source: if it finds the same there, repair it (an index: REINDEX), and start the run again. All of it: ${key}`,
   );
 }

@@ -69,12 +69,12 @@ export const english: Labels = {
     verified: 'Verified',
     unverified: 'Taken, not verified (as told)',
     different: 'Different from the source',
+    outdated: 'Older than the source',
     taken: 'Taken, not verified',
     begun: 'Begun, not seen complete',
     none: 'None taken',
   },
   nothingToDo: 'Nothing',
-  beforeNextRun: 'Nothing now. Mend the cause before the next run',
   toDo: (points) => count(points, 'point below', 'points below'),
   attention: {
     'still-on': ({ resource, state }) => `${resource} is "${state}": it should be off.`,
@@ -134,6 +134,7 @@ export const english: Labels = {
   unread: 'not read',
   copyHas: (rows) => `copy: ${number(rows)}`,
   differences: 'Differences',
+  lastLook: 'The last look before the point of no return',
   notCompared: 'Not compared',
   engineCheck: (method, objects, problems) =>
     method === 'none'
@@ -224,6 +225,7 @@ export const english: Labels = {
     sourceManifest: 'Manifest of the source',
     restoredManifest: 'Manifest of the copy',
     verification: 'Comparison',
+    lastLook: 'The last look at the source',
     volumes: 'Snapshots of the volumes',
     filesSource: 'Files of the source: digests and counts',
     filesVerification: 'Comparison of the files',

@@ -34,6 +34,13 @@ const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: stri
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
   (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
 
+/** What was seen last, how copy and source differ, and what to do. */
+const found = (facts: NoticeFacts): string[] => [
+  ...(facts.differences?.en ?? []),
+  ...(facts.lastLook?.en ?? []),
+  ...(facts.nextStep?.en === undefined ? [] : [`What to do next: ${facts.nextStep?.en}`]),
+];
+
 const interrupted = (facts: NoticeFacts): string[] =>
   facts.interrupted === undefined ? [] : [`The execution did not end by itself. ${facts.interrupted}.`];
 
@@ -85,6 +92,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       facts.tables === undefined
         ? 'A snapshot was taken. It was not verified: the run was told not to (verification "none").'
         : `The snapshot was restored to a test instance and compared with the source: ${number(facts.tables)} tables, ${number(facts.rows)} rows, no difference. The test instance is deleted.`,
+      ...found(facts),
       ...(facts.interrupted === undefined
         ? []
         : [
@@ -106,6 +114,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       'The shutdown was called off and everything that had been stopped was started again. You can go on working.',
       ...(facts.error === undefined ? [] : [`What happened: ${facts.error}. ${facts.cause ?? ''}`]),
+      ...found(facts),
       ...interrupted(facts),
     ],
     facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
@@ -128,6 +137,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       'Nothing was stopped.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
+      ...found(facts),
       ...interrupted(facts),
     ],
     facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
@@ -143,6 +153,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
           ? 'The run had been stopped and cleaned up before, and was continued. It left the system to those who have it now. The states are below.'
           : 'The shutdown failed, and not everything could be brought back by itself. The states are below.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
+      ...found(facts),
       ...interrupted(facts),
       ...(facts.problems ?? []),
       ...(facts.redrive === undefined

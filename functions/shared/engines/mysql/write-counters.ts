@@ -12,6 +12,9 @@ const OF_THE_SERVER = {
   mariadb: ['Handler_write', 'Handler_update', 'Handler_delete'],
 } as const;
 
+/** Statements that change rows without writing one: TRUNCATE, and ALTER TABLE with its partitions and tablespaces. */
+const WITHOUT_ROWS = ['Com_truncate', 'Com_alter_table'];
+
 /**
  * What this server counts of the writes to a database. `UPDATE_TIME` says when a table was last written, in whole seconds, and is forgotten with
  * the server's memory of the table (https://dev.mysql.com/doc/refman/8.4/en/information-schema-tables-table.html): it names what was written,
@@ -21,7 +24,7 @@ export async function readWriteCounters(
   connection: MysqlConnection,
   database: string,
 ): Promise<WriteCounters> {
-  const names = OF_THE_SERVER[connection.engine];
+  const names = [...OF_THE_SERVER[connection.engine], ...WITHOUT_ROWS];
   const status = await connection.query(
     `SHOW GLOBAL STATUS WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`,
   );
@@ -31,7 +34,6 @@ export async function readWriteCounters(
     [database],
   );
   const transactional = (engine: string | null | undefined): boolean => engine?.toLowerCase() === 'innodb';
-  // TRUNCATE makes a table anew.
   const rest = tables.map(({ name, engine, created, updated }) =>
     [name, created, transactional(engine) ? '' : updated].join(' '),
   );
