@@ -4,6 +4,7 @@ import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
 import type { SourceLook } from '../shared/contract/last-look.ts';
 import type { BatchRead, ShutdownState, VerificationResult } from '../shared/contract/state.ts';
+import { counted } from '../shared/counted.ts';
 import { compareManifests } from '../shared/engines/compare.ts';
 import { locateOnServers } from '../shared/engines/locate-on-servers.ts';
 import {
@@ -14,7 +15,6 @@ import {
   totals,
 } from '../shared/engines/manifest.ts';
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
-import { counted } from '../shared/notices/difference-words.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
 import { shown } from '../shared/shown.ts';

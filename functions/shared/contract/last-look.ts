@@ -1,5 +1,4 @@
-import type { CommandInFlight, Progress } from './progress.ts';
-import type { ServiceState, Spread } from './state.ts';
+import type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 
 /** A service that the run had stopped and that was found up again before the point of no return. */
 export interface CameBack {

@@ -1,10 +1,10 @@
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
 import type { ServicesLook, SourceLook } from './last-look.ts';
-import type { CommandInFlight, Progress } from './progress.ts';
+import type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 import type { PlannedFiles, TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
-export type { CommandInFlight, Progress } from './progress.ts';
+export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 
 /**
  * The data of one shutdown run. It begins as the run's input; each step adds one key (its `ResultPath`) and nothing
@@ -240,13 +240,6 @@ export interface Updates extends Progress {
   installed: string[];
 }
 
-export interface ServiceState {
-  name: string;
-  server: string;
-  /** As the server's own service manager said it. */
-  state: 'active' | 'inactive' | 'failed' | 'changing' | 'unknown';
-}
-
 export interface ServicesResult extends Progress {
   services: ServiceState[];
   /** Commands in flight, one a server, so that a poll asks for them rather than sends others. */
@@ -255,17 +248,6 @@ export interface ServicesResult extends Progress {
   tier: number;
   /** When that tier began, ISO 8601: its deadline counts from here. */
   tierSince: string;
-}
-
-/** A large database that is read by several calls side by side: what the workflow's Map goes through. */
-export interface Spread {
-  /** `distributed`: the list of batches is in the evidence bucket, since it would be too large for the state. */
-  mode: 'inline' | 'distributed';
-  count: number;
-  /** A batch an entry; `inline` only. */
-  items?: { batch: number }[];
-  /** Object key of that list; `distributed` only. */
-  itemsKey?: string;
 }
 
 /** What the call of one batch answers. */

@@ -1,4 +1,5 @@
 import type { Language } from '../contract/config.ts';
+import { counted } from '../counted.ts';
 import type { Difference } from '../engines/manifest.ts';
 import { shown } from '../shown.ts';
 
@@ -10,11 +11,6 @@ export type ToldDifference = Pick<
 
 /** Keys and columns that are shown of one difference, at most. */
 const MOST_SHOWN = 20;
-
-/** `1 object`, `2 objects`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-}
 
 /** One difference as a person has to understand it: which table, how many rows, which of them, in which columns. */
 export function differenceInWords(difference: ToldDifference, language: Language): string {

@@ -1,4 +1,5 @@
 import { isShutOut } from '../contract/errors.ts';
+import { counted } from '../counted.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { englishWatch } from './texts-watch-en.ts';
 
@@ -6,7 +7,6 @@ const time = (iso: string | undefined, facts: NoticeFacts): string =>
   iso === undefined ? 'now' : localTime(iso, facts.timeZone, 'en');
 const span = (seconds: number | undefined): string =>
   seconds === undefined ? 'unknown' : duration(seconds, 'en');
-const number = (value: number | undefined): string => (value ?? 0).toLocaleString('en');
 const fact = (label: string, value: string | undefined): { label: string; value: string }[] =>
   value === undefined ? [] : [{ label, value }];
 
@@ -91,7 +91,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       facts.tables === undefined
         ? 'A snapshot was taken. It was not verified: the run was told not to (verification "none").'
-        : `The snapshot was restored to a test instance and compared with the source: ${number(facts.tables)} tables, ${number(facts.rows)} rows, no difference. The test instance is deleted.`,
+        : `The snapshot was restored to a test instance and compared with the source: ${counted(facts.tables, 'table')}, ${counted(facts.rows ?? 0, 'row')}, no difference. The test instance is deleted.`,
       ...found(facts),
       ...(facts.interrupted === undefined
         ? []
