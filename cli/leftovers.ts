@@ -1,5 +1,5 @@
 import { BadInputError } from '../sandbox/bad-input.ts';
-import { cleanUpAfterTheDead, type CleanedUp } from '../sandbox/leftovers/work-folder.ts';
+import { type CleanedUp, cleanUpAfterTheDead } from '../sandbox/leftovers/work-folder.ts';
 import type { RehearsalEvent } from '../sandbox/rehearsal/run.ts';
 
 type Told = Extract<RehearsalEvent, { kind: 'cleaned-up' | 'replaced' | 'interrupted' }>;

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Outcome } from '../functions/shared/contract/state.ts';
+import { counted } from '../functions/shared/counted.ts';
+import { differenceInWords, type ToldDifference } from '../functions/shared/notices/difference-words.ts';
 import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
 import { spanOf } from './wording.ts';
 
@@ -38,11 +40,11 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
       'Compared',
       verification === undefined
         ? 'nothing'
-        : `${verification.tables} tables, ${verification.rows.toLocaleString('en')} rows: ${verification.equal ? 'equal' : `${verification.differences.length} differences`}`,
+        : `${counted(verification.tables, 'table')}, ${counted(verification.rows, 'row')}: ${verification.equal ? 'equal' : counted(verification.differences.length, 'difference')}`,
     ],
     ...(verification?.differences ?? [])
       .slice(0, 5)
-      .map((difference): [string, string] => ['', `${difference.object}: ${difference.detail}`]),
+      .map((difference): [string, string] => ['', differenceInWords(difference as ToldDifference, 'en')]),
     ['Test instance', resources.testInstances.length === 0 ? 'gone' : resources.testInstances.join(', ')],
     ['Mails sent', String(record.mails)],
     ['Took', `${spanOf(seconds)} of simulated time, notice included`],
@@ -63,9 +65,9 @@ function volumesOf({ files }: Rehearsal['record']): string {
   const snapshots = files?.snapshots ?? [];
   if (snapshots.length === 0) return 'no snapshots';
   const servers = new Set(snapshots.map((snapshot) => snapshot.server)).size;
-  const taken = `${snapshots.length} snapshots of ${servers} servers, completed`;
+  const taken = `${counted(snapshots.length, 'snapshot')} of ${counted(servers, 'server')}, completed`;
   const verification = files?.verification;
   if (verification === undefined) return taken;
   const compared = verification.compared.reduce((sum, part) => sum + part.files, 0);
-  return `${taken}; ${compared} restored files: ${verification.equal ? 'equal' : 'different'}`;
+  return `${taken}; ${counted(compared, 'restored file')}: ${verification.equal ? 'equal' : 'different'}`;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
+import { counted } from '../functions/shared/counted.ts';
 import { compareManifests } from '../functions/shared/engines/compare.ts';
 import { locateDifferences } from '../functions/shared/engines/locate.ts';
 import type { Comparison, Difference, Manifest } from '../functions/shared/engines/manifest.ts';
@@ -137,7 +138,7 @@ function resultOf(comparison: Comparison, source: Manifest, restored: Manifest, 
 
 function textOf({ equal, tables, rows, differences, notCompared }: Comparison, seconds: number): string {
   return [
-    `${equal ? 'Equal' : 'Different'}: ${tables} tables, ${rows.toLocaleString('en')} rows in ${seconds} s`,
+    `${equal ? 'Equal' : 'Different'}: ${counted(tables, 'table')}, ${counted(rows, 'row')} in ${seconds} s`,
     ...differences.flatMap(linesOf),
     ...notCompared.map((entry) => `  not compared: ${entry.object}: ${entry.reason}`),
     '',

@@ -14,6 +14,13 @@ import { StepName } from '../functions/shared/contract/state.ts';
 import { AT_THE_END, HALF_WAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
+/** States by which a redriven run goes on, and what of the state is forgotten there. */
+const WAYS_ON = {
+  'switch-off': ['Switch off again', '$.off'],
+  'confirm-source': ['Confirm the source again', '$.off'],
+  'roll-back': ['Roll back again', '$.rollback'],
+} as const;
+
 /** The end of every run. */
 export class Closing {
   /** Evidence, report, notices, lock; then the execution ends as the run did. */
@@ -74,9 +81,8 @@ export class Closing {
   }
 
   /** Where a redriven run goes on from its end: what it did there before is forgotten, so that it is looked at and done anew. */
-  goesOn(next: 'switch-off' | 'roll-back', way: IChainable): void {
-    const [name, resultPath] =
-      next === 'switch-off' ? ['Switch off again', '$.off'] : ['Roll back again', '$.rollback'];
+  goesOn(next: keyof typeof WAYS_ON, way: IChainable): void {
+    const [name, resultPath] = WAYS_ON[next];
     this.#leftToDo.when(
       Condition.stringEquals('$.redriven.next', next),
       new Pass(this.#scope, name, { result: Result.fromObject({}), resultPath }).next(way),

@@ -35,6 +35,10 @@ export interface ReadUntilDoneProps {
   resultPath: string;
   /** Where the list of many batches lies. */
   evidence: IBucket;
+  /** What a batch is called with. Default `read`. */
+  batchAction?: string;
+  /** Label of the distributed Map, of which a machine has none twice. Default: the step's. */
+  label?: string;
 }
 
 /**
@@ -74,7 +78,7 @@ export class ReadUntilDone extends StateMachineFragment {
     const many = new DistributedMap(scope, `${name}: many batches`, {
       ...common,
       mapExecutionType: StateMachineType.STANDARD,
-      label: `${props.step}Batches`,
+      label: props.label ?? `${props.step}Batches`,
       itemReader: new S3JsonItemReader({ bucket: evidence, key: JsonPath.stringAt(`${spread}.itemsKey`) }),
     });
     many.itemProcessor(oneBatch(scope, `${name}: one of many batches`, props));
@@ -114,10 +118,10 @@ export function batchPermissions(names: ResourceNames, evidence: IBucket): Permi
 }
 
 /** One batch, called until it is read. Its end holds nothing: what thousands of them answer must fit into a state. */
-function oneBatch(scope: Construct, name: string, { tasks, step }: ReadUntilDoneProps) {
+function oneBatch(scope: Construct, name: string, { tasks, step, batchAction }: ReadUntilDoneProps) {
   const end = new Pass(scope, `${name}: end`, { result: Result.fromObject({}) });
   const read = tasks
-    .batch({ name, step, resultPath: '$.read', retry: HALF_WAY })
+    .batch({ name, step, resultPath: '$.read', retry: HALF_WAY, action: batchAction ?? 'read' })
     .addCatch(end, { errors: [Errors.ALL], resultPath: '$.failure' });
   const wait = new Wait(scope, `${name}: wait`, { time: WaitTime.secondsPath('$.read.waitSeconds') });
   wait.next(read);

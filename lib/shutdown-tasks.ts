@@ -70,9 +70,9 @@ export class ShutdownTasks {
   }
 
   /** Reads one batch of a large database: within an iteration of a Map, which selects what the function gets. */
-  batch(task: Omit<StepTask, 'action'>): LambdaInvoke {
+  batch({ action, ...task }: StepTask): LambdaInvoke {
     return this.invoke(task, {
-      action: 'read',
+      action,
       batch: JsonPath.numberAt('$.batch'),
       execution: JsonPath.objectAt('$.execution'),
       state: JsonPath.objectAt('$.state'),

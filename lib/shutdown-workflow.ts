@@ -17,6 +17,7 @@ import {
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { ErrorName } from '../functions/shared/contract/errors.ts';
+import { CONFIRM_REDRIVEN } from '../functions/shared/contract/last-look.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
 import { Closing } from './closing.ts';
 import { FilesBranch } from './files-branch.ts';
@@ -52,6 +53,7 @@ export interface ShutdownWorkflowProps {
  * | Drain sessions · Install updates · Stop services | `drain` · `updates` · `services` |
  * | Record manifest ∥ Take snapshot ∥ Snapshot volumes | `backup: { manifest, snapshot, volumes }`, of systems that compare files `volumesCheck`, `testVolumes` too |
  * | Restore test instance · Verify restore · Delete test instance | `restore` · `comparison` · `testInstance` |
+ * | Confirm the services · Confirm the source · Confirm the lock | `servicesLook` · `sourceLook` · `lock` |
  * | Stop database ∥ Stop servers | `off: { database, servers }`, a failed one as `{ Error, Cause }` |
  * | Close the run | `report` |
  * | any Catch on the way · Roll back | `failure` · `rollback: { testInstance, services, maintenance }` |
@@ -157,15 +159,27 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
     .addCatch(closeTheRun, ANY_ERROR);
   switchOff.next(closeTheRun);
   closing.goesOn('switch-off', switchOff);
+  const confirm = lastLook(scope, tasks, { evidence, back, closeTheRun });
+  closing.goesOn('confirm-source', confirm.redriven.next(switchOff));
   // A run that was stopped, cleaned up and redriven would come here with a proof that is older than the data.
   const goDark = tasks
     .task({ name: CONFIRM_LOCK, step: 'plan', action: 'confirm', resultPath: '$.lock', retry: HALF_WAY })
     .addCatch(back, ANY_ERROR)
-    .next(switchOff);
+    .next(
+      // A run that waited for its lock has seen its services and its source as they were before.
+      new Choice(scope, 'Is the last look fresh?')
+        .when(Condition.booleanEquals('$.lock.isLookFresh', false), confirm.services)
+        .otherwise(switchOff),
+    );
+  confirm.services.next(
+    new Choice(scope, 'Is there a proof to confirm?')
+      .when(Condition.stringEquals('$.run.verification', 'none'), goDark)
+      .otherwise(confirm.source.next(goDark)),
+  );
 
   const secure = new Choice(scope, 'Verify the backup?')
-    .when(Condition.stringEquals('$.run.verification', 'none'), backUpOnly.next(goDark))
-    .otherwise(backUp.next(prove).next(goDark));
+    .when(Condition.stringEquals('$.run.verification', 'none'), backUpOnly.next(confirm.services))
+    .otherwise(backUp.next(prove).next(confirm.services));
   // Only systems with the policy `install` have that state: the others' picture stays as it is run.
   const drained =
     system.updates === 'install'
@@ -178,6 +192,37 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
       .when(Condition.booleanEquals('$.run.dryRun', true), closeTheRun)
       .otherwise(withApproval(scope, system, tasks, closeTheRun, begin)),
   );
+}
+
+/**
+ * The last look before the point of no return: the services are still stopped, and the source still holds what was verified. Both are tried again and rolled back
+ * as any step before it. A run that is redriven past that point looks at its source again, and has no way back: what fails there closes it.
+ */
+function lastLook(
+  scope: Construct,
+  tasks: ShutdownTasks,
+  { evidence, back, closeTheRun }: { evidence: IBucket; back: IChainable; closeTheRun: IChainable },
+): Record<'services' | 'source' | 'redriven', StateMachineFragment> {
+  const services = tasks.task({
+    name: StepName.confirmServices,
+    step: 'services',
+    action: 'confirm',
+    resultPath: '$.servicesLook',
+    retry: HALF_WAY,
+  });
+  services.addCatch(back, ANY_ERROR);
+  const source = (name: string, label: string, onError: IChainable): StateMachineFragment => {
+    const [step, resultPath] = ['verify', '$.sourceLook'] as const;
+    const task = tasks.task({ name, step, action: 'confirm', resultPath, retry: HALF_WAY });
+    task.addCatch(onError, ANY_ERROR);
+    const batches = { batchAction: 'read-again', label };
+    return new ReadUntilDone(scope, `${name} loop`, { tasks, task, step, resultPath, evidence, ...batches });
+  };
+  return {
+    services: tasks.loop(services, '$.servicesLook'),
+    source: source(StepName.confirmSource, 'confirmBatches', back),
+    redriven: source(CONFIRM_REDRIVEN, 'redrivenBatches', closeTheRun),
+  };
 }
 
 /** Nobody answering is a no. */

@@ -160,6 +160,23 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject({ ...world('service-hangs'), service: z.string().optional() }),
   /** Somebody writes a row after the manifest was begun and before the snapshot. */
   z.strictObject(world('stray-write')),
+  /**
+   * Something writes to the source after its backup, when the run enters the state `at`. `table` (`schema.table`) default: the largest. With `undone` it takes its
+   * change back at once: the contents are as before, the server's counters are not.
+   */
+  z.strictObject({
+    ...world('late-write'),
+    at: StateName.default('Restore test instance'),
+    table: z.string().optional(),
+    undone: z.boolean().optional(),
+  }),
+  /** A service that was stopped is started again by something on its server, when the run enters the state `at`. `service` default: the first to be stopped. With `writes` it writes to the source. */
+  z.strictObject({
+    ...world('service-comes-back'),
+    at: StateName.default('Delete test instance'),
+    service: z.string().optional(),
+    writes: z.boolean().optional(),
+  }),
   /** Somebody starts the database again while the run stops it. */
   z.strictObject(world('started-by-someone-else')),
   /** A server stays `stopping`. `server` (name) default: the first. */

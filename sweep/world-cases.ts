@@ -19,6 +19,8 @@ const MOMENTS = [
   'Restore test instance',
   'Verify restore',
   'Delete test instance',
+  'Confirm the services',
+  'Confirm the source',
   'Stop database',
 ];
 
@@ -36,6 +38,16 @@ const SIMPLE = [
   'server-will-not-stop',
   'server-replaced',
   'database-unreachable',
+];
+
+/** States that stand between the backup and the last look at services and source, where the system has them. */
+const AFTER_THE_BACKUP = [
+  'Restore test instance',
+  'Verify restore',
+  'Delete test instance',
+  'Confirm the services',
+  'Confirm the source',
+  'Confirm the lock',
 ];
 
 /** Faults that need a state which only some systems have. */
@@ -63,6 +75,12 @@ export function worldFaults({ states }: Pick<Recording, 'states'>): SweepCase[] 
         quota,
         at: 'Drain sessions',
       }),
+    ]),
+    ...AFTER_THE_BACKUP.filter((at) => states.includes(at)).flatMap((at) => [
+      one(`world late-write at ${at}`, { world: 'late-write', at }),
+      one(`world late-write undone at ${at}`, { world: 'late-write', at, undone: true }),
+      one(`world service-comes-back at ${at}`, { world: 'service-comes-back', at }),
+      one(`world service-comes-back writes at ${at}`, { world: 'service-comes-back', at, writes: true }),
     ]),
     ...moments.map((at) => one(`world server-replaced at ${at}`, { world: 'server-replaced', at })),
     ...moments.map((at) => one(`world second-run at ${at}`, { world: 'second-run', at })),

@@ -1,13 +1,14 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { DatabaseResult, ShutdownState } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
+import { OLDEST_SECONDS, secondsSinceLook } from '../shared/last-look.ts';
 import { requireLock } from '../shared/lock.ts';
 import { predictWait } from '../shared/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
 export type DatabaseEvent = StepEvent<
   'stop',
-  'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'off'
+  'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'servicesLook' | 'sourceLook' | 'off'
 >;
 
 /** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
@@ -34,7 +35,10 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
     await requireLock(run.system, event.execution.id);
     await kind.requestStop(identifier);
   };
-  if (previous === undefined) await requestStop();
+  if (previous === undefined) {
+    await requireFreshLook(event.state, () => kind.status(identifier));
+    await requestStop();
+  }
   const state = await kind.status(identifier);
   if (state === undefined)
     throw notStopped(identifier, `is not there: RDS knows no ${kind.noun} of this name`);
@@ -62,6 +66,25 @@ function progressOf(state: Pick<ShutdownState, 'off'>): DatabaseResult | undefin
   const off: Partial<ShutdownState['off']> | undefined = state.off;
   const progress = off?.database;
   return progress !== undefined && 'since' in progress ? progress : undefined;
+}
+
+/**
+ * The proof is of the last look: an execution that was stopped here and redriven much later has one that may be older than the data. By way of its end it
+ * looks again.
+ */
+async function requireFreshLook(
+  state: Pick<ShutdownState, 'run' | 'servicesLook' | 'sourceLook'>,
+  statusNow: () => Promise<string | undefined>,
+): Promise<void> {
+  const seconds = secondsSinceLook(state);
+  if (state.run.verification === 'none' || seconds === undefined || seconds <= OLDEST_SECONDS) return;
+  const status = await statusNow();
+  if (status === 'stopping' || status === 'stopped') return;
+  throw new LightsOutError(
+    ErrorName.VerificationImpossible,
+    `the database is not stopped: the source was looked at for the last time ${Math.round(seconds / 60)} minutes ago, expected ${OLDEST_SECONDS / 60} at most, so it may hold more than ` +
+      'the backup: redrive the run from its end, where it looks again, or start a new run',
+  );
 }
 
 /** Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. */

@@ -1,5 +1,6 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
+import { isLookFresh } from '../shared/last-look.ts';
 import { requireLock } from '../shared/lock.ts';
 import { defineStep } from '../shared/step.ts';
 import { accept } from './accept.ts';
@@ -12,12 +13,16 @@ export type PlanEvent =
       execution: ExecutionReference;
       state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
     }
-  | { action: 'confirm'; execution: ExecutionReference; state: Pick<ShutdownState, 'run'> };
+  | {
+      action: 'confirm';
+      execution: ExecutionReference;
+      state: Pick<ShutdownState, 'run' | 'servicesLook' | 'sourceLook'>;
+    };
 
 /**
  * Finds out read-only what the run would do (`look`), then accepts it, which stores the plan and takes the lock, or refuses it
  * with all reasons (`accept`). Nothing is touched before `accept` has answered. Before the point of no return it makes sure that the run
- * still holds the lock (`confirm`).
+ * still holds the lock, and that its last look at services and source is fresh (`confirm`).
  *
  * Trigger: the workflow's states "Plan", "Plan: accept" and "Confirm the lock". Twice is harmless: the lock knows its run.
  * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`, `LockLost`, `CleanUpUnderWay`.
@@ -27,7 +32,8 @@ export const handler = defineStep('plan', async (event: PlanEvent): Promise<unkn
   if (event.action === 'accept') return accept(event.execution, event.state);
   if (event.action === 'confirm') {
     await requireLock(event.state.run.system, event.execution.id);
-    return { held: true };
+    // A run that waited for its lock, or was redriven, looks again.
+    return { held: true, isLookFresh: isLookFresh(event.state) };
   }
   throw new LightsOutError(ErrorName.InvalidInput, 'action: expected "look", "accept" or "confirm"');
 });

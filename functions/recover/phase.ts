@@ -1,3 +1,4 @@
+import { CONFIRM_REDRIVEN } from '../shared/contract/last-look.ts';
 import { StepName } from '../shared/contract/state.ts';
 import { stepOfState } from '../shared/timeline.ts';
 
@@ -30,6 +31,7 @@ const OTHERS: Record<string, Phase> = {
   // Until the next state is entered all is as it was closed.
   'Roll back again': 'closing',
   'Switch off again': 'closing',
+  'Confirm the source again': 'closing',
   'Run succeeded': 'closing',
 };
 
@@ -39,7 +41,8 @@ export function phaseOf(state: string | undefined): Phase {
   const step = stepOfState(state);
   if (step === StepName.report) return 'closing';
   if (BEFORE.includes(step)) return 'before';
-  if (PAST.includes(step)) return 'past';
+  // A redriven run looks at its source once more past the point of no return.
+  if (PAST.includes(step) || state.startsWith(CONFIRM_REDRIVEN)) return 'past';
   if (ROLLING_BACK.includes(step)) return 'rolling back';
   return step === undefined ? (OTHERS[state] ?? 'touched') : 'touched';
 }
@@ -51,6 +54,7 @@ export function sendsCommands(state: string | undefined): boolean {
     StepName.drain,
     StepName.updates,
     StepName.services,
+    StepName.confirmServices,
     StepName.verifyVolumes,
     StepName.rollbackServices,
     StepName.rollbackMaintenance,

@@ -1,4 +1,5 @@
 import type { SystemConfig } from '../shared/contract/config.ts';
+import { ErrorName } from '../shared/contract/errors.ts';
 import type { Outcome } from '../shared/contract/state.ts';
 import { byHand as byHandOf } from '../shared/database-kinds/by-hand.ts';
 import { isTouched, lostLock, type ReachedState } from './outcome.ts';
@@ -112,12 +113,14 @@ function wasOffBefore({ kind, name }: ResourceState, { rollback }: ReachedState)
 }
 
 function byHand(
-  { config, outcome }: { config: SystemConfig; outcome: Outcome },
+  { config, state: run, outcome }: { config: SystemConfig; state: ReachedState; outcome: Outcome },
   { kind, name, state }: ResourceState,
   verb: 'start' | 'stop',
 ): { command?: string } {
   // Only a resource at rest takes the call; one on its way is to be waited for.
   const ready = verb === 'start' ? state === 'stopped' : state === 'available' || state === 'running';
+  // It holds what no backup does.
+  if (kind === 'database' && verb === 'stop' && run.failure?.Error === ErrorName.SourceChanged) return {};
   if (!ready || (kind !== 'database' && kind !== 'server')) return {};
   if (kind === 'database') return { command: byHandOf(config)[verb](config.database.identifier) };
   const server = config.servers.find((candidate) => name === `server ${candidate.name}`);

@@ -16,10 +16,12 @@ import type {
   NotCompared,
   ServerIdentity,
 } from '../shared/engines/manifest.ts';
+import type { LastLookEvidence } from '../shared/last-look.ts';
 import type { TimelineStep } from '../shared/timeline.ts';
 import type { Attention } from './attention.ts';
 import { announcedTime } from './context.ts';
 import { type FilesCertificate, filesOf } from './files.ts';
+import { isOutdated, type LastLook, lastLookOf } from './last-look.ts';
 import { isTouched, type ReachedState } from './outcome.ts';
 import type { ResourceState } from './resources.ts';
 
@@ -60,6 +62,8 @@ export interface Certificate {
     /** Absent when the copy was not checked to the end. */
     engineCheck?: EngineCheck;
   };
+  /** The last look before the point of no return. Absent when the run did not come so far. */
+  lastLook?: LastLook;
   /** The CRM's files: the snapshots of the servers' volumes. Absent when the run had no plan. */
   files?: FilesCertificate;
   approvedBy?: string;
@@ -99,6 +103,7 @@ export interface VerificationEvidence {
   source?: Manifest | undefined;
   restored?: Manifest | undefined;
   comparison?: StoredComparison | undefined;
+  lastLook?: LastLookEvidence | undefined;
   volumes?: VolumesEvidence | undefined;
   files?: FilesVerification | undefined;
   /** What could not be read, and why. */
@@ -116,21 +121,22 @@ export async function readVerification(system: string, runId: string): Promise<V
       return undefined;
     }
   };
-  const [source, restored, comparison, volumes, files] = await Promise.all([
+  const [source, restored, comparison, lastLook, volumes, files] = await Promise.all([
     read<Manifest>(EvidenceKey.sourceManifest(system, runId)),
     read<Manifest>(EvidenceKey.restoredManifest(system, runId)),
     read<StoredComparison>(EvidenceKey.verification(system, runId)),
+    read<LastLookEvidence>(EvidenceKey.lastLook(system, runId)),
     read<VolumesEvidence>(EvidenceKey.volumes(system, runId)),
     read<FilesVerification>(EvidenceKey.filesVerification(system, runId)),
   ]);
-  return { source, restored, comparison, volumes, files, unread };
+  return { source, restored, comparison, lastLook, volumes, files, unread };
 }
 
 /** Puts the certificate together from the run's state and evidence. */
 export function makeCertificate(facts: CertificateFacts, evidence: VerificationEvidence): Certificate {
   const { run, state, outcome, failure, resources, attention, steps, problems, redrives } = facts;
-  const { source, restored, comparison } = evidence;
-  const equal = isEqual(state, comparison);
+  const { source, restored, comparison, lastLook } = evidence;
+  const equal = isEqual(state, comparison, lastLook);
   const closedAt = new Date(Date.now()).toISOString();
   const announcedAt = announcedTime(run, state);
   const actualSeconds = Math.round((Date.parse(closedAt) - Date.parse(announcedAt)) / 1000);
@@ -153,6 +159,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
       notCompared: comparison?.notCompared ?? [],
       ...(comparison?.engineCheck === undefined ? {} : { engineCheck: comparison.engineCheck }),
     },
+    ...lastLookOf(state, lastLook),
     ...filesOf(state, steps, evidence.volumes, evidence.files),
     ...(state.approval === undefined ? {} : { approvedBy: state.approval.approvedBy }),
     resources,
@@ -166,10 +173,17 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
   };
 }
 
-function isEqual(state: ReachedState, comparison: StoredComparison | undefined): boolean | undefined {
+function isEqual(
+  state: ReachedState,
+  comparison: StoredComparison | undefined,
+  lastLook: LastLookEvidence | undefined,
+): boolean | undefined {
   if (comparison === undefined) return undefined;
   // A copy that the engine itself finds damaged is not what the source is, whatever its rows say.
   if (!comparison.equal || (comparison.engineCheck?.problems.length ?? 0) > 0) return false;
+  // The copy is what the source was; what was written since is in none.
+  if (lastLook?.compared?.equal === false) return false;
+  if (isOutdated(state, lastLook)) return undefined;
   const said = state.comparison?.done === true && state.comparison.equal;
   return said ? true : undefined;
 }

@@ -2,6 +2,7 @@ import { readEvidence } from '../shared/aws/evidence.ts';
 import { isShutOut } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { ExecutionReference, Redriven } from '../shared/contract/state.ts';
+import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { heldLock, isHeldFor, releaseLock, takeLock } from '../shared/lock.ts';
 import { askedBy, requesterInWords } from '../shared/notices/requester.ts';
 import type { Certificate } from './certificate.ts';
@@ -10,7 +11,7 @@ import { type EndedRun, refused, requireNobodySince, requireStillProved } from '
 
 /**
  * Where a redriven run goes on, under its own lock, which it takes again; undefined when nothing is left for it to do. Past the point of no
- * return it switches off what is still on, as long as what it had proved holds; a roll back that was not complete is made again; what was not closed is
+ * return it switches off what is still on, as long as what it had proved holds, for which a database that is on is looked at once more; a roll back that was not complete is made again; what was not closed is
  * closed.
  *
  * The lock is given back unless the run goes on. A call that is lost in between leaves it with an execution that fails, which CleanUp then closes.
@@ -91,5 +92,8 @@ async function nextOf(
   await requireNobodySince(ended);
   if (!isPast) return 'roll-back';
   await requireStillProved(ended);
-  return 'switch-off';
+  // Until it is stopped it may be written to, and what was seen of it last is of then.
+  const status = await kindOf(ended.config).status(ended.config.database.identifier);
+  const isOff = status === 'stopped' || status === 'stopping';
+  return isOff || run.verification === 'none' ? 'switch-off' : 'confirm-source';
 }

@@ -106,11 +106,11 @@ async function serverStates(servers: Server[]): Promise<ResourceState[]> {
 }
 
 /** The last sight of each service: when it was stopped, or later when it was started again. */
-function servicesSeen({ services, rollback }: ReachedState): ResourceState[] {
+function servicesSeen({ services, servicesLook, rollback }: ReachedState): ResourceState[] {
   const started =
     rollback?.services === undefined || isFailure(rollback.services) ? [] : rollback.services.services;
   const seen = new Map<string, ServiceState>(
-    [...(services?.services ?? []), ...started].map((service) => [
+    [...(services?.services ?? []), ...(servicesLook?.services ?? []), ...started].map((service) => [
       `${service.server}/${service.name}`,
       service,
     ]),

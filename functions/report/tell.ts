@@ -1,12 +1,17 @@
 import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
-import type { SystemConfig } from '../shared/contract/config.ts';
+import type { Language, SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Outcome, RunContext } from '../shared/contract/state.ts';
 import { log } from '../shared/log.ts';
+import { differenceInWords } from '../shared/notices/difference-words.ts';
+import { lastLookInWords } from '../shared/notices/last-look-words.ts';
+import { nextStepInWords } from '../shared/notices/next-step-words.ts';
 import { causeText, type OutcomeFacts, sendOutcomeNotices } from '../shared/notices/outcome.ts';
 import { attentionInWords } from './attention.ts';
 import type { Certificate } from './certificate.ts';
+import { isOutdated, lastLookFacts } from './last-look.ts';
+import { nextStepOf } from './next-step.ts';
 import { isFailure, isTouched, type ReachedState } from './outcome.ts';
 
 /** What `closed.json` holds. */
@@ -116,7 +121,8 @@ function noticeFacts(
 ): OutcomeFacts {
   const { run, outcome, failure, cleanedUp, attention, actualSeconds, expectedSeconds } = certificate;
   const { comparison, backup } = state;
-  const proved = comparison?.done === true && comparison.equal;
+  const proved =
+    comparison?.done === true && comparison.equal && !isOutdated(state, certificate.lastLook?.source);
   const problems = [...rollBackProblems(state), ...attentionInWords(attention)];
   return {
     run,
@@ -133,8 +139,38 @@ function noticeFacts(
     ...(problems.length === 0 ? {} : { problems }),
     resources: certificate.resources.map(({ name, state: found }) => ({ name, state: found })),
     report: reportKey,
+    told: wordsOf(certificate, config),
     announced,
     touched: isTouched(state),
+  };
+}
+
+/** Differences that a mail lists, at most: the report has all of them. */
+const MOST_DIFFERENCES = 10;
+
+function wordsOf(certificate: Certificate, config: SystemConfig): NonNullable<OutcomeFacts['told']> {
+  const { verification, outcome, failure } = certificate;
+  const both = <Value>(words: (language: Language) => Value): Record<Language, Value> => ({
+    en: words('en'),
+    'zh-CN': words('zh-CN'),
+  });
+  const differences = verification.differences.slice(0, MOST_DIFFERENCES);
+  const isSafe = outcome === 'rolled-back' || outcome === 'denied' || outcome === 'failed';
+  return {
+    ...(certificate.lastLook === undefined
+      ? {}
+      : {
+          lastLook: both((language) => {
+            const facts = lastLookFacts(certificate, config, language);
+            return facts === undefined ? [] : lastLookInWords(facts, language, config.timeZone);
+          }),
+        }),
+    ...(differences.length === 0
+      ? {}
+      : { differences: both((language) => differences.map((each) => differenceInWords(each, language))) }),
+    ...(failure !== undefined && isSafe
+      ? { nextStep: both((language) => nextStepInWords(nextStepOf(certificate), language)) }
+      : {}),
   };
 }
 

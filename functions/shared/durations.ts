@@ -24,6 +24,8 @@ const DEFAULT_SECONDS: Partial<Record<StepName, number>> = {
   [StepName.restore]: 900,
   [StepName.verify]: 120,
   [StepName.testInstance]: 300,
+  [StepName.confirmServices]: 10,
+  [StepName.confirmSource]: 5,
   [StepName.database]: 360,
   [StepName.servers]: 90,
   [StepName.report]: 10,
@@ -42,6 +44,8 @@ const CRITICAL_PATH: StepName[][][] = [
   [[StepName.restore]],
   [[StepName.verify]],
   [[StepName.testInstance]],
+  [[StepName.confirmServices]],
+  [[StepName.confirmSource]],
   [[StepName.database], [StepName.servers]],
   [[StepName.report]],
 ];
@@ -52,6 +56,7 @@ const VERIFICATION_STEPS: StepName[] = [
   StepName.restore,
   StepName.verify,
   StepName.testInstance,
+  StepName.confirmSource,
   StepName.verifyVolumes,
   StepName.testVolumes,
 ];

@@ -2,7 +2,9 @@ import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
+import type { SourceLook } from '../shared/contract/last-look.ts';
 import type { BatchRead, ShutdownState, VerificationResult } from '../shared/contract/state.ts';
+import { counted } from '../shared/counted.ts';
 import { compareManifests } from '../shared/engines/compare.ts';
 import { locateOnServers } from '../shared/engines/locate-on-servers.ts';
 import {
@@ -13,18 +15,20 @@ import {
   totals,
 } from '../shared/engines/manifest.ts';
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
+import { shown } from '../shared/shown.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
+import { confirmSource, readBatchAgain } from './confirm.ts';
 import { checkCopy } from './engine-check.ts';
 import { lookForWrites, type SourceWrites } from './source-writes.ts';
 
 export type VerifyEvent = StepEvent<
-  'compare' | 'read',
-  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison'
+  'compare' | 'read' | 'confirm' | 'read-again',
+  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison' | 'sourceLook'
 > & {
-  /** Which batch to `read`. */
+  /** Which batch to `read`, or to `read-again`. */
   batch?: number;
 };
 
@@ -36,18 +40,20 @@ const NAMED_DIFFERENCES = 5;
 
 /**
  * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage (`compare`);
- * of a large database, reads one batch (`read`).
+ * of a large database, reads one batch (`read`). Just before the point of no return it looks at the source once more (`confirm`, `read-again`: `confirm.ts`).
  *
- * Trigger: the workflow's state "Verify restore", called again until done, and its Map over batches. Of the source it only reads; in the copy it may create the
+ * Trigger: the workflow's states "Verify restore" and "Confirm the source", called again until done, and their Maps over batches. Of the source it only reads; in the copy it may create the
  * engine's own check. The comparison is stored before a mismatch is thrown, so that the evidence outlives the test instance.
  * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, the copy is the source
- * itself, or the deadline for reading), `DatabaseUnreachable`.
+ * itself, or the deadline for reading), `SourceChanged`, `DatabaseUnreachable`.
  */
 export const handler = defineStep(
   'verify',
-  async (event: VerifyEvent): Promise<VerificationResult | BatchRead> => {
+  async (event: VerifyEvent): Promise<VerificationResult | SourceLook | BatchRead> => {
     const { run, config } = event.state;
     const source = await requireSource(event.state);
+    if (event.action === 'confirm') return confirmSource(event.state, source);
+    if (event.action === 'read-again') return readBatchAgain(event.state, source, event.batch ?? 0);
     const copy: Recorded = {
       config,
       run,
@@ -201,23 +207,32 @@ async function resumable(
 function mismatch(comparison: Comparison, key: string): LightsOutError {
   const named = comparison.differences
     .slice(0, NAMED_DIFFERENCES)
-    .map((difference) => `${difference.object} (${difference.detail})`);
+    .map((difference) => `${shown(difference.object)} (${detailOf(difference)})`);
   const more = comparison.differences.length - named.length;
   const stray = comparison.differences.some((difference) => difference.strayWrite === true);
   return new LightsOutError(
     ErrorName.VerificationMismatch,
-    `the restored copy differs from the source in ${comparison.differences.length} objects: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
+    `the restored copy differs from the source in ${counted(comparison.differences.length, 'object')}: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
       `Expected both equal; the backup is not proved, so nothing was switched off. ${stray ? 'Something still writes to the source: find it among its sessions, add its service to the system, and start the run again. ' : ''}All differences: ${key}`,
   );
 }
 
+/** With the columns and the keys that were looked up. */
+function detailOf({ detail, columns = [], keys = [] }: Comparison['differences'][number]): string {
+  const words = (one: string, names: string[]): string[] =>
+    names.length === 0 ? [] : [`${names.length === 1 ? one : `${one}s`} ${names.map(shown).join(', ')}`];
+  return [detail, ...words('column', columns), ...words('row', keys)].join('; ');
+}
+
 /** Equal row by row, and yet damaged: an index that would lead to the wrong rows, say. */
 function damaged({ method, problems }: EngineCheck, key: string): LightsOutError {
-  const named = problems.slice(0, NAMED_DIFFERENCES).map(({ object, problem }) => `${object} (${problem})`);
+  const named = problems
+    .slice(0, NAMED_DIFFERENCES)
+    .map(({ object, problem }) => `${shown(object)} (${problem})`);
   const more = problems.length - named.length;
   return new LightsOutError(
     ErrorName.VerificationMismatch,
-    `the restored copy holds the source's rows, but the engine's own check (${method}) found damage in ${problems.length} objects: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
+    `the restored copy holds the source's rows, but the engine's own check (${method}) found damage in ${counted(problems.length, 'object')}: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
       `Expected none; the backup is not proved, so nothing was switched off. Run the same check on the source: if it finds the same there, repair it (an index: REINDEX), and start the run again. All of it: ${key}`,
   );
 }

@@ -44,6 +44,8 @@ export interface DatabaseServer {
   layOut(backup: string): Promise<void>;
   /** Changes one cell of one row: what a fault of the world does, and no product code can. @param table default: the largest. */
   changeOneCell(database: string, table: string | undefined): Promise<void>;
+  /** The same once the backup is made, so that no copy has it. @param undone takes the change back, in another transaction. */
+  writeLate(database: string, table: string | undefined, undone: boolean): Promise<void>;
   /** A connection as the CRM makes it for a person. */
   signIn(database: string, applicationName: string): Promise<Session>;
 }

@@ -87,6 +87,16 @@ class PostgresDatabase extends PostgresServer implements DatabaseServer {
     await changeOneCell(client, table).finally(() => client.end());
   }
 
+  async writeLate(database: string, table: string | undefined, undone: boolean): Promise<void> {
+    const client = await this.connect(database);
+    try {
+      const { undo } = await changeOneCell(client, table);
+      if (undone) await undo();
+    } finally {
+      await client.end();
+    }
+  }
+
   signIn(database: string, applicationName: string): Promise<Session> {
     return this.connect(database, applicationName);
   }

@@ -202,6 +202,12 @@ class StandingSource implements DatabaseServer {
     await this.#standing.copy.changeOneCell(database, table);
   }
 
+  /** The copy keeps what the backup held. */
+  async writeLate(database: string, table: string | undefined, undone: boolean): Promise<void> {
+    this.#standing.tampered = true;
+    await this.#standing.source.writeLate(database, table, undone);
+  }
+
   signIn(database: string, applicationName: string): Promise<Session> {
     return this.#standing.source.signIn(database, applicationName);
   }
@@ -244,6 +250,10 @@ class StandingCopy implements DatabaseServer {
   async changeOneCell(database: string, table: string | undefined): Promise<void> {
     this.#standing.tampered = true;
     await this.#standing.copy.changeOneCell(database, table);
+  }
+
+  async writeLate(): Promise<void> {
+    throw new Error('only the source is written to after its backup');
   }
 
   signIn(database: string, applicationName: string): Promise<Session> {

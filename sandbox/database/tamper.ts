@@ -1,5 +1,12 @@
 import type pg from 'pg';
 
+/** What was changed. */
+export interface Changed {
+  table: string;
+  /** Takes it back. */
+  undo(): Promise<void>;
+}
+
 /** Column types that can be changed by a small, valid amount, and how. */
 const CHANGES: Record<string, (column: string) => string> = {
   text: (column) => `coalesce(${column}, '') || '.'`,
@@ -13,7 +20,7 @@ const CHANGES: Record<string, (column: string) => string> = {
  * Changes one cell of one row of a table (default: the largest that has a column for it), past triggers and never in a key.
  * This is what a fault of the world does; no product code can.
  */
-export async function changeOneCell(client: pg.Client, table?: string): Promise<string> {
+export async function changeOneCell(client: pg.Client, table?: string): Promise<Changed> {
   const found = await client.query<{ table: string; column: string; type: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS table, quote_ident(a.attname) AS column, t.type
        FROM pg_class c
@@ -33,8 +40,20 @@ export async function changeOneCell(client: pg.Client, table?: string): Promise<
   if (target === undefined || change === undefined)
     throw new Error(`no column that could be changed in ${table ?? 'any table'}`);
   await client.query("SET session_replication_role = 'replica'");
-  await client.query(
-    `UPDATE ${target.table} SET ${target.column} = ${change(target.column)} WHERE ctid = (SELECT ctid FROM ${target.table} LIMIT 1)`,
+  const row = `ctid = (SELECT ctid FROM ${target.table} LIMIT 1)`;
+  const before = await client.query<{ value: string | null }>(
+    `SELECT ${target.column}::text AS value FROM ${target.table} WHERE ${row}`,
   );
-  return target.table;
+  const after = await client.query<{ place: string }>(
+    `UPDATE ${target.table} SET ${target.column} = ${change(target.column)} WHERE ${row} RETURNING ctid::text AS place`,
+  );
+  return {
+    table: target.table,
+    undo: async () => {
+      await client.query(
+        `UPDATE ${target.table} SET ${target.column} = $1::text::${target.type} WHERE ctid = $2::tid`,
+        [before.rows[0]?.value ?? null, after.rows[0]?.place],
+      );
+    },
+  };
 }

@@ -71,6 +71,8 @@ export class DatabaseWorld {
   databases: string[] = [];
   /** Called with what RDS tells of an instance or a cluster: `stopped`, `started`, `forced-start`. */
   onEvent: (kind: RdsEventKind, resource: Instance | Cluster) => void = () => undefined;
+  /** What was written to the source after its backup and not taken back: simulated times, in milliseconds. */
+  readonly lateWrites: number[] = [];
   /** Quotas of the account that are reached. */
   readonly usedUp = new Set<Quota>();
   readonly engine: SandboxEngine;
@@ -275,6 +277,13 @@ export class DatabaseWorld {
 
   private async tamper(server: DatabaseServer, table: string | undefined): Promise<void> {
     await server.changeOneCell(this.databases[0] ?? CRM_DATABASE, table);
+  }
+
+  /** Something writes to the source that its backup does not hold. */
+  writeLate(table?: string, undone = false): void {
+    if (!undone) this.lateWrites.push(this.options.clock.now());
+    const { server } = this.source;
+    void this.track(() => server.writeLate(this.databases[0] ?? CRM_DATABASE, table, undone));
   }
 
   /** Real work: the clock runs at real speed, and a stop waits for it. */

@@ -20,6 +20,7 @@ export async function brokenInvariants(
   if (databaseOff && verification === 'full' && record.snapshot?.verified !== true) {
     broken.push(`1: the database is "${resources.database}", but the run has no verified snapshot`);
   }
+  broken.push(...lateWritesBroken(record, sandbox, verification));
   broken.push(...filesBroken(record, sandbox));
   const left = [
     ...resources.testInstances.map((name) => `test instance ${name}`),
@@ -41,6 +42,26 @@ export async function brokenInvariants(
       broken.push(`5: what signs in to the database stands in ${file}`);
   }
   return broken;
+}
+
+/**
+ * What was written to the source after its backup and before the run's last look at it, and stayed, is not in what the run calls proved: then the database is
+ * not stopped. What comes after that look nobody can know, and no run says so.
+ */
+function lateWritesBroken(
+  { resources, snapshot, lastLookAt }: RunRecord,
+  { databases }: Sandbox,
+  verification: 'full' | 'none',
+): string[] {
+  const isOff = ['stopping', 'stopped'].includes(resources.database);
+  if (!isOff || verification === 'none' || snapshot?.verified !== true) return [];
+  const until = lastLookAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(lastLookAt);
+  const missed = databases.lateWrites.filter((at) => at <= until);
+  return missed.length === 0
+    ? []
+    : [
+        `1: the database was stopped and its backup is called proved, but ${missed.length === 1 ? 'a write' : `${missed.length} writes`} to it after the backup and before the last look (${lastLookAt ?? 'there was none'}) are not in it`,
+      ];
 }
 
 /** A run that was to back the files up stops no server without a completed snapshot of every volume it planned. */

@@ -82,6 +82,13 @@ export function strikeAtStates(options: MomentOptions): void {
         if (server !== undefined) terminate(servers, server);
         return;
       }
+      case 'late-write':
+        databases.writeLate(fault.table, fault.undone);
+        return;
+      case 'service-comes-back':
+        servers.bringBack(fault.service);
+        if (fault.writes === true) databases.writeLate();
+        return;
       case 'second-run':
         executions.start(`${execution.name}-again`, '{}');
         return;

@@ -51,6 +51,8 @@ export interface RunRecord {
   /** When it was closed, and what its certificate says had ended it. */
   closedAt?: string;
   failure?: string;
+  /** Up to when the source is known to hold what was verified. */
+  lastLookAt?: string;
   mails: number;
   unusedFaults: unknown[];
 }
@@ -85,6 +87,7 @@ export async function recordRun(
       ? undefined
       : { name: execution.error, message: sentence(execution.cause ?? '') };
   const { verification, files } = certificate ?? {};
+  const look = await readStored<{ at?: string; outdated?: boolean }>(folder, 'last-look.json');
   return {
     // Without a certificate nobody knows how far the run got: that is a failure, whatever the execution says.
     outcome: certificate?.outcome ?? 'failed',
@@ -100,7 +103,8 @@ export async function recordRun(
     ...snapshotOf(
       sandbox,
       certificate,
-      (await readStored<{ equal?: boolean }>(folder, 'verification.json'))?.equal === true,
+      (await readStored<{ equal?: boolean }>(folder, 'verification.json'))?.equal === true &&
+        look?.outdated !== true,
     ),
     ...(verification?.equal === undefined
       ? {}
@@ -117,6 +121,7 @@ export async function recordRun(
     executionArn: execution.arn,
     ...(certificate === undefined ? {} : { closedAt: certificate.closedAt }),
     ...(certificate?.failure === undefined ? {} : { failure: certificate.failure.Error }),
+    ...(look?.at === undefined ? {} : { lastLookAt: look.at }),
     mails: sandbox.mailbox.mails.length,
     unusedFaults: [...sandbox.injector.unused()],
   };

@@ -46,6 +46,10 @@ export class QuickSupervisor implements ServiceManager {
     return Object.fromEntries(this.#states);
   }
 
+  bringBack(unit: string): void {
+    this.#states.set(unit, 'active');
+  }
+
   async runScript(
     _script: string,
     _timeoutSeconds: number,

@@ -36,6 +36,8 @@ export interface ServiceManager {
   /** Power off: every service ends, whatever it wants. */
   stop(): Promise<void>;
   states(): Record<string, ActiveState>;
+  /** Starts a service as something on the server itself does. */
+  bringBack(unit: string): void;
   /** Runs a document's script, whose parameters are filled in. Never throws: the exit code tells. */
   runScript(
     script: string,
@@ -109,6 +111,10 @@ export class Supervisor implements ServiceManager {
 
   states(): Record<string, ActiveState> {
     return Object.fromEntries(this.#options.map((unit) => [unit.name, this.state(unit.name)]));
+  }
+
+  bringBack(unit: string): void {
+    this.#startUnit(unit);
   }
 
   /** Runs a script as the SSM agent does: in a shell, from a file. Never throws: the exit code tells. */

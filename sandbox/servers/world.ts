@@ -92,8 +92,19 @@ export class ServerWorld {
   private hangingService(): string | undefined {
     const fault = this.options.faults.find((candidate) => candidate.world === 'service-hangs');
     if (fault === undefined) return undefined;
-    const first = [...this.options.deployment.config.services].sort((a, b) => a.tier - b.tier)[0]?.name;
-    return ('service' in fault ? fault.service : undefined) ?? first;
+    return ('service' in fault ? fault.service : undefined) ?? this.firstService();
+  }
+
+  /** The first to be stopped. */
+  private firstService(): string | undefined {
+    return [...this.options.deployment.config.services].sort((a, b) => a.tier - b.tier)[0]?.name;
+  }
+
+  /** Something on its server starts a service: a socket, a timer, a watchdog. Default: the first to be stopped. */
+  bringBack(name = this.firstService()): void {
+    const service = this.options.deployment.config.services.find((each) => each.name === name);
+    const server = this.servers.find((each) => each.name === service?.server);
+    if (service !== undefined) server?.supervisor.bringBack(service.name);
   }
 
   async start(): Promise<void> {

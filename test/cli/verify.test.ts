@@ -76,7 +76,7 @@ describe('lights-out verify', () => {
     });
     expect(printed).not.toContain('canary');
     expect((await verify(tls('crm'), tls('changed'))).printed).toMatch(
-      /^Different: 1 tables, 50 rows[\s\S]*"account"/,
+      /^Different: 1 table, 50 rows[\s\S]*"account"/,
     );
   });
 

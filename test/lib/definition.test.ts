@@ -92,13 +92,29 @@ describe.each(Object.entries(variants))('the state machine, %s', (_name, { machi
     const leadingTo = (name: string): string[] =>
       Object.entries(top).flatMap(([state, content]) => (targets(content).includes(name) ? [state] : []));
     // From the test instance's deletion, or from the snapshot of a run that was told not to verify; by a redrive of a run that was there before.
-    expect(leadingTo('Switch off').sort()).toEqual(['Confirm the lock', 'Switch off again']);
+    expect(leadingTo('Switch off').sort()).toEqual([
+      'Confirm the source (redriven): done?',
+      'Is the last look fresh?',
+      'Switch off again',
+    ]);
+    expect(leadingTo('Is the last look fresh?')).toEqual(['Confirm the lock']);
     expect(leadingTo('Switch off again')).toEqual(['What is left to do?']);
     expect(leadingTo('What is left to do?')).toEqual(['End the run']);
     expect(leadingTo('Confirm the lock').sort()).toEqual([
-      'Back up without proof',
-      `${StepName.testInstance}: done?`,
+      'Confirm the source: done?',
+      'Is there a proof to confirm?',
     ]);
+    expect(top['Is there a proof to confirm?']).toMatchObject({
+      Choices: [{ Variable: '$.run.verification', StringEquals: 'none', Next: 'Confirm the lock' }],
+      Default: StepName.confirmSource,
+    });
+    expect(leadingTo('Is there a proof to confirm?')).toEqual([`${StepName.confirmServices}: done?`]);
+    // The services are looked at once more when the look is no longer fresh.
+    expect(
+      leadingTo(StepName.confirmServices)
+        .filter((name) => name !== `${StepName.confirmServices}: wait`)
+        .sort(),
+    ).toEqual(['Back up without proof', `${StepName.testInstance}: done?`, 'Is the last look fresh?']);
     expect(leadingTo('Back up without proof')).toEqual(['Verify the backup?']);
   });
 

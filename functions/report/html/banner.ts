@@ -1,5 +1,8 @@
+import type { Language } from '../../shared/contract/config.ts';
 import { escapeHtml } from '../../shared/html.ts';
+import { nextStepInWords } from '../../shared/notices/next-step-words.ts';
 import type { Certificate } from '../certificate.ts';
+import { nextStepOf } from '../next-step.ts';
 import type { ReachedState } from '../outcome.ts';
 import type { Labels } from './labels.ts';
 import { BACKUP_MOODS, backupStatus, systemStatus, verdictOf } from './verdict.ts';
@@ -11,11 +14,17 @@ export function renderBanner(
   certificate: Certificate,
   state: ReachedState,
   labels: Labels,
-  facts: { name: string; mailsSent: number | undefined },
+  facts: { name: string; language: Language; mailsSent: number | undefined },
 ): string {
   const { verdict, mood } = verdictOf(certificate, state);
   const { headline, sentence } = labels.verdict[verdict];
-  const points = pointsToDo(certificate, labels, facts.mailsSent);
+  // A run that ended safely, but not as it was meant to, leaves something to do before the next one.
+  const next =
+    verdict === 'back' || verdict === 'not-begun'
+      ? [`<li>${escapeHtml(nextStepInWords(nextStepOf(certificate), facts.language))}</li>`]
+      : [];
+  const left = pointsToDo(certificate, labels, facts.mailsSent);
+  const points = [...left, ...next];
   const backup = backupStatus(certificate);
   const tile = (kind: string, label: string, value: string): string =>
     `<div class="tile ${kind}"><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`;
@@ -26,10 +35,8 @@ export function renderBanner(
     tile('plain', labels.tiles.system, labels.system[systemStatus(certificate)]),
     tile(BACKUP_MOODS[backup], labels.tiles.backup, labels.backup[backup]),
     points.length > 0
-      ? tile('bad', labels.tiles.toDo, labels.toDo(points.length))
-      : verdict === 'back' || verdict === 'not-begun'
-        ? tile('care', labels.tiles.toDo, labels.beforeNextRun)
-        : tile('good', labels.tiles.toDo, labels.nothingToDo),
+      ? tile(left.length > 0 ? 'bad' : 'care', labels.tiles.toDo, labels.toDo(points.length))
+      : tile('good', labels.tiles.toDo, labels.nothingToDo),
     '</dl>',
     points.length === 0 ? '' : `<ol class="to-do">${points.join('')}</ol>`,
     '</header>',

@@ -1,8 +1,7 @@
+import { counted } from '../../shared/counted.ts';
 import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('en');
-const count = (value: number, one: string, many: string): string =>
-  `${number(value)} ${value === 1 ? one : many}`;
 
 export const english: Labels = {
   title: 'Shutdown report',
@@ -69,13 +68,13 @@ export const english: Labels = {
     verified: 'Verified',
     unverified: 'Taken, not verified (as told)',
     different: 'Different from the source',
+    outdated: 'Older than the source',
     taken: 'Taken, not verified',
     begun: 'Begun, not seen complete',
     none: 'None taken',
   },
   nothingToDo: 'Nothing',
-  beforeNextRun: 'Nothing now. Mend the cause before the next run',
-  toDo: (points) => count(points, 'point below', 'points below'),
+  toDo: (points) => counted(points, 'point below', 'points below'),
   attention: {
     'still-on': ({ resource, state }) => `${resource} is "${state}": it should be off.`,
     'still-off': ({ resource, state }) => `${resource} is "${state}": it should be on.`,
@@ -134,18 +133,20 @@ export const english: Labels = {
   unread: 'not read',
   copyHas: (rows) => `copy: ${number(rows)}`,
   differences: 'Differences',
+  lastLook: 'The last look before the point of no return',
   notCompared: 'Not compared',
   engineCheck: (method, objects, problems) =>
     method === 'none'
       ? "The engine's own check of the copy was not possible."
-      : `The engine's own check of the copy, ${method}: ${count(objects, 'object', 'objects')}, ${problems === 0 ? 'no damage' : `damage in ${number(problems)}`}.`,
+      : `The engine's own check of the copy, ${method}: ${counted(objects, 'object', 'objects')}, ${problems === 0 ? 'no damage' : `damage in ${number(problems)}`}.`,
   damage: 'Damage found in the copy',
   notChecked: 'Not checked by the engine',
   nothingCompared: 'Nothing was compared in this run.',
   sourceServer: 'Source',
   restoredServer: 'Restored copy',
   serverStarted: 'started',
-  total: (tables, rows) => `${count(tables, 'table', 'tables')} with ${count(rows, 'row', 'rows')} compared.`,
+  total: (tables, rows) =>
+    `${counted(tables, 'table', 'tables')} with ${counted(rows, 'row', 'rows')} compared.`,
 
   volumes: {
     title: 'Files: snapshots of the volumes',
@@ -153,7 +154,7 @@ export const english: Labels = {
     volume: 'Volume',
     size: 'GiB',
     boot: 'boot',
-    taken: (snapshots) => `${count(snapshots, 'snapshot', 'snapshots')}, each seen completed.`,
+    taken: (snapshots) => `${counted(snapshots, 'snapshot', 'snapshots')}, each seen completed.`,
     begun: 'Begun, not seen complete: look at Snapshots in the EC2 console.',
     notBegun: 'None was taken in this run.',
     policyNone: 'The system’s files are not backed up (files.backup "none"), on record here.',
@@ -161,7 +162,7 @@ export const english: Labels = {
     fileSystem: 'File system',
     files: 'Files',
     compared: ({ volumes, files, contents }) =>
-      `Restored and compared: ${count(volumes, 'volume', 'volumes')} with ${count(files, 'file', 'files')}, by name, size, owner and time${contents ? ', and by content' : ''}.`,
+      `Restored and compared: ${counted(volumes, 'volume', 'volumes')} with ${counted(files, 'file', 'files')}, by name, size, owner and time${contents ? ', and by content' : ''}.`,
     differs: 'The restored files differ from the source.',
     strayWrite: 'somebody wrote to the source after the services had stopped',
   },
@@ -186,7 +187,7 @@ export const english: Labels = {
   databaseFacts: ({ version, instanceClass, storageGib }) =>
     `${version}, ${instanceClass}, ${number(storageGib)} GiB`,
   databases: ({ count: databases, tables, bytes, sessions }) =>
-    `${count(databases, 'database', 'databases')} with ${count(tables, 'table', 'tables')}, ${bytes}; ${count(sessions, 'session', 'sessions')} of users at planning time`,
+    `${counted(databases, 'database', 'databases')} with ${counted(tables, 'table', 'tables')}, ${bytes}; ${counted(sessions, 'session', 'sessions')} of users at planning time`,
   contents: 'Contents',
   pendingUpdates: 'Pending system updates',
   warnings: 'Warnings',
@@ -207,11 +208,11 @@ export const english: Labels = {
   mailKind: 'Mail',
   subject: 'Subject',
   announcements: (sent, rounds) =>
-    `${count(sent, 'announcement or reminder', 'announcements and reminders')} accepted by SES (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
+    `${counted(sent, 'announcement or reminder', 'announcements and reminders')} accepted by SES (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
   outcomeMails: (sent) =>
     sent === undefined
       ? 'The mails about the outcome were being sent when this was written.'
-      : `${count(sent, 'mail', 'mails')} about the outcome accepted by SES.`,
+      : `${counted(sent, 'mail', 'mails')} about the outcome accepted by SES.`,
   noMails: 'Nobody was mailed.',
 
   evidence: 'Where the evidence lies',
@@ -224,6 +225,7 @@ export const english: Labels = {
     sourceManifest: 'Manifest of the source',
     restoredManifest: 'Manifest of the copy',
     verification: 'Comparison',
+    lastLook: 'The last look at the source',
     volumes: 'Snapshots of the volumes',
     filesSource: 'Files of the source: digests and counts',
     filesVerification: 'Comparison of the files',

@@ -19,7 +19,7 @@ export type Verdict =
   | 'failed';
 
 export type SystemStatus = 'off' | 'on' | 'part' | 'unknown';
-export type BackupStatus = 'verified' | 'unverified' | 'different' | 'taken' | 'begun' | 'none';
+export type BackupStatus = 'verified' | 'unverified' | 'different' | 'outdated' | 'taken' | 'begun' | 'none';
 
 /** Every fixed text of the report, in one language. */
 export interface Labels {
@@ -29,8 +29,6 @@ export interface Labels {
   system: Record<SystemStatus, string>;
   backup: Record<BackupStatus, string>;
   nothingToDo: string;
-  /** After a run that ended safely, but not as it was meant to. */
-  beforeNextRun: string;
   toDo: (points: number) => string;
   attention: Record<Attention['kind'], (item: { resource: string; state: string }) => string>;
   byHand: string;
@@ -82,6 +80,7 @@ export interface Labels {
   unread: string;
   copyHas: (rows: number) => string;
   differences: string;
+  lastLook: string;
   notCompared: string;
   engineCheck: (method: string, objects: number, problems: number) => string;
   damage: string;
@@ -158,6 +157,7 @@ export type EvidenceFile =
   | 'sourceManifest'
   | 'restoredManifest'
   | 'verification'
+  | 'lastLook'
   | 'volumes'
   | 'filesSource'
   | 'filesVerification'

@@ -50,7 +50,7 @@ export function renderReport(report: ReportFacts): string {
   return [
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">`,
     `<title>${escapeHtml(`${config.displayName}: ${headline}`)}</title><style>${STYLE}</style></head><body><main>`,
-    renderBanner(certificate, state, labels, { name: config.displayName, mailsSent }),
+    renderBanner(certificate, state, labels, { name: config.displayName, language, mailsSent }),
     renderFailure(certificate, state, labels),
     section(labels.timeline, timeline(report, labels)),
     '<div class="pair">',
@@ -58,7 +58,7 @@ export function renderReport(report: ReportFacts): string {
     section(labels.resources, renderResources(certificate, labels)),
     '</div>',
     renderRollback(state, labels),
-    section(labels.verification, renderVerification(certificate, labels)),
+    section(labels.verification, renderVerification(certificate, labels, config, language)),
     section(labels.volumes.title, renderVolumes(certificate, labels)),
     section(labels.plan, renderPlan(state, labels)),
     section(labels.mails, renderMails({ certificate, config, state, mailsSent }, labels, language)),

@@ -194,6 +194,7 @@ export function renderEvidence(
     sourceManifest: verification.compared.length > 0,
     restoredManifest: verification.restored !== undefined,
     verification: verification.restored !== undefined,
+    lastLook: certificate.lastLook?.source !== undefined,
     volumes: certificate.files?.confirmed === true,
     filesSource: certificate.files?.verification !== undefined,
     filesVerification: certificate.files?.verification !== undefined,

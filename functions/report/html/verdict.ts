@@ -60,10 +60,11 @@ export function systemStatus({ resources }: Certificate): SystemStatus {
   return [...core, ...services].every(isOn) && !locked ? 'on' : 'part';
 }
 
-export function backupStatus({ snapshot, verification }: Certificate): BackupStatus {
+export function backupStatus({ snapshot, verification, lastLook }: Certificate): BackupStatus {
   if (snapshot === undefined) return 'none';
   if (!snapshot.confirmed) return 'begun';
   if (snapshot.verified) return 'verified';
+  if (lastLook?.source?.outdated === true) return 'outdated';
   if (verification.equal === false) return 'different';
   return verification.policy === 'none' ? 'unverified' : 'taken';
 }
@@ -72,6 +73,7 @@ export const BACKUP_MOODS: Record<BackupStatus, Mood | 'plain'> = {
   verified: 'good',
   unverified: 'care',
   different: 'bad',
+  outdated: 'bad',
   taken: 'care',
   begun: 'care',
   none: 'plain',

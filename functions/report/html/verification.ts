@@ -1,18 +1,34 @@
+import type { Language, SystemConfig } from '../../shared/contract/config.ts';
 import type { ServerIdentity } from '../../shared/engines/manifest.ts';
 import { escapeHtml } from '../../shared/html.ts';
+import { differenceInWords } from '../../shared/notices/difference-words.ts';
+import { lastLookInWords } from '../../shared/notices/last-look-words.ts';
+import { shown } from '../../shared/shown.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
+import { lastLookFacts } from '../last-look.ts';
 import type { Labels } from './labels.ts';
-import { facts, table, titledList } from './markup.ts';
+import { facts as factsOf, table, titledList } from './markup.ts';
 
 /** Characters of a digest that are shown; the certificate holds all of them. */
 const DIGEST_SHOWN = 12;
 
 /** What was compared: differences first, then every table, then what could not be compared and why. */
-export function renderVerification({ verification, run }: Certificate, labels: Labels): string {
+export function renderVerification(
+  certificate: Certificate,
+  labels: Labels,
+  config: SystemConfig,
+  language: Language,
+): string {
+  const { verification, run } = certificate;
+  const facts = lastLookFacts(certificate, config, language);
+  const looked = titledList(
+    labels.lastLook,
+    facts === undefined ? [] : lastLookInWords(facts, language, config.timeZone),
+  );
   const { source, restored, compared, differences, notCompared, engineCheck } = verification;
   if (compared.length === 0 && notCompared.length === 0) {
     const policy = run.verification === 'none' ? ` ${labels.policyNone}` : '';
-    return `<p>${escapeHtml(`${labels.nothingCompared}${policy}`)}</p>`;
+    return `<p>${escapeHtml(`${labels.nothingCompared}${policy}`)}</p>${looked}`;
   }
   return [
     verification.tables === 0
@@ -20,7 +36,7 @@ export function renderVerification({ verification, run }: Certificate, labels: L
       : `<p><strong>${escapeHtml(labels.total(verification.tables, verification.rows))}</strong></p>`,
     source === undefined || restored === undefined
       ? ''
-      : facts([
+      : factsOf([
           [labels.sourceServer, server(source, labels)],
           [labels.restoredServer, server(restored, labels)],
         ]),
@@ -29,20 +45,21 @@ export function renderVerification({ verification, run }: Certificate, labels: L
       : `<p>${escapeHtml(labels.engineCheck(engineCheck.method, engineCheck.checked, engineCheck.problems.length))}</p>`,
     titledList(
       labels.damage,
-      (engineCheck?.problems ?? []).map(({ object, problem }) => `${object}: ${problem}`),
+      (engineCheck?.problems ?? []).map(({ object, problem }) => `${shown(object)}: ${problem}`),
     ),
+    looked,
     titledList(
       labels.differences,
-      differences.map((difference) => `${difference.object}: ${difference.detail}`),
+      differences.map((difference) => differenceInWords(difference, language)),
     ),
     compared.length === 0 ? '' : tableOfTables([...compared].sort(differencesFirst), labels),
     titledList(
       labels.notCompared,
-      notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
+      notCompared.map((entry) => `${shown(entry.object)}: ${entry.reason}`),
     ),
     titledList(
       labels.notChecked,
-      (engineCheck?.notChecked ?? []).map((entry) => `${entry.object}: ${entry.reason}`),
+      (engineCheck?.notChecked ?? []).map((entry) => `${shown(entry.object)}: ${entry.reason}`),
     ),
   ].join('');
 }
@@ -68,7 +85,7 @@ function tableOfTables(tables: ComparedTable[], labels: Labels): string {
     return {
       ...(each.equal === false ? { kind: 'bad' } : {}),
       cells: [
-        escapeHtml(each.name),
+        escapeHtml(shown(each.name)),
         `${each.rows.toLocaleString('en')}${copyRows}`,
         `${digest(each.digest)}${copyDigest}`,
         result(each, labels),

@@ -259,6 +259,17 @@ export const SystemConfig = z
     verification: Verification.default('full'),
     /** Whether a run's input may say `verification: "none"`, so that the database stops without a proved backup. Default `false`. */
     allowUnverified: z.boolean({ error: 'expected true or false' }).optional(),
+    /**
+     * What is done when the source's own counters say, just before the point of no return, that its databases were written to after their backup.
+     * `roll-back`: the run is rolled back at once, so that nobody waits. `compare-again`: the source is read once more and compared with what was
+     * verified; equal, the run goes on, on record; different, it is rolled back. Where the counters cannot tell whose write it was, the
+     * source is read once more under both. Default `roll-back`.
+     *
+     * @example lateWrites: 'compare-again'
+     */
+    lateWrites: z
+      .enum(['roll-back', 'compare-again'], { error: 'expected "roll-back" or "compare-again"' })
+      .default('roll-back'),
     /** Second person's approval. Left out: none is needed. */
     approval: z
       .strictObject({

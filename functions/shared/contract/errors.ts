@@ -52,6 +52,8 @@ export const ErrorName = {
   VerificationMismatch: 'VerificationMismatch',
   /** The comparison could not be made: no connection, missing privilege, nothing to compare, same server. */
   VerificationImpossible: 'VerificationImpossible',
+  /** Something wrote to the source after its backup, so the backup no longer proves what it holds; the message names what was written and by which sign. */
+  SourceChanged: 'SourceChanged',
   /** The database cannot be reached or refuses the credentials. */
   DatabaseUnreachable: 'DatabaseUnreachable',
   /** The database was not seen `stopped` by its deadline. */

@@ -23,6 +23,11 @@ export const EvidenceKey = {
   servicesBefore: (system: string, runId: string) => `runs/${system}/${runId}/services-before.json`,
   sourceManifest: (system: string, runId: string) => `runs/${system}/${runId}/manifest-source.json`,
   restoredManifest: (system: string, runId: string) => `runs/${system}/${runId}/manifest-restored.json`,
+  /** The source as it was read once more before the point of no return: one a reading. */
+  laterManifest: (system: string, runId: string, reading: string) =>
+    `runs/${system}/${runId}/manifest-${reading}.json`,
+  /** The last look at the source before the point of no return. */
+  lastLook: (system: string, runId: string) => `runs/${system}/${runId}/last-look.json`,
   verification: (system: string, runId: string) => `runs/${system}/${runId}/verification.json`,
   /** Snapshots of the servers' volumes, and what is in none. */
   volumes: (system: string, runId: string) => `runs/${system}/${runId}/volumes.json`,

@@ -14,3 +14,21 @@ export interface CommandInFlight {
   instanceId: string;
   id: string;
 }
+
+export interface ServiceState {
+  name: string;
+  server: string;
+  /** As the server's own service manager said it. */
+  state: 'active' | 'inactive' | 'failed' | 'changing' | 'unknown';
+}
+
+/** A large database that is read by several calls side by side: what the workflow's Map goes through. */
+export interface Spread {
+  /** `distributed`: the list of batches is in the evidence bucket, since it would be too large for the state. */
+  mode: 'inline' | 'distributed';
+  count: number;
+  /** A batch an entry; `inline` only. */
+  items?: { batch: number }[];
+  /** Object key of that list; `distributed` only. */
+  itemsKey?: string;
+}

@@ -1,10 +1,11 @@
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
+import type { ServicesLook, SourceLook } from './last-look.ts';
 import type { Answer, Requester } from './principal.ts';
-import type { CommandInFlight, Progress } from './progress.ts';
+import type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 import type { PlannedFiles, TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
-export type { CommandInFlight, Progress } from './progress.ts';
+export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 
 /**
  * The data of one shutdown run. It begins as the run's input; each step adds one key (its `ResultPath`) and nothing
@@ -35,8 +36,12 @@ export interface ShutdownState extends RunInput {
   restore: RestoreResult;
   comparison: VerificationResult;
   testInstance: { done: boolean };
+  /** The last look before the point of no return. Absent in a run whose workflow had none yet. */
+  servicesLook?: ServicesLook;
+  /** Absent in a run that verifies nothing. */
+  sourceLook?: SourceLook;
   /** The lock was confirmed: the run is past the point of no return. */
-  lock?: { held: true };
+  lock?: { held: true; isLookFresh?: boolean };
   off: { database: DatabaseResult | Failure; servers: ServersResult | Failure };
   /** The error that ended the run's way forward, as a Catch writes it. */
   failure?: Failure;
@@ -56,7 +61,7 @@ export interface Redriven {
   count: number;
   /** ISO 8601. */
   at: string;
-  next: 'close' | 'switch-off' | 'roll-back' | 'succeeded';
+  next: 'close' | 'confirm-source' | 'switch-off' | 'roll-back' | 'succeeded';
   /** What had ended the run in the first place, when its state only tells why it was not let go on since. */
   failure?: Failure;
 }
@@ -171,6 +176,8 @@ export const StepName = {
   restore: 'Restore test instance',
   verify: 'Verify restore',
   testInstance: 'Delete test instance',
+  confirmServices: 'Confirm the services',
+  confirmSource: 'Confirm the source',
   database: 'Stop database',
   servers: 'Stop servers',
   rollbackTestInstance: 'Roll back: delete test instance',
@@ -244,13 +251,6 @@ export interface Updates extends Progress {
   installed: string[];
 }
 
-export interface ServiceState {
-  name: string;
-  server: string;
-  /** As the server's own service manager said it. */
-  state: 'active' | 'inactive' | 'failed' | 'changing' | 'unknown';
-}
-
 export interface ServicesResult extends Progress {
   services: ServiceState[];
   /** Commands in flight, one a server, so that a poll asks for them rather than sends others. */
@@ -259,17 +259,6 @@ export interface ServicesResult extends Progress {
   tier: number;
   /** When that tier began, ISO 8601: its deadline counts from here. */
   tierSince: string;
-}
-
-/** A large database that is read by several calls side by side: what the workflow's Map goes through. */
-export interface Spread {
-  /** `distributed`: the list of batches is in the evidence bucket, since it would be too large for the state. */
-  mode: 'inline' | 'distributed';
-  count: number;
-  /** A batch an entry; `inline` only. */
-  items?: { batch: number }[];
-  /** Object key of that list; `distributed` only. */
-  itemsKey?: string;
 }
 
 /** What the call of one batch answers. */

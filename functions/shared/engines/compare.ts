@@ -1,4 +1,5 @@
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
+import { counted } from '../counted.ts';
 import {
   type Comparison,
   type DatabaseManifest,
@@ -130,9 +131,12 @@ function compareEach<Item>(
 
 function differenceOfTables(source: TableManifest, copy: TableManifest): Found | undefined {
   if (source.rows !== copy.rows)
-    return ['rows', `${source.rows} rows in the source, ${copy.rows} in the copy`];
+    return [
+      'rows',
+      `${counted(source.rows, 'row')} in the source, ${copy.rows.toLocaleString('en')} in the copy`,
+    ];
   if (source.digest !== copy.digest)
-    return ['content', `the same ${source.rows} rows in number, but not in content`];
+    return ['content', `the same ${counted(source.rows, 'row')} in number, but not in content`];
   return undefined;
 }
 

@@ -9,6 +9,7 @@ import type {
   PartManifest,
   SequenceManifest,
   ServerIdentity,
+  WriteCounters,
 } from './manifest.ts';
 
 export type { Cut } from './manifest.ts';
@@ -63,6 +64,8 @@ export interface Reading {
    * tell. Absent where the engine does not count: then `writePosition` of the whole server has to do.
    */
   rowsWritten?(): Promise<string | undefined>;
+  /** What the server counts of the writes to this database. Absent where it does not count by database: then `writePosition` of the whole server has to do. */
+  writeCounters?(): Promise<WriteCounters>;
   /** A connection that reads contents, in the same moment as the others where the engine knows how. */
   reader(): Promise<Reader>;
   close(): Promise<void>;

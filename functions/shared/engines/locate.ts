@@ -126,16 +126,45 @@ async function locateRows(
     total: Math.max(before.rows, after.rows),
     limit,
   });
+  const { columns, problem } = await differingColumns({ source, copy }, before, question.key, rows.changed);
   const stray = !(await isAsRecorded(source, before, parts));
-  const words = stray ? '; the source was written to after its manifest was recorded (a stray write)' : '';
+  const words = `${problem}${stray ? '; the source was written to after its manifest was recorded (a stray write)' : ''}`;
   return {
     ...difference,
     detail: `${difference.detail}: ${counts}${words}`,
     rows,
     keys: [...rows.missing, ...rows.changed, ...rows.extra].slice(0, limit),
+    ...(columns.length === 0 ? {} : { columns }),
     ...(parts.length === 0 ? {} : { chunks: parts.map(nameOfPart) }),
     ...(stray ? { strayWrite: true } : {}),
   };
+}
+
+/** Columns that are named of one table, at most. */
+const COLUMNS = 20;
+
+/** The columns in which rows of the same key differ. That they cannot be told keeps nothing else from being told. */
+async function differingColumns(
+  { source, copy }: Locators,
+  table: TableManifest,
+  key: string | undefined,
+  changed: string[],
+): Promise<{ columns: string[]; problem: string }> {
+  if (key === undefined || changed.length === 0) return { columns: [], problem: '' };
+  try {
+    const before = await source.columnHashes?.(table, key, changed);
+    const after = await copy.columnHashes?.(table, key, changed);
+    const differing = new Set<string>();
+    for (const [row, hashes] of before ?? []) {
+      const others = new Map(after?.get(row)?.map(({ column, hash }) => [column, hash]));
+      for (const { column, hash } of hashes)
+        if (others.has(column) && others.get(column) !== hash) differing.add(column);
+    }
+    return { columns: [...differing].slice(0, COLUMNS), problem: '' };
+  } catch (error) {
+    const why = source.describe(error);
+    return { columns: [], problem: `; in which columns could not be looked up (${why})` };
+  }
 }
 
 /** Whether the source still holds what its manifest says: if not, somebody wrote to it although the services were stopped. */

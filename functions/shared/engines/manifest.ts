@@ -36,8 +36,20 @@ export interface DatabaseManifest {
   notCompared: NotCompared[];
   /** The server's count of rows ever written to it, when the recording began and when it was complete; absent where it does not count. */
   rowsWritten?: { began: string; ended?: string };
+  /** What the server had counted before anything of it was read; absent where it does not count by database. */
+  writeCounters?: WriteCounters;
   /** Large tables that are read in parts and not read to the end yet, by name. */
   underWay?: Record<string, PartialTable>;
+}
+
+/** What a server counts of the writes to one database. */
+export interface WriteCounters {
+  /** By the name of a table: a text that moves only when its rows are written. */
+  rows: Record<string, string>;
+  /** Moves whenever anything is written that `rows` may leave out; it may move for other things too. */
+  other: string;
+  /** False when something may have been written that is not counted yet. */
+  complete: boolean;
 }
 
 export interface TableManifest {
@@ -109,6 +121,8 @@ export interface Difference {
   keys?: string[];
   /** What is the matter with which key. */
   rows?: RowDifferences;
+  /** Columns in which rows of one key differ, where those keys could be looked up: at most 20. */
+  columns?: string[];
   /** True when the source itself was written to after its manifest was recorded: then it is no fault of the backup. */
   strayWrite?: true;
   /** How the definitions differ, line by line; literals in code are replaced by a hash. */

@@ -113,10 +113,12 @@ async function recordDatabase(
   const { engine } = reader;
   const { batchBytes = Number.POSITIVE_INFINITY } = options;
   return reader.inDatabase(name, async (reading) => {
-    const { tables, notCompared, schema, sequences } = await reading.survey();
     let database: DatabaseManifest | undefined = manifest.databases.find((entry) => entry.name === name);
+    // Before anything is read: a write that comes later is in none of these numbers.
+    const began = database === undefined ? await reading.rowsWritten?.() : undefined;
+    const counters = database === undefined ? await reading.writeCounters?.() : undefined;
+    const { tables, notCompared, schema, sequences } = await reading.survey();
     if (database === undefined) {
-      const began = await reading.rowsWritten?.();
       database = {
         name,
         schema,
@@ -124,6 +126,7 @@ async function recordDatabase(
         tables: [],
         notCompared,
         ...(began === undefined ? {} : { rowsWritten: { began } }),
+        ...(counters === undefined ? {} : { writeCounters: counters }),
       };
       manifest.databases.push(database);
     }

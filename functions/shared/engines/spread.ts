@@ -9,11 +9,14 @@ import type { Manifest, ServerIdentity } from './manifest.ts';
 import { type ManifestProgress, recordManifest } from './recorder.ts';
 import { engineOfSystem } from './system-engine.ts';
 
+/** `again-…`: the source, read once more; each such reading has a name of its own, so that nothing of an earlier one is taken for it. */
+export type Side = 'source' | 'restored' | `again-${string}`;
+
 /** A server whose contents are recorded: the source, or the copy restored from it. */
 export interface Recorded {
   config: SystemConfig;
   run: RunContext;
-  side: 'source' | 'restored';
+  side: Side;
   address: string;
   port: number;
   /** Called with what the server says of itself before anything is read of it; throws when it is the wrong one. */
@@ -68,10 +71,11 @@ export async function recordServer(
   return { ...progress, spread: await keepPlan(recorded, progress.manifest.server, progress.batches) };
 }
 
-function manifestKey({ config, run, side }: Recorded): string {
-  return side === 'source'
-    ? EvidenceKey.sourceManifest(config.name, run.id)
-    : EvidenceKey.restoredManifest(config.name, run.id);
+/** Where the manifest of a side is kept. */
+export function manifestKey({ config, run, side }: Recorded): string {
+  if (side === 'source') return EvidenceKey.sourceManifest(config.name, run.id);
+  if (side === 'restored') return EvidenceKey.restoredManifest(config.name, run.id);
+  return EvidenceKey.laterManifest(config.name, run.id, side);
 }
 
 async function keepPlan(recorded: Recorded, server: ServerIdentity, batches: Batch[]): Promise<Spread> {

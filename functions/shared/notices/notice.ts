@@ -56,6 +56,12 @@ export interface NoticeFacts extends Partial<AskedBy> {
   byHand?: string[];
   /** The command that lets the run go on from its end. */
   redrive?: string;
+  /** What the last look before the point of no return found. */
+  lastLook?: Record<Language, string[]>;
+  /** How copy and source differ, a line each. */
+  differences?: Record<Language, string[]>;
+  /** What a person does next. */
+  nextStep?: Record<Language, string>;
   /** What else went wrong, a sentence each. */
   problems?: string[];
   /** The run was told not to prove its backup, so no notice may say that it is checked. */

@@ -25,6 +25,8 @@ export interface OutcomeFacts {
   announced: boolean;
   /** Something had been stopped, so "nothing was stopped" would not be true. */
   touched: boolean;
+  /** What the last look found, how copy and source differ, what to do next: of each language. */
+  told?: Pick<NoticeFacts, 'lastLook' | 'differences' | 'nextStep'>;
   /** What else went wrong, e.g. the failures of a roll back's parts: a sentence each. */
   problems?: string[];
 }
@@ -86,6 +88,7 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
     timeZone: config.timeZone,
     at: run.at,
     resources: facts.resources,
+    ...facts.told,
     ...(run.verification === 'none' ? { unverified: true } : {}),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
     ...askedBy(run),
@@ -106,7 +109,7 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
 
 /** Something is left that a redrive of the run would do. One that lost its lock left the system to others. */
 function isRedrivable({ outcome, touched, failure }: OutcomeFacts): boolean {
-  if (isShutOut(failure?.Error)) return false;
+  if (isShutOut(failure?.Error) || failure?.Error === ErrorName.SourceChanged) return false;
   return outcome === 'partly-off' || (outcome === 'failed' && touched);
 }
 

@@ -1,4 +1,5 @@
 import { isShutOut } from '../contract/errors.ts';
+import { counted } from '../counted.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { requesterInWords } from './requester.ts';
 import { englishWatch } from './texts-watch-en.ts';
@@ -7,7 +8,6 @@ const time = (iso: string | undefined, facts: NoticeFacts): string =>
   iso === undefined ? 'now' : localTime(iso, facts.timeZone, 'en');
 const span = (seconds: number | undefined): string =>
   seconds === undefined ? 'unknown' : duration(seconds, 'en');
-const number = (value: number | undefined): string => (value ?? 0).toLocaleString('en');
 const fact = (label: string, value: string | undefined): { label: string; value: string }[] =>
   value === undefined ? [] : [{ label, value }];
 
@@ -39,6 +39,13 @@ const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: stri
 
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
   (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
+
+/** What was seen last, how copy and source differ, and what to do. */
+const found = (facts: NoticeFacts): string[] => [
+  ...(facts.differences?.en ?? []),
+  ...(facts.lastLook?.en ?? []),
+  ...(facts.nextStep?.en === undefined ? [] : [`What to do next: ${facts.nextStep?.en}`]),
+];
 
 const interrupted = (facts: NoticeFacts): string[] =>
   facts.interrupted === undefined ? [] : [`The execution did not end by itself. ${facts.interrupted}.`];
@@ -98,7 +105,8 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       facts.tables === undefined
         ? 'A snapshot was taken. It was not verified: the run was told not to (verification "none").'
-        : `The snapshot was restored to a test instance and compared with the source: ${number(facts.tables)} tables, ${number(facts.rows)} rows, no difference. The test instance is deleted.`,
+        : `The snapshot was restored to a test instance and compared with the source: ${counted(facts.tables, 'table')}, ${counted(facts.rows ?? 0, 'row')}, no difference. The test instance is deleted.`,
+      ...found(facts),
       ...(facts.interrupted === undefined
         ? []
         : [
@@ -120,6 +128,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       'The shutdown was called off and everything that had been stopped was started again. You can go on working.',
       ...(facts.error === undefined ? [] : [`What happened: ${facts.error}. ${facts.cause ?? ''}`]),
+      ...found(facts),
       ...interrupted(facts),
     ],
     facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
@@ -142,6 +151,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       'Nothing was stopped.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
+      ...found(facts),
       ...interrupted(facts),
     ],
     facts: [...states(facts), ...fact('Report', facts.report), ...about(facts)],
@@ -157,6 +167,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
           ? 'The run had been stopped and cleaned up before, and was continued. It left the system to those who have it now. The states are below.'
           : 'The shutdown failed, and not everything could be brought back by itself. The states are below.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
+      ...found(facts),
       ...interrupted(facts),
       ...(facts.problems ?? []),
       ...(facts.redrive === undefined

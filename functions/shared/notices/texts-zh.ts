@@ -39,6 +39,13 @@ const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: stri
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
   (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
 
+/** What was seen last, how copy and source differ, and what to do. */
+const found = (facts: NoticeFacts): string[] => [
+  ...(facts.differences?.['zh-CN'] ?? []),
+  ...(facts.lastLook?.['zh-CN'] ?? []),
+  ...(facts.nextStep?.['zh-CN'] === undefined ? [] : [`下一步：${facts.nextStep?.['zh-CN']}`]),
+];
+
 const interrupted = (facts: NoticeFacts): string[] =>
   facts.interrupted === undefined ? [] : [`执行并非自行结束。${facts.interrupted}。`];
 
@@ -92,6 +99,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       facts.tables === undefined
         ? '快照已创建，但按照设置（verification "none"）未做校验。'
         : `快照已恢复到测试实例并与源数据库逐表比对：共 ${number(facts.tables)} 张表、${number(facts.rows)} 行，没有差异。测试实例已删除。`,
+      ...found(facts),
       ...(facts.interrupted === undefined
         ? []
         : [
@@ -113,6 +121,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       '本次关闭已取消，已停止的服务均已重新启动，您可以继续工作。',
       ...(facts.error === undefined ? [] : [`情况说明：${facts.error}。${facts.cause ?? ''}`]),
+      ...found(facts),
       ...interrupted(facts),
     ],
     facts: [...states(facts), ...fact('报告', facts.report), ...about(facts)],
@@ -135,6 +144,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [
       '没有停止任何资源。',
       `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
+      ...found(facts),
       ...interrupted(facts),
     ],
     facts: [...states(facts), ...fact('报告', facts.report), ...about(facts)],
@@ -150,6 +160,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
           ? '该运行此前已被中止并清理，之后又被继续执行。它未改动系统，由现在的使用方处理。各资源状态如下。'
           : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
       `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
+      ...found(facts),
       ...interrupted(facts),
       ...(facts.problems ?? []),
       ...(facts.redrive === undefined

@@ -76,6 +76,16 @@ class MariadbDatabase extends MariadbServer implements DatabaseServer {
     await changeOneCell(connection, table).finally(() => connection.end());
   }
 
+  async writeLate(database: string, table: string | undefined, undone: boolean): Promise<void> {
+    const connection = await this.connect(database);
+    try {
+      const { undo } = await changeOneCell(connection, table);
+      if (undone) await undo();
+    } finally {
+      await connection.end();
+    }
+  }
+
   signIn(database: string, applicationName: string): Promise<Session> {
     return this.connect(database, applicationName);
   }

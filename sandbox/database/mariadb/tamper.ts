@@ -1,4 +1,5 @@
 import type mysql from 'mysql2/promise';
+import type { Changed } from '../tamper.ts';
 
 /** Column types that can be changed by a small, valid amount, and how. */
 const CHANGES: Record<string, (column: string) => string> = {
@@ -19,7 +20,7 @@ const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
  *
  * @param table - `database.table`, or a table of the connection's database.
  */
-export async function changeOneCell(connection: mysql.Connection, table?: string): Promise<string> {
+export async function changeOneCell(connection: mysql.Connection, table?: string): Promise<Changed> {
   const [schema, name] = table?.includes('.') === true ? table.split('.') : [undefined, table];
   const [rows] = await connection.query<mysql.RowDataPacket[]>(
     `SELECT t.TABLE_SCHEMA AS \`database\`, t.TABLE_NAME AS name, c.COLUMN_NAME AS \`column\`, c.DATA_TYPE AS type
@@ -42,6 +43,23 @@ export async function changeOneCell(connection: mysql.Connection, table?: string
     throw new Error(`no column that could be changed in ${table ?? 'any table'}`);
   const column = quoted(target.column);
   const full = `${quoted(target.database)}.${quoted(target.name)}`;
-  await connection.query(`UPDATE ${full} SET ${column} = ${change(column)} LIMIT 1`);
-  return full;
+  // The key of the row, since a change may move it: the first of its table has the lowest one.
+  const [keys] = await connection.query<mysql.RowDataPacket[]>(
+    `SELECT COLUMN_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX`,
+    [target.database, target.name],
+  );
+  const order =
+    keys.length === 0 ? '' : ` ORDER BY ${keys.map((key) => quoted(String(key['name']))).join(', ')}`;
+  const [before] = await connection.query<mysql.RowDataPacket[]>(
+    `SELECT ${column} AS value FROM ${full}${order} LIMIT 1`,
+  );
+  await connection.query(`UPDATE ${full} SET ${column} = ${change(column)}${order} LIMIT 1`);
+  return {
+    table: full,
+    undo: async () => {
+      await connection.query(`UPDATE ${full} SET ${column} = ?${order} LIMIT 1`, [
+        before[0]?.['value'] ?? null,
+      ]);
+    },
+  };
 }

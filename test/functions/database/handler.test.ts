@@ -61,6 +61,38 @@ describe('database stop', () => {
     expect(rds.calls()).toHaveLength(0);
   });
 
+  const lookedAt = (minutesAgo: number) => ({
+    ...proved,
+    sourceLook: { endedAt: new Date(Date.parse(NOW) - minutesAgo * 60_000).toISOString() },
+  });
+
+  it('stops nothing on a last look that is more than an hour old: an execution that was redriven here much later', async () => {
+    rds.on(DescribeDBInstancesCommand).resolves(status('available'));
+
+    await expect(handler(event(lookedAt(61)))).rejects.toMatchObject({
+      name: 'VerificationImpossible',
+      message: expect.stringContaining('61 minutes ago'),
+    });
+    expect(rds.commandCalls(StopDBInstanceCommand)).toEqual([]);
+  });
+
+  it.each([
+    ['a fresh one', lookedAt(59), runContext(), 'available'],
+    ['an old one, of a database that is stopping already', lookedAt(61), runContext(), 'stopping'],
+    [
+      'an old one, of a run that verifies nothing',
+      lookedAt(61),
+      runContext({ verification: 'none' }),
+      'available',
+    ],
+  ])('goes on with %s', async (_name, state, run, found) => {
+    rds.on(StopDBInstanceCommand).resolves({});
+    rds.on(DescribeDBInstancesCommand).resolves(status(found));
+
+    expect(await handler(event(state, run))).toMatchObject({ done: false });
+    expect(rds.commandCalls(StopDBInstanceCommand)).toHaveLength(1);
+  });
+
   it('stops with an unverified snapshot only when the run was told so', async () => {
     rds.on(StopDBInstanceCommand).resolves({});
     rds.on(DescribeDBInstancesCommand).resolves(status('available'));

@@ -100,7 +100,7 @@ describe('plan confirm', () => {
   it('finds the lock still held by this run', async () => {
     bucket.put('locks/crm', { runId: RUN_ID, executionArn: execution.id, since: 'x' });
 
-    expect(await confirm()).toEqual({ held: true });
+    expect(await confirm()).toEqual({ held: true, isLookFresh: true });
   });
 
   it('refuses a run that was redriven after it had been cleaned up', async () => {

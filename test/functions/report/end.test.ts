@@ -1,4 +1,8 @@
-import { DescribeDBSnapshotsCommand, DescribeEventsCommand } from '@aws-sdk/client-rds';
+import {
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  DescribeEventsCommand,
+} from '@aws-sdk/client-rds';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
@@ -105,6 +109,18 @@ describe('a redrive of a run that is partly off', () => {
     });
 
     expect(world.lockHeld).toBe(false);
+  });
+
+  it('looks at the source again first where its database is on: it may have been written to meanwhile', async () => {
+    const run = partlyOff();
+    const world = await closed(run);
+    world.rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
+    world.bucket.put(CERTIFICATE, {
+      ...(world.bucket.read(CERTIFICATE) as object),
+      resources: [],
+    });
+
+    expect(await end({ ...run.state, ...past }, 1)).toMatchObject({ next: 'confirm-source' });
   });
 
   it('does not take a reboot for a start', async () => {

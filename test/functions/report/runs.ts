@@ -219,7 +219,7 @@ export const rolledBack = (): RunFixture => {
       failure: {
         Error: 'VerificationMismatch',
         Cause: JSON.stringify({
-          errorMessage: `the restored copy differs from the source in 1 objects: crm: ${NAME} (the same 1204 rows in number, but not in content). Expected both equal; the backup is not proved, so nothing was switched off. All differences: ${folder}/verification.json`,
+          errorMessage: `the restored copy differs from the source in 1 object: crm: ${NAME} (the same 1204 rows in number, but not in content). Expected both equal; the backup is not proved, so nothing was switched off. All differences: ${folder}/verification.json`,
         }),
       },
       rollback: { testInstance: { done: true }, services: services('active'), maintenance: { done: true } },

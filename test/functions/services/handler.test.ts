@@ -74,7 +74,7 @@ async function untilDone(action: 'stop' | 'start'): Promise<ServicesResult> {
   let previous: ServicesResult | undefined;
   for (let round = 0; round < 60; round += 1) {
     const state = action === 'stop' ? { services: previous } : { rollback: { services: previous } };
-    previous = await handler(event(action, previous === undefined ? {} : state));
+    previous = (await handler(event(action, previous === undefined ? {} : state))) as ServicesResult;
     if (previous.done) return previous;
     vi.setSystemTime(Date.now() + previous.waitSeconds * 1000);
   }

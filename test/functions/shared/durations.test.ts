@@ -21,14 +21,14 @@ describe('what a run is expected to take', () => {
 
     expect(steps[StepName.snapshot]).toBe(480);
     expect(steps[StepName.manifest]).toBe(60);
-    expect(totalSeconds).toBe(300 + 60 + 480 + 900 + 120 + 300 + 360 + 10);
+    expect(totalSeconds).toBe(300 + 60 + 480 + 900 + 120 + 300 + 10 + 5 + 360 + 10);
   });
 
   it('leaves out the proof of a run without verification', async () => {
     const { totalSeconds, steps } = await expectedDurations('crm', 'none');
 
     expect(steps).not.toHaveProperty(StepName.restore);
-    expect(totalSeconds).toBe(300 + 60 + 480 + 360 + 10);
+    expect(totalSeconds).toBe(300 + 60 + 480 + 10 + 360 + 10);
   });
 
   it.each([

@@ -213,7 +213,7 @@ describe('verify compare', () => {
     await expect(compare()).rejects.toMatchObject({
       name: 'VerificationMismatch',
       message: expect.stringMatching(
-        /own check \(amcheck\) found damage in 1 objects: crm: B-tree i \(XX002: order\)/,
+        /own check \(amcheck\) found damage in 1 object: crm: B-tree i \(XX002: order\)/,
       ),
     });
     expect(bucket.read(`${folder}/verification.json`)).toMatchObject({

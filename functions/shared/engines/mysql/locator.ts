@@ -35,6 +35,20 @@ export function mysqlLocator(connection: MysqlConnection, database: string): Loc
     definitions: (objects) => mysqlDefinitions(connection, database, new Set(objects)),
     keyOf: async (table) => keyOf(connection, database, await tableOf(table)),
     rows: (table, { key, parts }) => rowSource(connection, () => tableOf(table), key, parts),
+    columnHashes: async (table, key, keys) => {
+      const { columns, sql } = await tableOf(table);
+      const hashes = columns.map((column, index) => `SHA2(${rowForm([column])}, 256) AS c${index}`);
+      const rows = await connection.query(
+        `SELECT ${[`${key} AS name`, ...hashes].join(', ')} FROM ${sql} AS t WHERE ${key} IN (${keys.map(() => '?').join(', ')})`,
+        keys,
+      );
+      return new Map(
+        rows.map((row) => [
+          row['name'] ?? '',
+          columns.map(({ name }, index) => ({ column: name, hash: row[`c${index}`] ?? '' })),
+        ]),
+      );
+    },
     digests: async (table, parts) => {
       const own = await tableOf(table);
       const digests = [];

@@ -6,6 +6,7 @@ import { cutTable } from './cut.ts';
 import { digestRows } from './digest.ts';
 import { mysqlFingerprint } from './schema.ts';
 import { listMysqlTables, type MysqlTable } from './tables.ts';
+import { readWriteCounters } from './write-counters.ts';
 
 /**
  * Opens one database. Each connection reads in a consistent snapshot of its own
@@ -37,6 +38,7 @@ export async function openReading(
         notCompared,
       };
     },
+    writeCounters: () => readWriteCounters(connection, database),
     cut: async ({ name }, partBytes) => cutTable(connection, await tableOf(name), partBytes),
     reader: async (): Promise<Reader> => {
       const reader = await connect();

@@ -34,6 +34,20 @@ export function postgresLocator(client: pg.Client): Locator {
         rows: async (count, buckets, limit) => (await source()).rows(count, buckets, limit),
       };
     },
+    columnHashes: async (table, key, keys) => {
+      const own = await tableOf(table);
+      const columns = own.columnHashes();
+      const { rows } = await client.query<{ key: string; hashes: string[] }>(
+        `SELECT ${key} AS key, ARRAY[${columns.map(({ hash }) => hash).join(', ')}]::text[] AS hashes FROM ONLY ${own.sql} AS t WHERE ${key} = ANY ($1)`,
+        [keys],
+      );
+      return new Map(
+        rows.map((row) => [
+          row.key,
+          columns.map(({ name }, index) => ({ column: name, hash: row.hashes[index] ?? '' })),
+        ]),
+      );
+    },
     digests: async (table, parts) => {
       const own = await tableOf(table);
       return digestUnit(

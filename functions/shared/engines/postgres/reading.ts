@@ -6,6 +6,7 @@ import { isConnectionProblem } from './errors.ts';
 import { schemaFingerprint, unseenDefinitions } from './schema.ts';
 import { readSequences } from './sequences.ts';
 import { type ListedTable, listTables, type TableList } from './tables.ts';
+import { readWriteCounters } from './write-counters.ts';
 
 /**
  * Opens one database. All its tables are read as of one moment: the transactions of all connections take the snapshot that the first
@@ -39,6 +40,7 @@ export async function openReading(connect: () => Promise<pg.Client>): Promise<Re
       };
     },
     rowsWritten: () => rowsWritten(holder),
+    writeCounters: () => readWriteCounters(holder),
     cut: async ({ name }, partBytes) => cutByBlocks((await withTable({ table: name })).table, partBytes),
     reader: async (): Promise<Reader> => {
       const statement = await begin();

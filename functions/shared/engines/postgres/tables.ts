@@ -11,6 +11,8 @@ export interface ListedTable {
   sql: string;
   /** Expression for 64 bits of row `t`. */
   hash: string;
+  /** The same of each column by itself. */
+  columnHashes(): { name: string; hash: string }[];
   /** What lies on the disk, out-of-line values included. */
   bytes: number;
   /** Blocks of the table proper; undefined where it cannot be read block by block. */
@@ -113,6 +115,11 @@ export async function listTables(client: pg.Client): Promise<TableList> {
       name: sql === '"pg_catalog"."pg_largeobject"' ? 'large objects (their pages)' : sql,
       sql,
       hash: rowHash(columns.get(row.oid) ?? [], row.version),
+      columnHashes: () =>
+        (columns.get(row.oid) ?? []).map((column) => ({
+          name: column.name,
+          hash: rowHash([column], row.version),
+        })),
       bytes: Number(row.bytes),
       ...(row.chunkable ? { blocks: Number(row.blocks) } : {}),
     });

@@ -39,6 +39,21 @@ export function sqlServerLocator(connection: SqlServerConnection): Locator {
     definitions: (objects) => sqlServerDefinitions(connection, objects),
     keyOf: async (table) => keyOf(connection, await tableOf(table)),
     rows: (table, { key, parts }) => rowSource(connection, () => tableOf(table), key, parts),
+    columnHashes: async (table, key, keys) => {
+      const own = await tableOf(table);
+      const hashes = own.columns.map(
+        (column, index) => `CONVERT(varchar(64), ${rowHash([column])}, 2) AS c${index}`,
+      );
+      const rows = await connection.query(
+        `SELECT ${[`${key} AS name`, ...hashes].join(', ')} FROM ${rowsOf({ table: own })} WHERE ${key} IN (${keys.map(literal).join(', ')})`,
+      );
+      return new Map(
+        rows.map((row) => [
+          row['name'] ?? '',
+          own.columns.map(({ name }, index) => ({ column: name, hash: row[`c${index}`] ?? '' })),
+        ]),
+      );
+    },
     digests: async (table, parts) => {
       const own = await tableOf(table);
       const pieces = parts.length === 0 ? [{ table: own }] : parts.map((part) => ({ table: own, part }));

@@ -56,6 +56,7 @@ describe('locateDifferences', () => {
     });
 
     expect(found?.keys).toHaveLength(3);
+    expect(found?.columns).toEqual(['filling']);
     expect(found?.rows).toMatchObject({ all: false, limit: 3 });
     expect(JSON.stringify(found)).not.toContain('canary');
   });

@@ -1,0 +1,69 @@
+import type { SystemConfig } from '../shared/contract/config.ts';
+import type { CameBack } from '../shared/contract/last-look.ts';
+import type { LastLookEvidence } from '../shared/last-look.ts';
+import { differenceInWords } from '../shared/notices/difference-words.ts';
+import type { LastLookFacts } from '../shared/notices/last-look-words.ts';
+import type { ReachedState } from './outcome.ts';
+
+/** What the certificate says of the last look before the point of no return. */
+export interface LastLook {
+  /** When the services were seen stopped for the last time, ISO 8601. Absent when they were not. */
+  servicesAt?: string;
+  /** Services that had come back and were stopped again. */
+  cameBack: CameBack[];
+  /** Of the source. Absent when it was not looked at: the run verifies nothing, or did not come so far. */
+  source?: LastLookEvidence;
+}
+
+/** Absent when the run did not come so far. */
+export function lastLookOf(
+  { servicesLook }: ReachedState,
+  source: LastLookEvidence | undefined,
+): { lastLook?: LastLook } {
+  if (servicesLook === undefined && source === undefined) return {};
+  const { at, cameBack = [] } = servicesLook ?? {};
+  return {
+    lastLook: {
+      ...(at === undefined ? {} : { servicesAt: at }),
+      cameBack,
+      ...(source === undefined ? {} : { source }),
+    },
+  };
+}
+
+/** Whether the last look found that the backup is older than the data, or was not made although the workflow has one. */
+export function isOutdated(state: ReachedState, source: LastLookEvidence | undefined): boolean {
+  const isLeftOut = state.lock?.isLookFresh !== undefined && state.sourceLook?.done !== true;
+  return source?.outdated === true || isLeftOut;
+}
+
+/** For the sentences in mails and report. */
+export function lastLookFacts(
+  { lastLook, verification }: { lastLook?: LastLook | undefined; verification: { policy: 'full' | 'none' } },
+  config: SystemConfig,
+  language: 'en' | 'zh-CN',
+): LastLookFacts | undefined {
+  if (lastLook === undefined) return undefined;
+  const { servicesAt, cameBack, source } = lastLook;
+  const differences = source?.compared?.differences ?? [];
+  return {
+    cameBack,
+    withFiles: config.files.backup !== 'none',
+    isUnverified: verification.policy === 'none',
+    ...(servicesAt === undefined ? {} : { servicesAt }),
+    ...(source === undefined
+      ? {}
+      : {
+          source: {
+            wrote: source.wrote,
+            ...(source.at === undefined ? {} : { at: source.at }),
+            objects:
+              differences.length > 0
+                ? differences.map((difference) => differenceInWords(difference, language))
+                : source.objects,
+            isCompared: source.compared !== undefined,
+            isOutdated: source.outdated === true,
+          },
+        }),
+  };
+}
