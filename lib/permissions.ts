@@ -7,6 +7,7 @@ import {
   type Permission,
   type PermissionContext,
 } from './permission.ts';
+import { noticePermissions } from './notice-permissions.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { volumePermissions } from './volume-permissions.ts';
 import { isWatchStep, WATCH_STEPS, type WatchStep, watchPermissions } from './watch-permissions.ts';
@@ -64,7 +65,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     allow(['s3:GetObject', 's3:PutObject'], prefixes.map(objects), OWN_PREFIX);
   // Without it S3 answers 403 in place of 404 for an object that is not there.
   const list = allow(['s3:ListBucket'], [bucketArn]);
-  const mail = [allow(['ses:SendRawEmail'], names.senderArns())];
+  const notices = noticePermissions(names);
   const config = allow(['ssm:GetParameter'], [names.parameterArn()]);
   const signIn = databaseUser(names);
   const command = (document: string): Permission =>
@@ -89,11 +90,10 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
           'ec2:DescribeVolumes',
           'ec2:DescribeSnapshots',
           'ssm:DescribeInstancePatchStates',
-          'ses:GetSendQuota',
-          'ses:GetIdentityVerificationAttributes',
         ],
         DESCRIBE_ONLY,
       ),
+      ...notices.look,
       allow(['ec2:DescribeInstanceAttribute'], names.serverArns()),
       agents,
       allow(
@@ -107,18 +107,12 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     ],
     inspect: () => signIn,
     approve: () => [
-      ...mail,
+      ...notices.tell('approvers'),
       allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX),
       read('locks'),
       list,
     ],
-    announce: () => [
-      ...mail,
-      anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY),
-      write('runs'),
-      read('locks'),
-      list,
-    ],
+    announce: () => [...notices.tell('users'), ...notices.pace, write('runs'), read('locks'), list],
     drain: () => [
       ...signIn,
       command(names.documentArn(names.maintenanceDocument)),
@@ -183,7 +177,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
         names.executionsArns(),
         'the executions of this system’s own state machines',
       ),
-      ...mail,
+      ...notices.tell('users', 'operators'),
       write('runs', 'durations', 'intent'),
       // A redriven run takes its lock again.
       allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),

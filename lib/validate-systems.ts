@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { SystemConfig } from '../functions/shared/contract/config.ts';
 import { describeIssues } from '../functions/shared/contract/input.ts';
+import { isOffered } from '../functions/shared/contract/regions.ts';
+import { unreachableIn } from '../functions/shared/contract/webhook-config.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
 
@@ -16,5 +18,20 @@ export function validateSystems(systems: unknown): { valid: SystemConfig[]; prob
           `systems[${index}].name: "${name}" is the name of systems[${names.indexOf(name)}] too; expected another`,
         ],
   );
+  problems.push(...parsed.data.flatMap(lackingInRegion));
   return { valid: problems.length === 0 ? parsed.data : [], problems };
+}
+
+/** What the system needs and its Region does not have, where the Region is known at synth. The plan looks again. */
+function lackingInRegion(system: SystemConfig, index: number): string[] {
+  const region = system.environment?.region;
+  if (region === undefined) return [];
+  return [
+    ...unreachableIn(region, system).map(({ message }) => `systems[${index}].notices: ${message}`),
+    ...(isOffered('apigateway', region)
+      ? []
+      : [
+          `systems[${index}].environment.region: "${region}" has no API Gateway, which the operator API needs; expected a Region that has it, e.g. "cn-north-1" or "eu-central-1"`,
+        ]),
+  ];
 }

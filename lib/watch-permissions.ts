@@ -1,5 +1,6 @@
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { databasePermissions } from './database-permissions.ts';
+import { noticePermissions } from './notice-permissions.ts';
 import {
   allow,
   anyResource,
@@ -39,12 +40,12 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     list,
   ];
   const config = allow(['ssm:GetParameter'], [names.parameterArn()]);
-  const mail = allow(['ses:SendRawEmail'], names.senderArns());
+  const notices = noticePermissions(names).tell('operators');
   const permissions: Record<WatchStep, () => Permission[]> = {
     watch: () => [
       ...common,
       config,
-      mail,
+      ...notices,
       anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
       allow(['states:ListExecutions'], [names.stateMachineArn()]),
       allow(['states:StartExecution'], [names.keepStoppedArn(), names.cleanUpArn()]),
@@ -54,7 +55,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     keep: () => [
       ...common,
       config,
-      mail,
+      ...notices,
       ...database.stop,
       ...database.findSnapshot,
       allow(['ec2:StopInstances'], names.serverArns()),
@@ -64,7 +65,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     tidy: () => [
       ...common,
       config,
-      mail,
+      ...notices,
       ...database.describeCopy,
       ...database.deleteCopy,
       ...database.findSnapshot,

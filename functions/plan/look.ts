@@ -15,8 +15,8 @@ import { environmentVariable } from '../shared/environment.ts';
 import { requireFreeLock } from '../shared/lock.ts';
 import { runIdOf } from '../shared/run.ts';
 import { lookAtDatabase } from './database.ts';
+import { lookAtChannels } from './channels.ts';
 import type { Findings } from './findings.ts';
-import { lookAtMail } from './mail.ts';
 import { lookAtServers } from './servers.ts';
 import { lookAtVolumes } from './volumes.ts';
 
@@ -35,14 +35,14 @@ export async function look(
   const config = await readConfiguration();
   const run = runContext(execution, input, config);
   const besides = await otherRun(run);
-  const [database, servers, volumes, mail, expected] = await Promise.all([
+  const [database, servers, volumes, channels, expected] = await Promise.all([
     lookAtDatabase(config, run.verification),
     lookAtServers(config),
     lookAtVolumes(config, run.verification),
-    lookAtMail(config),
+    lookAtChannels(config),
     expectedDurations(config.name, run.verification, config.files.backup),
   ]);
-  const parts: Findings[] = [database, servers, volumes, mail];
+  const parts: Findings[] = [database, servers, volumes, channels];
   const pendingUpdates = parts.flatMap((part) => part.pendingUpdates);
   const plan: Plan = {
     ...(database.database === undefined ? {} : { database: database.database }),

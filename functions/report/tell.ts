@@ -117,7 +117,11 @@ function noticeFacts(
   const { run, outcome, failure, cleanedUp, attention, actualSeconds, expectedSeconds } = certificate;
   const { comparison, backup } = state;
   const proved = comparison?.done === true && comparison.equal;
-  const problems = [...rollBackProblems(state), ...attentionInWords(attention)];
+  const problems = [
+    ...rollBackProblems(state),
+    ...attentionInWords(attention),
+    ...(state.announcement?.unreached ?? []).map(roomNotTold),
+  ];
   return {
     run,
     config,
@@ -134,8 +138,13 @@ function noticeFacts(
     resources: certificate.resources.map(({ name, state: found }) => ({ name, state: found })),
     report: reportKey,
     announced,
+    redrives: certificate.redrives,
     touched: isTouched(state),
   };
+}
+
+function roomNotTold(name: string): string {
+  return `Users in the room of webhook ${name} were not told of the shutdown: it took no message.`;
 }
 
 function rollBackProblems({ rollback }: ReachedState): string[] {
