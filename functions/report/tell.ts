@@ -5,6 +5,8 @@ import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Outcome, RunContext } from '../shared/contract/state.ts';
 import { log } from '../shared/log.ts';
 import { causeText, type OutcomeFacts, sendOutcomeNotices } from '../shared/notices/outcome.ts';
+import type { Words } from '../shared/notices/words.ts';
+import { failureInChinese } from '../shared/words-zh.ts';
 import { attentionInWords } from './attention.ts';
 import type { Certificate } from './certificate.ts';
 import { isFailure, isTouched, type ReachedState } from './outcome.ts';
@@ -143,12 +145,18 @@ function noticeFacts(
   };
 }
 
-function roomNotTold(name: string): string {
-  return `Users in the room of webhook ${name} were not told of the shutdown: it took no message.`;
+function roomNotTold(name: string): Words {
+  return {
+    en: `Users in the room of webhook ${name} were not told of the shutdown: it took no message.`,
+    'zh-CN': `通知渠道 ${name} 未接受消息，其中的用户未收到关闭通知。`,
+  };
 }
 
-function rollBackProblems({ rollback }: ReachedState): string[] {
+function rollBackProblems({ rollback }: ReachedState): Words[] {
   return Object.values(rollback ?? {})
     .filter(isFailure)
-    .map(({ Error: name, Cause: cause }) => `The roll back met ${name}: ${causeText(cause)}`);
+    .map(({ Error: name, Cause: cause }) => ({
+      en: `The roll back met ${name}: ${causeText(cause)}`,
+      'zh-CN': `回滚时出错：${failureInChinese(name, causeText(cause))}`,
+    }));
 }

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../shared/html.ts';
 import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('en');
@@ -193,7 +194,7 @@ export const english: Labels = {
   reasons: 'Reasons not to begin',
   none: 'none',
 
-  mails: 'Mails',
+  mails: 'Notices',
   mailKinds: {
     announcement: 'Announcement',
     reminder: 'Reminder',
@@ -207,12 +208,12 @@ export const english: Labels = {
   mailKind: 'Mail',
   subject: 'Subject',
   announcements: (sent, rounds) =>
-    `${count(sent, 'announcement or reminder', 'announcements and reminders')} accepted by SES (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
+    `${count(sent, 'announcement or reminder', 'announcements and reminders')} accepted by their channels (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
   outcomeMails: (sent) =>
     sent === undefined
-      ? 'The mails about the outcome were being sent when this was written.'
-      : `${count(sent, 'mail', 'mails')} about the outcome accepted by SES.`,
-  noMails: 'Nobody was mailed.',
+      ? 'The notices about the outcome were being sent when this was written.'
+      : `${count(sent, 'notice', 'notices')} about the outcome accepted by their channels.`,
+  noMails: 'Nobody was told.',
 
   evidence: 'Where the evidence lies',
   evidenceHint: 'The bucket keeps every version.',
@@ -234,4 +235,9 @@ export const english: Labels = {
 
   steps: {},
   states: {},
+
+  original: escapeHtml,
+  resourceName: (name) => name,
+  stateName: (state) => state,
+  error: (name) => `<code class="error">${escapeHtml(name)}</code>`,
 };

@@ -11,6 +11,21 @@ export function titledList(title: string, items: string[]): string {
   return `<h3>${escapeHtml(title)}</h3>${list(items)}`;
 }
 
+/** The same of texts that exist in English alone: `original` makes HTML of each. */
+export function titledOriginals(
+  title: string,
+  items: string[],
+  { original }: { original: (text: string) => string },
+): string {
+  return htmlList(title, items.map(original));
+}
+
+/** The same of items that are HTML already. */
+export function htmlList(title: string, items: string[]): string {
+  if (items.length === 0) return '';
+  return `<h3>${escapeHtml(title)}</h3><ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`;
+}
+
 export function list(items: string[]): string {
   return `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
 }

@@ -2,7 +2,7 @@ import type { ServerIdentity } from '../../shared/engines/manifest.ts';
 import { escapeHtml } from '../../shared/html.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
 import type { Labels } from './labels.ts';
-import { facts, table, titledList } from './markup.ts';
+import { facts, table, titledOriginals } from './markup.ts';
 
 /** Characters of a digest that are shown; the certificate holds all of them. */
 const DIGEST_SHOWN = 12;
@@ -27,22 +27,26 @@ export function renderVerification({ verification, run }: Certificate, labels: L
     engineCheck === undefined
       ? ''
       : `<p>${escapeHtml(labels.engineCheck(engineCheck.method, engineCheck.checked, engineCheck.problems.length))}</p>`,
-    titledList(
+    titledOriginals(
       labels.damage,
       (engineCheck?.problems ?? []).map(({ object, problem }) => `${object}: ${problem}`),
+      labels,
     ),
-    titledList(
+    titledOriginals(
       labels.differences,
       differences.map((difference) => `${difference.object}: ${difference.detail}`),
+      labels,
     ),
     compared.length === 0 ? '' : tableOfTables([...compared].sort(differencesFirst), labels),
-    titledList(
+    titledOriginals(
       labels.notCompared,
       notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
+      labels,
     ),
-    titledList(
+    titledOriginals(
       labels.notChecked,
       (engineCheck?.notChecked ?? []).map((entry) => `${entry.object}: ${entry.reason}`),
+      labels,
     ),
   ].join('');
 }

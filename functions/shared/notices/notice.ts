@@ -1,4 +1,5 @@
 import type { Language } from '../contract/config.ts';
+import type { Words } from './words.ts';
 
 /** What a run tells. */
 export type RunNoticeKind =
@@ -55,7 +56,7 @@ export interface NoticeFacts {
   /** The command that lets the run go on from its end. */
   redrive?: string;
   /** What else went wrong, a sentence each. */
-  problems?: string[];
+  problems?: Words[];
   /** The run was told not to prove its backup, so no notice may say that it is checked. */
   unverified?: boolean;
   /** What was found started, `database crm-db` … */

@@ -6,6 +6,7 @@ import { byHand } from '../database-kinds/by-hand.ts';
 import { log } from '../log.ts';
 import type { NoticeFacts, NoticeKind } from './notice.ts';
 import { sendNotice } from './send.ts';
+import type { Words } from './words.ts';
 
 export interface OutcomeFacts {
   run: RunContext;
@@ -28,7 +29,7 @@ export interface OutcomeFacts {
   /** Something had been stopped, so "nothing was stopped" would not be true. */
   touched: boolean;
   /** What else went wrong, e.g. the failures of a roll back's parts: a sentence each. */
-  problems?: string[];
+  problems?: Words[];
 }
 
 /**

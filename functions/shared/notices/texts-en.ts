@@ -1,6 +1,7 @@
 import { isShutOut } from '../contract/errors.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { englishWatch } from './texts-watch-en.ts';
+import { inLanguage } from './words.ts';
 
 const time = (iso: string | undefined, facts: NoticeFacts): string =>
   iso === undefined ? 'now' : localTime(iso, facts.timeZone, 'en');
@@ -144,7 +145,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
           : 'The shutdown failed, and not everything could be brought back by itself. The states are below.',
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
       ...interrupted(facts),
-      ...(facts.problems ?? []),
+      ...(facts.problems ?? []).map((words) => inLanguage(words, 'en')),
       ...(facts.redrive === undefined
         ? []
         : [
