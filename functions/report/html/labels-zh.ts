@@ -263,6 +263,7 @@ export const chinese: Labels = {
     'What is left to do?': '还需做什么？',
     'Roll back again': '再次回滚',
     'Switch off again': '再次关闭资源',
+    'Confirm the lock': '确认仍持有锁',
   },
 
   // Marked as another language, so that browsers and readers treat it so.
