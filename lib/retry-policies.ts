@@ -31,6 +31,17 @@ export const BEFORE_TOUCHING: RetryProps = {
 };
 
 /**
+ * Besides {@link BEFORE_TOUCHING}, of the plan's look: a database that is being backed up, a server that is just starting. Every minute for
+ * 40 minutes, longer than the function waits before it refuses with the state as a reason.
+ */
+export const SETTLES: RetryProps = {
+  errors: [ErrorName.NotSettledYet],
+  interval: Duration.seconds(60),
+  backoffRate: 1,
+  maxAttempts: 40,
+};
+
+/**
  * At the end of a run, whose own error is thrown there: 2, 4, 8 s, 14 s in all at most. An error that ended the run and is named here too is
  * thrown so often again, which does no harm; more tries would only keep the execution from ending.
  */

@@ -23,7 +23,7 @@ import { FilesBranch } from './files-branch.ts';
 import type { Step } from './permissions.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
 import type { ResourceNames } from './resource-names.ts';
-import { BEFORE_TOUCHING, HALF_WAY, LOCK_COMES_BACK, NO_WAY_BACK } from './retry-policies.ts';
+import { BEFORE_TOUCHING, HALF_WAY, LOCK_COMES_BACK, NO_WAY_BACK, SETTLES } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
 import { isWatchStep } from './watch-permissions.ts';
@@ -109,6 +109,7 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   };
 
   const plan = untouched(StepName.plan, 'plan', 'look', '$')
+    .addRetry(SETTLES)
     .next(untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection'))
     .next(untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'));
   const announce = tasks.loop(

@@ -83,6 +83,9 @@ const TerminalStatus = z.enum([
   'inaccessible-encryption-credentials-recoverable',
 ]);
 
+/** Statuses that a DB instance leaves by itself (same page). */
+const PassingStatus = z.enum(['backing-up', 'storage-optimization', 'modifying', 'maintenance']);
+
 /** Whose state a fault strikes at. Default: the run's. */
 const Machine = z.enum(['run', 'clean-up']);
 
@@ -102,6 +105,19 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject({ ...world('restore-fails'), status: TerminalStatus.optional() }),
   /** The database itself gets into this status when the run enters the state `at`. */
   z.strictObject({ ...world('database-status'), status: TerminalStatus, at: StateName }),
+  /** The database is busy with something that passes by itself, for so many minutes from the moment when the run enters the state `at`. */
+  z.strictObject({
+    ...world('database-busy'),
+    status: PassingStatus.default('backing-up'),
+    minutes: z
+      .number()
+      .positive()
+      .max(24 * 60)
+      .default(10),
+    at: StateName.default('Plan'),
+  }),
+  /** EC2 refuses to stop a server: somebody has switched its stop protection on. `server` (name) default: the first. */
+  z.strictObject({ ...world('stop-protection'), server: z.string().optional() }),
   /** The account's quota of manual snapshots or DB instances is used up: from the beginning, or when the run enters the state `at`. */
   z.strictObject({
     ...world('quota-reached'),

@@ -19,6 +19,7 @@ import { lookAtDatabase } from './database.ts';
 import type { Findings } from './findings.ts';
 import { lookAtServers } from './servers.ts';
 import { lookAtVolumes } from './volumes.ts';
+import { waitForWhatPasses } from './passing.ts';
 
 /** Clocks differ a little between the caller and AWS: a time this far in the past still counts as now, in milliseconds. */
 const CLOCK_SKEW_MILLISECONDS = 60_000;
@@ -44,12 +45,15 @@ export async function look(
   ]);
   const parts: Findings[] = [database, servers, volumes, channels];
   const pendingUpdates = parts.flatMap((part) => part.pendingUpdates);
+  const reasons = [...parts.flatMap((part) => part.reasons), ...updatesRequired(config, pendingUpdates)];
+  // A dry run says at once what a run would wait for.
+  if (!run.dryRun) waitForWhatPasses(run, reasons);
   const plan: Plan = {
     ...(database.database === undefined ? {} : { database: database.database }),
     servers: servers.servers,
     files: volumes.files,
     pendingUpdates,
-    reasons: [...parts.flatMap((part) => part.reasons), ...updatesRequired(config, pendingUpdates)],
+    reasons,
     warnings: [
       ...besides,
       ...unproved(run),

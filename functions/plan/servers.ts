@@ -1,5 +1,6 @@
 import {
   DescribeInstanceAttributeCommand,
+  type DescribeInstanceAttributeCommandOutput,
   DescribeInstancesCommand,
   type Instance,
 } from '@aws-sdk/client-ec2';
@@ -46,6 +47,10 @@ export async function lookAtServers(config: SystemConfig): Promise<ServerFinding
     });
     findings.reasons.push(...(await whyNot(server, instance, resource, config)));
     if (state === 'stopped') findings.warnings.push(`${resource} is stopped already`);
+    for (const address of addressesThatChange(instance))
+      findings.warnings.push(
+        `${resource}: its public address ${address} is given back at the stop, and the next start brings another one; use an Elastic IP if anything knows it by that address`,
+      );
     if (state === 'running' && !online.has(server.instanceId) && needsAgent(server, config)) {
       findings.reasons.push({
         resource,
@@ -97,7 +102,14 @@ async function whyNot(
   };
   const state = instance.State?.Name ?? 'unknown';
   const mayBeOff = state === 'stopped' && !needsAgent(server, config);
-  if (state !== 'running' && !mayBeOff)
+  if (state === 'pending')
+    reasons.push({
+      resource,
+      problem: 'it is "pending", expected "running"',
+      remedy: 'wait until it runs',
+      passes: true,
+    });
+  else if (state !== 'running' && !mayBeOff)
     add(`it is "${state}", expected "running"`, 'start it, or take it and its services out of systems.ts');
   const platform = instance.Platform?.toLowerCase() === 'windows' ? 'windows' : 'linux';
   if (platform !== server.platform)
@@ -117,20 +129,43 @@ async function whyNot(
   if (instance.InstanceLifecycle === 'spot')
     add('it is a Spot Instance', 'use an On-Demand Instance for a server that must come back');
   if (state === 'running') {
-    const attribute = await ec2().send(
-      new DescribeInstanceAttributeCommand({
-        InstanceId: server.instanceId,
-        Attribute: 'instanceInitiatedShutdownBehavior',
-      }),
-    );
-    if (attribute.InstanceInitiatedShutdownBehavior?.Value === 'terminate') {
+    const [behaviour, protection] = await Promise.all([
+      attribute(server, 'instanceInitiatedShutdownBehavior'),
+      attribute(server, 'disableApiStop'),
+    ]);
+    if (behaviour.InstanceInitiatedShutdownBehavior?.Value === 'terminate') {
       add(
         'its shutdown behaviour is "terminate": a shutdown from inside would delete it',
         'set it to "stop"',
       );
     }
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html: StopInstances is refused while it is on.
+    if (protection.DisableApiStop?.Value === true) {
+      add(
+        'its stop protection is on, so EC2 would refuse to stop it',
+        'switch it off (aws ec2 modify-instance-attribute --no-disable-api-stop), or take it out of systems.ts',
+      );
+    }
   }
   return reasons;
+}
+
+/** EC2 answers one attribute a call. */
+function attribute(
+  { instanceId }: Server,
+  Attribute: 'instanceInitiatedShutdownBehavior' | 'disableApiStop',
+): Promise<DescribeInstanceAttributeCommandOutput> {
+  return ec2().send(new DescribeInstanceAttributeCommand({ InstanceId: instanceId, Attribute }));
+}
+
+/**
+ * A public IPv4 address that EC2 gave is taken back when the instance stops; at the next start it gets another one. An Elastic IP stays:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#concepts-public-addresses
+ */
+function addressesThatChange({ NetworkInterfaces = [] }: Instance): string[] {
+  return NetworkInterfaces.flatMap(({ Association }) =>
+    Association?.IpOwnerId === 'amazon' && Association.PublicIp !== undefined ? [Association.PublicIp] : [],
+  );
 }
 
 async function pendingPatches(servers: Server[]): Promise<PendingUpdate[]> {

@@ -13,7 +13,7 @@ export type VolumesAction = 'flush' | 'record' | 'check' | 'release';
 export interface VolumesCommand {
   action: VolumesAction;
   server: { name: string; instanceId: string };
-  /** Volumes to read, as they are attached. */
+  /** Volumes to read or to release, as they are attached. */
   volumes?: { volumeId: string; device: string }[];
 }
 
@@ -41,12 +41,12 @@ export async function sendForVolumes(
     parameters: {
       Action: [action],
       Directory: [`/run/lights-out/${config.name}-${run.id}`],
-      ...(reading
-        ? {
+      ...(volumes.length === 0
+        ? {}
+        : {
             Volumes: [volumes.map((volume) => `${volume.volumeId}:${shortName(volume.device)}`).join(' ')],
-            Contents: [config.files.contents ? 'yes' : 'no'],
-          }
-        : {}),
+          }),
+      ...(reading ? { Contents: [config.files.contents ? 'yes' : 'no'] } : {}),
       TimeoutSeconds: [String(reading ? readingSeconds(config, volumes.length) : SHORT_SECONDS)],
     },
     comment: `${action} volumes of ${config.name} on ${server.name}`,

@@ -65,19 +65,25 @@ export async function deleteTestVolumes(state: State): Promise<TestVolumesResult
   return { ...answer, commands: [] };
 }
 
-/** Has the servers unmount what a check that was cut off has left mounted. One that cannot be asked is gone on without. */
+/**
+ * Has the servers let go of the copies that a check which was cut off has left mounted or online: exactly those that EC2 says are this
+ * run's and attached to them. A server that cannot be asked is gone on without.
+ */
 async function release(state: State, volumes: Volume[]): Promise<CommandInFlight[]> {
-  const holders = new Set(
-    volumes.flatMap((volume) => (volume.Attachments ?? []).map((each) => each.InstanceId)),
-  );
   const commands: CommandInFlight[] = [];
   for (const server of state.config.servers) {
-    if (!holders.has(server.instanceId)) continue;
+    const held = volumes.flatMap(({ VolumeId: volumeId, Attachments = [] }) => {
+      const attachment = Attachments.find(({ InstanceId }) => InstanceId === server.instanceId);
+      return attachment === undefined || volumeId === undefined
+        ? []
+        : [{ volumeId, device: attachment.Device ?? '' }];
+    });
+    if (held.length === 0) continue;
     try {
-      commands.push(await sendForVolumes(state, { action: 'release', server }));
+      commands.push(await sendForVolumes(state, { action: 'release', server, volumes: held }));
     } catch (error) {
       if (!(error instanceof LightsOutError)) throw error;
-      log('warn', 'volumes: a server could not be asked to unmount a copy; it is detached all the same', {
+      log('warn', 'volumes: a server could not be asked to release a copy; it is detached all the same', {
         server: server.name,
         reason: messageOf(error),
       });

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { RunRecord } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
 
+/** Statuses in which people work with a database: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
+const USABLE: readonly string[] = ['available', 'backing-up', 'storage-optimization'];
+
 /** The five invariants of docs/design.md, looked at from the outside. @returns a sentence for each that does not hold. */
 export async function brokenInvariants(
   record: RunRecord,
@@ -74,7 +77,7 @@ export function isOff({ resources }: RunRecord): boolean {
 
 export function isOn({ resources }: RunRecord): boolean {
   return (
-    ['available', 'backing-up'].includes(resources.database) &&
+    USABLE.includes(resources.database) &&
     Object.values(resources.servers).every((state) => state === 'running') &&
     Object.values(resources.services).every((state) => state === 'active')
   );

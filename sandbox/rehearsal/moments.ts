@@ -66,6 +66,14 @@ export function strikeAtStates(options: MomentOptions): void {
       case 'database-status':
         databases.sourceDatabase.status = fault.status;
         return;
+      case 'database-busy': {
+        const { sourceDatabase } = databases;
+        sourceDatabase.status = fault.status;
+        clock.after(fault.minutes * 60_000, () => {
+          if (sourceDatabase.status === fault.status) sourceDatabase.status = 'available';
+        });
+        return;
+      }
       case 'quota-reached':
         databases.usedUp.add(fault.quota);
         return;

@@ -20,6 +20,8 @@ export interface SandboxServer extends Server {
   agentOnline: boolean;
   /** Stays `stopping`: the world fault `server-will-not-stop`. */
   willNotStop: boolean;
+  /** EC2 refuses to stop it: the world fault `stop-protection`. */
+  stopProtection: boolean;
   /** Terminated once it is stopped: the world fault `server-replaced`. */
   isReplaced: boolean;
   /** Patches that are missing. */
@@ -79,6 +81,7 @@ export class ServerWorld {
       ),
       agentOnline: server.name !== named('agent-offline'),
       willNotStop: server.name === named('server-will-not-stop'),
+      stopProtection: server.name === named('stop-protection'),
       isReplaced: server.name === named('server-replaced'),
       // One server has updates to report.
       missingPatches: index === config.servers.length - 1 ? 3 : 0,

@@ -78,14 +78,23 @@ export function createEc2(world: ServerWorld): ServiceOperations {
   const attribute: Operation<DescribeInstanceAttributeCommandInput, unknown> = {
     resources: (input) => arns([input.InstanceId ?? '']),
     run: (input) => {
-      find([input.InstanceId ?? '']);
-      return { InstanceId: input.InstanceId, InstanceInitiatedShutdownBehavior: { Value: 'stop' } };
+      const [server] = find([input.InstanceId ?? '']);
+      if (input.Attribute !== 'disableApiStop')
+        return { InstanceId: input.InstanceId, InstanceInitiatedShutdownBehavior: { Value: 'stop' } };
+      if (server?.stopProtection === true) world.options.onFault?.('stop-protection');
+      return { InstanceId: input.InstanceId, DisableApiStop: { Value: server?.stopProtection === true } };
     },
   };
   const stop: Operation<StopInstancesCommandInput, unknown> = {
     resources: (input) => arns(input.InstanceIds),
     run: (input) => ({
       StoppingInstances: find(input.InstanceIds ?? []).map((server) => {
+        // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html
+        if (server.stopProtection)
+          throw new AwsError(
+            'OperationNotPermitted',
+            `The instance '${server.instanceId}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+          );
         if (server.state === 'terminated')
           throw new AwsError(
             'IncorrectInstanceState',

@@ -41,6 +41,13 @@ test.each([
     'its quota of DB instances',
   ],
   [
+    { world: 'database-busy', status: 'storage-optimization', minutes: 120 },
+    'failed',
+    'PlanRejected',
+    '"storage-optimization"',
+  ],
+  [{ world: 'stop-protection' }, 'failed', 'PlanRejected', 'stop protection'],
+  [
     { world: 'database-status', status: 'storage-full', at: 'Stop database' },
     'partly-off',
     'PartlyOff',
@@ -51,6 +58,12 @@ test.each([
 
   expect({ ...found, message: '', mails: [] }).toMatchObject({ outcome, error, unused: [], broken: [] });
   expect(found.message).toContain(words);
+});
+
+test('a database that is being backed up is waited for', { timeout: 240_000 }, async () => {
+  const found = await run({ world: 'database-busy', minutes: 12 });
+
+  expect(found).toMatchObject({ outcome: 'succeeded', unused: [], broken: [] });
 });
 
 test('a database that fails while the run rolls back is told as not available', {

@@ -10,6 +10,8 @@ export const ErrorName = {
   InvalidInput: 'InvalidInput',
   /** The system's configuration cannot be read or does not validate. Nothing was touched. */
   InvalidConfiguration: 'InvalidConfiguration',
+  /** What the plan looked at is in a state that passes by itself; the workflow looks again for half an hour. Nothing was touched. */
+  NotSettledYet: 'NotSettledYet',
   /** The plan found reasons not to begin; the message lists all of them. Nothing was touched. */
   PlanRejected: 'PlanRejected',
   /** Another run of this system holds the lock; the message names it. Nothing was touched. */

@@ -100,6 +100,8 @@ export interface Reason {
   problem: string;
   /** What to do. */
   remedy: string;
+  /** True for a state that passes by itself: a run waits for it for a while before it refuses. */
+  passes?: true;
 }
 
 export interface PendingUpdate {

@@ -67,6 +67,8 @@ export function isRefusal(answer: unknown): answer is Refusal {
 export interface Finding {
   problem: string;
   remedy: string;
+  /** True for a state that passes by itself. */
+  passes?: true;
 }
 
 export interface LookedAt {

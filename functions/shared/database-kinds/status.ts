@@ -1,3 +1,5 @@
+import type { Finding } from './kind.ts';
+
 /**
  * Statuses of DB instances that lead to `available` by themselves
  * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status). Any other is an end
@@ -56,9 +58,18 @@ const REMEDIES: Record<string, string> = {
   deleting: 'name another database: this one is being deleted',
 };
 
-/** What to do about a database that is not `available`. */
-export function remedyOf(status: string): string {
-  return REMEDIES[status] ?? 'wait until it is available: see its events in the RDS console';
+/**
+ * The finding for a database, or a member of one, that is not `available`.
+ *
+ * @param what begins the sentence: `its status`.
+ * @param onTheWay the statuses that lead to `available` by themselves.
+ */
+export function statusFinding(what: string, status: string, onTheWay: ReadonlySet<string>): Finding {
+  return {
+    problem: `${what} is "${status}", expected "available"`,
+    remedy: REMEDIES[status] ?? 'wait until it is available: see its events in the RDS console',
+    ...(onTheWay.has(status) ? { passes: true } : {}),
+  };
 }
 
 /**

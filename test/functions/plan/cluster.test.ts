@@ -167,7 +167,9 @@ describe('the look at a DB cluster', () => {
     const [reader, writer] = members;
     answers({}, [{ ...reader, DBInstanceStatus: 'storage-full' }, { ...writer }]);
     expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([
-      expect.objectContaining({ problem: expect.stringContaining('member crm-db-2 is "storage-full"') }),
+      expect.objectContaining({
+        problem: expect.stringContaining('member crm-db-2, which RDS stops with it, is "storage-full"'),
+      }),
     ]);
 
     answers({ DBClusterMembers: [{ DBInstanceIdentifier: 'crm-db-1', IsClusterWriter: false }] });

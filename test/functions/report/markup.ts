@@ -2,7 +2,7 @@
 const VOID = new Set(['meta', 'br']);
 
 /** Everything that is not plain markup in a page made by hand: unclosed elements, raw `<` and `&`, unquoted attributes. */
-export function markupProblems(html: string): string[] {
+function markupProblems(html: string): string[] {
   const problems: string[] = [];
   const open: string[] = [];
   const body = html.replace(/^<!doctype html>/, '').replaceAll(/<!--[^>]*-->/g, '');

@@ -58,6 +58,10 @@ describe('volumes delete', () => {
     const released = await callBack();
     expect(released).toMatchObject({ done: false, released: true });
     expect(copies.sent.map((each) => each.Parameters?.['Action'])).toEqual([['release']]);
+    // Exactly what EC2 says is this run's copy and attached there: nothing on the server is believed.
+    expect(copies.sent.map((each) => each.Parameters?.['Volumes'])).toEqual([
+      [expect.stringMatching(/^vol-[0-9a-f]+:sd[f-p]$/)],
+    ]);
     expect(copies.calls('DetachVolumeCommand')).toEqual([]);
 
     let last = await callBack(released);

@@ -4,6 +4,7 @@ import type { PlannedDatabase } from '../../contract/state.ts';
 import { blueGreenDeploymentsOf } from '../blue-green.ts';
 import type { LookedAt } from '../kind.ts';
 import { pendingMaintenance, pendingModifications } from '../maintenance.ts';
+import { changesAtTheNextStart, clusterChangesAtTheNextStart } from '../next-start.ts';
 import { findCluster, membersOf } from './find.ts';
 import { globalDatabaseOf } from './global.ts';
 import { whyNotStoppable, writerOf } from './stoppable.ts';
@@ -29,12 +30,17 @@ export async function lookAtCluster(identifier: string, config: SystemConfig): P
     arn,
     planned: planned(cluster, members),
     findings: whyNotStoppable(cluster, { members, globalDatabase, blueGreenDeployments }, config),
-    warnings:
-      config.updates === 'install' && ofMembers.some((updates) => updates.length > 0)
+    warnings: [
+      ...(config.updates === 'install' && ofMembers.some((updates) => updates.length > 0)
         ? [
             'the pending maintenance of its members is not installed by the run, only that of the cluster: install it by hand, or leave it to the maintenance window',
           ]
-        : [],
+        : []),
+      ...clusterChangesAtTheNextStart(cluster),
+      ...members.flatMap((member) =>
+        changesAtTheNextStart(member).map((warning) => `member ${member.DBInstanceIdentifier}: ${warning}`),
+      ),
+    ],
     pendingUpdates: [
       ...pendingModifications(cluster.PendingModifiedValues, resource),
       ...members.flatMap((member) =>

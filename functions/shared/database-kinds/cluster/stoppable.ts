@@ -3,7 +3,7 @@ import type { SystemConfig } from '../../contract/config.ts';
 import { signInRefused } from '../authentication.ts';
 import { wrongEngine } from '../engines.ts';
 import type { Finding } from '../kind.ts';
-import { remedyOf } from '../status.ts';
+import { CLUSTER_ON_THE_WAY, INSTANCE_ON_THE_WAY, statusFinding } from '../status.ts';
 
 /** What only further questions to RDS tell of a cluster. */
 export interface ClusterFacts {
@@ -31,21 +31,24 @@ export function whyNotStoppable(cluster: DBCluster, facts: ClusterFacts, config:
 function notAvailable(cluster: DBCluster, members: DBInstance[]): Finding[] {
   const { Status: status = 'unknown' } = cluster;
   const findings: Finding[] = [];
-  if (status !== 'available')
-    findings.push({ problem: `its status is "${status}", expected "available"`, remedy: remedyOf(status) });
+  if (status !== 'available') findings.push(statusFinding('its status', status, CLUSTER_ON_THE_WAY));
   // The members of a stopped cluster are stopped too: that is one reason, not several.
   if (status === 'stopped' || status === 'stopping') return findings;
   for (const { DBInstanceIdentifier, DBInstanceStatus = 'unknown' } of members) {
     if (DBInstanceStatus === 'available') continue;
-    findings.push({
-      problem: `its member ${DBInstanceIdentifier} is "${DBInstanceStatus}", expected "available": RDS stops a cluster only with all of its members`,
-      remedy: remedyOf(DBInstanceStatus),
-    });
+    findings.push(
+      statusFinding(
+        `the status of its member ${DBInstanceIdentifier}, which RDS stops with it,`,
+        DBInstanceStatus,
+        INSTANCE_ON_THE_WAY,
+      ),
+    );
   }
   if (members.length > 0 && writerOf(cluster, members) === undefined) {
     findings.push({
       problem: 'RDS names none of its instances as the writer: a failover is under way, or it was just made',
       remedy: 'wait until it has one',
+      passes: true,
     });
   }
   if (members.length === 0) {

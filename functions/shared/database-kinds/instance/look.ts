@@ -5,6 +5,7 @@ import { blueGreenDeploymentsOf } from '../blue-green.ts';
 import type { LookedAt } from '../kind.ts';
 import { pendingMaintenance, pendingModifications } from '../maintenance.ts';
 import { findInstance } from './find.ts';
+import { changesAtTheNextStart } from '../next-start.ts';
 import { whyNotStoppable } from './stoppable.ts';
 
 /** Everything the plan wants to know of a DB instance. */
@@ -20,10 +21,13 @@ export async function lookAtInstance(
     arn: instance.DBInstanceArn,
     planned: planned(instance),
     findings: whyNotStoppable(instance, config),
-    warnings: (await blueGreenDeployments(instance)).map(
-      (name) =>
-        `it is part of the blue/green deployment ${name}, whose replication stands still while it is stopped`,
-    ),
+    warnings: [
+      ...(await blueGreenDeployments(instance)).map(
+        (name) =>
+          `it is part of the blue/green deployment ${name}, whose replication stands still while it is stopped`,
+      ),
+      ...changesAtTheNextStart(instance),
+    ],
     pendingUpdates: [
       ...pendingModifications(instance.PendingModifiedValues, resource),
       ...(await pendingMaintenance(instance.DBInstanceArn, resource)),

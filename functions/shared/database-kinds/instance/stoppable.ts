@@ -3,7 +3,7 @@ import type { SystemConfig } from '../../contract/config.ts';
 import { signInRefused } from '../authentication.ts';
 import { wrongEngine } from '../engines.ts';
 import type { Finding } from '../kind.ts';
-import { remedyOf } from '../status.ts';
+import { INSTANCE_ON_THE_WAY, statusFinding } from '../status.ts';
 
 /**
  * Everything that keeps RDS from stopping an instance, with what can be done about it
@@ -22,7 +22,7 @@ export function whyNotStoppable(instance: DBInstance, config: SystemConfig): Fin
 
 function notAvailable({ DBInstanceStatus: status = 'unknown' }: DBInstance): Finding[] {
   if (status === 'available') return [];
-  return [{ problem: `its status is "${status}", expected "available"`, remedy: remedyOf(status) }];
+  return [statusFinding('its status', status, INSTANCE_ON_THE_WAY)];
 }
 
 function replication(instance: DBInstance): Finding[] {
