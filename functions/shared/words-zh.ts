@@ -120,6 +120,7 @@ export function resourceInChinese(name: string): string {
 const ERRORS: Record<ErrorName, string> = {
   [ErrorName.InvalidInput]: '运行的输入不正确，未做任何改动',
   [ErrorName.InvalidConfiguration]: '系统的配置无法读取或不正确，未做任何改动',
+  [ErrorName.NotSettledYet]: '有资源正处于过渡状态，稍后会再次查看，未做任何改动',
   [ErrorName.PlanRejected]: '计划发现了不能开始的原因，未做任何改动',
   [ErrorName.RunInProgress]: '该系统的另一次运行正在进行，未做任何改动',
   [ErrorName.ApprovalDenied]: '未获批准，未做任何改动',

@@ -52,6 +52,8 @@ export interface RunRecord {
   closedAt?: string;
   failure?: string;
   mails: number;
+  /** Messages that webhooks took. */
+  webhookMessages: number;
   unusedFaults: unknown[];
 }
 
@@ -118,6 +120,7 @@ export async function recordRun(
     ...(certificate === undefined ? {} : { closedAt: certificate.closedAt }),
     ...(certificate?.failure === undefined ? {} : { failure: certificate.failure.Error }),
     mails: sandbox.mailbox.mails.length,
+    webhookMessages: sandbox.rooms.messages.length,
     unusedFaults: [...sandbox.injector.unused()],
   };
 }

@@ -5,13 +5,7 @@ export function section(title: string, content: string, kind = ''): string {
   return `<section${kind === '' ? '' : ` class="${kind}"`}><h2>${escapeHtml(title)}</h2>${content}</section>`;
 }
 
-/** A list of texts under a smaller heading; nothing when there are none. */
-export function titledList(title: string, items: string[]): string {
-  if (items.length === 0) return '';
-  return `<h3>${escapeHtml(title)}</h3>${list(items)}`;
-}
-
-/** The same of texts that exist in English alone: `original` makes HTML of each. */
+/** A list of texts under a smaller heading; nothing when there are none. They exist in English alone: `original` makes HTML of each. */
 export function titledOriginals(
   title: string,
   items: string[],
@@ -24,10 +18,6 @@ export function titledOriginals(
 export function htmlList(title: string, items: string[]): string {
   if (items.length === 0) return '';
   return `<h3>${escapeHtml(title)}</h3><ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`;
-}
-
-export function list(items: string[]): string {
-  return `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
 }
 
 /** Names and what they are; those without a value are left out. */

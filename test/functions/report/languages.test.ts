@@ -7,6 +7,7 @@ import { STATES_IN_CHINESE } from '../../../functions/shared/words-zh.ts';
 import { SHAPES, synthesiseShape } from '../../shapes.ts';
 import { machinesOf } from '../../support/synthesis.ts';
 import { KINDS, LONG_FACTS } from '../shared/notices/every-notice.ts';
+import { markupProblems } from './markup.ts';
 import { dryRun, notBegun, partlyOff, type RunFixture, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
@@ -130,6 +131,7 @@ describe('a report', () => {
       const report = await reportOf(run(), 'zh-CN');
 
       expect(report).toContain('<html lang="zh-CN">');
+      expect(markupProblems(report)).toEqual([]);
       expect(englishIn(wordsOf(report.replaceAll(NAMED_BY_OTHERS, ' ')))).toEqual([]);
     },
   );

@@ -2,13 +2,13 @@
 const VOID = new Set(['meta', 'br']);
 
 /** Everything that is not plain markup in a page made by hand: unclosed elements, raw `<` and `&`, unquoted attributes. */
-function markupProblems(html: string): string[] {
+export function markupProblems(html: string): string[] {
   const problems: string[] = [];
   const open: string[] = [];
   const body = html.replace(/^<!doctype html>/, '').replaceAll(/<!--[^>]*-->/g, '');
   // Text, or a tag whose attributes all are quoted.
   const token =
-    /<style>[^<]*<\/style>|<(\/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z-]+="[^"<]*")*)\s*(\/?)>|[^<]+|</gy;
+    /<style>[^<]*<\/style>|<(\/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z][a-zA-Z0-9-]*="[^"<]*")*)\s*(\/?)>|[^<]+|</gy;
   for (let match = token.exec(body); match !== null; match = token.exec(body)) {
     const [text, end, name, attributes = '', selfClosing] = match;
     if (text.startsWith('<style>')) continue;
