@@ -98,6 +98,14 @@ export const systems: SystemConfigInput[] = [
       // Minutes before the shutdown: the first notice, then reminders.
       leadMinutes: [30, 10],
       languages: ['en', 'zh-CN'],
+      // Rooms that are told by a signed HTTPS request, beside mail or where SES is not: see docs/channels.md.
+      // webhooks: [
+      //   {
+      //     name: 'crm-room',
+      //     secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:crm-room-a1b2c3',
+      //     audiences: ['users', 'operators'],
+      //   },
+      // ],
     },
 
     // Every Friday at 22:00 in the time zone above.

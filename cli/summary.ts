@@ -47,6 +47,9 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
       .map((difference): [string, string] => ['', differenceInWords(difference as ToldDifference, 'en')]),
     ['Test instance', resources.testInstances.length === 0 ? 'gone' : resources.testInstances.join(', ')],
     ['Mails sent', String(record.mails)],
+    ...(record.webhookMessages > 0
+      ? ([['Rooms told', `${record.webhookMessages} messages by webhook`]] as [string, string][])
+      : []),
     ['Took', `${spanOf(seconds)} of simulated time, notice included`],
     ['Report', report ?? 'none was written'],
     ['Everything', join(out, '')],

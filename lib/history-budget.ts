@@ -1,5 +1,5 @@
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
-import { mostLooks } from '../functions/shared/pacing.ts';
+import { mostLooks } from '../functions/shared/contract/pacing.ts';
 
 /** "Maximum open Execution event history: 25,000 events": https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const EVENTS_ALLOWED = 25_000;

@@ -1,4 +1,5 @@
 import { databasePermissions } from './database-permissions.ts';
+import { noticePermissions } from './notice-permissions.ts';
 import {
   allow,
   anyResource,
@@ -66,7 +67,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     allow(['s3:GetObject', 's3:PutObject'], prefixes.map(objects), OWN_PREFIX);
   // Without it S3 answers 403 in place of 404 for an object that is not there.
   const list = allow(['s3:ListBucket'], [bucketArn]);
-  const mail = [allow(['ses:SendRawEmail'], names.senderArns())];
+  const notices = noticePermissions(names);
   const signIn = databaseUser(names);
   // Who asked is on record once: nothing that lies there is ever written over.
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
@@ -94,11 +95,10 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
           'ec2:DescribeVolumes',
           'ec2:DescribeSnapshots',
           'ssm:DescribeInstancePatchStates',
-          'ses:GetSendQuota',
-          'ses:GetIdentityVerificationAttributes',
         ],
         DESCRIBE_ONLY,
       ),
+      ...notices.look,
       allow(['ec2:DescribeInstanceAttribute'], names.serverArns()),
       agents,
       allow(
@@ -112,18 +112,12 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     ],
     inspect: () => signIn,
     approve: () => [
-      ...mail,
+      ...notices.tell('approvers'),
       allow(['s3:PutObject'], [objects('approvals')], OWN_PREFIX),
       read('locks', 'answers'),
       list,
     ],
-    announce: () => [
-      ...mail,
-      anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY),
-      write('runs'),
-      read('locks'),
-      list,
-    ],
+    announce: () => [...notices.tell('users'), ...notices.pace, write('runs'), read('locks'), list],
     drain: () => [
       ...signIn,
       command(names.documentArn(names.maintenanceDocument)),
@@ -187,7 +181,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
         names.executionsArns(),
         'the executions of this system’s own state machines',
       ),
-      ...mail,
+      ...notices.tell('users', 'operators'),
       write('runs', 'durations', 'intent'),
       read('requests'),
       // A redriven run takes its lock again.

@@ -135,9 +135,10 @@ export class ResourceNames {
     return this.arn('rds', resource, name, ArnFormat.COLON_RESOURCE_NAME);
   }
 
-  /** The sender's own identity and its domain's: SES checks the one that is verified. */
+  /** The sender's own identity and its domain's: SES checks the one that is verified. None without a sender. */
   senderArns(): string[] {
     const address = this.system.notices.from;
+    if (address === undefined) return [];
     const domain = address.slice(address.indexOf('@') + 1);
     return [address, domain].map((identity) =>
       this.arn('ses', 'identity', identity, ArnFormat.SLASH_RESOURCE_NAME),

@@ -22,7 +22,7 @@ const LAMBDA_ERRORS = [
  * say so soon.
  */
 export const BEFORE_TOUCHING: RetryProps = {
-  errors: [...LAMBDA_ERRORS, ErrorName.AwsTemporarilyUnavailable],
+  errors: [...LAMBDA_ERRORS, ErrorName.AwsTemporarilyUnavailable, ErrorName.ChannelUnavailable],
   interval: Duration.seconds(2),
   backoffRate: 2,
   maxAttempts: 5,

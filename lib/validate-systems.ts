@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { SystemConfig } from '../functions/shared/contract/config.ts';
 import { describeIssues } from '../functions/shared/contract/input.ts';
+import { isOffered } from '../functions/shared/contract/regions.ts';
+import { unreachableIn } from '../functions/shared/contract/webhook-config.ts';
 import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './history-budget.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
@@ -18,6 +20,7 @@ export function validateSystems(systems: unknown): { valid: SystemConfig[]; prob
         ],
   );
   problems.push(...parsed.data.flatMap((system, index) => tooMuchHistory(system, index)));
+  problems.push(...parsed.data.flatMap(lackingInRegion));
   return { valid: problems.length === 0 ? parsed.data : [], problems };
 }
 
@@ -28,5 +31,19 @@ function tooMuchHistory(system: SystemConfig, index: number): string[] {
   return [
     `systems[${index}]: a run of "${system.name}" may write ${events} events into its history, expected at most ${EVENTS_PLANNED} of the ${EVENTS_ALLOWED} that Step Functions allows; ` +
       'name fewer notices.leadMinutes, fewer tiers or shorter timeoutSeconds of services, or a distribution list in place of users',
+  ];
+}
+
+/** What the system needs and its Region does not have, where the Region is known at synth. The plan looks again. */
+function lackingInRegion(system: SystemConfig, index: number): string[] {
+  const region = system.environment?.region;
+  if (region === undefined) return [];
+  return [
+    ...unreachableIn(region, system).map(({ message }) => `systems[${index}].notices: ${message}`),
+    ...(isOffered('apigateway', region)
+      ? []
+      : [
+          `systems[${index}].environment.region: "${region}" has no API Gateway, which the operator API needs; expected a Region that has it, e.g. "cn-north-1" or "eu-central-1"`,
+        ]),
   ];
 }

@@ -1,5 +1,6 @@
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { databasePermissions } from './database-permissions.ts';
+import { noticePermissions } from './notice-permissions.ts';
 import {
   allow,
   anyResource,
@@ -39,11 +40,11 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     ),
     list,
   ];
-  const mail = allow(['ses:SendRawEmail'], names.senderArns());
+  const notices = noticePermissions(names).tell('operators');
   const permissions: Record<WatchStep, () => Permission[]> = {
     watch: () => [
       ...common,
-      mail,
+      ...notices,
       anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
       allow(['states:ListExecutions'], [names.stateMachineArn()]),
       allow(['states:StartExecution'], [names.keepStoppedArn(), names.cleanUpArn()]),
@@ -52,7 +53,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     ],
     keep: () => [
       ...common,
-      mail,
+      ...notices,
       ...database.stop,
       ...database.findSnapshot,
       allow(['ec2:StopInstances'], names.serverArns()),
@@ -61,7 +62,7 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     ],
     tidy: () => [
       ...common,
-      mail,
+      ...notices,
       ...database.describeCopy,
       ...database.deleteCopy,
       ...database.findSnapshot,

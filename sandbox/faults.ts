@@ -197,6 +197,18 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject(world('console-start')),
   /** The run is started by the system's schedule. */
   z.strictObject(world('schedule-start')),
+  /**
+   * A webhook takes no message: it answers `status` (default 500), or the connection is `lost` once the message was sent, or `refused` from the
+   * beginning. `webhook` (name) default: every one. `times`: how many messages, of each. Default: all.
+   */
+  z.strictObject({
+    ...world('webhook-fails'),
+    webhook: z.string().optional(),
+    status: z.number().int().min(300).max(599).optional(),
+    retryAfterSeconds: z.number().int().min(0).max(3600).optional(),
+    connection: z.enum(['lost', 'refused']).optional(),
+    times: z.number().int().min(1).optional(),
+  }),
 ]);
 export type WorldFault = z.infer<typeof WorldFault>;
 

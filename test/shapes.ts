@@ -24,6 +24,7 @@ const DIMENSIONS = {
   maintenance: ['on', 'none'],
   schedule: ['on', 'none'],
   verification: ['full', 'none'],
+  channels: ['mail', 'webhook beside mail', 'webhook alone'],
 } as const;
 
 type Dimensions = typeof DIMENSIONS;
@@ -87,10 +88,32 @@ function systemOf(choice: Choice): SystemConfigInput {
             principals: [arn('iam', 'role/HeadOfOperations')],
           },
         }),
+    notices: noticesOf(choice, arn),
     updates: choice.updates,
     files: { backup: choice.files },
     verification: choice.verification,
     ...(choice.schedule === 'none' ? {} : { schedule }),
+  };
+}
+
+/** Where SES is not, what only mail reached before is reached by a webhook beside it. */
+function noticesOf(
+  { channels, partition }: Choice,
+  arn: (service: string, resource: string) => string,
+): SystemConfigInput['notices'] {
+  const { from, ...others } = example.notices;
+  if (channels === 'mail' && partition === 'aws')
+    return { ...others, ...(from === undefined ? {} : { from }) };
+  const room = (name: string, audiences: ('users' | 'operators' | 'approvers')[]) => ({
+    name,
+    audiences,
+    secretArn: arn('secretsmanager', `secret:${name}-a1b2c3`),
+    keyArn: arn('kms', 'key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'),
+  });
+  return {
+    ...others,
+    ...(channels === 'webhook alone' || from === undefined ? {} : { from }),
+    webhooks: [room('crm-room', ['users']), room('ops-room', ['operators', 'approvers'])],
   };
 }
 
@@ -156,6 +179,7 @@ export function largestSystem(): SystemConfigInput {
     maintenance: 'on',
     schedule: 'on',
     verification: 'full',
+    channels: 'webhook beside mail',
   });
   return {
     ...base,

@@ -61,10 +61,12 @@ async function ask(event: AskEvent): Promise<{ asked: number }> {
     requester: run.requester ?? 'unknown',
   };
   await writeEvidence(EvidenceKey.approval(config.name, run.id), pending);
-  const { sent } = await sendNotice(
-    config,
-    'approval-request',
-    {
+  const { sent } = await sendNotice(config, {
+    kind: 'approval-request',
+    audience: 'approvers',
+    // A later request of the same run, after a redrive, is another one.
+    occurrence: String(event.execution.redriveCount ?? 0),
+    facts: {
       runId: run.id,
       system: config.name,
       displayName: config.displayName,
@@ -82,12 +84,11 @@ async function ask(event: AskEvent): Promise<{ asked: number }> {
       ...(run.reason === undefined ? {} : { reason: run.reason }),
       ...askedBy(run),
     },
-    config.approval.approvers,
-  );
+  });
   if (sent === 0) {
     throw new LightsOutError(
       ErrorName.AnnouncementFailed,
-      `none of ${config.approval.approvers.length} approvers could be asked by mail; expected at least one: check notices.from and approval.approvers. Nothing was touched`,
+      'no approver could be asked by any channel; expected at least one: check notices.from and approval.approvers, and the webhooks that serve "approvers". Nothing was touched',
     );
   }
   return { asked: sent };

@@ -1,8 +1,8 @@
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { Drained, ShutdownState } from '../shared/contract/state.ts';
 import { requireLock, requireNoOtherRun } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { type MaintenanceProgress, switchOff, switchOn } from './maintenance.ts';
 import { countUsers } from './sessions.ts';

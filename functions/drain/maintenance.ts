@@ -2,9 +2,9 @@ import { offline, onlineInstances, readInvocation, requireOnline, sendToServer }
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { CommandInFlight, Progress } from '../shared/contract/state.ts';
 import { environmentVariable } from '../shared/environment.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 
 export interface MaintenanceProgress extends Progress {

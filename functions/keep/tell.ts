@@ -14,18 +14,20 @@ export async function tellOperators(state: KeepInput & { kept?: Kept }): Promise
   const config = await readConfiguration();
   const { sent } = await sendNotice(
     config,
-    'kept-stopped',
     {
-      runId: state.runId,
-      system: config.name,
-      displayName: config.displayName,
-      timeZone: config.timeZone,
-      at: kept.since,
-      started: kept.foundOn,
-      resources: Object.entries(kept.states).map(([name, found]) => ({ name, state: found })),
-      ...(state.cause === 'forced-start' ? { forced: true } : {}),
+      kind: 'kept-stopped',
+      audience: 'operators',
+      facts: {
+        runId: state.runId,
+        system: config.name,
+        displayName: config.displayName,
+        timeZone: config.timeZone,
+        at: kept.since,
+        started: kept.foundOn,
+        resources: Object.entries(kept.states).map(([name, found]) => ({ name, state: found })),
+        ...(state.cause === 'forced-start' ? { forced: true } : {}),
+      },
     },
-    config.notices.operators,
     { required: true },
   );
   return { sent };

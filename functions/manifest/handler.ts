@@ -1,11 +1,11 @@
 import { readEvidence } from '../shared/aws/evidence.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { BatchRead, ManifestResult } from '../shared/contract/state.ts';
 import { type Manifest, totals } from '../shared/engines/manifest.ts';
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
 export type ManifestEvent = StepEvent<'record' | 'read', 'run' | 'config' | 'plan' | 'backup'> & {

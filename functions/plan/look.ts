@@ -18,12 +18,12 @@ import { requireFreeLock } from '../shared/lock.ts';
 import { requesterOf } from '../shared/requests.ts';
 import { runIdOf } from '../shared/run.ts';
 import { lookAtApproval } from './approval.ts';
+import { lookAtChannels } from './channels.ts';
 import { lookAtDatabase } from './database.ts';
 import type { Findings } from './findings.ts';
-import { lookAtMail } from './mail.ts';
+import { waitForWhatPasses } from './passing.ts';
 import { lookAtServers } from './servers.ts';
 import { lookAtVolumes } from './volumes.ts';
-import { waitForWhatPasses } from './passing.ts';
 
 /** Clocks differ a little between the caller and AWS: a time this far in the past still counts as now, in milliseconds. */
 const CLOCK_SKEW_MILLISECONDS = 60_000;
@@ -43,14 +43,14 @@ export async function look(
   const run = runContext(execution, input, config, await requesterOf(execution, rawInput));
   const besides = await otherRun(run);
   const approval = lookAtApproval(run, config);
-  const [database, servers, volumes, mail, expected] = await Promise.all([
+  const [database, servers, volumes, channels, expected] = await Promise.all([
     lookAtDatabase(config, run.verification),
     lookAtServers(config),
     lookAtVolumes(config, run.verification),
-    lookAtMail(config),
+    lookAtChannels(config),
     expectedDurations(config.name, run.verification, config.files.backup),
   ]);
-  const parts: Findings[] = [database, servers, volumes, mail];
+  const parts: Findings[] = [database, servers, volumes, channels];
   const pendingUpdates = parts.flatMap((part) => part.pendingUpdates);
   const reasons = [
     ...parts.flatMap((part) => part.reasons),

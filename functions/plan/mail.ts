@@ -16,17 +16,18 @@ interface MailAccount {
   quota: GetSendQuotaCommandOutput;
 }
 
-/** Can everyone be told? */
-export async function lookAtMail(config: SystemConfig): Promise<Findings> {
+/** Can everyone be told by mail? */
+export async function lookAtMail(config: SystemConfig, from: string): Promise<Findings> {
   const findings: Findings = { pendingUpdates: [], reasons: [], warnings: [] };
-  const { from, users, operators, leadMinutes } = config.notices;
+  const { users, operators, leadMinutes } = config.notices;
   const domain = from.slice(from.indexOf('@') + 1);
   const account = await askSes([from, domain]);
   if (account === undefined) {
     findings.reasons.push({
       resource: 'SES',
       problem: 'it has no endpoint in this Region, so nobody could be told by mail',
-      remedy: 'deploy the stack to a Region with SES, next to the system',
+      remedy:
+        'let notices.webhooks serve users, operators and, where asked, approvers and remove notices.from, or deploy the stack to a Region with SES',
     });
     return findings;
   }

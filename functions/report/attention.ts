@@ -2,6 +2,8 @@ import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName } from '../shared/contract/errors.ts';
 import type { Outcome } from '../shared/contract/state.ts';
 import { byHand as byHandOf } from '../shared/database-kinds/by-hand.ts';
+import type { Words } from '../shared/notices/words.ts';
+import { resourceInChinese, stateInChinese } from '../shared/words-zh.ts';
 import { isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { NOT_SEEN, NOT_THERE, type ResourceState } from './resources.ts';
 
@@ -79,9 +81,9 @@ export function attentionOf(facts: {
   });
 }
 
-/** A sentence each, for the mails. */
-export function attentionInWords(attention: Attention[]): string[] {
-  const words: Record<Attention['kind'], (item: Attention) => string> = {
+/** A sentence each, for the notices. */
+export function attentionInWords(attention: Attention[]): Words[] {
+  const en: Record<Attention['kind'], (item: Attention) => string> = {
     'still-on': ({ resource, state }) => `${resource} is "${state}", expected it to be off.`,
     'still-off': ({ resource, state }) => `${resource} is "${state}", expected it to be on.`,
     'not-seen': ({ resource, state }) => `${resource} ${state}: please look.`,
@@ -89,7 +91,24 @@ export function attentionInWords(attention: Attention[]): string[] {
     'test-volume': ({ resource, state }) => `${resource} is left ("${state}") and costs money: delete it.`,
     maintenance: () => 'Maintenance mode is still on: remove the flag file, or users stay locked out.',
   };
-  return attention.map((item) => words[item.kind](item));
+  return attention.map((item) => ({ en: en[item.kind](item), 'zh-CN': attentionInChinese(item) }));
+}
+
+/** What is to be done about a resource, in Chinese: for notices and report alike. */
+export function attentionInChinese(item: Pick<Attention, 'kind' | 'resource' | 'state'>): string {
+  const [resource, state] = [resourceInChinese(item.resource), stateInChinese(item.state)];
+  switch (item.kind) {
+    case 'still-on':
+      return `${resource} 状态为“${state}”：应当关闭。`;
+    case 'still-off':
+      return `${resource} 状态为“${state}”：应当运行。`;
+    case 'not-seen':
+      return `${resource} ${state}：请人工检查。`;
+    case 'maintenance':
+      return '维护模式仍未结束：请删除标记文件，否则用户无法登录。';
+    default:
+      return `${resource} 仍然存在（“${state}”）：会产生费用，请删除。`;
+  }
 }
 
 function goalOf(outcome: Outcome, state: ReachedState): 'on' | 'off' | undefined {

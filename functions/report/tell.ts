@@ -8,6 +8,8 @@ import { differenceInWords } from '../shared/notices/difference-words.ts';
 import { lastLookInWords } from '../shared/notices/last-look-words.ts';
 import { nextStepInWords } from '../shared/notices/next-step-words.ts';
 import { causeText, type OutcomeFacts, sendOutcomeNotices } from '../shared/notices/outcome.ts';
+import type { Words } from '../shared/notices/words.ts';
+import { failureInChinese } from '../shared/words-zh.ts';
 import { attentionInWords } from './attention.ts';
 import type { Certificate } from './certificate.ts';
 import { isOutdated, lastLookFacts } from './last-look.ts';
@@ -123,7 +125,11 @@ function noticeFacts(
   const { comparison, backup } = state;
   const proved =
     comparison?.done === true && comparison.equal && !isOutdated(state, certificate.lastLook?.source);
-  const problems = [...rollBackProblems(state), ...attentionInWords(attention)];
+  const problems = [
+    ...rollBackProblems(state),
+    ...attentionInWords(attention),
+    ...(state.announcement?.unreached ?? []).map(roomNotTold),
+  ];
   return {
     run,
     config,
@@ -141,6 +147,7 @@ function noticeFacts(
     report: reportKey,
     told: wordsOf(certificate, config),
     announced,
+    redrives: certificate.redrives,
     touched: isTouched(state),
   };
 }
@@ -174,8 +181,18 @@ function wordsOf(certificate: Certificate, config: SystemConfig): NonNullable<Ou
   };
 }
 
-function rollBackProblems({ rollback }: ReachedState): string[] {
+function roomNotTold(name: string): Words {
+  return {
+    en: `Users in the room of webhook ${name} were not told of the shutdown: it took no message.`,
+    'zh-CN': `通知渠道 ${name} 未接受消息，其中的用户未收到关闭通知。`,
+  };
+}
+
+function rollBackProblems({ rollback }: ReachedState): Words[] {
   return Object.values(rollback ?? {})
     .filter(isFailure)
-    .map(({ Error: name, Cause: cause }) => `The roll back met ${name}: ${causeText(cause)}`);
+    .map(({ Error: name, Cause: cause }) => ({
+      en: `The roll back met ${name}: ${causeText(cause)}`,
+      'zh-CN': `回滚时出错：${failureInChinese(name, causeText(cause))}`,
+    }));
 }

@@ -1,10 +1,10 @@
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { resourceName } from '../shared/contract/keys.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { Progress, ShutdownState } from '../shared/contract/state.ts';
 import type { FoundCopy } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { hasTags } from '../shared/ownership.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'> &

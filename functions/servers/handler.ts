@@ -2,10 +2,10 @@ import { DescribeInstancesCommand, type Instance, StopInstancesCommand } from '@
 import { ec2 } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { ServersResult, ShutdownState } from '../shared/contract/state.ts';
 import { requireLock } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
 export type ServersEvent = StepEvent<'stop', 'run' | 'config' | 'plan' | 'off'>;

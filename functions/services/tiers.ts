@@ -2,9 +2,9 @@ import { type Invocation, offline, readInvocation, sendToServer } from '../share
 import type { Service, SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { CommandInFlight, ServiceState, ServicesResult } from '../shared/contract/state.ts';
 import { environmentVariable } from '../shared/environment.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 
 /** The document waits this long itself before it answers, in seconds; longer stops are polled by sending it again. */

@@ -1,4 +1,4 @@
-import { lookAgainIn } from './pacing.ts';
+import { lookAgainIn } from './contract/pacing.ts';
 
 /** Shortest and longest pause between two looks, in seconds. */
 const SHORTEST_SECONDS = 10;

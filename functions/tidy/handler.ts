@@ -65,16 +65,20 @@ async function tell(
   if (first === undefined) return;
   await sendNotice(
     config,
-    action === 'sweep' ? 'swept' : 'retained',
     {
-      runId: first.runId,
-      system: config.name,
-      displayName: config.displayName,
-      timeZone: config.timeZone,
-      resources: untold.all.map(({ name, reason }) => ({ name, state: reason })),
-      ...(problems.length === 0 ? {} : { problems }),
+      kind: action === 'sweep' ? 'swept' : 'retained',
+      audience: 'operators',
+      // The same things are told once, and told again until they are.
+      occurrence: JSON.stringify(untold.all.map(({ name }) => name)),
+      facts: {
+        runId: first.runId,
+        system: config.name,
+        displayName: config.displayName,
+        timeZone: config.timeZone,
+        resources: untold.all.map(({ name, reason }) => ({ name, state: reason })),
+        ...(problems.length === 0 ? {} : { problems }),
+      },
     },
-    config.notices.operators,
     { required: true },
   );
   await untold.told();

@@ -1,11 +1,11 @@
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { CommandInFlight, ShutdownState, Updates } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { pendingActions } from '../shared/database-kinds/maintenance.ts';
 import { requireLock } from '../shared/lock.ts';
 import { requireDatabase } from '../shared/planned.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { applyNow } from './database.ts';
 import { type NotInstalled, updateFailed } from './failure.ts';

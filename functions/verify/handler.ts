@@ -3,6 +3,7 @@ import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
 import type { SourceLook } from '../shared/contract/last-look.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { BatchRead, ShutdownState, VerificationResult } from '../shared/contract/state.ts';
 import { counted } from '../shared/counted.ts';
 import { compareManifests } from '../shared/engines/compare.ts';
@@ -15,7 +16,6 @@ import {
   totals,
 } from '../shared/engines/manifest.ts';
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
 import { shown } from '../shared/shown.ts';

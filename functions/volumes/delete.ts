@@ -1,10 +1,10 @@
 import type { Volume } from '@aws-sdk/client-ec2';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { CommandInFlight } from '../shared/contract/progress.ts';
 import type { ShutdownState } from '../shared/contract/state.ts';
 import type { TestVolumesResult } from '../shared/contract/volumes-state.ts';
 import { log } from '../shared/log.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 import { readVolumesCommand, sendForVolumes } from './commands.ts';
 import { findTestVolumes, isOwn, removeTestVolume, requireOwn } from './test-volumes.ts';

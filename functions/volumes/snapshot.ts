@@ -2,6 +2,7 @@ import { writeEvidence } from '../shared/aws/evidence.ts';
 import { offline, requireOnline } from '../shared/commands.ts';
 import { ErrorName } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { CommandInFlight } from '../shared/contract/progress.ts';
 import { type ShutdownState, StepName } from '../shared/contract/state.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
   VolumesResult,
 } from '../shared/contract/volumes-state.ts';
 import { predictWait } from '../shared/prediction.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.ts';
 import { failed, findSet, missingFrom, requestSet } from './request.ts';

@@ -2,6 +2,7 @@ import { writeEvidence } from '../shared/aws/evidence.ts';
 import { requireOnline } from '../shared/commands.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
+import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { ShutdownState } from '../shared/contract/state.ts';
 import type {
   FilesDifference,
@@ -12,7 +13,6 @@ import type {
   VolumesCheckResult,
 } from '../shared/contract/volumes-state.ts';
 import { log } from '../shared/log.ts';
-import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 import { checkVolume, serverOf, waitOf } from './check.ts';
 import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.ts';

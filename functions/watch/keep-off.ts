@@ -97,20 +97,22 @@ async function tell(facts: {
   const { config, intent, hint, fresh, states, stopsAgain } = facts;
   const { sent } = await sendNotice(
     config,
-    'started-by-hand',
     {
-      runId: intent.run?.id ?? '',
-      system: config.name,
-      displayName: config.displayName,
-      timeZone: config.timeZone,
-      at: new Date(Date.now()).toISOString(),
-      started: fresh,
-      resources: Object.entries(states).map(([name, state]) => ({ name, state })),
-      ...(hint.startedBy === undefined ? {} : { startedBy: hint.startedBy }),
-      ...(stopsAgain ? { stoppedAgain: true } : {}),
-      ...(intent.aborted === true ? { aborted: true } : {}),
+      kind: 'started-by-hand',
+      audience: 'operators',
+      facts: {
+        runId: intent.run?.id ?? '',
+        system: config.name,
+        displayName: config.displayName,
+        timeZone: config.timeZone,
+        at: new Date(Date.now()).toISOString(),
+        started: fresh,
+        resources: Object.entries(states).map(([name, state]) => ({ name, state })),
+        ...(hint.startedBy === undefined ? {} : { startedBy: hint.startedBy }),
+        ...(stopsAgain ? { stoppedAgain: true } : {}),
+        ...(intent.aborted === true ? { aborted: true } : {}),
+      },
     },
-    config.notices.operators,
     { required: true },
   );
   return sent;

@@ -12,6 +12,7 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import { WEBHOOK_HOST } from '../runtime/host-names.ts';
 
 export interface ServerCertificate {
   /** The sandbox's certificate authority, PEM: what clients trust. */
@@ -26,7 +27,7 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const VALID_MILLISECONDS = 10 * 365 * 24 * 3600 * 1000;
 
 /**
- * A certificate authority and a server certificate for 127.0.0.1 and localhost. Made anew for each run, the authority's key is
+ * A certificate authority and a server certificate for 127.0.0.1, localhost and the host of the webhooks. Made anew for each run, the authority's key is
  * thrown away: nobody can sign with it later. Valid around the simulated time too, which may lie in the past or future.
  *
  * @param clientName - also makes a client certificate of this name.
@@ -71,6 +72,7 @@ export async function makeCertificates(now: number, clientName?: string): Promis
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
     new SubjectAlternativeNameExtension([
       { type: 'dns', value: 'localhost' },
+      { type: 'dns', value: WEBHOOK_HOST },
       { type: 'ip', value: '127.0.0.1' },
     ]),
   ]);

@@ -7,6 +7,8 @@ export type Decision = 'approve' | 'deny' | 'nothing';
 export interface ApproverOptions {
   clock: SimulatedClock;
   mails: SentMail[];
+  /** What rooms were told; a request is read there too. */
+  rooms?: readonly Pick<SentMail, 'kind' | 'answerPath'>[];
   decision: Decision;
   /** Answers through the operator API: the execution's name and the decision. */
   answer(run: string, decision: 'approve' | 'deny'): Promise<void>;
@@ -17,7 +19,7 @@ export interface ApproverOptions {
 const LOOK_EVERY = 30_000;
 const THINKS_FOR = 180_000;
 
-/** The second person: reads the request in the mail and answers it through the operator API after some minutes. */
+/** The second person: reads the request in the mail, or in a room, and answers it through the operator API after some minutes. */
 export class Approver {
   readonly #options: ApproverOptions;
   #answered = new Set<string>();
@@ -30,7 +32,7 @@ export class Approver {
   start(): void {
     this.#options.clock.after(LOOK_EVERY, () => {
       if (this.#stopped) return;
-      for (const mail of this.#options.mails) {
+      for (const mail of [...this.#options.mails, ...(this.#options.rooms ?? [])]) {
         const run = /^\/runs\/(.+)\/approval$/.exec(mail.answerPath ?? '')?.[1];
         if (mail.kind !== 'approval-request' || run === undefined || this.#answered.has(run)) continue;
         this.#answered.add(run);

@@ -29,7 +29,9 @@ export async function brokenInvariants(
     ...(resources.maintenance && !isOff(record) && outcome !== 'partly-off' ? ['maintenance mode'] : []),
   ];
   if (left.length > 0) broken.push(`2: left behind: ${left.join(', ')}`);
-  const told = sandbox.mailbox.mails.some((mail) => mail.kind === 'partly-off');
+  const told = [...sandbox.mailbox.mails, ...sandbox.rooms.messages].some(
+    ({ kind }) => kind === 'partly-off',
+  );
   if (!isOff(record) && !isOn(record) && !told) {
     broken.push('3: the system is neither fully off nor fully on, and no notice says so');
   }
@@ -40,6 +42,10 @@ export async function brokenInvariants(
   for (const secret of sandbox.databases.secrets) {
     for (const file of await filesWith(out, secret))
       broken.push(`5: what signs in to the database stands in ${file}`);
+  }
+  for (const secret of sandbox.rooms.secrets) {
+    for (const file of await filesWith(out, secret))
+      broken.push(`5: the address or the key of a webhook stands in ${file}`);
   }
   return broken;
 }

@@ -54,6 +54,8 @@ export interface RunRecord {
   /** Up to when the source is known to hold what was verified. */
   lastLookAt?: string;
   mails: number;
+  /** Messages that webhooks took. */
+  webhookMessages: number;
   unusedFaults: unknown[];
 }
 
@@ -123,6 +125,7 @@ export async function recordRun(
     ...(certificate?.failure === undefined ? {} : { failure: certificate.failure.Error }),
     ...(look?.at === undefined ? {} : { lastLookAt: look.at }),
     mails: sandbox.mailbox.mails.length,
+    webhookMessages: sandbox.rooms.messages.length,
     unusedFaults: [...sandbox.injector.unused()],
   };
 }

@@ -96,6 +96,7 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
     if ('redrive' in step) redriven = await lookAt(sandbox, execution, options);
   }
   sandbox.freeze();
+  sandbox.rooms.settle();
   if (aftermath.length > 0)
     await writeFile(join(out, 'after.json'), `${JSON.stringify(aftermath, null, 2)}\n`);
   // Of the whole, whatever came of it in the end.

@@ -15,6 +15,7 @@ import { emitExecutions, emitServers } from '../events/sources.ts';
 import { FaultInjector } from '../fault-injection.ts';
 import type { Fault, WorldFault } from '../faults.ts';
 import { makeWorkFolder } from '../leftovers/work-folder.ts';
+import { NoticeLog } from '../notice-log.ts';
 import { answerAll, approveByStolenToken } from '../people/answers.ts';
 import { Approver } from '../people/approver.ts';
 import { type People, peopleOf } from '../people/persons.ts';
@@ -35,6 +36,7 @@ import { createSsm } from '../services/ssm.ts';
 import { createStates } from '../services/states.ts';
 import type { SandboxClock } from '../simulated-clock.ts';
 import { Executions } from '../states/executions.ts';
+import { Rooms } from '../webhooks/rooms.ts';
 import { type ApiAnswer, type ApiRequest, askApi, callApi } from './api.ts';
 import { Machinery, OPERATOR_KEY } from './machinery.ts';
 import { stopEverything, strikeAtStates } from './moments.ts';
@@ -71,6 +73,8 @@ export interface Sandbox {
   databases: DatabaseWorld;
   servers: ServerWorld;
   mailbox: Mailbox;
+  /** Where the webhooks of the system lead. */
+  rooms: Rooms;
   calls: CallLog;
   /** Where connections are watched or disturbed. */
   connections: ConnectionWatch | undefined;
@@ -148,7 +152,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     });
     await servers.start();
     cleanUps.push(() => servers.stop());
-    const mailbox = createSes(deployment, clock, join(out, 'mail'));
+    const notices = new NoticeLog(clock, join(out, 'notices.jsonl'));
+    const mailbox = createSes(deployment, clock, join(out, 'mail'), notices);
+    const roomDefects: Error[] = [];
+    const rooms = await Rooms.open({
+      webhooks: deployment.config.notices.webhooks,
+      clock,
+      certificate: machinery.certificate,
+      faults: worldFaults,
+      directory: join(out, 'webhooks'),
+      log: notices,
+      onFault: () => onFault('webhook-fails'),
+      onDefect: (problem) => roomDefects.push(new Error(problem)),
+    });
+    cleanUps.push(() => rooms.close());
 
     const calls = new CallLog(clock, join(out, 'calls.jsonl'));
     const executions = new Executions(deployment, clock, functions, interpreter);
@@ -180,7 +197,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           partition: deployment.account.partition,
           mayList: (caller, arn) => callers.allows(caller, 's3:ListBucket', arn),
         }),
-        secretsmanager: createSecretsManager(secretsOf(deployment, databases)),
+        secretsmanager: createSecretsManager(new Map([...secretsOf(deployment, databases), ...rooms.stored])),
         states: createStates(executions),
       },
       callers,
@@ -191,6 +208,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ? new ReadMemory()
         : undefined,
     });
+    // The endpoint begins anew for another world; these are this one's.
+    const ownDefects = endpoint.defects;
     cleanUps.push(() => calls.close());
     cleanUps.push(async () => {
       executions.stop();
@@ -208,12 +227,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       },
       clock,
       url: endpoint.url,
-      defects: endpoint.defects,
+      get defects() {
+        return [...ownDefects, ...roomDefects];
+      },
       executions,
       bus,
       databases,
       servers,
       mailbox,
+      rooms,
       calls,
       connections,
       injector,
@@ -245,6 +267,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const approver = new Approver({
         clock,
         mails: mailbox.mails,
+        rooms: rooms.messages,
         decision: databases.hasFault('approval-denied')
           ? 'deny'
           : databases.hasFault('approval-unanswered')

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { simulateDate } from '../simulated-clock.ts';
+import { knowOwnHostsOnly } from './host-names.ts';
 import { inSources } from './source-positions.ts';
 import { Timeouts } from './timeouts.ts';
 
@@ -39,6 +40,7 @@ delete process.env['NODE_COMPILE_CACHE'];
 process.setSourceMapsEnabled(false);
 simulateDate(clock);
 trust(caCertificate);
+knowOwnHostsOnly();
 const timeouts = skipPauses ? new Timeouts() : undefined;
 timeouts?.install();
 for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {

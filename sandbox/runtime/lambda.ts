@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../functions/shared/contract/errors.ts';
+import { isOffered } from '../../functions/shared/contract/regions.ts';
 import type { SimulatedClock } from '../clock.ts';
 import type { DeployedFunction } from '../deployment.ts';
 import type { InvocationFault } from '../faults.ts';
@@ -195,6 +196,7 @@ export class LambdaFunction {
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
         AWS_ENDPOINT_URL: endpointUrl,
+        ...endpointsMissing(region),
         AWS_ACCESS_KEY_ID: this.deployed.accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKeyOf(this.deployed.accessKeyId),
         AWS_LAMBDA_FUNCTION_NAME: this.deployed.step,
@@ -246,4 +248,14 @@ export class LambdaFunction {
       console.error(`sandbox: a function's log could not be written: ${String(error)}`),
     );
   }
+}
+
+/**
+ * A service that the Region lacks has no endpoint there: the SDK asks for the name that it would have, which nobody knows
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
+ */
+function endpointsMissing(region: string): Record<string, string> {
+  if (isOffered('ses', region)) return {};
+  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return { AWS_ENDPOINT_URL_SES: `https://email.${region}.${suffix}` };
 }

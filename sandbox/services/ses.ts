@@ -7,6 +7,7 @@ import type {
 import { simpleParser } from 'mailparser';
 import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
+import type { NoticeLog } from '../notice-log.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 
 /** A mail that SES accepted. */
@@ -36,10 +37,16 @@ export interface Mailbox {
 }
 
 /** The SES of the sandbox: every mail is kept, byte for byte, as an `.eml` file. */
-export function createSes(deployment: Deployment, clock: SimulatedClock, directory: string): Mailbox {
+export function createSes(
+  deployment: Deployment,
+  clock: SimulatedClock,
+  directory: string,
+  log?: NoticeLog,
+): Mailbox {
   mkdirSync(directory, { recursive: true });
   const mails: SentMail[] = [];
-  const { from } = deployment.config.notices;
+  // A system without a sender sends no mail; then no sender is verified.
+  const from = deployment.config.notices.from ?? '@';
   const domain = from.slice(from.indexOf('@') + 1);
   const { partition, region, account } = deployment.account;
   const verified = (address: string): boolean =>
@@ -50,6 +57,13 @@ export function createSes(deployment: Deployment, clock: SimulatedClock, directo
       const raw = Buffer.from(input.RawMessage?.Data ?? new Uint8Array());
       const mail = await simpleParser(raw, { skipImageLinks: true });
       const sender = input.Source ?? mail.from?.value[0]?.address ?? '';
+      const line = {
+        event: String(mail.headers.get('x-lights-out-notice') ?? ''),
+        channel: 'mail',
+        language: String(mail.headers.get('content-language') ?? ''),
+        recipient: (input.Destinations ?? []).join(', '),
+      };
+      if (!verified(sender)) log?.append({ ...line, outcome: 'refused', answer: 'MessageRejected' });
       if (!verified(sender))
         throw new AwsError(
           'MessageRejected',
@@ -78,6 +92,7 @@ export function createSes(deployment: Deployment, clock: SimulatedClock, directo
         file,
         ...(answerPath === undefined ? {} : { answerPath }),
       });
+      log?.append({ ...line, outcome: 'told' });
       return { MessageId: `sandbox-${mails.length}` };
     },
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SystemConfig } from '../../functions/shared/contract/config.ts';
-import { lookAgainIn, mostLooks } from '../../functions/shared/pacing.ts';
+import { lookAgainIn, mostLooks } from '../../functions/shared/contract/pacing.ts';
 import { EVENTS_ALLOWED, EVENTS_PLANNED, loopsOf, mostEvents } from '../../lib/history-budget.ts';
 import { validateSystems } from '../../lib/validate-systems.ts';
 import { largestSystem, SHAPES } from '../shapes.ts';

@@ -56,6 +56,6 @@ function pointsToDo(certificate: Certificate, labels: Labels, mailsSent: number 
       return `<li>${escapeHtml(labels.attention[item.kind](item))}${command}</li>`;
     }),
     ...(untold ? [`<li>${escapeHtml(labels.noMailAccepted)}</li>`] : []),
-    ...problems.map((problem) => `<li>${escapeHtml(`${labels.incomplete} ${problem}`)}</li>`),
+    ...problems.map((problem) => `<li>${escapeHtml(labels.incomplete)} ${labels.original(problem)}</li>`),
   ];
 }

@@ -1,4 +1,5 @@
 import { counted } from '../../shared/counted.ts';
+import { escapeHtml } from '../../shared/html.ts';
 import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('en');
@@ -194,7 +195,7 @@ export const english: Labels = {
   reasons: 'Reasons not to begin',
   none: 'none',
 
-  mails: 'Mails',
+  mails: 'Notices',
   mailKinds: {
     announcement: 'Announcement',
     reminder: 'Reminder',
@@ -208,12 +209,12 @@ export const english: Labels = {
   mailKind: 'Mail',
   subject: 'Subject',
   announcements: (sent, rounds) =>
-    `${counted(sent, 'announcement or reminder', 'announcements and reminders')} accepted by SES (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
+    `${counted(sent, 'announcement or reminder', 'announcements and reminders')} accepted by their channels (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
   outcomeMails: (sent) =>
     sent === undefined
-      ? 'The mails about the outcome were being sent when this was written.'
-      : `${counted(sent, 'mail', 'mails')} about the outcome accepted by SES.`,
-  noMails: 'Nobody was mailed.',
+      ? 'The notices about the outcome were being sent when this was written.'
+      : `${counted(sent, 'notice', 'notices')} about the outcome accepted by their channels.`,
+  noMails: 'Nobody was told.',
 
   evidence: 'Where the evidence lies',
   evidenceHint: 'The bucket keeps every version.',
@@ -236,4 +237,9 @@ export const english: Labels = {
 
   steps: {},
   states: {},
+
+  original: escapeHtml,
+  resourceName: (name) => name,
+  stateName: (state) => state,
+  error: (name) => `<code class="error">${escapeHtml(name)}</code>`,
 };

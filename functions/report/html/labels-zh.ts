@@ -1,4 +1,12 @@
 import { StepName } from '../../shared/contract/state.ts';
+import { escapeHtml } from '../../shared/html.ts';
+import {
+  errorInChinese,
+  originalInChinese,
+  resourceInChinese,
+  stateInChinese,
+} from '../../shared/words-zh.ts';
+import { attentionInChinese } from '../attention.ts';
 import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('zh-CN');
@@ -9,7 +17,7 @@ export const chinese: Labels = {
     off: { headline: '已完全关闭', sentence: '备份已恢复、比对且完全一致，之后才关闭各项资源。' },
     'off-unverified': {
       headline: '已关闭，备份未校验',
-      sentence: '已创建快照，但未恢复比对：本次运行要求不校验（verification "none"）。',
+      sentence: '已创建快照，但未恢复比对：本次运行要求不校验（校验方式：不校验）。',
     },
     'off-differs': {
       headline: '已执行关闭，但目前并未全部关闭',
@@ -62,16 +70,16 @@ export const chinese: Labels = {
   nothingToDo: '无需处理',
   toDo: (points) => `${number(points)} 项，见下文`,
   attention: {
-    'still-on': ({ resource, state }) => `${resource} 状态为“${state}”：应当关闭。`,
-    'still-off': ({ resource, state }) => `${resource} 状态为“${state}”：应当运行。`,
-    'not-seen': ({ resource, state }) => `${resource} 无法查看，请人工检查（${state}）。`,
-    'test-instance': ({ resource, state }) => `${resource} 仍然存在（“${state}”）：会产生费用，请删除。`,
-    'test-volume': ({ resource, state }) => `${resource} 仍然存在（“${state}”）：会产生费用，请删除。`,
-    maintenance: () => '维护模式仍未结束：请删除标记文件，否则用户无法登录。',
+    'still-on': (item) => attentionInChinese({ kind: 'still-on', ...item }),
+    'still-off': (item) => attentionInChinese({ kind: 'still-off', ...item }),
+    'not-seen': (item) => attentionInChinese({ kind: 'not-seen', ...item }),
+    'test-instance': (item) => attentionInChinese({ kind: 'test-instance', ...item }),
+    'test-volume': (item) => attentionInChinese({ kind: 'test-volume', ...item }),
+    maintenance: (item) => attentionInChinese({ kind: 'maintenance', ...item }),
   },
   byHand: '人工执行：',
   incomplete: '收尾工作有一部分未能完成：',
-  noMailAccepted: '没有一封结果通知邮件发送成功：请自行通知相关人员。',
+  noMailAccepted: '没有一条结果通知发送成功：请自行通知相关人员。',
 
   runTitle: '运行信息',
   run: '运行编号',
@@ -82,7 +90,7 @@ export const chinese: Labels = {
   requestedBy: '申请人',
   reason: '原因',
   approvedBy: '审批人',
-  cleanedUpBy: '由 CleanUp 收尾',
+  cleanedUpBy: '收尾的执行',
   took: '自通知时间起用时',
   expected: '预计',
   snapshot: '快照',
@@ -90,7 +98,7 @@ export const chinese: Labels = {
   verified: '已校验',
   notVerified: '未校验',
   notConfirmed: '已开始，未确认完成：请在 RDS 中查看',
-  policyNone: '本次运行的校验方式为 "none"，特此记录。',
+  policyNone: '按设置，本次运行不做校验，特此记录。',
   execution: '执行',
 
   whatHappened: '情况说明',
@@ -141,7 +149,7 @@ export const chinese: Labels = {
     taken: (snapshots) => `共 ${number(snapshots)} 个快照，均已确认完成。`,
     begun: '已开始，未确认完成：请在 EC2 控制台的“快照”中查看。',
     notBegun: '本次运行未创建。',
-    policyNone: '本系统的文件不备份（files.backup 为 "none"），特此记录。',
+    policyNone: '本系统的文件不备份，特此记录。',
     notCovered: '未覆盖的内容',
     fileSystem: '文件系统',
     files: '文件数',
@@ -178,7 +186,7 @@ export const chinese: Labels = {
   reasons: '不能开始的原因',
   none: '无',
 
-  mails: '邮件',
+  mails: '通知',
   mailKinds: {
     announcement: '通知',
     reminder: '提醒',
@@ -189,13 +197,13 @@ export const chinese: Labels = {
     'not-begun': '结果（运维人员）',
     'partly-off': '结果（运维人员）',
   },
-  mailKind: '邮件',
+  mailKind: '通知',
   subject: '主题',
   announcements: (sent, rounds) =>
-    `SES 已接受通知和提醒邮件 ${number(sent)} 封（提前 ${rounds.map((minutes) => `${minutes} 分钟`).join('、')}）。`,
+    `各渠道已接受通知和提醒 ${number(sent)} 条（提前 ${rounds.map((minutes) => `${minutes} 分钟`).join('、')}）。`,
   outcomeMails: (sent) =>
-    sent === undefined ? '生成本报告时正在发送结果通知邮件。' : `SES 已接受结果通知邮件 ${number(sent)} 封。`,
-  noMails: '未发送任何邮件。',
+    sent === undefined ? '生成本报告时正在发送结果通知。' : `各渠道已接受结果通知 ${number(sent)} 条。`,
+  noMails: '未发送任何通知。',
 
   evidence: '证据存放位置',
   evidenceHint: '存储桶保留所有版本。',
@@ -265,4 +273,10 @@ export const chinese: Labels = {
     'Roll back again': '再次回滚',
     'Switch off again': '再次关闭资源',
   },
+
+  // Marked as another language, so that browsers and readers treat it so.
+  original: (text) => `<span lang="en">${escapeHtml(originalInChinese(text))}</span>`,
+  resourceName: resourceInChinese,
+  stateName: stateInChinese,
+  error: (name) => `<strong>${escapeHtml(errorInChinese(name))}</strong>`,
 };

@@ -147,6 +147,14 @@ export interface Labels {
   steps: Partial<Record<StepName, string>>;
   /** States of the workflow that are no steps; one that is not listed is shown by its own name. */
   states: Record<string, string>;
+
+  /** A text that exists in English alone, as HTML: in another language marked as the original. */
+  original: (text: string) => string;
+  /** `server web-1` and `stopped`, in the reader's words. */
+  resourceName: (name: string) => string;
+  stateName: (state: string) => string;
+  /** What an error means, as HTML, with its name for whoever looks it up. */
+  error: (name: string) => string;
 }
 
 export type EvidenceFile =

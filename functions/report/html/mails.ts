@@ -3,6 +3,7 @@ import { ErrorName } from '../../shared/contract/errors.ts';
 import type { Outcome } from '../../shared/contract/state.ts';
 import { escapeHtml } from '../../shared/html.ts';
 import type { NoticeFacts, RunNoticeKind } from '../../shared/notices/notice.ts';
+import { recipientsOf } from '../../shared/notices/recipients.ts';
 import { textOf } from '../../shared/notices/texts.ts';
 import type { Certificate } from '../certificate.ts';
 import { isTouched, type ReachedState } from '../outcome.ts';
@@ -54,8 +55,8 @@ function kindsOf({ certificate, config, state, mailsSent }: MailFacts): RunNotic
   const sent = state.announcement?.sent ?? 0;
   return [
     ...(sent > 0 ? (['announcement'] as const) : []),
-    // Each round mails every user once: more mails than users are more than one round.
-    ...(sent > config.notices.users.length ? (['reminder'] as const) : []),
+    // Each round tells every recipient once: more messages than recipients are more than one round.
+    ...(sent > recipientsOf(config, 'users').length ? (['reminder'] as const) : []),
     ...((mailsSent ?? 0) > 0 ? kindsOfOutcome(certificate.outcome, sent > 0, isTouched(state)) : []),
   ];
 }

@@ -5,14 +5,19 @@ export function section(title: string, content: string, kind = ''): string {
   return `<section${kind === '' ? '' : ` class="${kind}"`}><h2>${escapeHtml(title)}</h2>${content}</section>`;
 }
 
-/** A list of texts under a smaller heading; nothing when there are none. */
-export function titledList(title: string, items: string[]): string {
-  if (items.length === 0) return '';
-  return `<h3>${escapeHtml(title)}</h3>${list(items)}`;
+/** A list of texts under a smaller heading; nothing when there are none. They exist in English alone: `original` makes HTML of each. */
+export function titledOriginals(
+  title: string,
+  items: string[],
+  { original }: { original: (text: string) => string },
+): string {
+  return htmlList(title, items.map(original));
 }
 
-export function list(items: string[]): string {
-  return `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+/** The same of items that are HTML already. */
+export function htmlList(title: string, items: string[]): string {
+  if (items.length === 0) return '';
+  return `<h3>${escapeHtml(title)}</h3><ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`;
 }
 
 /** Names and what they are; those without a value are left out. */

@@ -8,7 +8,7 @@ import { askedBy, requesterInWords } from '../../shared/notices/requester.ts';
 import type { Certificate } from '../certificate.ts';
 import { isFailure, type ReachedState } from '../outcome.ts';
 import type { EvidenceFile, Labels } from './labels.ts';
-import { facts, list, section, table, titledList } from './markup.ts';
+import { facts, section, table, titledOriginals } from './markup.ts';
 
 /** Why the run ended as it did: the plan's reasons one by one, or the error in its own words. */
 export function renderFailure(
@@ -19,7 +19,7 @@ export function renderFailure(
   const ending =
     cleanedUp === undefined || failure?.Error === cleanedUp.Error
       ? ''
-      : `<p><code class="error">${escapeHtml(cleanedUp.Error)}</code></p><p class="cause">${escapeHtml(cleanedUp.Cause)}</p>`;
+      : `<p>${labels.error(cleanedUp.Error)}</p><p class="cause">${labels.original(cleanedUp.Cause)}</p>`;
   if (failure === undefined) return ending === '' ? '' : section(labels.whatHappened, ending);
   const reasons = [...(state.plan?.reasons ?? []), ...(state.inspection?.reasons ?? [])];
   const words =
@@ -27,14 +27,11 @@ export function renderFailure(
       ? `<ol class="reasons">${reasons
           .map(
             ({ resource, problem, remedy }) =>
-              `<li><strong>${escapeHtml(resource)}</strong>: ${escapeHtml(problem)}<br><span class="remedy">→ ${escapeHtml(remedy)}</span></li>`,
+              `<li><strong>${escapeHtml(labels.resourceName(resource))}</strong>: ${labels.original(problem)}<br><span class="remedy">→ ${labels.original(remedy)}</span></li>`,
           )
           .join('')}</ol>`
-      : `<p class="cause">${escapeHtml(causeText(failure.Cause))}</p>`;
-  return section(
-    labels.whatHappened,
-    `<p><code class="error">${escapeHtml(failure.Error)}</code></p>${words}${ending}`,
-  );
+      : `<p class="cause">${labels.original(causeText(failure.Cause))}</p>`;
+  return section(labels.whatHappened, `<p>${labels.error(failure.Error)}</p>${words}${ending}`);
 }
 
 /** Who, when, why, how long, and the snapshot. */
@@ -87,7 +84,10 @@ export function renderResources({ resources, attention }: Certificate, labels: L
     const mark = wrong.has(name) ? '<span class="off">! </span>' : '';
     return {
       ...(wrong.has(name) ? { kind: 'bad' } : {}),
-      cells: [escapeHtml(name), `${mark}<strong>${escapeHtml(state)}</strong>${sight}`],
+      cells: [
+        escapeHtml(labels.resourceName(name)),
+        `${mark}<strong>${escapeHtml(labels.stateName(state))}</strong>${sight}`,
+      ],
     };
   });
   return table(labels.resources, [{ label: labels.resource }, { label: labels.state }], rows);
@@ -106,7 +106,7 @@ export function renderRollback({ rollback }: ReachedState, labels: Labels): stri
   ] as const;
   const items = parts.map(([name, part]) => {
     if (isFailure(part)) {
-      return `<li><strong>${escapeHtml(name)}</strong>: <span class="off">✗ ${escapeHtml(part.Error)}</span> ${escapeHtml(causeText(part.Cause))}</li>`;
+      return `<li><strong>${escapeHtml(name)}</strong>: <span class="off">✗ ${labels.error(part.Error)}</span> ${labels.original(causeText(part.Cause))}</li>`;
     }
     const done = part?.done === true;
     const word = done
@@ -114,7 +114,7 @@ export function renderRollback({ rollback }: ReachedState, labels: Labels): stri
       : `<span class="off">✗ ${escapeHtml(labels.notDone)}</span>`;
     const started =
       part !== undefined && 'services' in part && part.services.length > 0
-        ? ` (${part.services.map(({ name: service, server }) => `${service} on ${server}`).join(', ')})`
+        ? ` (${part.services.map(({ name: service, server }) => labels.resourceName(`service ${service} on ${server}`).replace(/^service /, '')).join(', ')})`
         : '';
     return `<li><strong>${escapeHtml(name)}</strong>: ${word}${escapeHtml(started)}</li>`;
   });
@@ -158,15 +158,17 @@ export function renderPlan({ plan, inspection, failure }: ReachedState, labels: 
     // Those of a refused plan stand above, as what happened.
     failure?.Error === ErrorName.PlanRejected
       ? ''
-      : titledList(
+      : titledOriginals(
           labels.reasons,
           reasons.map((reason) => `${reason.resource}: ${reason.problem}; ${reason.remedy}`),
+          labels,
         ),
   ].join('');
 }
 
 function orNone(items: string[], labels: Labels): string {
-  return items.length === 0 ? `<p class="soft">${escapeHtml(labels.none)}</p>` : list(items);
+  if (items.length === 0) return `<p class="soft">${escapeHtml(labels.none)}</p>`;
+  return `<ul>${items.map((item) => `<li>${labels.original(item)}</li>`).join('')}</ul>`;
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -204,5 +206,5 @@ export function renderEvidence(
     (file) =>
       `<li>${escapeHtml(labels.files[file])}<br><code>${escapeHtml(`s3://${bucket}/${EvidenceKey[file](run.system, run.id)}`)}</code></li>`,
   );
-  return `<p class="hint">${escapeHtml(labels.evidenceHint)}</p><ul>${items.join('')}</ul>${titledList(labels.problems, certificate.problems)}`;
+  return `<p class="hint">${escapeHtml(labels.evidenceHint)}</p><ul>${items.join('')}</ul>${titledOriginals(labels.problems, certificate.problems, labels)}`;
 }

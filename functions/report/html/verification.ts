@@ -7,7 +7,7 @@ import { shown } from '../../shared/shown.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
 import { lastLookFacts } from '../last-look.ts';
 import type { Labels } from './labels.ts';
-import { facts as factsOf, table, titledList } from './markup.ts';
+import { facts as factsOf, htmlList, table, titledOriginals } from './markup.ts';
 
 /** Characters of a digest that are shown; the certificate holds all of them. */
 const DIGEST_SHOWN = 12;
@@ -21,9 +21,9 @@ export function renderVerification(
 ): string {
   const { verification, run } = certificate;
   const facts = lastLookFacts(certificate, config, language);
-  const looked = titledList(
+  const looked = htmlList(
     labels.lastLook,
-    facts === undefined ? [] : lastLookInWords(facts, language, config.timeZone),
+    facts === undefined ? [] : lastLookInWords(facts, language, config.timeZone).map(escapeHtml),
   );
   const { source, restored, compared, differences, notCompared, engineCheck } = verification;
   if (compared.length === 0 && notCompared.length === 0) {
@@ -43,23 +43,26 @@ export function renderVerification(
     engineCheck === undefined
       ? ''
       : `<p>${escapeHtml(labels.engineCheck(engineCheck.method, engineCheck.checked, engineCheck.problems.length))}</p>`,
-    titledList(
+    titledOriginals(
       labels.damage,
       (engineCheck?.problems ?? []).map(({ object, problem }) => `${shown(object)}: ${problem}`),
+      labels,
     ),
     looked,
-    titledList(
+    htmlList(
       labels.differences,
-      differences.map((difference) => differenceInWords(difference, language)),
+      differences.map((difference) => escapeHtml(differenceInWords(difference, language))),
     ),
     compared.length === 0 ? '' : tableOfTables([...compared].sort(differencesFirst), labels),
-    titledList(
+    titledOriginals(
       labels.notCompared,
       notCompared.map((entry) => `${shown(entry.object)}: ${entry.reason}`),
+      labels,
     ),
-    titledList(
+    titledOriginals(
       labels.notChecked,
       (engineCheck?.notChecked ?? []).map((entry) => `${shown(entry.object)}: ${entry.reason}`),
+      labels,
     ),
   ].join('');
 }

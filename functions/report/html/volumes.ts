@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../shared/html.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Labels } from './labels.ts';
-import { table, titledList } from './markup.ts';
+import { htmlList, table, titledOriginals } from './markup.ts';
 
 /** The snapshots of the servers' volumes, and what is in none. */
 export function renderVolumes({ files }: Certificate, labels: Labels): string {
@@ -13,7 +13,7 @@ export function renderVolumes({ files }: Certificate, labels: Labels): string {
       `${escapeHtml(snapshot.volumeId)} <small>${escapeHtml(snapshot.boot ? `${snapshot.device}, ${words.boot}` : snapshot.device)}</small>`,
       escapeHtml(snapshot.sizeGib.toLocaleString('en')),
       escapeHtml(snapshot.snapshotId),
-      `<span class="ok">✓ ${escapeHtml(snapshot.state)}</span>`,
+      `<span class="ok">✓ ${escapeHtml(labels.stateName(snapshot.state))}</span>`,
     ],
   }));
   const columns = [
@@ -27,9 +27,10 @@ export function renderVolumes({ files }: Certificate, labels: Labels): string {
     `<p>${escapeHtml(sentence(files, labels))}</p>`,
     rows.length === 0 ? '' : table(words.title, columns, rows),
     renderComparison(files, labels),
-    titledList(
+    titledOriginals(
       words.notCovered,
       files.notCovered.map((entry) => `${entry.object}: ${entry.reason}`),
+      labels,
     ),
   ].join('');
 }
@@ -70,17 +71,18 @@ function renderComparison({ verification }: NonNullable<Certificate['files']>, l
   const files = compared.reduce((sum, part) => sum + part.files, 0);
   return [
     `<p><strong>${escapeHtml(equal ? words.compared({ volumes, files, contents }) : words.differs)}</strong></p>`,
-    titledList(
+    htmlList(
       labels.differences,
       differences.map(
         ({ server, volumeId, detail, strayWrite }) =>
-          `${server}, ${volumeId}: ${strayWrite === true ? words.strayWrite : detail}`,
+          `${escapeHtml(`${server}, ${volumeId}: `)}${strayWrite === true ? escapeHtml(words.strayWrite) : labels.original(detail)}`,
       ),
     ),
     table(words.files, columns, rows),
-    titledList(
+    titledOriginals(
       labels.notCompared,
       notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
+      labels,
     ),
   ].join('');
 }

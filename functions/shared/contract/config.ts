@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Files } from './files-config.ts';
 import { Verification } from './input.ts';
+import { channelProblems, Webhook } from './webhook-config.ts';
 
 const DurationMinutes = z.number().int().positive();
 
@@ -163,11 +164,11 @@ const Drain = z.strictObject({
 });
 
 const Notices = z.strictObject({
-  /** Sender: a verified SES identity. */
-  from: MailAddress,
-  /** Everyone who uses the CRM (distribution lists welcome). */
-  users: z.array(Person).min(1, 'expected at least one person: nobody would be told'),
-  /** Who gets outcomes and failures. */
+  /** Sender: a verified SES identity. Left out: no mail is sent, and webhooks must reach everybody. */
+  from: MailAddress.optional(),
+  /** Everyone who uses the CRM (distribution lists welcome). May be empty where a webhook serves `users`. */
+  users: z.array(Person).default([]),
+  /** Who gets outcomes and failures; alarms too, which SNS mails to them, also where SES is not. */
   operators: z.array(Person).min(1, 'expected at least one operator: nobody would learn of a failure'),
   /** Minutes before the shutdown at which users are told; the longest is the first notice, the others are reminders. Default 30 and 10. */
   leadMinutes: z
@@ -176,6 +177,8 @@ const Notices = z.strictObject({
     .default([30, 10]),
   /** Languages of the notices, the main one first. Default zh-CN and en. */
   languages: z.array(Language).min(1).default(['zh-CN', 'en']),
+  /** Rooms and other systems that are told by a signed HTTPS request, beside mail or in its place. Default none. */
+  webhooks: z.array(Webhook).max(10, 'expected at most 10 webhooks').default([]),
 });
 
 const Network = z.strictObject({
@@ -273,8 +276,8 @@ export const SystemConfig = z
     /** Second person's approval. Left out: none is needed. */
     approval: z
       .strictObject({
-        /** Who is asked. */
-        approvers: z.array(Person).min(1),
+        /** Who is asked by mail. May be empty where a webhook serves `approvers`. */
+        approvers: z.array(Person).default([]),
         /** ARNs of the IAM users or roles that may answer through the API. */
         principals: z
           .array(
@@ -350,6 +353,7 @@ export const SystemConfig = z
       if (!names.has(server))
         problem(['maintenance', 'servers', index], `no server is called "${server}"; ${expected}`);
     });
+    for (const { path, message } of channelProblems(system)) problem(path, message);
   });
 
 /** A validated system: every default filled in. */

@@ -80,6 +80,10 @@ export const ErrorName = {
   AwsTemporarilyUnavailable: 'AwsTemporarilyUnavailable',
   /** AWS refused the call for want of a permission; the message names the action. */
   AwsAccessDenied: 'AwsAccessDenied',
+  /** A channel for notices could not take a message just now: too many, 5xx, no connection. It is tried again. */
+  ChannelUnavailable: 'ChannelUnavailable',
+  /** A channel for notices refused a message, or its secret is not what it must be; the message names the channel, never its address. */
+  ChannelRefused: 'ChannelRefused',
 } as const;
 
 export type ErrorName = (typeof ErrorName)[keyof typeof ErrorName];

@@ -231,12 +231,14 @@ export interface Approval {
 }
 
 export interface Announcement extends Progress {
-  /** Mails accepted by SES, all rounds. */
+  /** Messages that their channels accepted, all rounds. */
   sent: number;
   /** Lead times, in minutes, whose round went out. */
   rounds: number[];
-  /** Position in the round under way: recipients already served. */
+  /** Position in the round under way: mail recipients already served. */
   next: number;
+  /** Names of the webhooks that took no message in some round: whoever reads there was not told. */
+  unreached?: string[];
 }
 
 export interface Drained extends Progress {

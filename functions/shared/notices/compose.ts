@@ -43,18 +43,20 @@ function page(
 }
 
 function section(text: NoticeText & { language: Language }): string {
-  const rows = text.facts.map(
+  // A label above its value: side by side, a long name of a server leaves its state one character of a phone's width.
+  const facts = text.facts.map(
     ({ label, value }) =>
-      `<tr><td style="padding:4px 16px 4px 0;color:#4b5563;vertical-align:top;white-space:nowrap">${escapeHtml(label)}</td>` +
-      `<td style="padding:4px 0;font-weight:600;word-break:break-word">${escapeHtml(value)}</td></tr>`,
+      `<p style="margin:0 0 8px;overflow-wrap:anywhere;word-break:break-word"><span style="color:#4b5563;font-size:14px">${escapeHtml(label)}</span><br>` +
+      `<strong style="font-weight:600">${escapeHtml(value)}</strong></p>`,
   );
   return [
     `<div lang="${text.language}" style="max-width:600px;margin:0 auto 16px;padding:20px;background:#ffffff;border-radius:8px;border-top:4px solid #1d4ed8">`,
-    `<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3">${escapeHtml(text.heading)}</h1>`,
+    `<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;overflow-wrap:anywhere;word-break:break-word">${escapeHtml(text.heading)}</h1>`,
     ...text.paragraphs.map(
-      (paragraph) => `<p style="margin:0 0 12px;word-break:break-word">${escapeHtml(paragraph)}</p>`,
+      (paragraph) =>
+        `<p style="margin:0 0 12px;overflow-wrap:anywhere;word-break:break-word">${escapeHtml(paragraph)}</p>`,
     ),
-    `<table role="presentation" style="border-collapse:collapse;margin:8px 0 12px">${rows.join('')}</table>`,
+    `<div style="margin:8px 0 12px">${facts.join('')}</div>`,
     `<p style="margin:0;color:#6b7280;font-size:13px">${escapeHtml(text.closing)}</p></div>`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Language } from '../contract/config.ts';
 import type { AskedBy } from './requester.ts';
+import type { Words } from './words.ts';
 
 /** What a run tells. */
 export type RunNoticeKind =
@@ -63,7 +64,7 @@ export interface NoticeFacts extends Partial<AskedBy> {
   /** What a person does next. */
   nextStep?: Record<Language, string>;
   /** What else went wrong, a sentence each. */
-  problems?: string[];
+  problems?: Words[];
   /** The run was told not to prove its backup, so no notice may say that it is checked. */
   unverified?: boolean;
   /** What was found started, `database crm-db` … */

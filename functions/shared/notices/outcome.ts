@@ -1,11 +1,13 @@
-import type { Person, SystemConfig } from '../contract/config.ts';
+import type { SystemConfig } from '../contract/config.ts';
 import { ErrorName, isShutOut, messageOf } from '../contract/errors.ts';
 import type { Failure, Outcome, RunContext } from '../contract/state.ts';
+import type { Audience } from '../contract/webhook-config.ts';
 import { byHand } from '../database-kinds/by-hand.ts';
 import { log } from '../log.ts';
 import type { NoticeFacts, NoticeKind } from './notice.ts';
 import { askedBy } from './requester.ts';
 import { sendNotice } from './send.ts';
+import type { Words } from './words.ts';
 
 export interface OutcomeFacts {
   run: RunContext;
@@ -23,12 +25,14 @@ export interface OutcomeFacts {
   report?: string;
   /** Users were told of the shutdown. */
   announced: boolean;
+  /** Redrives of the execution: how it ended after one is told anew. Default 0. */
+  redrives?: number | undefined;
   /** Something had been stopped, so "nothing was stopped" would not be true. */
   touched: boolean;
   /** What the last look found, how copy and source differ, what to do next: of each language. */
   told?: Pick<NoticeFacts, 'lastLook' | 'differences' | 'nextStep'>;
   /** What else went wrong, e.g. the failures of a roll back's parts: a sentence each. */
-  problems?: string[];
+  problems?: Words[];
 }
 
 /**
@@ -36,42 +40,41 @@ export interface OutcomeFacts {
  * a mail that cannot be sent is logged and not counted, and the run's own outcome stands.
  */
 export async function sendOutcomeNotices(facts: OutcomeFacts): Promise<{ sent: number }> {
-  const { config } = facts;
+  const { config, outcome, redrives = 0 } = facts;
   let sent = 0;
-  for (const { kind, people } of noticesFor(facts)) {
+  for (const { kind, audience } of noticesFor(facts)) {
+    const occurrence = `${outcome} after ${redrives} redrives`;
     try {
-      sent += (await sendNotice(config, kind, noticeFacts(facts), people)).sent;
+      sent += (await sendNotice(config, { kind, audience, occurrence, facts: noticeFacts(facts) })).sent;
     } catch (error) {
-      log('error', 'notice: nobody could be told', { kind, reason: messageOf(error) });
+      log('error', 'notice: nobody could be told', { kind, audience, reason: messageOf(error) });
     }
   }
   return { sent };
 }
 
 function noticesFor({
-  config,
   outcome,
   announced,
   touched,
-}: OutcomeFacts): { kind: NoticeKind; people: Person[] }[] {
-  const { operators, users } = config.notices;
+}: OutcomeFacts): { kind: NoticeKind; audience: Audience }[] {
   switch (outcome) {
     case 'planned':
       return [];
     case 'succeeded':
-      return [{ kind: 'shut-down', people: operators }];
+      return [{ kind: 'shut-down', audience: 'operators' }];
     case 'rolled-back':
       return [
-        { kind: 'rolled-back', people: operators },
-        { kind: 'called-off', people: users },
+        { kind: 'rolled-back', audience: 'operators' },
+        { kind: 'called-off', audience: 'users' },
       ];
     case 'partly-off':
-      return [{ kind: 'partly-off', people: operators }];
+      return [{ kind: 'partly-off', audience: 'operators' }];
     default: {
       const kind: NoticeKind = touched ? 'partly-off' : 'not-begun';
       return [
-        { kind, people: operators },
-        ...(announced && !touched ? [{ kind: 'called-off' as const, people: users }] : []),
+        { kind, audience: 'operators' as const },
+        ...(announced && !touched ? [{ kind: 'called-off' as const, audience: 'users' as const }] : []),
       ];
     }
   }

@@ -3,6 +3,7 @@ import { counted } from '../counted.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { requesterInWords } from './requester.ts';
 import { englishWatch } from './texts-watch-en.ts';
+import { inLanguage } from './words.ts';
 
 const time = (iso: string | undefined, facts: NoticeFacts): string =>
   iso === undefined ? 'now' : localTime(iso, facts.timeZone, 'en');
@@ -169,7 +170,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
       ...found(facts),
       ...interrupted(facts),
-      ...(facts.problems ?? []),
+      ...(facts.problems ?? []).map((words) => inLanguage(words, 'en')),
       ...(facts.redrive === undefined
         ? []
         : [

@@ -1,4 +1,5 @@
 import { localTime, type NoticeFacts, type NoticeText, type WatchNoticeKind } from './notice.ts';
+import { inLanguage } from './words.ts';
 
 const AUTOMATIC =
   'This message was sent by Lights Out, which watches the system while it is meant to be off.';
@@ -52,7 +53,7 @@ export const englishWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
     heading: `${facts.displayName}: what a run had left behind is deleted`,
     paragraphs: [
       'A copy that a run had made of the database or of a server’s volume was still there although its run was over. It cost money; it is being deleted. Nothing of the system itself was touched.',
-      ...(facts.problems ?? []),
+      ...(facts.problems ?? []).map((words) => inLanguage(words, 'en')),
     ],
     facts: [...states(facts), { label: 'Run', value: facts.runId }],
     closing: TIDY,
@@ -62,7 +63,7 @@ export const englishWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
     heading: `${facts.displayName}: old verified snapshots are deleted`,
     paragraphs: [
       'By the policy of this system (retention) newer verified snapshots take their place. The evidence of their runs stays.',
-      ...(facts.problems ?? []),
+      ...(facts.problems ?? []).map((words) => inLanguage(words, 'en')),
     ],
     facts: [...states(facts), { label: 'Run', value: facts.runId }],
     closing: TIDY,

@@ -1,7 +1,15 @@
 import { isShutOut } from '../contract/errors.ts';
+import {
+  errorInChinese,
+  failureInChinese,
+  originalInChinese,
+  resourceInChinese,
+  stateInChinese,
+} from '../words-zh.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { requesterInWords } from './requester.ts';
 import { chineseWatch } from './texts-watch-zh.ts';
+import { inLanguage } from './words.ts';
 
 const time = (iso: string | undefined, facts: NoticeFacts): string =>
   iso === undefined ? '现在' : localTime(iso, facts.timeZone, 'zh-CN');
@@ -29,7 +37,7 @@ const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
 ];
 
 const SAVE = '请在此之前保存您的工作并退出登录。仍未退出的会话可能会推迟或取消本次关闭。';
-const AUTOMATIC = '本邮件由 Lights Out 自动发送，该工具负责系统的安全关闭与恢复。';
+const AUTOMATIC = '本通知由 Lights Out 自动发送，该工具负责系统的安全关闭与恢复。';
 
 const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: string }[] =>
   facts.actualSeconds === undefined
@@ -37,7 +45,10 @@ const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: stri
     : [{ label: '用时', value: `${span(facts.actualSeconds)}（预计 ${span(facts.expectedSeconds)}）` }];
 
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
-  (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
+  (facts.resources ?? []).map((resource) => ({
+    label: resourceInChinese(resource.name),
+    value: stateInChinese(resource.state),
+  }));
 
 /** What was seen last, how copy and source differ, and what to do. */
 const found = (facts: NoticeFacts): string[] => [
@@ -47,7 +58,7 @@ const found = (facts: NoticeFacts): string[] => [
 ];
 
 const interrupted = (facts: NoticeFacts): string[] =>
-  facts.interrupted === undefined ? [] : [`执行并非自行结束。${facts.interrupted}。`];
+  facts.interrupted === undefined ? [] : [`执行并非自行结束。${originalInChinese(facts.interrupted)}`];
 
 /** The notices in Chinese. */
 export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
@@ -82,7 +93,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       `请向运维 API 发送签名请求进行答复：POST ${facts.answerPath ?? ''}，内容为 {"decision":"approve"}（同意）或 {"decision":"deny"}（拒绝）。申请人不能审批自己的申请。`,
       ...(facts.approvalsNeeded === 2 ? ['无法证实本次运行由谁发起：必须由两位不同的人员审批。'] : []),
       ...(facts.unverified === true ? ['未经校验：停止数据库之前，本次运行不会恢复并比对备份。'] : []),
-      ...(facts.warnings ?? []).map((warning) => `注意：${warning}`),
+      ...(facts.warnings ?? []).map((warning) => `注意：${originalInChinese(warning)}`),
     ],
     facts: [
       { label: '开始时间', value: time(facts.at, facts) },
@@ -97,13 +108,13 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     heading: `${facts.displayName} 已完全关闭`,
     paragraphs: [
       facts.tables === undefined
-        ? '快照已创建，但按照设置（verification "none"）未做校验。'
+        ? '快照已创建，但按照设置（校验方式：不校验）未做校验。'
         : `快照已恢复到测试实例并与源数据库逐表比对：共 ${number(facts.tables)} 张表、${number(facts.rows)} 行，没有差异。测试实例已删除。`,
       ...found(facts),
       ...(facts.interrupted === undefined
         ? []
         : [
-            `执行并非自行结束。${facts.interrupted}。当时已请求停止全部资源，现已全部关闭；如仍需使用，请手动启动。`,
+            `执行并非自行结束。${originalInChinese(facts.interrupted)}。当时已请求停止全部资源，现已全部关闭；如仍需使用，请手动启动。`,
           ]),
     ],
     facts: [
@@ -120,7 +131,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     heading: `${facts.displayName} 已恢复使用`,
     paragraphs: [
       '本次关闭已取消，已停止的服务均已重新启动，您可以继续工作。',
-      ...(facts.error === undefined ? [] : [`情况说明：${facts.error}。${facts.cause ?? ''}`]),
+      ...(facts.error === undefined ? [] : [`情况说明：${failureInChinese(facts.error, facts.cause)}`]),
       ...found(facts),
       ...interrupted(facts),
     ],
@@ -139,11 +150,11 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     closing: AUTOMATIC,
   }),
   'not-begun': (facts) => ({
-    subject: `${facts.displayName} 的关闭未开始：${facts.error ?? '未知'}`,
+    subject: `${facts.displayName} 的关闭未开始：${errorInChinese(facts.error)}`,
     heading: `${facts.displayName} 的关闭未开始`,
     paragraphs: [
       '没有停止任何资源。',
-      `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
+      failureInChinese(facts.error, facts.cause),
       ...found(facts),
       ...interrupted(facts),
     ],
@@ -159,10 +170,10 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
         : isShutOut(facts.error)
           ? '该运行此前已被中止并清理，之后又被继续执行。它未改动系统，由现在的使用方处理。各资源状态如下。'
           : '关闭失败，且未能自动恢复全部资源，各资源状态如下。',
-      `${facts.error ?? '未知'}：${facts.cause ?? ''}`,
+      failureInChinese(facts.error, facts.cause),
       ...found(facts),
       ...interrupted(facts),
-      ...(facts.problems ?? []),
+      ...(facts.problems ?? []).map((words) => inLanguage(words, 'zh-CN')),
       ...(facts.redrive === undefined
         ? []
         : [`排除原因后，如期间未启动任何资源，可在 14 天内让该运行继续完成剩余部分：${facts.redrive}`]),

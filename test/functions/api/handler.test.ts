@@ -9,6 +9,8 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/api/handler.ts';
+import { principalOf } from '../../../functions/shared/principals.ts';
+import { inputHash } from '../../../functions/shared/requests.ts';
 import {
   allowNothing,
   awsError,
@@ -19,8 +21,6 @@ import {
   simulateTime,
   systemInput,
 } from '../fixtures.ts';
-import { principalOf } from '../../../functions/shared/principals.ts';
-import { inputHash } from '../../../functions/shared/requests.ts';
 
 const sfn = mockClient(SFNClient);
 const ALICE = 'arn:aws:iam::123456789012:user/alice';

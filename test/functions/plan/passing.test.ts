@@ -1,11 +1,11 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { describe, expect, it, vi } from 'vitest';
 import { waitForWhatPasses } from '../../../functions/plan/passing.ts';
+import { whyNotStoppable } from '../../../functions/shared/database-kinds/instance/stoppable.ts';
 import {
   changesAtTheNextStart,
   clusterChangesAtTheNextStart,
 } from '../../../functions/shared/database-kinds/next-start.ts';
-import { whyNotStoppable } from '../../../functions/shared/database-kinds/instance/stoppable.ts';
 import { system } from '../fixtures.ts';
 
 const reason = { resource: 'database crm-db', problem: 'its status is "backing-up"', remedy: 'wait' };

@@ -169,7 +169,7 @@ describe('what needs a person', () => {
         test('available'),
       ],
     });
-    expect(attentionInWords(found)).toEqual([
+    expect(attentionInWords(found).map((words) => (typeof words === 'string' ? words : words.en))).toEqual([
       'database crm-db could not be looked at (x): please look.',
       'server web-1 is "stopped", expected it to be on.',
       'Maintenance mode is still on: remove the flag file, or users stay locked out.',

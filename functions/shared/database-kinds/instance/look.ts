@@ -4,8 +4,8 @@ import type { PlannedDatabase } from '../../contract/state.ts';
 import { blueGreenDeploymentsOf } from '../blue-green.ts';
 import type { LookedAt } from '../kind.ts';
 import { pendingMaintenance, pendingModifications } from '../maintenance.ts';
-import { findInstance } from './find.ts';
 import { changesAtTheNextStart } from '../next-start.ts';
+import { findInstance } from './find.ts';
 import { whyNotStoppable } from './stoppable.ts';
 
 /** Everything the plan wants to know of a DB instance. */

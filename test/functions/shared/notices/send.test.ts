@@ -8,7 +8,7 @@ import { FACTS } from './facts.ts';
 
 const ses = mockClient(SESClient);
 const config = system();
-const { users } = config.notices;
+const one = { ...config, notices: { ...config.notices, users: config.notices.users.slice(0, 1) } };
 let logged: string[];
 
 allowNothing(ses);
@@ -35,7 +35,7 @@ describe('a notice', () => {
   it('goes to each person in a mail of their own, with headers, text and HTML', async () => {
     ses.on(SendRawEmailCommand).resolves({ MessageId: '1' });
 
-    const result = await sendNotice(config, 'announcement', FACTS, users);
+    const result = await sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS });
 
     expect(result).toEqual({ sent: 3, refused: 0, served: 3 });
     expect(recipients()).toEqual(['all@example.com', 'desk@example.com', 'partners@example.com']);
@@ -54,7 +54,7 @@ describe('a notice', () => {
   it('is in the person’s language, else in all of the system’s', async () => {
     ses.on(SendRawEmailCommand).resolves({ MessageId: '1' });
 
-    await sendNotice(config, 'announcement', FACTS, users);
+    await sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS });
 
     expect((await mailTo('desk@example.com')).text).not.toContain('sign out');
     expect((await mailTo('partners@example.com')).text).not.toContain('退出登录');
@@ -69,7 +69,7 @@ describe('a notice', () => {
     async (displayName) => {
       ses.on(SendRawEmailCommand).resolves({ MessageId: '1' });
 
-      await sendNotice(config, 'reminder', { ...FACTS, displayName }, users.slice(0, 1));
+      await sendNotice(config, { kind: 'reminder', audience: 'users', facts: { ...FACTS, displayName } });
 
       const mail = await mailTo('all@example.com');
       expect(mail.bcc).toBeUndefined();
@@ -85,17 +85,19 @@ describe('a recipient whom SES refuses', () => {
       awsError('MessageRejected', 400, 'Address desk@example.com is not verified'),
     );
 
-    const result = await sendNotice(config, 'announcement', FACTS, users, { offset: 10 });
+    const result = await sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS });
 
     expect(result).toEqual({ sent: 2, refused: 1, served: 3 });
-    expect(logged.join()).toContain('"recipient":11');
+    expect(logged.join()).toContain('"recipient":"mail recipient 1"');
     expect(logged.join()).not.toContain('desk@example.com');
   });
 
   it('all of them: that is an answer, not an error', async () => {
     ses.on(SendRawEmailCommand).rejects(awsError('MessageRejected'));
 
-    await expect(sendNotice(config, 'announcement', FACTS, users)).resolves.toEqual({
+    await expect(
+      sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS }),
+    ).resolves.toEqual({
       sent: 0,
       refused: 3,
       served: 3,
@@ -105,7 +107,9 @@ describe('a recipient whom SES refuses', () => {
   it('for want of a permission: an error, since no one could be told', async () => {
     ses.on(SendRawEmailCommand).rejects(awsError('AccessDenied', 403));
 
-    await expect(sendNotice(config, 'announcement', FACTS, users)).rejects.toMatchObject({
+    await expect(
+      sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS }),
+    ).rejects.toMatchObject({
       name: 'AccessDenied',
     });
   });
@@ -115,7 +119,9 @@ describe('SES throttling', () => {
   it('stops a sending that can go on later, at that person', async () => {
     refusing('desk@example.com', awsError('Throttling'));
 
-    await expect(sendNotice(config, 'announcement', FACTS, users, { resumable: true })).resolves.toEqual({
+    await expect(
+      sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS }, { resumable: true }),
+    ).resolves.toEqual({
       sent: 1,
       refused: 0,
       served: 1,
@@ -126,9 +132,9 @@ describe('SES throttling', () => {
   it('is an error when nobody was told yet: the workflow tries again', async () => {
     ses.on(SendRawEmailCommand).rejects(awsError('Throttling'));
 
-    await expect(sendNotice(config, 'announcement', FACTS, users, { resumable: true })).rejects.toMatchObject(
-      { name: 'Throttling' },
-    );
+    await expect(
+      sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS }, { resumable: true }),
+    ).rejects.toMatchObject({ name: 'Throttling' });
   });
 
   it('is waited out in a sending that cannot go on later', async () => {
@@ -139,7 +145,7 @@ describe('SES throttling', () => {
       .rejectsOnce(awsError('ServiceUnavailable', 503))
       .resolves({ MessageId: '1' });
 
-    await expect(sendNotice(config, 'shut-down', FACTS, users.slice(0, 1))).resolves.toEqual({
+    await expect(sendNotice(one, { kind: 'shut-down', audience: 'users', facts: FACTS })).resolves.toEqual({
       sent: 1,
       refused: 0,
       served: 1,
@@ -156,7 +162,7 @@ describe('SES throttling', () => {
       return { MessageId: '1' };
     });
 
-    await sendNotice(config, 'announcement', FACTS, users, { ratePerSecond: 2 });
+    await sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS }, { ratePerSecond: 2 });
 
     expect(times).toEqual([0, 500, 1000]);
   });

@@ -1,0 +1,43 @@
+import { Token } from 'aws-cdk-lib';
+import { isOffered } from '../functions/shared/contract/regions.ts';
+import type { Audience } from '../functions/shared/contract/webhook-config.ts';
+import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
+import type { ResourceNames } from './resource-names.ts';
+
+/** What the channels of a system's notices need. A channel that is not configured needs nothing. */
+export function noticePermissions(names: ResourceNames): {
+  /** To tell these audiences. */
+  tell(...audiences: Audience[]): Permission[];
+  /** To know how fast SES takes mails. */
+  pace: Permission[];
+  /** To look whether everybody can be told. */
+  look: Permission[];
+} {
+  const { from, webhooks } = names.system.notices;
+  const { region } = names.stack;
+  const isMail = from !== undefined && (Token.isUnresolved(region) || isOffered('ses', region));
+  const whereMail = (permission: () => Permission): Permission[] => (isMail ? [permission()] : []);
+  const secrets = (serves: (audiences: Audience[]) => boolean): Permission[] => {
+    const used = webhooks.filter(({ audiences }) => serves(audiences));
+    const keys = [...new Set(used.flatMap(({ keyArn }) => (keyArn === undefined ? [] : [keyArn])))];
+    return [
+      ...(used.length === 0
+        ? []
+        : [allow(['secretsmanager:GetSecretValue'], [...new Set(used.map(({ secretArn }) => secretArn))])]),
+      ...(keys.length === 0 ? [] : [allow(['kms:Decrypt'], keys)]),
+    ];
+  };
+  return {
+    tell: (...wanted) => [
+      ...whereMail(() => allow(['ses:SendRawEmail'], names.senderArns())),
+      ...secrets((audiences) => audiences.some((audience) => wanted.includes(audience))),
+    ],
+    pace: whereMail(() => anyResource(['ses:GetSendQuota'], DESCRIBE_ONLY)),
+    look: [
+      ...whereMail(() =>
+        anyResource(['ses:GetSendQuota', 'ses:GetIdentityVerificationAttributes'], DESCRIBE_ONLY),
+      ),
+      ...secrets(() => true),
+    ],
+  };
+}
