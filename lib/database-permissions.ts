@@ -1,4 +1,5 @@
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import { keyPermissions } from './key-permissions.ts';
 import { allow, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 
@@ -48,6 +49,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
     snapshot: [
       seeSnapshots(names, 'rds:DescribeDBSnapshots'),
       ...makeSnapshots(names, 'rds:CreateDBSnapshot'),
+      ...keyPermissions(names).database,
     ],
     findSnapshot: [seeSnapshots(names, 'rds:DescribeDBSnapshots')],
     deleteSnapshot: [deletion('rds:DeleteDBSnapshot', names.snapshotsArn(), names)],
@@ -58,6 +60,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
         GROUPS_OF_THE_SOURCE,
       ),
       tagNew(names.testInstancesArn()),
+      ...keyPermissions(names).database,
       describeCopy,
       deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
     ],
@@ -94,6 +97,7 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
     snapshot: [
       seeSnapshots(names, 'rds:DescribeDBClusterSnapshots'),
       ...makeSnapshots(names, 'rds:CreateDBClusterSnapshot'),
+      ...keyPermissions(names).database,
     ],
     findSnapshot: [seeSnapshots(names, 'rds:DescribeDBClusterSnapshots')],
     deleteSnapshot: [deletion('rds:DeleteDBClusterSnapshot', names.snapshotsArn(), names)],
@@ -110,6 +114,7 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
       ),
       tagNew(names.testClustersArn()),
       tagNew(names.testInstancesArn()),
+      ...keyPermissions(names).database,
       ...describeCopy,
       deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
       deletion('rds:DeleteDBCluster', names.testClustersArn(), names),

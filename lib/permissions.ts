@@ -1,4 +1,5 @@
 import { databasePermissions } from './database-permissions.ts';
+import { keyPermissions } from './key-permissions.ts';
 import {
   allow,
   anyResource,
@@ -35,7 +36,7 @@ export type Step = (typeof STEPS)[number];
 
 /** To sign in to the database: by a token that IAM judges, or with a password from Secrets Manager. */
 function databaseUser(names: ResourceNames): Permission[] {
-  const { credentialsSecretArn, credentialsKeyArn, iamUser } = names.system.database;
+  const { credentialsSecretArn, iamUser } = names.system.database;
   if (iamUser !== undefined) {
     return [
       allow(
@@ -49,7 +50,7 @@ function databaseUser(names: ResourceNames): Permission[] {
     ...(credentialsSecretArn === undefined
       ? []
       : [allow(['secretsmanager:GetSecretValue'], [credentialsSecretArn])]),
-    ...(credentialsKeyArn === undefined ? [] : [allow(['kms:Decrypt'], [credentialsKeyArn])]),
+    ...keyPermissions(names).secret,
   ];
 }
 
@@ -80,6 +81,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     plan: () => [
       config,
       ...database.look,
+      ...keyPermissions(names).look,
       anyResource(
         [
           'rds:DescribeAccountAttributes',

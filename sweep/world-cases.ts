@@ -36,6 +36,8 @@ const SIMPLE = [
   'server-will-not-stop',
   'server-replaced',
   'database-unreachable',
+  'key-denied',
+  'key-disabled',
 ];
 
 /** Faults that need a state which only some systems have. */
@@ -65,6 +67,7 @@ export function worldFaults({ states }: Pick<Recording, 'states'>): SweepCase[] 
       }),
     ]),
     ...moments.map((at) => one(`world server-replaced at ${at}`, { world: 'server-replaced', at })),
+    ...moments.map((at) => one(`world key-denied at ${at}`, { world: 'key-denied', at })),
     ...moments.map((at) => one(`world second-run at ${at}`, { world: 'second-run', at })),
   ];
 }

@@ -13,6 +13,7 @@ import { RdsEvents } from '../events/rds.ts';
 import { emitExecutions, emitServers } from '../events/sources.ts';
 import { FaultInjector } from '../fault-injection.ts';
 import type { Fault, WorldFault } from '../faults.ts';
+import { KeyWorld } from '../keys.ts';
 import { makeWorkFolder } from '../leftovers/work-folder.ts';
 import { Approver } from '../people/approver.ts';
 import { Users } from '../people/users.ts';
@@ -24,6 +25,7 @@ import { createEc2 } from '../services/ec2.ts';
 import { ObjectStore } from '../services/object-store.ts';
 import { startClusterLater } from '../services/rds/clusters.ts';
 import { startLater } from '../services/rds/instances.ts';
+import { createKms } from '../services/kms.ts';
 import { createRds } from '../services/rds/rds.ts';
 import { createBucket } from '../services/s3.ts';
 import { createSecretsManager } from '../services/secretsmanager.ts';
@@ -65,6 +67,7 @@ export interface Sandbox {
   executions: Executions;
   bus: EventBus;
   databases: DatabaseWorld;
+  keys: KeyWorld;
   servers: ServerWorld;
   mailbox: Mailbox;
   calls: CallLog;
@@ -118,6 +121,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const connections = isWatched
       ? new ConnectionWatch(functions, injector, standing !== undefined)
       : undefined;
+    const keys = new KeyWorld({ deployment, callers, faults: worldFaults, onFault });
     const databases = await DatabaseWorld.create({
       deployment,
       clock,
@@ -127,6 +131,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       workDirectory,
       certificate: machinery.certificate,
       engine: standing?.databases,
+      keys,
       disturb: connections === undefined ? undefined : (on) => connections.next(on),
       onFault,
     });
@@ -162,11 +167,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     databases.onEvent = (kind, resource) => rdsEvents.happened(kind, resource);
     emitServers(bus, servers);
     emitExecutions(bus, executions);
-    strikeAtStates({ faults, clock, executions, databases, servers, onFault });
+    strikeAtStates({ faults, clock, executions, databases, keys, servers, onFault });
     endpoint.use({
       services: {
         rds: { ...createRds(databases), ...rdsEvents.operations() },
-        ec2: { ...createEc2(servers), ...createEbs(servers, servers.volumes) },
+        ec2: { ...createEc2(servers), ...createEbs(servers, servers.volumes, keys) },
         ssm: createSsm(servers),
         ses: mailbox.operations,
         s3: createBucket(join(out, 'evidence'), deployment.bucket, {
@@ -175,6 +180,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         }),
         secretsmanager: createSecretsManager(secretsOf(deployment, databases)),
         states: createStates(executions),
+        kms: createKms(keys),
       },
       callers,
       clock,
@@ -204,6 +210,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       executions,
       bus,
       databases,
+      keys,
       servers,
       mailbox,
       calls,
