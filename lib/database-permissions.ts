@@ -117,12 +117,12 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
       ...keyPermissions(names).database,
       ...describeCopy,
       deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
-      deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
+      ...clusterDeletion(names),
     ],
     describeCopy,
     deleteCopy: [
       deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
-      deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
+      ...clusterDeletion(names),
     ],
     stop: [allow(['rds:StopDBCluster', 'rds:DescribeDBClusters'], [names.databaseArn()])],
   };
@@ -162,6 +162,17 @@ function groups(names: ResourceNames, ...types: string[]): string[] {
 
 function tagNew(resource: string): Permission {
   return allow(['rds:AddTagsToResource'], [resource], OWN_RUNS);
+}
+
+/**
+ * AWS's table requires the final snapshot beside the cluster (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html). None is asked for, so
+ * none has tags: by name alone.
+ */
+function clusterDeletion(names: ResourceNames): Permission[] {
+  return [
+    deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
+    allow(['rds:DeleteDBCluster'], [names.snapshotsArn()], OWN_RUNS),
+  ];
 }
 
 /** By name and by tag: a copy or a snapshot of this system, and nothing else that happens to be called so. */
