@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import type { Step } from './permissions.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -22,6 +23,9 @@ export const ALIASES = {
 /** Where the bundles lie in the eyes of esbuild: source maps then name the same paths on every machine. Nothing is written there. */
 const OUTPUT = join(ROOT, 'bundles');
 
+/** The configuration of a system beside the code of a function that reads it. */
+export const CONFIGURATION_FILE = 'configuration.json';
+
 let bundles: string | undefined;
 
 /**
@@ -29,12 +33,19 @@ let bundles: string | undefined;
  * may lack a parameter.
  *
  * All functions are bundled by one call: CDK's own `NodejsFunction` starts a program for each, which took most of a synth.
+ *
+ * @param configuration goes with the code: of any size, and always of the version of the code.
  */
-export function bundleOf(scope: Construct, step: Step): Code {
+export function bundleOf(scope: Construct, step: Step, configuration?: SystemConfig): Code {
   // `cdk ls` and tests of the template need no code: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Stack.html#bundlingrequired
   if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(join(FUNCTIONS, step));
   bundles ??= bundleAll();
-  return Code.fromAsset(join(bundles, step));
+  const shared = join(bundles, step);
+  if (configuration === undefined) return Code.fromAsset(shared);
+  const own = join(bundles, 'systems', configuration.name, step);
+  cpSync(shared, own, { recursive: true });
+  writeFileSync(join(own, CONFIGURATION_FILE), `${JSON.stringify(configuration)}\n`);
+  return Code.fromAsset(own);
 }
 
 /** @returns a folder with a folder for each function; removed when the process ends, after CDK has copied it. */

@@ -9,6 +9,7 @@ import {
   type PermissionContext,
 } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
+import { runState } from './run-state-permission.ts';
 import { volumePermissions } from './volume-permissions.ts';
 import { isWatchStep, WATCH_STEPS, type WatchStep, watchPermissions } from './watch-permissions.ts';
 
@@ -66,7 +67,6 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
   // Without it S3 answers 403 in place of 404 for an object that is not there.
   const list = allow(['s3:ListBucket'], [bucketArn]);
   const mail = [allow(['ses:SendRawEmail'], names.senderArns())];
-  const config = allow(['ssm:GetParameter'], [names.parameterArn()]);
   const signIn = databaseUser(names);
   const command = (document: string): Permission =>
     allow(['ssm:SendCommand'], [document, ...names.serverArns()]);
@@ -79,7 +79,6 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
 
   const permissions: Record<Exclude<Step, WatchStep>, () => Permission[]> = {
     plan: () => [
-      config,
       ...database.look,
       ...keyPermissions(names).look,
       anyResource(
@@ -174,7 +173,6 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       list,
     ],
     report: () => [
-      config,
       ...database.describe,
       ...database.describeCopy,
       anyResource(['ec2:DescribeInstances', 'ec2:DescribeVolumes'], DESCRIBE_ONLY),
@@ -192,7 +190,6 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       list,
     ],
     api: () => [
-      config,
       allow(['states:StartExecution'], [names.stateMachineArn()]),
       allow(
         ['states:DescribeExecution'],
@@ -209,5 +206,5 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       list,
     ],
   };
-  return permissions[step]();
+  return step === 'api' ? permissions[step]() : [...permissions[step](), runState(names, bucketArn)];
 }

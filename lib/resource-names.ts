@@ -39,10 +39,6 @@ export class ResourceNames {
     return `LightsOut-${this.system.name}-Volumes`;
   }
 
-  get configParameter(): string {
-    return `/lights-out/${this.system.name}/config`;
-  }
-
   stateMachineArn(): string {
     return this.arn('states', 'stateMachine', this.stateMachine, ArnFormat.COLON_RESOURCE_NAME);
   }
@@ -71,10 +67,6 @@ export class ResourceNames {
   /** Executions that the state machine's distributed Maps start: `<machine>/<label>:<id>`. */
   mapExecutionsArn(): string {
     return this.arn('states', 'execution', `${this.stateMachine}/*`, ArnFormat.COLON_RESOURCE_NAME);
-  }
-
-  parameterArn(): string {
-    return this.arn('ssm', 'parameter', this.configParameter.slice(1), ArnFormat.SLASH_RESOURCE_NAME);
   }
 
   documentArn(name: string): string {

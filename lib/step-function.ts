@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import type { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
 import { bundleOf } from './function-bundles.ts';
 import type { Permission } from './permission.ts';
@@ -26,6 +27,7 @@ const LONG = { timeout: Duration.minutes(15), memorySize: 512 };
 const INTERACTIVE = { timeout: Duration.seconds(25), memorySize: 256 };
 
 const SIZES: Partial<Record<Step, typeof QUICK>> = {
+  inspect: LONG,
   manifest: LONG,
   verify: LONG,
   announce: LONG,
@@ -40,6 +42,8 @@ export interface StepFunctionProps {
   step: Step;
   environment: Partial<Record<EnvironmentVariable, string>>;
   permissions: Permission[];
+  /** Goes with the code, for a function that reads it. @default - none */
+  configuration?: SystemConfig;
   /** Subnets and security group, for a function that talks to the database. @default - outside any VPC */
   network?: { subnetIds: string[]; securityGroupId: string };
 }
@@ -49,7 +53,7 @@ export interface StepFunctionProps {
  */
 export class StepFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: StepFunctionProps) {
-    const { step, environment, permissions, network } = props;
+    const { step, environment, permissions, network, configuration } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.RETAIN,
@@ -60,7 +64,7 @@ export class StepFunction extends LambdaFunction {
     });
     super(scope, id, {
       description: `Lights Out: step ${step}`,
-      code: bundleOf(scope, step),
+      code: bundleOf(scope, step, configuration),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -6,8 +6,8 @@ import { EnvironmentVariable } from '../functions/shared/contract/environment.ts
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { Alarms } from './alarms.ts';
 import { CleanUpWorkflow } from './clean-up-workflow.ts';
-import { ConfigurationParameter } from './configuration-parameter.ts';
 import { EvidenceBucket } from './evidence-bucket.ts';
+import { CONFIGURATION_FILE } from './function-bundles.ts';
 import { KeepStoppedWorkflow } from './keep-stopped-workflow.ts';
 import { OperatorApi } from './operator-api.ts';
 import { permissionsOf, STEPS, type Step } from './permissions.ts';
@@ -40,25 +40,24 @@ export class SystemStack extends Stack {
 
     const bucket = new EvidenceBucket(this, 'Evidence');
     const testSecurity = new TestInstanceSecurity(this, 'TestInstances', system);
-    new ConfigurationParameter(this, 'Configuration', names, system);
     new ServiceDocuments(this, 'Documents', names);
     new VolumesDocument(this, 'VolumesDocument', names);
 
     const environment: Partial<Record<Step, Partial<Record<EnvironmentVariable, string>>>> = {
-      plan: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
-      report: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
+      plan: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
+      report: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
       api: {
-        [EnvironmentVariable.ConfigParameter]: names.configParameter,
+        [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
         [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
       },
       watch: {
-        [EnvironmentVariable.ConfigParameter]: names.configParameter,
+        [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
         [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
         [EnvironmentVariable.KeepStoppedArn]: names.keepStoppedArn(),
         [EnvironmentVariable.CleanUpArn]: names.cleanUpArn(),
       },
-      keep: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
-      tidy: { [EnvironmentVariable.ConfigParameter]: names.configParameter },
+      keep: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
+      tidy: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
       drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument },
       services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument },
       volumes: { [EnvironmentVariable.VolumesDocument]: names.volumesDocument },
@@ -72,6 +71,9 @@ export class SystemStack extends Stack {
           [EnvironmentVariable.EvidenceBucket]: bucket.bucketName,
           ...environment[step],
         },
+        ...(environment[step]?.[EnvironmentVariable.ConfigurationFile] === undefined
+          ? {}
+          : { configuration: system }),
         permissions: permissionsOf(step, { names, bucketArn: bucket.bucketArn }),
         ...(IN_THE_VPC.includes(step) ? { network: system.network } : {}),
       });

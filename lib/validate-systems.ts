@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SystemConfig } from '../functions/shared/contract/config.ts';
 import { describeIssues } from '../functions/shared/contract/input.ts';
+import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './history-budget.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
 
@@ -16,5 +17,16 @@ export function validateSystems(systems: unknown): { valid: SystemConfig[]; prob
           `systems[${index}].name: "${name}" is the name of systems[${names.indexOf(name)}] too; expected another`,
         ],
   );
+  problems.push(...parsed.data.flatMap((system, index) => tooMuchHistory(system, index)));
   return { valid: problems.length === 0 ? parsed.data : [], problems };
+}
+
+/** A run that fills its history ends in the middle, wherever it is. */
+function tooMuchHistory(system: SystemConfig, index: number): string[] {
+  const events = mostEvents(system);
+  if (events <= EVENTS_PLANNED) return [];
+  return [
+    `systems[${index}]: a run of "${system.name}" may write ${events} events into its history, expected at most ${EVENTS_PLANNED} of the ${EVENTS_ALLOWED} that Step Functions allows; ` +
+      'name fewer notices.leadMinutes, fewer tiers or shorter timeoutSeconds of services, or a distribution list in place of users',
+  ];
 }

@@ -8,6 +8,7 @@ import {
   type Permission,
   type PermissionContext,
 } from './permission.ts';
+import { runState } from './run-state-permission.ts';
 import { sweepVolumePermissions } from './volume-permissions.ts';
 
 /** Functions that work after a run: they watch what is meant to be off, and clean up after a run that did not close. Each a folder below `functions/`. */
@@ -38,12 +39,10 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     ),
     list,
   ];
-  const config = allow(['ssm:GetParameter'], [names.parameterArn()]);
   const mail = allow(['ses:SendRawEmail'], names.senderArns());
   const permissions: Record<WatchStep, () => Permission[]> = {
     watch: () => [
       ...common,
-      config,
       mail,
       anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
       allow(['states:ListExecutions'], [names.stateMachineArn()]),
@@ -53,7 +52,6 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     ],
     keep: () => [
       ...common,
-      config,
       mail,
       ...database.stop,
       ...database.findSnapshot,
@@ -63,7 +61,6 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
     ],
     tidy: () => [
       ...common,
-      config,
       mail,
       ...database.describeCopy,
       ...database.deleteCopy,
@@ -88,5 +85,5 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       read('runs'),
     ],
   };
-  return permissions[step]();
+  return step === 'recover' ? [...permissions[step](), runState(names, bucketArn)] : permissions[step]();
 }

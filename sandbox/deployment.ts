@@ -44,8 +44,6 @@ export interface DeployedDocument {
 export interface Deployment {
   account: SandboxAccount;
   config: SystemConfig;
-  /** Physical name and value of every SSM parameter. */
-  parameters: Record<string, string>;
   documents: DeployedDocument[];
   functions: DeployedFunction[];
   /** Physical name of the evidence bucket. */

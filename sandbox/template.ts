@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SystemConfig } from '../functions/shared/contract/config.ts';
+import { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
 import type {
   DeployedDocument,
   DeployedFunction,
@@ -13,6 +14,8 @@ import type {
   SandboxAccount,
   StateMachineDefinition,
 } from './deployment.ts';
+
+const CONFIGURATION = EnvironmentVariable.ConfigurationFile;
 
 interface Resource {
   Type: string;
@@ -43,15 +46,10 @@ export async function readDeployment(
       .filter(([, resource]) => resource.Type === type)
       .map(([id, resource]) => [id, resolver.resolve(resource.Properties ?? {}) as Record<string, unknown>]);
 
-  const parameters = Object.fromEntries(
-    of('AWS::SSM::Parameter').map(([, { Name, Value }]) => [String(Name), String(Value)]),
+  const functions = of('AWS::Lambda::Function').map(([id, properties]) =>
+    functionOf(id, properties, { assembly, resolver, policies: of('AWS::IAM::Policy') }),
   );
-  const [name, value] = Object.entries(parameters).find(([key]) => key.endsWith('/config')) ?? ['', '{}'];
-  const config = SystemConfig.parse(JSON.parse(value));
-  if (overrides.allDatabases === true) {
-    delete config.database.databases;
-    parameters[name] = JSON.stringify(config);
-  }
+  const config = await configurationOf(functions, overrides.allDatabases === true);
   const [bucketId] = of('AWS::S3::Bucket')[0] ?? [''];
   const stateMachines = of('AWS::StepFunctions::StateMachine').map(
     ([id, machine]): DeployedStateMachine => ({
@@ -66,7 +64,6 @@ export async function readDeployment(
   return {
     account,
     config,
-    parameters,
     documents: of('AWS::SSM::Document').map(
       ([, { Name, Content }]): DeployedDocument => ({
         name: String(Name),
@@ -74,13 +71,7 @@ export async function readDeployment(
         content: Content,
       }),
     ),
-    functions: of('AWS::Lambda::Function').map(([id, properties]) =>
-      functionOf(id, properties, {
-        assembly,
-        resolver,
-        policies: of('AWS::IAM::Policy'),
-      }),
-    ),
+    functions,
     bucket: resolver.nameOf(bucketId),
     stateMachine,
     stateMachines,
@@ -89,6 +80,24 @@ export async function readDeployment(
       scheduleOf(resolver.nameOf(id), schedule),
     ),
   };
+}
+
+/** The configuration that went with the functions' code; one without the choice of databases is laid beside it, and they are told where. */
+async function configurationOf(functions: DeployedFunction[], allDatabases: boolean): Promise<SystemConfig> {
+  const readers = functions.filter(({ environment }) => CONFIGURATION in environment);
+  const [first] = readers;
+  if (first === undefined) throw new Error(`template: expected functions with ${CONFIGURATION}`);
+  const file = join(first.bundleDirectory, first.environment[CONFIGURATION] ?? '');
+  const config = SystemConfig.parse(JSON.parse(await readFile(file, 'utf8')));
+  if (!allDatabases) return config;
+  delete config.database.databases;
+  // Renamed when it is whole: another rehearsal of the same assembly may be reading it.
+  const changed = `${file}.all-databases`;
+  const begun = `${changed}.${process.pid}`;
+  await writeFile(begun, JSON.stringify(config));
+  await rename(begun, changed);
+  for (const { environment } of readers) environment[CONFIGURATION] = changed;
+  return config;
 }
 
 function ruleOf(name: string, rule: Record<string, unknown>): DeployedRule {

@@ -24,13 +24,13 @@ export interface AnnounceProgress extends Announcement {
 }
 
 /** How long one call sends, in milliseconds; the rest is for the next call. */
-const SENDING_MILLISECONDS = 60_000;
+const SENDING_MILLISECONDS = 600_000;
 
 /** Mails between two notes of the progress: at most so many are sent twice when a function is lost in between. */
 const MAILS_A_NOTE = 10;
 
-/** The longest pause, in seconds: a run announced days ahead is looked at once an hour. */
-const LONGEST_WAIT_SECONDS = 3600;
+/** The longest pause, in seconds: a run announced days ahead is looked at four times a day, which fills no history. */
+const LONGEST_WAIT_SECONDS = 6 * 3600;
 
 /**
  * Tells every user the time and how long, reminds them, and waits for the announced time.

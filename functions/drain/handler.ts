@@ -2,6 +2,7 @@ import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.
 import type { Drained, ShutdownState } from '../shared/contract/state.ts';
 import { requireLock, requireNoOtherRun } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { type MaintenanceProgress, switchOff, switchOn } from './maintenance.ts';
 import { countUsers } from './sessions.ts';
@@ -67,7 +68,7 @@ async function drain(state: DrainEvent['state']): Promise<DrainProgress> {
     previous?.countedSince === undefined ? undefined : { since: previous.countedSince },
   );
   const left = config.drain.timeoutMinutes * 60 - counted.seconds;
-  const pause = Math.max(1, Math.ceil(Math.min(POLL_SECONDS, left)));
+  const pause = Math.max(1, Math.ceil(Math.min(lookAgainIn(POLL_SECONDS, counted.seconds), left)));
   const progress = { ...base, switching, countedSince: counted.since };
   let sessions: number;
   try {

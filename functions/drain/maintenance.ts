@@ -4,6 +4,7 @@ import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import type { CommandInFlight, Progress } from '../shared/contract/state.ts';
 import { environmentVariable } from '../shared/environment.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 
 export interface MaintenanceProgress extends Progress {
@@ -56,7 +57,13 @@ export async function switchOn(
   const first = pending[0];
   if (first === undefined) return { done: true, waitSeconds: 0, since, commands: [], sent: true };
   if (seconds > ON_DEADLINE_SECONDS) throw notOn(first, `no answer after ${Math.round(seconds)} s`);
-  return { done: false, waitSeconds: POLL_SECONDS, since, commands: pending, sent: true };
+  return {
+    done: false,
+    waitSeconds: lookAgainIn(POLL_SECONDS, seconds),
+    since,
+    commands: pending,
+    sent: true,
+  };
 }
 
 /**
@@ -101,7 +108,7 @@ export async function switchOff(
   }
   if (Object.keys(open).length === 0) return { done: true, waitSeconds: 0, since, commands: [] };
   if (seconds > OFF_DEADLINE_SECONDS) throw notOff(config, open, maintenance.flagFile);
-  return { done: false, waitSeconds: POLL_SECONDS, since, commands, open };
+  return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, commands, open };
 }
 
 function maintenanceServers(config: SystemConfig): Server[] {

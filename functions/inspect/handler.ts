@@ -1,21 +1,23 @@
 import type { Inspection } from '../shared/contract/state.ts';
 import { engineOfSystem } from '../shared/engines/system-engine.ts';
+import { tryOut } from '../shared/engines/try-out.ts';
 import { defineStep, type StepEvent } from '../shared/step.ts';
 import { inspectPatiently } from './patience.ts';
 import { reasonOfDatabase, reasonOfSecret } from './reasons.ts';
 
-export type InspectEvent = StepEvent<'inspect', 'config' | 'plan'>;
+export type InspectEvent = StepEvent<'inspect', 'run' | 'config' | 'plan'>;
 
 const STATEMENT_TIMEOUT_SECONDS = 60;
 
 /**
- * Asks the database itself: can it be reached, may everything be read, what does it hold, who is signed in. Part of the plan:
+ * Asks the database itself: can it be reached, may everything be read, what does it hold, who is signed in, can it run the statements of
+ * the comparison. Part of the plan:
  * what is wrong is a reason among the others, not an error. Runs inside the VPC.
  *
  * Trigger: the workflow's state "Plan: inspect database". Reads only.
  */
 export const handler = defineStep('inspect', async (event: InspectEvent): Promise<Inspection> => {
-  const { config, plan } = event.state;
+  const { run, config, plan } = event.state;
   const target = plan.database;
   const nothing = { reachable: false, databases: [], sessions: 0 };
   if (target === undefined) return { ...nothing, reasons: [] };
@@ -31,5 +33,14 @@ export const handler = defineStep('inspect', async (event: InspectEvent): Promis
   );
   if ('problem' in inspected) return { ...nothing, reasons: [inspected] };
   const { version, ...found } = inspected;
-  return { reachable: true, serverVersion: version, ...found };
+  // What the user may not see is said already, and would only be said again in other words.
+  const reasons =
+    found.reasons.length > 0 || run.verification === 'none'
+      ? found.reasons
+      : await tryOut(
+          engine,
+          resource,
+          found.databases.map(({ name }) => name),
+        );
+  return { reachable: true, serverVersion: version, ...found, reasons };
 });

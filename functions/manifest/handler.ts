@@ -5,6 +5,7 @@ import { type Manifest, totals } from '../shared/engines/manifest.ts';
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
 export type ManifestEvent = StepEvent<'record' | 'read', 'run' | 'config' | 'plan' | 'backup'> & {
@@ -34,7 +35,7 @@ export const handler = defineStep(
     const { manifest, complete, spread } = await recordServer(source, { resume });
     return {
       done: complete,
-      waitSeconds: complete ? 0 : 1,
+      waitSeconds: complete ? 0 : lookAgainIn(1, seconds),
       since,
       key,
       ...totals(manifest),

@@ -1,4 +1,4 @@
-import { readConfiguration } from '../shared/configuration.ts';
+import { configurationVersion, readConfiguration } from '../shared/configuration.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
@@ -105,6 +105,7 @@ function runContext(execution: ExecutionReference, input: RunInput, config: Syst
     at: new Date(at).toISOString(),
     dryRun: input.dryRun ?? false,
     verification: input.verification ?? config.verification,
+    configuration: configurationVersion(config),
     ...(input.reason === undefined ? {} : { reason: input.reason }),
     ...(input.requestedBy === undefined ? {} : { requestedBy: input.requestedBy }),
   };

@@ -1,6 +1,7 @@
 import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
 import { sfn } from '../shared/aws/clients.ts';
 import { type ShutdownState, StepName } from '../shared/contract/state.ts';
+import { fetchStoredParts } from '../shared/run-state.ts';
 import { stepOfState } from '../shared/timeline.ts';
 import { type Phase, phaseOf, runsBeside } from './phase.ts';
 
@@ -41,10 +42,10 @@ export async function readTrace(executionArn: string): Promise<Trace> {
         ...(nextToken === undefined ? {} : { nextToken }),
       }),
     );
-    for (const event of page.events ?? []) if (reader.read(event)) return reader.trace();
+    for (const event of page.events ?? []) if (reader.read(event)) return fetchStoredParts(reader.trace());
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
-  return reader.trace();
+  return fetchStoredParts(reader.trace());
 }
 
 class TraceReader {

@@ -4,6 +4,7 @@ import type { Progress, ShutdownState } from '../shared/contract/state.ts';
 import type { FoundCopy } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { hasTags } from '../shared/ownership.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'> &
@@ -62,7 +63,7 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
     );
   }
   await kind.requestCopyDeletion(copy);
-  return { done: false, waitSeconds: POLL_SECONDS, since, identifier, state: status };
+  return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, identifier, state: status };
 }
 
 /** Seen by the restore, and not seen gone by the way forward. */

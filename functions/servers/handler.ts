@@ -5,6 +5,7 @@ import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.
 import type { ServersResult, ShutdownState } from '../shared/contract/state.ts';
 import { requireLock } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 
 export type ServersEvent = StepEvent<'stop', 'run' | 'config' | 'plan' | 'off'>;
@@ -53,7 +54,7 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
         'expected "stopped": stop it by force in the EC2 console',
     );
   }
-  return { done: false, waitSeconds: POLL_SECONDS, since, servers };
+  return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, servers };
 });
 
 function progressOf(state: Pick<ShutdownState, 'off'>): ServersResult | undefined {

@@ -4,6 +4,8 @@ import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { CommandInFlight, ServiceState, ServicesResult } from '../shared/contract/state.ts';
 import { environmentVariable } from '../shared/environment.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
+import { elapsed } from '../shared/step.ts';
 
 /** The document waits this long itself before it answers, in seconds; longer stops are polled by sending it again. */
 export const DOCUMENT_WAIT_SECONDS = 25;
@@ -147,5 +149,5 @@ export function underWay(
   commands: CommandInFlight[],
   waitSeconds: number,
 ): ServicesResult {
-  return { done: false, waitSeconds, ...base, commands };
+  return { done: false, waitSeconds: lookAgainIn(waitSeconds, elapsed(base).seconds), ...base, commands };
 }

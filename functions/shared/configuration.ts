@@ -1,6 +1,6 @@
-import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { ssm } from './aws/clients.ts';
-import { isAwsError } from './aws/errors.ts';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { SystemConfig } from './contract/config.ts';
 import { EnvironmentVariable } from './contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from './contract/errors.ts';
@@ -8,30 +8,35 @@ import { describeIssues } from './contract/input.ts';
 import { environmentVariable } from './environment.ts';
 
 /**
- * Reads the system's configuration as the stack stored it.
+ * Reads the system's configuration as it was deployed with the function's own code: both are of one version, always.
  *
- * @throws LightsOutError `InvalidConfiguration` when it is missing or does not validate (the parameter was changed by hand).
+ * @throws LightsOutError `InvalidConfiguration` when it is missing or does not validate (the code was changed by hand).
  */
 export async function readConfiguration(): Promise<SystemConfig> {
-  const name = environmentVariable(EnvironmentVariable.ConfigParameter);
-  const parsed = SystemConfig.safeParse(await readParameter(name));
+  const file = environmentVariable(EnvironmentVariable.ConfigurationFile);
+  const parsed = SystemConfig.safeParse(await readJson(file));
   if (parsed.success) return parsed.data;
   const problems = describeIssues(parsed.error, 'system').join('; ');
   throw new LightsOutError(
     ErrorName.InvalidConfiguration,
-    `SSM parameter ${name}: ${problems}. Expected what systems.ts holds: deploy the stack again`,
+    `${file} in the code of the function: ${problems}. Expected what systems.ts holds: deploy the stack again`,
   );
 }
 
-async function readParameter(name: string): Promise<unknown> {
+/** Names a configuration by its content, e.g. `3f9a1c07b2de`: equal for equal configurations, and for no others. */
+export function configurationVersion(config: SystemConfig): string {
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  // Where Lambda unpacks a function's code: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+  const folder = process.env['LAMBDA_TASK_ROOT'] ?? '.';
   try {
-    const answer = await ssm().send(new GetParameterCommand({ Name: name }));
-    return JSON.parse(answer.Parameter?.Value ?? '');
+    return JSON.parse(await readFile(resolve(folder, file), 'utf8'));
   } catch (error) {
-    if (!isAwsError(error, 'ParameterNotFound') && !(error instanceof SyntaxError)) throw error;
     throw new LightsOutError(
       ErrorName.InvalidConfiguration,
-      `SSM parameter ${name} cannot be read (${messageOf(error)}); expected the system's configuration as JSON: deploy the stack again`,
+      `${file} in the code of the function cannot be read (${messageOf(error)}); expected the system's configuration as JSON: deploy the stack again`,
       { cause: error },
     );
   }

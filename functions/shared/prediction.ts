@@ -1,3 +1,5 @@
+import { lookAgainIn } from './pacing.ts';
+
 /** Shortest and longest pause between two looks, in seconds. */
 const SHORTEST_SECONDS = 10;
 const LONGEST_SECONDS = 300;
@@ -21,5 +23,8 @@ export function predictWait({ elapsedSeconds, percent = 0, expectedSeconds }: Fo
   const predicted = byProgress ?? byHistory;
   // Past the prediction, or without one: a tail that grows with what has passed, a tenth of it.
   const wait = predicted !== undefined && predicted > 0 ? predicted * 0.8 : elapsedSeconds * 0.1;
-  return Math.ceil(Math.min(LONGEST_SECONDS, Math.max(SHORTEST_SECONDS, wait)));
+  return Math.max(
+    lookAgainIn(SHORTEST_SECONDS, elapsedSeconds),
+    Math.ceil(Math.min(LONGEST_SECONDS, Math.max(SHORTEST_SECONDS, wait))),
+  );
 }

@@ -2,6 +2,8 @@ import { translateAwsError } from './aws/errors.ts';
 import { messageOf } from './contract/errors.ts';
 import type { ExecutionReference, Progress, ShutdownState } from './contract/state.ts';
 import { log } from './log.ts';
+import { fetchStoredParts, storeLargeParts } from './run-state.ts';
+import { shorten } from './shorten.ts';
 
 /** What every step's function is called with. */
 export interface StepEvent<Action extends string, Keys extends keyof ShutdownState> {
@@ -14,7 +16,8 @@ export interface StepEvent<Action extends string, Keys extends keyof ShutdownSta
 
 /**
  * Wraps a step's logic into a Lambda handler: logs begin and end, and turns the SDK's errors into the names that the
- * workflow knows (`AwsTemporarilyUnavailable` is tried again, the others are not).
+ * workflow knows (`AwsTemporarilyUnavailable` is tried again, the others are not). What of a run's state is too large for the execution lies
+ * in the evidence bucket: the logic gets it whole, and what of its answer is too large is stored.
  */
 export function defineStep<Event extends { action: string }, Result>(
   name: string,
@@ -22,15 +25,31 @@ export function defineStep<Event extends { action: string }, Result>(
 ): (event: Event) => Promise<Result> {
   return async (event) => {
     try {
-      const result = await run(event);
+      const whole = 'state' in event ? { ...event, state: await fetchStoredParts(event.state) } : event;
+      const result = await run(whole);
       log('info', `${name}: ${event.action}`, { result: summary(result) });
-      return result;
+      const runId = runOf(whole) ?? runOf({ state: result });
+      return runId === undefined ? result : await storeLargeParts(result, runId);
     } catch (thrown) {
       const error = translateAwsError(thrown);
       log('error', `${name}: ${event.action} failed`, { error: error.name, reason: messageOf(error) });
-      throw error;
+      throw withShortMessage(error);
     }
   };
+}
+
+/** The run that an event or an answer is about; undefined for the work between runs. */
+function runOf(value: unknown): string | undefined {
+  const { state } = value as { state?: { run?: { id?: unknown } } };
+  return typeof state?.run?.id === 'string' ? state.run.id : undefined;
+}
+
+/** Lambda hands on the message and, in the trace, the message again: {@link shorten}. The log has it whole. */
+function withShortMessage(error: Error): Error {
+  const short = shorten(error.message);
+  if (short === error.message) return error;
+  const { message, stack = '' } = error;
+  return Object.assign(error, { message: short, stack: stack.replace(message, () => short) });
 }
 
 /** Begins or continues a loop: the time of the step's first call, and how long it has been since, in seconds. */

@@ -5,6 +5,7 @@ import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { pendingActions } from '../shared/database-kinds/maintenance.ts';
 import { requireLock } from '../shared/lock.ts';
 import { requireDatabase } from '../shared/planned.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { applyNow } from './database.ts';
 import { type NotInstalled, updateFailed } from './failure.ts';
@@ -101,7 +102,14 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
     const found = `not done after ${Math.round(seconds / 60)} min`;
     throw updateFailed([...failures, { resource: waiting.join(', '), found }]);
   }
-  return { ...progress, done: false, waitSeconds: POLL_SECONDS, installed, commands, failures };
+  return {
+    ...progress,
+    done: false,
+    waitSeconds: lookAgainIn(POLL_SECONDS, seconds),
+    installed,
+    commands,
+    failures,
+  };
 });
 
 /** Has one server patch. One that cannot be told while others patch already is a failure to be thrown when those have ended. */

@@ -15,6 +15,7 @@ import {
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { checkCopy } from './engine-check.ts';
 import { lookForWrites, type SourceWrites } from './source-writes.ts';
@@ -87,7 +88,14 @@ async function compare(
     ? { manifest: stored, complete: true }
     : await recordServer(copy, { resume: stored, like: source });
   const key = EvidenceKey.verification(config.name, run.id);
-  const again = { done: false, waitSeconds: 1, since, equal: false, key, ...totals(manifest) };
+  const again = {
+    done: false,
+    waitSeconds: lookAgainIn(1, seconds),
+    since,
+    equal: false,
+    key,
+    ...totals(manifest),
+  };
   if (spread !== undefined) return { ...again, spread };
   if (!complete) return again;
 

@@ -4,6 +4,7 @@ import type { CommandInFlight } from '../shared/contract/progress.ts';
 import type { ShutdownState } from '../shared/contract/state.ts';
 import type { TestVolumesResult } from '../shared/contract/volumes-state.ts';
 import { log } from '../shared/log.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 import { readVolumesCommand, sendForVolumes } from './commands.ts';
 import { findTestVolumes, isOwn, removeTestVolume, requireOwn } from './test-volumes.ts';
@@ -33,7 +34,7 @@ export async function deleteTestVolumes(state: State): Promise<TestVolumesResult
   const { since, seconds } = elapsed(previous);
   const answer: TestVolumesResult = {
     done: false,
-    waitSeconds: POLL_SECONDS,
+    waitSeconds: lookAgainIn(POLL_SECONDS, seconds),
     since,
     state: 'none',
     commands: previous?.commands ?? [],

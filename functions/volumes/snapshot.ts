@@ -11,6 +11,7 @@ import type {
   VolumesResult,
 } from '../shared/contract/volumes-state.ts';
 import { predictWait } from '../shared/prediction.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.ts';
 import { failed, findSet, missingFrom, requestSet } from './request.ts';
@@ -105,7 +106,7 @@ function verifies({ plan }: State): boolean {
 
 /** Rarer as a long reading goes on. */
 function pollSeconds(seconds: number): number {
-  return Math.ceil(Math.min(60, Math.max(POLL_SECONDS, seconds * 0.1)));
+  return lookAgainIn(Math.min(60, Math.max(POLL_SECONDS, seconds * 0.1)), seconds);
 }
 
 function quietSeconds(state: State, servers: PlannedVolumes[]): number {

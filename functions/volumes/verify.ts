@@ -12,6 +12,7 @@ import type {
   VolumesCheckResult,
 } from '../shared/contract/volumes-state.ts';
 import { log } from '../shared/log.ts';
+import { lookAgainIn } from '../shared/pacing.ts';
 import { elapsed } from '../shared/step.ts';
 import { checkVolume, serverOf, waitOf } from './check.ts';
 import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.ts';
@@ -60,7 +61,10 @@ export async function verifyVolumes(state: State): Promise<VolumesCheckResult> {
   if (open.length > 0)
     return {
       ...answer,
-      waitSeconds: Math.min(...open.filter(({ phase }) => phase !== 'waiting').map(waitOf), 60),
+      waitSeconds: lookAgainIn(
+        Math.min(...open.filter(({ phase }) => phase !== 'waiting').map(waitOf), 60),
+        elapsed({ since }).seconds,
+      ),
     };
   return conclude(state, answer, source);
 }
@@ -158,7 +162,10 @@ async function lookAgain(
   try {
     const answer = await readVolumesCommands(previous.commands, ErrorName.VolumeCheckImpossible);
     if (answer.pending.length > 0 && seconds < readingSeconds(state.config, previous.checks.length))
-      return { ...previous, waitSeconds: Math.ceil(Math.min(60, Math.max(POLL_SECONDS, seconds * 0.1))) };
+      return {
+        ...previous,
+        waitSeconds: lookAgainIn(Math.min(60, Math.max(POLL_SECONDS, seconds * 0.1)), seconds),
+      };
     readings = answer.readings;
   } catch (error) {
     if (!(error instanceof LightsOutError)) throw error;

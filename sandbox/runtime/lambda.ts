@@ -191,6 +191,7 @@ export class LambdaFunction {
       // Exactly what Lambda gives: the template's variables, and its own.
       env: {
         ...this.deployed.environment,
+        LAMBDA_TASK_ROOT: this.deployed.bundleDirectory,
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
         AWS_ENDPOINT_URL: endpointUrl,

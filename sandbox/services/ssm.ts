@@ -3,7 +3,6 @@ import type {
   DescribeInstanceInformationCommandInput,
   DescribeInstancePatchStatesCommandInput,
   GetCommandInvocationCommandInput,
-  GetParameterCommandInput,
   SendCommandCommandInput,
 } from '@aws-sdk/client-ssm';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
@@ -37,16 +36,6 @@ export function createSsm(world: ServerWorld): ServiceOperations {
   const commands = new Map<string, Command>();
   const { deployment, clock } = world.options;
   const { partition, region, account } = deployment.account;
-  const parameter: Operation<GetParameterCommandInput, unknown> = {
-    resources: (input) => [
-      `arn:${partition}:ssm:${region}:${account}:parameter/${(input.Name ?? '').replace(/^\//, '')}`,
-    ],
-    run: ({ Name = '' }) => {
-      const value = deployment.parameters[Name];
-      if (value === undefined) throw new AwsError('ParameterNotFound', `Parameter ${Name} not found.`);
-      return { Parameter: { Name, Type: 'String', Value: value, Version: 1 } };
-    },
-  };
   const information: Operation<DescribeInstanceInformationCommandInput, unknown> = {
     resources: () => ['*'],
     run: ({ Filters }) => {
@@ -122,7 +111,6 @@ export function createSsm(world: ServerWorld): ServiceOperations {
     },
   };
   return {
-    GetParameter: parameter,
     DescribeInstanceInformation: information,
     DescribeInstancePatchStates: patches,
     SendCommand: send,

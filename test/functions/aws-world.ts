@@ -2,14 +2,12 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
 import { vi } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
-import { Bucket, systemInput, unexpected } from './fixtures.ts';
-
-const CONFIG_PARAMETER = '/lights-out/crm/config';
+import { Bucket, deployConfiguration, systemInput, unexpected } from './fixtures.ts';
 
 /** A mail as SES took it, and one of those that it goes to. */
 export interface SentMail {
@@ -29,7 +27,6 @@ export class AwsWorld {
 
   constructor() {
     vi.stubEnv('SYSTEM_NAME', 'crm');
-    vi.stubEnv('CONFIG_PARAMETER', CONFIG_PARAMETER);
   }
 
   /** Stores a configuration, as small as the schema allows but for these changes. */
@@ -39,9 +36,7 @@ export class AwsWorld {
 
   /** Stores what may be no configuration at all. */
   storeConfiguration(value: unknown): void {
-    this.ssm
-      .on(GetParameterCommand, { Name: CONFIG_PARAMETER })
-      .resolves({ Parameter: { Value: JSON.stringify(value) } });
+    deployConfiguration(JSON.stringify(value));
   }
 
   /** Mails in the order in which SES took them. */

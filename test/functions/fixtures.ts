@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DeleteObjectCommand,
   type DeleteObjectCommandInput,
@@ -231,3 +234,14 @@ export const LOCK_LOST: [string, (bucket: Bucket) => void, 'LockLost' | 'CleanUp
     'CleanUpUnderWay',
   ],
 ];
+
+/** Where this worker's tests have the code of a function, with the configuration beside it. */
+const CODE = mkdtempSync(join(tmpdir(), 'lights-out-code-'));
+process.once('exit', () => rmSync(CODE, { recursive: true, force: true }));
+
+/** The configuration as it is deployed with a function's code, or what may be none at all. */
+export function deployConfiguration(text: string): void {
+  vi.stubEnv('LAMBDA_TASK_ROOT', CODE);
+  vi.stubEnv('CONFIGURATION_FILE', 'configuration.json');
+  writeFileSync(join(CODE, 'configuration.json'), text);
+}

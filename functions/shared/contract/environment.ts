@@ -7,8 +7,8 @@ export const EnvironmentVariable = {
   SystemName: 'SYSTEM_NAME',
   /** Bucket of locks, evidence, durations. Every function. */
   EvidenceBucket: 'EVIDENCE_BUCKET',
-  /** Name of the SSM parameter that holds the system's configuration as JSON. `plan`, `report`, `api`, `watch`, `keep`. */
-  ConfigParameter: 'CONFIG_PARAMETER',
+  /** File of the function's own code that holds the system's configuration as JSON. `plan`, `report`, `api`, `watch`, `keep`, `tidy`. */
+  ConfigurationFile: 'CONFIGURATION_FILE',
   /** Name of the SSM document that stops and starts services. `services`. */
   ServiceDocument: 'SERVICE_DOCUMENT',
   /** Name of the SSM document that switches maintenance mode. `drain`. */

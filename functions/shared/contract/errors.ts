@@ -14,6 +14,8 @@ export const ErrorName = {
   NotSettledYet: 'NotSettledYet',
   /** The plan found reasons not to begin; the message lists all of them. Nothing was touched. */
   PlanRejected: 'PlanRejected',
+  /** A part of the run's state that lies in the evidence bucket is gone or was changed; the message names the object. */
+  EvidenceMissing: 'EvidenceMissing',
   /** Another run of this system holds the lock; the message names it. Nothing was touched. */
   RunInProgress: 'RunInProgress',
   /** Someone entitled said no. Nothing was touched. */

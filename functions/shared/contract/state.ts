@@ -8,7 +8,8 @@ export type { CommandInFlight, Progress } from './progress.ts';
 /**
  * The data of one shutdown run. It begins as the run's input; each step adds one key (its `ResultPath`) and nothing
  * is ever overwritten, so a step may read what any earlier one found. Functions declare what they read:
- * `handler(event: Pick<ShutdownState, 'run' | 'plan'>)`. Nothing large and nothing secret travels here.
+ * `handler(event: Pick<ShutdownState, 'run' | 'plan'>)`. Nothing secret travels here, and what is large lies in the evidence bucket,
+ * with a reference in its place (`functions/shared/run-state.ts`).
  */
 export interface ShutdownState extends RunInput {
   /** Who, when and how: made by the plan, read by every later step. */
@@ -88,6 +89,8 @@ export interface RunContext {
   at: string;
   dryRun: boolean;
   verification: Verification;
+  /** Version of the configuration that the run was planned with. Absent in a run that ended before it was read, or began before versions were. */
+  configuration?: string;
   reason?: string;
   requestedBy?: string;
 }

@@ -96,6 +96,8 @@ export interface Piece {
   table: string;
   /** Left out for a whole table. */
   part?: Part | undefined;
+  /** One row at most, by the same statement: to learn whether the server can run it. */
+  sample?: true | undefined;
 }
 
 /** Whose sessions count. */

@@ -5,14 +5,20 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/api/handler.ts';
-import { allowNothing, awsError, Bucket, execution, RUN_ID, systemInput } from '../fixtures.ts';
+import {
+  allowNothing,
+  awsError,
+  Bucket,
+  deployConfiguration,
+  execution,
+  RUN_ID,
+  systemInput,
+} from '../fixtures.ts';
 
 const sfn = mockClient(SFNClient);
-const ssm = mockClient(SSMClient);
 const ALICE = 'arn:aws:iam::123456789012:user/alice';
 const BOB = 'arn:aws:sts::123456789012:assumed-role/Approver/bob';
 const MACHINE = 'arn:aws:states:eu-central-1:123456789012:stateMachine:LightsOut-crm-Shutdown';
@@ -40,11 +46,10 @@ const start = (body: unknown, headers = {}) =>
 const answer = (decision: string, userArn: string) =>
   call('POST /runs/{id}/approval', { id: execution.name }, { decision }, userArn);
 
-allowNothing(sfn, ssm);
+allowNothing(sfn);
 beforeEach(() => {
   vi.stubEnv('SYSTEM_NAME', 'crm');
   vi.stubEnv('STATE_MACHINE_ARN', MACHINE);
-  vi.stubEnv('CONFIG_PARAMETER', '/lights-out/crm/config');
   bucket = new Bucket();
   sfn.on(StartExecutionCommand).resolves({});
   sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING', startDate: new Date(execution.startTime) });
@@ -52,7 +57,7 @@ beforeEach(() => {
     approvers: [{ address: 'head@example.com' }],
     principals: [ALICE, 'arn:aws:iam::123456789012:role/Approver'],
   };
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(systemInput({ approval })) } });
+  deployConfiguration(JSON.stringify(systemInput({ approval })));
   bucket.put(`approvals/crm/${RUN_ID}`, {
     token: 'task-token',
     runId: RUN_ID,

@@ -1,24 +1,11 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { readConfiguration } from '../../../functions/shared/configuration.ts';
-import { allowNothing, awsError, systemInput } from '../fixtures.ts';
-
-const ssm = mockClient(SSMClient);
-
-allowNothing(ssm);
-beforeEach(() => {
-  process.env['CONFIG_PARAMETER'] = '/lights-out/crm/config';
-});
-
-const stored = (value: string) =>
-  ssm
-    .on(GetParameterCommand, { Name: '/lights-out/crm/config' })
-    .resolves({ Parameter: { Name: '/lights-out/crm/config', Value: value } });
+import { describe, expect, it, vi } from 'vitest';
+import { configurationVersion, readConfiguration } from '../../../functions/shared/configuration.ts';
+import { largestSystem } from '../../shapes.ts';
+import { deployConfiguration, systemInput } from '../fixtures.ts';
 
 describe('the configuration of a system', () => {
   it('is read with its defaults filled in', async () => {
-    stored(JSON.stringify(systemInput()));
+    deployConfiguration(JSON.stringify(systemInput()));
 
     const config = await readConfiguration();
 
@@ -27,12 +14,31 @@ describe('the configuration of a system', () => {
     expect(config.notices.leadMinutes).toEqual([30, 10]);
   });
 
+  it('holds 500 servers, 2,000 services and 10,000 users', async () => {
+    deployConfiguration(JSON.stringify(largestSystem()));
+
+    const { servers, services, notices } = await readConfiguration();
+
+    expect([servers.length, services.length, notices.users.length]).toEqual([500, 2000, 10_000]);
+  });
+
+  it('has a version that changes with any of its values, and with nothing else', async () => {
+    deployConfiguration(JSON.stringify(systemInput()));
+    const config = await readConfiguration();
+
+    expect(configurationVersion(config)).toMatch(/^[0-9a-f]{12}$/);
+    expect(configurationVersion(await readConfiguration())).toBe(configurationVersion(config));
+    expect(configurationVersion({ ...config, displayName: 'another' })).not.toBe(
+      configurationVersion(config),
+    );
+  });
+
   it.each([
     ['an unknown key', { colour: 'blue' }, 'system.colour: unknown key'],
     ['a wrong time zone', { timeZone: 'Mars/Olympus' }, 'system.timeZone: expected an IANA time zone'],
     ['a service on no server', { services: [{ name: 'x', server: 'db-9' }] }, 'system.services[0].server'],
   ])('is refused with the path of %s', async (_what, change, expected) => {
-    stored(JSON.stringify({ ...systemInput(), ...change }));
+    deployConfiguration(JSON.stringify({ ...systemInput(), ...change }));
 
     await expect(readConfiguration()).rejects.toMatchObject({
       name: 'InvalidConfiguration',
@@ -41,23 +47,21 @@ describe('the configuration of a system', () => {
   });
 
   it('is refused when it is no JSON', async () => {
-    stored('{');
+    deployConfiguration('{');
 
     await expect(readConfiguration()).rejects.toMatchObject({
       name: 'InvalidConfiguration',
-      message: expect.stringContaining('/lights-out/crm/config'),
+      message: expect.stringContaining('configuration.json'),
     });
   });
 
-  it('is refused when the parameter is missing', async () => {
-    ssm.on(GetParameterCommand).rejects(awsError('ParameterNotFound'));
+  it('is refused when the file is missing', async () => {
+    deployConfiguration('{}');
+    vi.stubEnv('CONFIGURATION_FILE', 'another.json');
 
-    await expect(readConfiguration()).rejects.toMatchObject({ name: 'InvalidConfiguration' });
-  });
-
-  it('leaves an error of AWS to the workflow, which tries again', async () => {
-    ssm.on(GetParameterCommand).rejects(awsError('ThrottlingException'));
-
-    await expect(readConfiguration()).rejects.toMatchObject({ name: 'ThrottlingException' });
+    await expect(readConfiguration()).rejects.toMatchObject({
+      name: 'InvalidConfiguration',
+      message: expect.stringContaining('another.json'),
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { digestOf } from '../digest-sum.ts';
-import type { Part } from '../locator.ts';
+import type { Piece } from '../engine.ts';
 import type { PartManifest } from '../manifest.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
 import { inPart } from './cut.ts';
@@ -78,11 +78,11 @@ export function half(hash: string, first: boolean): string {
 export async function digestRows(
   connection: MysqlConnection,
   table: MysqlTable,
-  part?: Part,
+  { part, sample }: Pick<Piece, 'part' | 'sample'> = {},
 ): Promise<PartManifest> {
   const [row] = await connection.query(
     `SELECT COUNT(*) AS total, COUNT(h) AS hashed, COALESCE(SUM(${half('h', true)}), 0) AS first, COALESCE(SUM(${half('h', false)}), 0) AS second
-       FROM (SELECT MD5(${rowForm(table.columns)}) AS h FROM ${table.sql} AS t WHERE ${inPart(table, part)}) AS hashed`,
+       FROM (SELECT MD5(${rowForm(table.columns)}) AS h FROM ${table.sql} AS t WHERE ${inPart(table, part)}${sample === true ? ' LIMIT 1' : ''}) AS hashed`,
   );
   const { total, hashed, first, second } = row ?? {};
   if (total !== hashed)

@@ -39,7 +39,7 @@ export function mysqlLocator(connection: MysqlConnection, database: string): Loc
       const own = await tableOf(table);
       const digests = [];
       for (const part of parts.length === 0 ? [undefined] : parts)
-        digests.push(await digestRows(connection, own, part));
+        digests.push(await digestRows(connection, own, { part }));
       return digests;
     },
     describe: describeMysqlError,

@@ -45,7 +45,7 @@ export async function openReading(
         read: async (pieces) => {
           const results = [];
           for (const piece of pieces)
-            results.push(await digestRows(reader, await tableOf(piece.table), piece.part));
+            results.push(await digestRows(reader, await tableOf(piece.table), piece));
           return results;
         },
         close: () => reader.close(),

@@ -9,6 +9,7 @@ import type { ListedTable } from './tables.ts';
 export interface TablePiece {
   table: ListedTable;
   part?: Part | undefined;
+  sample?: true | undefined;
 }
 
 /** How a large table is cut by blocks; undefined for one that can only be read at once. */
@@ -29,7 +30,7 @@ function statementOf(unit: TablePiece[]): string {
     .map(
       (piece, index) =>
         `SELECT ${index} AS piece, count(*)::text AS rows, coalesce(sum(${mixed('hash')}), 0)::text AS first, coalesce(sum(hash), 0)::text AS second
-           FROM (SELECT ${piece.table.hash} AS hash FROM ONLY ${piece.table.sql} AS t${blocksOf(piece)} OFFSET 0) AS hashes`,
+           FROM (SELECT ${piece.table.hash} AS hash FROM ONLY ${piece.table.sql} AS t${blocksOf(piece)} ${piece.sample === true ? 'LIMIT 1' : 'OFFSET 0'}) AS hashes`,
     )
     .join(' UNION ALL ');
 }

@@ -22,10 +22,10 @@ export async function openReading(connect: () => Promise<pg.Client>): Promise<Re
     await tables();
     return beginInSnapshot(holder);
   });
-  const withTable = async ({ table, part }: Piece): Promise<TablePiece> => {
+  const withTable = async ({ table, ...rest }: Piece): Promise<TablePiece> => {
     const listed = (await tables()).byName.get(table);
     if (listed === undefined) throw new Error(`table ${table} is no longer there`);
-    return { table: listed, part };
+    return { table: listed, ...rest };
   };
   return {
     survey: async (): Promise<Survey> => {

@@ -10,6 +10,7 @@ import type { SqlServerTable } from './tables.ts';
 export interface TablePiece {
   table: SqlServerTable;
   part?: Part | undefined;
+  sample?: true | undefined;
 }
 
 /**
@@ -38,7 +39,7 @@ export function statementOf(pieces: TablePiece[]): string {
       (piece, index) =>
         `SELECT ${index} AS piece, CONVERT(varchar(20), COUNT_BIG(*)) AS total, CONVERT(varchar(20), COUNT_BIG(h)) AS hashed,
        CONVERT(varchar(40), COALESCE(SUM(${half('h', 1)}), 0)) AS first, CONVERT(varchar(40), COALESCE(SUM(${half('h', 9)}), 0)) AS second
-  FROM (SELECT ${rowHash(piece.table.columns)} AS h FROM ${rowsOf(piece)}) AS hashes`,
+  FROM (SELECT ${piece.sample === true ? 'TOP (1) ' : ''}${rowHash(piece.table.columns)} AS h FROM ${rowsOf(piece)}) AS hashes`,
     )
     .join('\nUNION ALL\n');
 }

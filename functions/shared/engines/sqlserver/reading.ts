@@ -28,10 +28,10 @@ export async function openReading(connect: () => Promise<SqlServerConnection>): 
   const list = once(() => listSqlServerTables(connection));
   const byName = once(async () => new Map((await list()).compared.map((table) => [table.name, table])));
   const snapshots = once(() => allowsSnapshots(connection));
-  const withTable = async ({ table, part }: Piece): Promise<TablePiece> => {
+  const withTable = async ({ table, ...rest }: Piece): Promise<TablePiece> => {
     const own = (await byName()).get(table);
     if (own === undefined) throw new Error(`table ${table} is no longer there`);
-    return { table: own, part };
+    return { table: own, ...rest };
   };
   return {
     survey: async (): Promise<Survey> => {

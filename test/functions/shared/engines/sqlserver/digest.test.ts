@@ -113,6 +113,8 @@ describe('its statement', () => {
     const part = { index: 1, parts: 3, span: 100, from: '1' };
 
     const sql = statementOf([{ table: table(), part }, { table: table({ clustered: false }) }]);
+    expect(statementOf([{ table: table(), sample: true }])).toContain('FROM (SELECT TOP (1) ');
+    expect(sql).not.toContain('TOP');
 
     expect(sql).toContain(
       'WITH (INDEX(1)) WHERE t.[id] >= CAST(101 AS int) AND t.[id] < CAST(201 AS int)) AS hashes',
