@@ -33,6 +33,8 @@ export const systems: SystemConfigInput[] = [
       // A database user that may read everything: see docs/deploy.md for the GRANT statements.
       credentialsSecretArn:
         'arn:aws:secretsmanager:eu-central-1:123456789012:secret:crm-db-lights-out-a1b2c3',
+      // The customer managed KMS key that its storage is encrypted with. Left out: it is the AWS managed key, or there is none.
+      kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809',
       // The instance the backup is restored to. Left out: of the source's class, in the source's subnet group.
       testInstance: { instanceClass: 'db.t4g.large' },
     },

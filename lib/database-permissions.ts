@@ -1,4 +1,5 @@
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import { keyPermissions } from './key-permissions.ts';
 import { allow, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 
@@ -48,6 +49,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
     snapshot: [
       seeSnapshots(names, 'rds:DescribeDBSnapshots'),
       ...makeSnapshots(names, 'rds:CreateDBSnapshot'),
+      ...keyPermissions(names).database,
     ],
     findSnapshot: [seeSnapshots(names, 'rds:DescribeDBSnapshots')],
     deleteSnapshot: [deletion('rds:DeleteDBSnapshot', names.snapshotsArn(), names)],
@@ -58,6 +60,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
         GROUPS_OF_THE_SOURCE,
       ),
       tagNew(names.testInstancesArn()),
+      ...keyPermissions(names).database,
       describeCopy,
       deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
     ],
@@ -94,6 +97,7 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
     snapshot: [
       seeSnapshots(names, 'rds:DescribeDBClusterSnapshots'),
       ...makeSnapshots(names, 'rds:CreateDBClusterSnapshot'),
+      ...keyPermissions(names).database,
     ],
     findSnapshot: [seeSnapshots(names, 'rds:DescribeDBClusterSnapshots')],
     deleteSnapshot: [deletion('rds:DeleteDBClusterSnapshot', names.snapshotsArn(), names)],
@@ -110,14 +114,15 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
       ),
       tagNew(names.testClustersArn()),
       tagNew(names.testInstancesArn()),
+      ...keyPermissions(names).database,
       ...describeCopy,
       deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
-      deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
+      ...clusterDeletion(names),
     ],
     describeCopy,
     deleteCopy: [
       deletion('rds:DeleteDBInstance', names.testInstancesArn(), names),
-      deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
+      ...clusterDeletion(names),
     ],
     stop: [allow(['rds:StopDBCluster', 'rds:DescribeDBClusters'], [names.databaseArn()])],
   };
@@ -157,6 +162,17 @@ function groups(names: ResourceNames, ...types: string[]): string[] {
 
 function tagNew(resource: string): Permission {
   return allow(['rds:AddTagsToResource'], [resource], OWN_RUNS);
+}
+
+/**
+ * AWS's table requires the final snapshot beside the cluster (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html). None is asked for, so
+ * none has tags: by name alone.
+ */
+function clusterDeletion(names: ResourceNames): Permission[] {
+  return [
+    deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
+    allow(['rds:DeleteDBCluster'], [names.snapshotsArn()], OWN_RUNS),
+  ];
 }
 
 /** By name and by tag: a copy or a snapshot of this system, and nothing else that happens to be called so. */

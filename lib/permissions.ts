@@ -1,4 +1,5 @@
 import { databasePermissions } from './database-permissions.ts';
+import { keyPermissions } from './key-permissions.ts';
 import { noticePermissions } from './notice-permissions.ts';
 import {
   allow,
@@ -38,7 +39,7 @@ export type Step = (typeof STEPS)[number];
 
 /** To sign in to the database: by a token that IAM judges, or with a password from Secrets Manager. */
 function databaseUser(names: ResourceNames): Permission[] {
-  const { credentialsSecretArn, credentialsKeyArn, iamUser } = names.system.database;
+  const { credentialsSecretArn, iamUser } = names.system.database;
   if (iamUser !== undefined) {
     return [
       allow(
@@ -52,7 +53,7 @@ function databaseUser(names: ResourceNames): Permission[] {
     ...(credentialsSecretArn === undefined
       ? []
       : [allow(['secretsmanager:GetSecretValue'], [credentialsSecretArn])]),
-    ...(credentialsKeyArn === undefined ? [] : [allow(['kms:Decrypt'], [credentialsKeyArn])]),
+    ...keyPermissions(names).secret,
   ];
 }
 
@@ -86,6 +87,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
   const permissions: Record<Exclude<Step, WatchStep>, () => Permission[]> = {
     plan: () => [
       ...database.look,
+      ...keyPermissions(names).look,
       anyResource(
         [
           'rds:DescribeAccountAttributes',

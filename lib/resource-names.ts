@@ -131,6 +131,16 @@ export class ResourceNames {
     return this.arn('rds-db', 'dbuser', `*/${user}`, ArnFormat.COLON_RESOURCE_NAME);
   }
 
+  /** KMS keys of the account, whatever their ids. */
+  keysArn(): string {
+    return this.arn('kms', 'key', '*', ArnFormat.SLASH_RESOURCE_NAME);
+  }
+
+  /** The account itself, as a principal. */
+  accountArn(): string {
+    return this.stack.formatArn({ service: 'iam', region: '', resource: 'root' });
+  }
+
   rdsArn(resource: string, name: string): string {
     return this.arn('rds', resource, name, ArnFormat.COLON_RESOURCE_NAME);
   }

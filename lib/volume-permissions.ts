@@ -1,4 +1,5 @@
 import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import { keyPermissions } from './key-permissions.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 
@@ -34,7 +35,7 @@ function snapshotPermissions(names: ResourceNames): Permission[] {
 
 /** Copies of volumes: made with the tag of this system, and attached, detached and deleted only with it. No volume of the CRM has it. */
 function checkPermissions(names: ResourceNames): Permission[] {
-  const { name, files } = names.system;
+  const { name } = names.system;
   const made = { StringEquals: { [`aws:RequestTag/${ResourceTag.System}`]: name } };
   const own = { StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: name } };
   const onlyOwn = 'only with the tag of this system';
@@ -51,7 +52,7 @@ function checkPermissions(names: ResourceNames): Permission[] {
     }),
     allow(['ec2:AttachVolume', 'ec2:DetachVolume'], names.serverArns()),
     allow(['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume'], [names.volumesArn()], onlyOwn, own),
-    ...(files.kmsKeyArns.length === 0 ? [] : keyPermissions(names)),
+    ...keyPermissions(names).volumes,
   ];
 }
 
@@ -70,32 +71,5 @@ export function sweepVolumePermissions(names: ResourceNames): Permission[] {
         StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: name },
       },
     ),
-  ];
-}
-
-/** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions */
-function keyPermissions({ stack, system }: ResourceNames): Permission[] {
-  const keys = system.files.kmsKeyArns;
-  // The China Regions are documented with neither suffix for this key, so both are good.
-  const viaEc2 = {
-    'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map((suffix) => `ec2.${stack.region}.${suffix}`),
-  };
-  return [
-    allow(
-      [
-        'kms:Decrypt',
-        'kms:DescribeKey',
-        'kms:GenerateDataKeyWithoutPlaintext',
-        'kms:ReEncryptFrom',
-        'kms:ReEncryptTo',
-      ],
-      keys,
-      undefined,
-      { StringEquals: viaEc2 },
-    ),
-    allow(['kms:CreateGrant'], keys, undefined, {
-      StringEquals: viaEc2,
-      Bool: { 'kms:GrantIsForAWSResource': 'true' },
-    }),
   ];
 }

@@ -93,13 +93,11 @@ export class CallerDirectory {
     }
   }
 
-  /** True when the caller's policies allow `action` on `resource` without conditions on the request. */
-  allows(caller: Caller, action: string, resource: string): boolean {
+  /** True when the caller's policies allow `action` on `resource`. @param context of the request. Default: nothing is known of it. */
+  allows(caller: Caller, action: string, resource: string, context: ConditionContext = new Map()): boolean {
     for (const { caller: known, statements } of this.#principals.values()) {
       if (known.principal !== caller.principal) continue;
-      return (
-        statements === undefined || this.#decide(statements, action, resource, new Map(), caller).allowed
-      );
+      return statements === undefined || this.#decide(statements, action, resource, context, caller).allowed;
     }
     return false;
   }
@@ -144,7 +142,7 @@ function actionMatches(pattern: string, action: string): boolean {
 }
 
 /** AWS names a function by its role's session: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
-function sessionArn({ principal, function: step }: Caller): string {
+export function sessionArn({ principal, function: step }: Caller): string {
   const [, partition, , , account, resource = ''] = principal.split(':');
   const name = resource.split('/').pop() ?? resource;
   return `arn:${partition}:sts::${account}:assumed-role/${name}/${step}`;

@@ -47,6 +47,15 @@ export function conditionContext(facts: CallFacts): ConditionContext {
     set(context, 's3:if-match', input['IfMatch']);
     set(context, 's3:if-none-match', input['IfNoneMatch']);
   }
+  // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html; of a call that no service makes on somebody's behalf.
+  if (service === 'kms') {
+    context.set('kms:grantisforawsresource', ['false']);
+    const { KeyId, Operations, GranteePrincipal } = input;
+    const alias = /(?:^|:)(alias\/.+)$/.exec(String(KeyId))?.[1];
+    set(context, 'kms:requestalias', alias);
+    if (Array.isArray(Operations)) context.set('kms:grantoperations', Operations.map(String));
+    set(context, 'kms:granteeprincipal', GranteePrincipal);
+  }
   if (service === 'ses') {
     set(context, 'ses:fromaddress', addressOf(input['Source']));
     const destination = input['Destination'] as Record<string, string[]> | undefined;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /** What `--faults` may hold: faults of single AWS calls, of functions and of the world. Unknown ones are refused. */
 export const ServiceFault = z.strictObject({
-  /** `rds`, `ec2`, `ssm`, `ses`, `s3`, `secretsmanager`, `states`. */
-  service: z.enum(['rds', 'ec2', 'ssm', 'ses', 's3', 'secretsmanager', 'states']),
+  /** `rds`, `ec2`, `ssm`, `ses`, `s3`, `secretsmanager`, `states`, `kms`. */
+  service: z.enum(['rds', 'ec2', 'ssm', 'ses', 's3', 'secretsmanager', 'states', 'kms']),
   /** Operation as the SDK names it, e.g. `CreateDBSnapshot`. */
   operation: z.string().min(1),
   /** Step whose function makes the call, e.g. `report`. Then only its calls are counted. Default: anybody's. */
@@ -183,6 +183,12 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject({ ...world('server-will-not-stop'), server: z.string().optional() }),
   /** The database refuses connections from the beginning. */
   z.strictObject(world('database-unreachable')),
+  /** The database's storage is under a customer managed key that the configuration does not name. */
+  z.strictObject(world('other-key')),
+  /** The policy of the database's key lets the functions in no more: from the beginning, or when the run enters the state `at`. */
+  z.strictObject({ ...world('key-denied'), at: StateName.optional() }),
+  /** The database's key is disabled: from the beginning, or when the run enters the state `at`. */
+  z.strictObject({ ...world('key-disabled'), at: StateName.optional() }),
   /** The patches of every server that has some missing cannot be installed. */
   z.strictObject(world('update-fails')),
   /** The approver says no. */

@@ -47,4 +47,4 @@ export class AwsError extends Error {
 }
 
 /** Services of the sandbox, by the name under which `calls.jsonl` and `--faults` know them. */
-export type ServiceName = 'rds' | 'ec2' | 'ssm' | 'ses' | 's3' | 'secretsmanager' | 'states' | 'sts';
+export type ServiceName = 'rds' | 'ec2' | 'ssm' | 'ses' | 's3' | 'secretsmanager' | 'states' | 'sts' | 'kms';

@@ -30,6 +30,7 @@ const KNOWN_KEYS = [
   /^aws:(tagkeys|principalarn|requestedregion|securetransport)$/,
   /^ec2:createaction$/,
   /^s3:(prefix|delimiter|max-keys|if-match|if-none-match)$/,
+  /^kms:(viaservice|grantisforawsresource|grantoperations|granteeprincipal|requestalias)$/,
   /^ses:(fromaddress|recipients)$/,
 ];
 

@@ -198,7 +198,7 @@ const NAME_PROPERTY: Record<string, string> = {
 };
 
 /** Resolves CloudFormation's intrinsic functions against made-up physical names. */
-class Resolver {
+export class Resolver {
   readonly #resources: Record<string, Resource>;
   readonly #account: SandboxAccount;
   readonly #stackName: string;
@@ -248,6 +248,8 @@ class Resolver {
     if (resource === undefined) throw new Error(`template: nothing is called "${id}"`);
     if (resource.Type === 'AWS::StepFunctions::StateMachine')
       return this.arn('states', `stateMachine:${this.nameOf(id)}`);
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html#aws-resource-sns-topic-return-values
+    if (resource.Type === 'AWS::SNS::Topic') return this.arn('sns', this.nameOf(id));
     return this.nameOf(id);
   }
 
@@ -287,6 +289,7 @@ class Resolver {
       'AWS::Logs::LogGroup': `${this.arn('logs', `log-group:${name}`)}:*`,
       'AWS::KMS::Key': this.arn('kms', `key/${name}`),
       'AWS::SNS::Topic': this.arn('sns', name),
+      'AWS::Events::Rule': this.arn('events', `rule/${name}`),
     };
     if (attribute === 'Arn' && type !== undefined && arns[type] !== undefined) return arns[type];
     // An id of the right form, the same at every run.

@@ -38,6 +38,8 @@ const SIMPLE = [
   'server-will-not-stop',
   'server-replaced',
   'database-unreachable',
+  'key-denied',
+  'key-disabled',
 ];
 
 /** States that stand between the backup and the last look at services and source, where the system has them. */
@@ -83,6 +85,7 @@ export function worldFaults({ states }: Pick<Recording, 'states'>): SweepCase[] 
       one(`world service-comes-back writes at ${at}`, { world: 'service-comes-back', at, writes: true }),
     ]),
     ...moments.map((at) => one(`world server-replaced at ${at}`, { world: 'server-replaced', at })),
+    ...moments.map((at) => one(`world key-denied at ${at}`, { world: 'key-denied', at })),
     ...moments.map((at) => one(`world second-run at ${at}`, { world: 'second-run', at })),
   ];
 }

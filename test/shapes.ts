@@ -25,6 +25,7 @@ const DIMENSIONS = {
   schedule: ['on', 'none'],
   verification: ['full', 'none'],
   channels: ['mail', 'webhook beside mail', 'webhook alone'],
+  keys: ['of AWS', 'customer managed'],
 } as const;
 
 type Dimensions = typeof DIMENSIONS;
@@ -55,7 +56,7 @@ function systemOf(choice: Choice): SystemConfigInput {
   const region = REGIONS[partition];
   const arn = (service: string, resource: string): string =>
     `arn:${partition}:${service}:${service === 'iam' ? '' : region}:${ACCOUNT}:${resource}`;
-  const { credentialsSecretArn: _secret, ...database } = example.database;
+  const { credentialsSecretArn: _secret, kmsKeyArn: _key, ...database } = example.database;
   const platformOf = (index: number): 'linux' | 'windows' => {
     if (choice.platform !== 'both') return choice.platform;
     return index % 2 === 0 ? 'linux' : 'windows';
@@ -75,6 +76,9 @@ function systemOf(choice: Choice): SystemConfigInput {
       ...(choice.signIn === 'secret under a key'
         ? { credentialsKeyArn: arn('kms', 'key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9') }
         : {}),
+      ...(choice.keys === 'customer managed'
+        ? { kmsKeyArn: arn('kms', 'key/1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809') }
+        : {}),
     },
     servers: example.servers.map((server, index) => ({ ...server, platform: platformOf(index) })),
     ...(choice.maintenance === 'none'
@@ -90,7 +94,12 @@ function systemOf(choice: Choice): SystemConfigInput {
         }),
     notices: noticesOf(choice, arn),
     updates: choice.updates,
-    files: { backup: choice.files },
+    files: {
+      backup: choice.files,
+      ...(choice.keys === 'customer managed'
+        ? { kmsKeyArns: [arn('kms', 'key/2a3b4c5d-6e7f-8091-a2b3-c4d5e6f70819')] }
+        : {}),
+    },
     verification: choice.verification,
     ...(choice.schedule === 'none' ? {} : { schedule }),
   };
@@ -180,6 +189,7 @@ export function largestSystem(): SystemConfigInput {
     schedule: 'on',
     verification: 'full',
     channels: 'webhook beside mail',
+    keys: 'customer managed',
   });
   return {
     ...base,

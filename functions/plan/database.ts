@@ -1,11 +1,12 @@
 import type { SystemConfig } from '../shared/contract/config.ts';
 import type { Verification } from '../shared/contract/input.ts';
 import type { PlannedDatabase } from '../shared/contract/state.ts';
-import type { Finding } from '../shared/database-kinds/kind.ts';
+import type { Finding, LookedAt } from '../shared/database-kinds/kind.ts';
 import { kindOf, otherKinds } from '../shared/database-kinds/kinds.ts';
 import { PENDING_MODIFICATION } from '../shared/database-kinds/maintenance.ts';
 import { notOrderable } from './copy-class.ts';
 import type { Findings } from './findings.ts';
+import { keyFindings } from './keys.ts';
 import { quotaReasons } from './quotas.ts';
 
 export interface DatabaseFindings extends Findings {
@@ -32,6 +33,7 @@ export async function lookAtDatabase(
       ? await notOrderable(planned, config.database.testInstance.instanceClass)
       : []
     ).map((finding) => ({ resource, ...finding })),
+    ...(await keyOf(found, config, verification)).map((finding) => ({ resource, ...finding })),
     ...(await quotaReasons(kind.quotas, verification === 'full', planned?.allocatedStorageGib ?? 0)),
   ];
   if (planned === undefined && found.status === 'available') {
@@ -42,12 +44,32 @@ export async function lookAtDatabase(
     });
   }
   const warnings = found.warnings.map((warning) => `${resource}: ${warning}`);
+  if (found.kmsKey === undefined && config.database.kmsKeyArn !== undefined)
+    warnings.push(
+      `${resource}: its storage is not encrypted, so database.kmsKeyArn has no use; leave it out`,
+    );
   if (pendingUpdates.some((update) => update.kind === PENDING_MODIFICATION)) {
     warnings.push(
       `${resource}: stopping it discards its pending modifications; apply them first if they are wanted`,
     );
   }
   return { pendingUpdates, reasons, warnings, ...(planned === undefined ? {} : { database: planned }) };
+}
+
+/** May the copy be made under the key of the source? A run that makes none needs no key that the configuration does not name. */
+async function keyOf(
+  { kmsKey: key }: LookedAt,
+  { database: { kmsKeyArn } }: SystemConfig,
+  verification: Verification,
+): Promise<Finding[]> {
+  if (key === undefined || (verification === 'none' && kmsKeyArn === undefined)) return [];
+  return keyFindings({
+    key,
+    named: kmsKeyArn === undefined ? [] : [kmsKeyArn],
+    setting: 'database.kmsKeyArn',
+    managedAlias: 'alias/aws/rds',
+    users: ['snapshot', 'restore'],
+  });
 }
 
 /** Not what the configuration says it is: perhaps it is the other kind. */

@@ -11,6 +11,7 @@ import {
   volumesWithSnapshot,
 } from './block-storage.ts';
 import type { Findings } from './findings.ts';
+import { volumeKeyReasons } from './volume-keys.ts';
 
 export interface VolumeFindings extends Findings {
   files: PlannedFiles;
@@ -60,7 +61,10 @@ export async function lookAtVolumes(
     lookAtServer(look, server, instance);
   }
   notThere(look);
-  if (backup === 'verify') lookAtComparison(look);
+  if (backup === 'verify') {
+    lookAtComparison(look);
+    findings.reasons.push(...(await volumeKeyReasons(config, findings.files, volumes)));
+  }
   await lookAtFirstSnapshots(findings);
   return findings;
 }
@@ -172,7 +176,7 @@ function notThere({ config, volumes, findings }: Look): void {
 }
 
 /** Whether the comparison can be made: agents, zones, platforms, keys. */
-function lookAtComparison({ config, instances, volumes, online, findings }: Look): void {
+function lookAtComparison({ config, instances, online, findings }: Look): void {
   const { files } = findings;
   const comparable = files.servers.flatMap((server) =>
     server.volumes
@@ -217,13 +221,6 @@ function lookAtComparison({ config, instances, volumes, online, findings }: Look
       problem: 'EC2 does not say its Availability Zone, so no volume can be made for it',
       remedy: 'look at it in the EC2 console',
     });
-  }
-  for (const { server, volume } of comparable) {
-    const key = volumes.find((each) => each.VolumeId === volume.volumeId)?.KmsKeyId;
-    if (key === undefined || config.files.kmsKeyArns.includes(key)) continue;
-    findings.warnings.push(
-      `volume ${volume.volumeId} of ${server.name} is encrypted with ${key}: if that is not the AWS managed key, name it in files.kmsKeyArns, or it cannot be restored for the comparison`,
-    );
   }
 }
 

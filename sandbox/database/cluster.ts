@@ -25,6 +25,8 @@ export interface Cluster {
   capacity: { MinCapacity?: number | undefined; MaxCapacity?: number | undefined } | undefined;
   /** IAM database authentication is on. */
   iamAuthentication: boolean;
+  /** ARN of the KMS key of its storage; undefined where it is not encrypted. */
+  kmsKey: string | undefined;
   createdAt: Date;
   /** Simulated time, in milliseconds, from which RDS lists it. */
   listedFrom: number;
@@ -43,6 +45,7 @@ export interface ClusterSnapshot {
   /** Folder of the base backup. */
   directory: string;
   engine: EngineFacts;
+  kmsKey: string | undefined;
 }
 
 /** A cluster that is being created, an ordinary one where nothing else is said. */
@@ -59,6 +62,7 @@ export function newCluster({ now, ...made }: Made, properties: Partial<Cluster>)
     storageType: 'aurora-iopt1',
     capacity: undefined,
     iamAuthentication: false,
+    kmsKey: undefined,
     createdAt: new Date(now),
     listedFrom: now,
     volume: undefined,
@@ -88,7 +92,8 @@ export function describeClusterSnapshot(snapshot: ClusterSnapshot, percent: numb
     Status: snapshot.status,
     SnapshotType: 'manual',
     PercentProgress: percent,
-    StorageEncrypted: true,
+    StorageEncrypted: snapshot.kmsKey !== undefined,
+    ...(snapshot.kmsKey === undefined ? {} : { KmsKeyId: snapshot.kmsKey }),
     TagList: snapshot.tags,
   };
 }

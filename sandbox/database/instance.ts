@@ -23,6 +23,8 @@ export interface Instance {
   multiAz: boolean;
   /** IAM database authentication is on. */
   iamAuthentication: boolean;
+  /** ARN of the KMS key of its storage; undefined where it is not encrypted. */
+  kmsKey: string | undefined;
   createdAt: Date;
   /** Simulated time, in milliseconds, from which RDS lists it. */
   listedFrom: number;
@@ -43,7 +45,10 @@ export interface Snapshot {
   /** Folder of the base backup. */
   directory: string;
   /** Of the snapshot's instance, which a restore takes over. */
-  source: Pick<Instance, 'engine' | 'instanceClass' | 'subnetGroup' | 'parameterGroup' | 'optionGroup'>;
+  source: Pick<
+    Instance,
+    'engine' | 'instanceClass' | 'subnetGroup' | 'parameterGroup' | 'optionGroup' | 'kmsKey'
+  >;
 }
 
 /** An instance that is being created, an ordinary one where nothing else is said. */
@@ -61,6 +66,7 @@ export function newInstance({ now, ...made }: Made, properties: Partial<Instance
     deletionProtection: true,
     multiAz: false,
     iamAuthentication: false,
+    kmsKey: undefined,
     createdAt: new Date(now),
     listedFrom: now,
     hasEndpoint: false,
@@ -96,7 +102,8 @@ export function describeInstance(instance: Instance): DBInstance {
     PubliclyAccessible: instance.publiclyAccessible,
     DeletionProtection: instance.deletionProtection,
     IAMDatabaseAuthenticationEnabled: instance.iamAuthentication,
-    StorageEncrypted: true,
+    StorageEncrypted: instance.kmsKey !== undefined,
+    ...(instance.kmsKey === undefined ? {} : { KmsKeyId: instance.kmsKey }),
     StorageType: instance.cluster?.storageType ?? 'gp3',
     LicenseModel: instance.engine.licenseModel,
     MasterUsername: instance.engine.masterUser,
@@ -123,7 +130,8 @@ export function describeSnapshot(snapshot: Snapshot, percent: number): DBSnapsho
     Status: snapshot.status,
     SnapshotType: 'manual',
     PercentProgress: percent,
-    Encrypted: true,
+    Encrypted: snapshot.source.kmsKey !== undefined,
+    ...(snapshot.source.kmsKey === undefined ? {} : { KmsKeyId: snapshot.source.kmsKey }),
     TagList: snapshot.tags,
   };
 }

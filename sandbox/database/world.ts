@@ -5,6 +5,7 @@ import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
 import type { RdsEventKind } from '../events/rds.ts';
 import type { WorldFault } from '../faults.ts';
+import type { KeyWorld } from '../keys.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { auroraFacts, type Cluster, type ClusterSnapshot, newCluster } from './cluster.ts';
 import type { Disturbance } from './connection-faults.ts';
@@ -27,6 +28,8 @@ export interface DatabaseWorldOptions {
   certificate: ServerCertificate;
   /** What is to go wrong with the next connection to a server. Default: nothing, and nothing stands before the servers. */
   disturb?: ((on: 'source' | 'copy') => Disturbance) | undefined;
+  /** The keys of the account. Default: nothing is encrypted. */
+  keys?: KeyWorld | undefined;
   /** Told of a fault of the world when it strikes. */
   onFault?: (name: WorldFault['world']) => void;
   /** What makes the servers. Default: the engine of the system, every server anew. */
@@ -137,6 +140,7 @@ export class DatabaseWorld {
       hasEndpoint: true,
       iamAuthentication: iamUser !== undefined,
       deletionProtection: true,
+      kmsKey: this.options.keys?.database.arn,
     };
     if (kind === 'instance') return this.addInstance(identifier, running);
     const cluster = this.addCluster(identifier, { ...running, tags: [] });

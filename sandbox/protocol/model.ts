@@ -49,6 +49,7 @@ const PACKAGES: Partial<Record<ServiceName, readonly [module: string, client: st
   s3: ['@aws-sdk/client-s3', 'S3Client'],
   secretsmanager: ['@aws-sdk/client-secrets-manager', 'SecretsManagerClient'],
   states: ['@aws-sdk/client-sfn', 'SFNClient'],
+  kms: ['@aws-sdk/client-kms', 'KMSClient'],
 };
 
 const PROTOCOLS = new Set<string>(['awsQuery', 'ec2Query', 'awsJson1_0', 'awsJson1_1', 'restXml']);

@@ -43,6 +43,8 @@ const WORDING: Record<ServiceName, Wording> = {
   ssm: { ...JSON_SERVICE, internal: ['InternalServerError', 500] },
   secretsmanager: { ...JSON_SERVICE, internal: ['InternalServiceError', 500] },
   states: JSON_SERVICE,
+  // https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html, CommonErrors.html
+  kms: { ...JSON_SERVICE, internal: ['KMSInternalException', 500] },
   s3: {
     throttled: ['SlowDown', 503],
     internal: ['InternalError', 500],

@@ -24,6 +24,7 @@ const SCOPE: Record<string, ServiceName> = {
   secretsmanager: 'secretsmanager',
   states: 'states',
   sts: 'sts',
+  kms: 'kms',
 };
 
 /** Who signed a request, and for which service. */

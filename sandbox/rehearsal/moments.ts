@@ -3,6 +3,7 @@ import type { SimulatedClock } from '../clock.ts';
 import type { DatabaseWorld } from '../database/world.ts';
 import type { StateMachineDefinition } from '../deployment.ts';
 import type { Fault, Stop, WorldFault } from '../faults.ts';
+import type { KeyWorld } from '../keys.ts';
 import type { LambdaFunction } from '../runtime/lambda.ts';
 import type { ServerWorld } from '../servers/world.ts';
 import { terminate } from '../services/ec2.ts';
@@ -20,6 +21,7 @@ export interface MomentOptions {
   clock: SimulatedClock;
   executions: Executions;
   databases: DatabaseWorld;
+  keys: KeyWorld;
   servers: ServerWorld;
   onFault(name: WorldFault['world']): void;
 }
@@ -30,7 +32,7 @@ export interface MomentOptions {
  * @throws BadInputError when a fault names a state that the workflow of the run, or of CleanUp, does not have.
  */
 export function strikeAtStates(options: MomentOptions): void {
-  const { faults, clock, executions, databases, servers, onFault } = options;
+  const { faults, clock, executions, databases, keys, servers, onFault } = options;
   const { stateMachine, stateMachines } = executions.deployment;
   const cleanUp = stateMachines.find(({ name }) => name.endsWith('-CleanUp'));
   const known = {
@@ -88,6 +90,10 @@ export function strikeAtStates(options: MomentOptions): void {
       case 'service-comes-back':
         servers.bringBack(fault.service);
         if (fault.writes === true) databases.writeLate();
+        return;
+      case 'key-denied':
+      case 'key-disabled':
+        keys.strike(fault.world);
         return;
       case 'second-run':
         executions.start(`${execution.name}-again`, '{}');

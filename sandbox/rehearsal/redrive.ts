@@ -30,9 +30,10 @@ export async function redrive({ url, executions }: Sandbox): Promise<void> {
 }
 
 /** Whatever was broken is mended: no fault strikes any more, and what only waited for that goes on. */
-export function mend({ injector, databases, servers }: Sandbox): void {
+export function mend({ injector, databases, keys, servers }: Sandbox): void {
   injector.lift();
   databases.usedUp.clear();
+  keys.mend();
   const { source } = databases;
   if (source.status === databases.fault('database-status')?.status) source.status = 'available';
   for (const server of servers.servers) {

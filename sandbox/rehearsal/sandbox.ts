@@ -14,6 +14,7 @@ import { RdsEvents } from '../events/rds.ts';
 import { emitExecutions, emitServers } from '../events/sources.ts';
 import { FaultInjector } from '../fault-injection.ts';
 import type { Fault, WorldFault } from '../faults.ts';
+import { KeyWorld } from '../keys.ts';
 import { makeWorkFolder } from '../leftovers/work-folder.ts';
 import { NoticeLog } from '../notice-log.ts';
 import { answerAll, approveByStolenToken } from '../people/answers.ts';
@@ -25,6 +26,7 @@ import type { LambdaFunction } from '../runtime/lambda.ts';
 import { ServerWorld } from '../servers/world.ts';
 import { createEbs } from '../services/ebs.ts';
 import { createEc2 } from '../services/ec2.ts';
+import { createKms } from '../services/kms.ts';
 import { ObjectStore } from '../services/object-store.ts';
 import { startClusterLater } from '../services/rds/clusters.ts';
 import { startLater } from '../services/rds/instances.ts';
@@ -71,6 +73,7 @@ export interface Sandbox {
   executions: Executions;
   bus: EventBus;
   databases: DatabaseWorld;
+  keys: KeyWorld;
   servers: ServerWorld;
   mailbox: Mailbox;
   /** Where the webhooks of the system lead. */
@@ -129,6 +132,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const connections = isWatched
       ? new ConnectionWatch(functions, injector, standing !== undefined)
       : undefined;
+    const keys = new KeyWorld({ deployment, callers, faults: worldFaults, onFault });
     const databases = await DatabaseWorld.create({
       deployment,
       clock,
@@ -138,6 +142,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       workDirectory,
       certificate: machinery.certificate,
       engine: standing?.databases,
+      keys,
       disturb: connections === undefined ? undefined : (on) => connections.next(on),
       onFault,
     });
@@ -186,11 +191,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     databases.onEvent = (kind, resource) => rdsEvents.happened(kind, resource);
     emitServers(bus, servers);
     emitExecutions(bus, executions);
-    strikeAtStates({ faults, clock, executions, databases, servers, onFault });
+    strikeAtStates({ faults, clock, executions, databases, keys, servers, onFault });
     endpoint.use({
       services: {
         rds: { ...createRds(databases), ...rdsEvents.operations() },
-        ec2: { ...createEc2(servers), ...createEbs(servers, servers.volumes) },
+        ec2: { ...createEc2(servers), ...createEbs(servers, servers.volumes, keys) },
         ssm: createSsm(servers),
         ses: mailbox.operations,
         s3: createBucket(join(out, 'evidence'), deployment.bucket, {
@@ -199,6 +204,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         }),
         secretsmanager: createSecretsManager(new Map([...secretsOf(deployment, databases), ...rooms.stored])),
         states: createStates(executions),
+        kms: createKms(keys),
       },
       callers,
       clock,
@@ -233,6 +239,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       executions,
       bus,
       databases,
+      keys,
       servers,
       mailbox,
       rooms,

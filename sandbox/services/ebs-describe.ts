@@ -1,4 +1,5 @@
 import type { Filter, Snapshot, Volume } from '@aws-sdk/client-ec2';
+import type { KeyWorld } from '../keys.ts';
 import { AwsError } from '../operation.ts';
 import type { SandboxVolume, SandboxVolumeSnapshot, Tag, VolumeWorld } from '../servers/volumes.ts';
 
@@ -50,7 +51,7 @@ export function snapshotValues(snapshot: Snapshot, name: string): string[] {
   }
 }
 
-export function describeVolume(volume: SandboxVolume): Volume {
+export function describeVolume(volume: SandboxVolume, keys: KeyWorld | undefined): Volume {
   const { attachment } = volume;
   return {
     VolumeId: volume.volumeId,
@@ -58,6 +59,7 @@ export function describeVolume(volume: SandboxVolume): Volume {
     Size: volume.sizeGib,
     AvailabilityZone: volume.availabilityZone,
     Encrypted: volume.encrypted,
+    ...(volume.encrypted && keys !== undefined ? { KmsKeyId: keys.volumes.arn } : {}),
     VolumeType: 'gp3',
     MultiAttachEnabled: false,
     CreateTime: volume.createdAt,

@@ -4,6 +4,7 @@ import type {
   DeleteVolumeCommandInput,
   DetachVolumeCommandInput,
 } from '@aws-sdk/client-ec2';
+import type { KeyWorld } from '../keys.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 import { changeOneFile } from '../servers/tamper-file.ts';
 import type { SandboxVolume, VolumeWorld } from '../servers/volumes.ts';
@@ -23,7 +24,11 @@ export const VOLUME_DURATIONS = {
 const DEVICE = /^(\/dev\/)?(sd[f-p]|xvd[f-p])$/;
 
 /** Volumes that are made, attached, detached and deleted, with EC2's checks and states. */
-export function volumeOperations(servers: ServerWorld, world: VolumeWorld): ServiceOperations {
+export function volumeOperations(
+  servers: ServerWorld,
+  world: VolumeWorld,
+  keys: KeyWorld | undefined,
+): ServiceOperations {
   const { partition, region, account } = world.options.deployment.account;
   const instanceArn = (id = ''): string => `arn:${partition}:ec2:${region}:${account}:instance/${id}`;
   const volumeArn = (id = ''): string => world.arn('volume', id);
@@ -41,15 +46,16 @@ export function volumeOperations(servers: ServerWorld, world: VolumeWorld): Serv
         world.snapshots.get(input.SnapshotId ?? '')?.tags,
       ),
     }),
-    run: (input) => {
+    run: (input, { caller }) => {
       const request = JSON.stringify({ ...input, ClientToken: undefined });
       const before = input.ClientToken === undefined ? undefined : made.get(input.ClientToken);
       if (before !== undefined && before.request !== request)
         throw new AwsError('IdempotentParameterMismatch', 'The client token was used with other parameters.');
-      if (before !== undefined) return describeVolume(before.volume);
-      const volume = createVolume(world, input);
+      if (before !== undefined) return describeVolume(before.volume, keys);
+      const mayUse = keys === undefined || keys.mayUse(keys.volumes, caller, 'ec2');
+      const volume = createVolume(world, input, mayUse);
       if (input.ClientToken !== undefined) made.set(input.ClientToken, { request, volume });
-      return describeVolume(volume);
+      return describeVolume(volume, keys);
     },
   };
   const attach: Operation<AttachVolumeCommandInput, unknown> = {
@@ -100,7 +106,15 @@ function find(world: VolumeWorld, id = ''): SandboxVolume {
   return volume;
 }
 
-function createVolume(world: VolumeWorld, input: CreateVolumeCommandInput): SandboxVolume {
+/**
+ * @param mayUseKey false: the volume ends as `error` in place of `available`. EC2 asks for the key asynchronously:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
+ */
+function createVolume(
+  world: VolumeWorld,
+  input: CreateVolumeCommandInput,
+  mayUseKey: boolean,
+): SandboxVolume {
   const snapshot = world.snapshots.get(input.SnapshotId ?? '');
   if (snapshot === undefined)
     throw new AwsError('InvalidSnapshot.NotFound', `The snapshot '${input.SnapshotId}' does not exist.`);
@@ -123,6 +137,10 @@ function createVolume(world: VolumeWorld, input: CreateVolumeCommandInput): Sand
     later(
       world,
       async () => {
+        if (volume.encrypted && !mayUseKey) {
+          volume.state = 'error';
+          return;
+        }
         await world.copy(snapshot.folder, volume.folder);
         if (corrupt !== undefined && first) {
           world.options.onFault?.('corrupt-volume');

@@ -4,6 +4,7 @@ import type {
   DescribeSnapshotsCommandInput,
   DescribeVolumesCommandInput,
 } from '@aws-sdk/client-ec2';
+import type { KeyWorld } from '../keys.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 import type { SandboxVolume, Tag, VolumeWorld } from '../servers/volumes.ts';
 import type { ServerWorld } from '../servers/world.ts';
@@ -33,7 +34,7 @@ export const EBS_DURATIONS = {
 const MOST_EXCLUDED = 40;
 
 /** The operations of EBS that the functions use, over the sandbox's volumes. Errors and states as the EC2 API reference has them. */
-export function createEbs(servers: ServerWorld, world: VolumeWorld): ServiceOperations {
+export function createEbs(servers: ServerWorld, world: VolumeWorld, keys?: KeyWorld): ServiceOperations {
   const describe: Operation<DescribeVolumesCommandInput, unknown> = {
     resources: () => ['*'],
     run: ({ VolumeIds, Filters }) => {
@@ -43,7 +44,7 @@ export function createEbs(servers: ServerWorld, world: VolumeWorld): ServiceOper
       );
       return {
         Volumes: chosen(VolumeIds, 'InvalidVolume.NotFound', listed)
-          .map(describeVolume)
+          .map((volume) => describeVolume(volume, keys))
           .filter((volume) => matchesAll(Filters, (name) => volumeValues(volume, name))),
       };
     },
@@ -51,7 +52,7 @@ export function createEbs(servers: ServerWorld, world: VolumeWorld): ServiceOper
   return {
     DescribeVolumes: describe,
     ...snapshotOperations(servers, world),
-    ...volumeOperations(servers, world),
+    ...volumeOperations(servers, world, keys),
   };
 }
 

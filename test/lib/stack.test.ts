@@ -25,6 +25,8 @@ const statements = of('AWS::IAM::Policy').flatMap(
   (policy) => (policy['PolicyDocument'] as { Statement: Statement[] }).Statement,
 );
 
+const VOLUMES_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555';
+
 describe('the stack', () => {
   it('allows no action by wildcard', () => {
     const actions = statements.flatMap((statement) => list(statement.Action));
@@ -98,23 +100,57 @@ describe('the stack', () => {
   });
 
   it('gives a system that only takes snapshots nothing to make or delete volumes with', () => {
-    const actions = synthesiseSystem({ files: { backup: 'snapshot' } })
+    const own = synthesiseSystem({ files: { backup: 'snapshot', kmsKeyArns: [VOLUMES_KEY] } })
       .of('AWS::IAM::Policy')
-      .flatMap((policy) => (policy['PolicyDocument'] as { Statement: Statement[] }).Statement)
-      .flatMap((statement) => list(statement.Action));
+      .flatMap((policy) => (policy['PolicyDocument'] as { Statement: Statement[] }).Statement);
+    const actions = own.flatMap((statement) => list(statement.Action));
     expect(actions).toContain('ec2:CreateSnapshots');
-    expect(actions.filter((action) => /Volume$|^kms:CreateGrant/.test(action))).toEqual([]);
+    expect(actions.filter((action) => /Volume$/.test(action))).toEqual([]);
+    expect(JSON.stringify(own)).not.toContain(VOLUMES_KEY);
   });
 
   it('uses the keys of volumes only where they are named, and only by way of EC2', () => {
-    const key = 'arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555';
-    const own = synthesiseSystem({ files: { backup: 'verify', kmsKeyArns: [key] } })
+    const own = synthesiseSystem({ files: { backup: 'verify', kmsKeyArns: [VOLUMES_KEY] } })
       .of('AWS::IAM::Policy')
       .flatMap((policy) => (policy['PolicyDocument'] as { Statement: Statement[] }).Statement)
-      .filter((statement) => list(statement.Resource).includes(key));
-    expect(own.flatMap((statement) => list(statement.Action))).toContain('kms:CreateGrant');
-    for (const statement of own) expect(JSON.stringify(statement)).toMatch(/"kms:ViaService":.*"ec2\."/);
-    expect(JSON.stringify(statements)).not.toContain('kms:CreateGrant');
+      .filter((statement) => list(statement.Resource).includes(VOLUMES_KEY));
+    const used = own.filter((statement) => JSON.stringify(statement).includes('kms:ViaService'));
+    expect(used.flatMap((statement) => list(statement.Action))).toContain('kms:CreateGrant');
+    for (const statement of used) expect(JSON.stringify(statement)).toMatch(/"kms:ViaService":.*"ec2\."/);
+    // The plan only asks whether it could, for a grant that allows nothing.
+    const asked = own.filter((statement) => !used.includes(statement));
+    expect(asked.flatMap((statement) => list(statement.Action))).toEqual([
+      'kms:DescribeKey',
+      'kms:CreateGrant',
+    ]);
+    expect(JSON.stringify(asked[1])).toContain('"kms:GrantOperations":["DescribeKey"]');
+  });
+
+  it('lets the database’s key be used by who snapshots and restores it, only by way of RDS', () => {
+    const key = systems[0]?.database.kmsKeyArn ?? '';
+    const own = of('AWS::IAM::Policy').flatMap((policy) => {
+      const { Statement } = policy['PolicyDocument'] as { Statement: Statement[] };
+      const role = JSON.stringify(policy['Roles']);
+      return Statement.filter((statement) => list(statement.Resource).includes(key)).map((statement) => ({
+        role: /"Ref":"([A-Za-z]+?)Role/.exec(role)?.[1],
+        actions: list(statement.Action),
+        text: JSON.stringify(statement),
+      }));
+    });
+    const used = own.filter(({ text }) => text.includes('kms:ViaService'));
+    expect(new Set(used.map(({ role }) => role))).toEqual(new Set(['Snapshot', 'Restore']));
+    for (const { text } of used) expect(text).toMatch(/"kms:ViaService":.*"rds\."/);
+    for (const { actions, text } of used)
+      if (actions.includes('kms:CreateGrant')) expect(text).toContain('"kms:GrantIsForAWSResource":"true"');
+    expect(used.flatMap(({ actions }) => actions).sort()).toEqual([
+      'kms:CreateGrant',
+      'kms:CreateGrant',
+      'kms:DescribeKey',
+      'kms:DescribeKey',
+    ]);
+    expect(new Set(own.filter((each) => !used.includes(each)).map(({ role }) => role))).toEqual(
+      new Set(['Plan']),
+    );
   });
 
   it('starts on time or not at all', () => {

@@ -139,6 +139,7 @@ describe('wording', () => {
     ['ssm', 'AccessDeniedException', 403],
     ['secretsmanager', 'AccessDeniedException', 403],
     ['states', 'AccessDeniedException', 403],
+    ['kms', 'AccessDeniedException', 403],
   ] as const)('%s says %s', (service, code, statusCode) => {
     const request = call(`${service}:Do`, 'arn:x', { service });
     let thrown: unknown;

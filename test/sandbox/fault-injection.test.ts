@@ -141,7 +141,7 @@ test.each([
   ['[{"service":"rds","operation":"StopDBInstance"}]', `--faults[0].kind expected one of ${KINDS}`],
   [
     '[{"service":"dynamodb","operation":"PutItem","kind":"error"}]',
-    '--faults[0].service expected one of rds, ec2, ssm, ses, s3, secretsmanager, states',
+    '--faults[0].service expected one of rds, ec2, ssm, ses, s3, secretsmanager, states, kms',
   ],
   ['[{"service":"rds","kind":"error"}]', /^--faults\[0\]\.operation .*expected string/],
   ['[{"service":"rds","operation":"StopDBInstance","kind":"error","nth":0}]', /^--faults\[0\]\.nth .*>=1/],

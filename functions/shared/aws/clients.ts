@@ -1,4 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -29,6 +30,7 @@ export const rds = /* @__PURE__ */ lazily(() => new RDSClient(options));
 export const ec2 = /* @__PURE__ */ lazily(() => new EC2Client(options));
 /** One attempt only, for a call that EC2 gives no token to make a repeat harmless: the SDK itself would repeat it when an answer is lost. */
 export const ec2Once = /* @__PURE__ */ lazily(() => new EC2Client({ ...options, maxAttempts: 1 }));
+export const kms = /* @__PURE__ */ lazily(() => new KMSClient(options));
 export const ssm = /* @__PURE__ */ lazily(() => new SSMClient(options));
 export const ses = /* @__PURE__ */ lazily(() => new SESClient(options));
 export const s3 = /* @__PURE__ */ lazily(() => new S3Client(options));

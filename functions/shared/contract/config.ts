@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Files } from './files-config.ts';
 import { Verification } from './input.ts';
+import { KmsKeyArn } from './kms-config.ts';
 import { channelProblems, Webhook } from './webhook-config.ts';
 
 const DurationMinutes = z.number().int().positive();
@@ -97,10 +98,14 @@ const DatabaseShape = z.strictObject({
     )
     .optional(),
   /** KMS key of the secret, when it is a customer managed key. */
-  credentialsKeyArn: z
-    .string()
-    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key')
-    .optional(),
+  credentialsKeyArn: KmsKeyArn.optional(),
+  /**
+   * Customer managed KMS key that the database's storage is encrypted with: RDS uses it on behalf of the functions that snapshot and restore the database, so they
+   * must be allowed to. Default: none, as for storage under the AWS managed key `aws/rds`, or not encrypted. The plan refuses when RDS names another key.
+   *
+   * @example 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'
+   */
+  kmsKeyArn: KmsKeyArn.optional(),
   /**
    * Database user that signs in by IAM database authentication, with a token that the functions sign themselves: no password is
    * kept anywhere. In the spelling of the database, where it must be allowed to

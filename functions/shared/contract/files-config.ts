@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KmsKeyArn } from './kms-config.ts';
 
 const VolumeId = z
   .string()
@@ -32,10 +33,6 @@ export const Files = z.strictObject({
   /** Servers with instance store volumes lose what is on them when they stop: `refuse` to begin, or `discard` it. Default `refuse`. */
   instanceStore: z.enum(['refuse', 'discard'], { error: 'expected "refuse" or "discard"' }).default('refuse'),
   /** Customer managed KMS keys of the volumes, for `verify`. The AWS managed key needs no mention. */
-  kmsKeyArns: z
-    .array(
-      z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key'),
-    )
-    .default([]),
+  kmsKeyArns: z.array(KmsKeyArn).default([]),
 });
 export type Files = z.infer<typeof Files>;

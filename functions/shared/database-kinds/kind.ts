@@ -79,6 +79,8 @@ export interface LookedAt {
   /** Why RDS would not stop it, or a copy of it could not be made: all of it. */
   findings: Finding[];
   warnings: string[];
+  /** KMS key of its storage, as RDS names it; undefined where the storage is not encrypted. */
+  kmsKey?: string;
   /** What a stop would discard, and what maintenance waits. */
   pendingUpdates: PendingUpdate[];
 }

@@ -2,7 +2,7 @@ import type { Filter, Tag } from '@aws-sdk/client-rds';
 import type { Cluster } from '../../database/cluster.ts';
 import type { Instance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
-import { AwsError } from '../../operation.ts';
+import { AwsError, type Caller } from '../../operation.ts';
 
 const IDENTIFIER = /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/;
 
@@ -58,6 +58,22 @@ export function requireState(instance: Instance, ...states: string[]): void {
   throw new AwsError(
     'InvalidDBInstanceStateFault',
     `Instance ${instance.identifier} cannot be used: it is in state ${instance.status}, expected ${states.join(' or ')}.`,
+  );
+}
+
+/**
+ * RDS uses the key of what it restores on behalf of the caller. The API reference lists this error for restores and for new instances, and for no snapshot
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html); its words are those that users of
+ * RDS quote (https://github.com/awslabs/aurora-snapshot-tool/issues/29).
+ */
+export function requireKey(world: DatabaseWorld, arn: string | undefined, caller: Caller): void {
+  const { keys } = world.options;
+  if (arn === undefined || keys === undefined) return;
+  const key = keys.find(arn);
+  if (key !== undefined && keys.mayUse(key, caller, 'rds')) return;
+  throw new AwsError(
+    'KMSKeyNotAccessibleFault',
+    `The KMS key [${arn}] does not exist, is not enabled or you do not have permissions to access it.`,
   );
 }
 

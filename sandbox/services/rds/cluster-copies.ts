@@ -6,8 +6,8 @@ import type { Cluster } from '../../database/cluster.ts';
 import { describeCluster } from '../../database/cluster-description.ts';
 import { describeInstance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
-import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findCluster, requireClusterState, requireIdentifier } from './checks.ts';
+import { AwsError, type Caller, type Operation, type ServiceOperations } from '../../operation.ts';
+import { findCluster, requireClusterState, requireIdentifier, requireKey } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -23,7 +23,7 @@ export function clusterCopyOperations(world: DatabaseWorld): ServiceOperations {
         : [world.arn('cluster-pg', input.DBClusterParameterGroupName)]),
       ...(input.OptionGroupName === undefined ? [] : [world.arn('og', input.OptionGroupName)]),
     ],
-    run: (input) => ({ DBCluster: describeCluster(restoreCluster(world, input), []) }),
+    run: (input, { caller }) => ({ DBCluster: describeCluster(restoreCluster(world, input, caller), []) }),
   };
   const create: Operation<CreateDBInstanceCommandInput, unknown> = {
     resources: (input) => [
@@ -33,12 +33,16 @@ export function clusterCopyOperations(world: DatabaseWorld): ServiceOperations {
       ...(input.DBSubnetGroupName === undefined ? [] : [world.arn('subgrp', input.DBSubnetGroupName)]),
       ...(input.OptionGroupName === undefined ? [] : [world.arn('og', input.OptionGroupName)]),
     ],
-    run: (input) => createMember(world, input),
+    run: (input, { caller }) => createMember(world, input, caller),
   };
   return { RestoreDBClusterFromSnapshot: restore, CreateDBInstance: create };
 }
 
-function restoreCluster(world: DatabaseWorld, input: RestoreDBClusterFromSnapshotCommandInput): Cluster {
+function restoreCluster(
+  world: DatabaseWorld,
+  input: RestoreDBClusterFromSnapshotCommandInput,
+  caller: Caller,
+): Cluster {
   const identifier = input.DBClusterIdentifier ?? '';
   requireIdentifier('cluster', identifier);
   if (world.clusters.has(identifier))
@@ -70,6 +74,7 @@ function restoreCluster(world: DatabaseWorld, input: RestoreDBClusterFromSnapsho
       `Invalid backup retention period: ${days}. Retention period must be between 1 and 35.`,
     );
   }
+  requireKey(world, snapshot.kmsKey, caller);
   const cluster = world.addCluster(identifier, {
     // What AWS takes when it is not told: the default version, groups and VPC.
     engine: { ...snapshot.engine, version: input.EngineVersion ?? 'the default of the Region' },
@@ -80,6 +85,7 @@ function restoreCluster(world: DatabaseWorld, input: RestoreDBClusterFromSnapsho
     iamAuthentication: input.EnableIAMDatabaseAuthentication ?? false,
     backupRetentionDays: days,
     storageType: input.StorageType ?? 'aurora',
+    kmsKey: snapshot.kmsKey,
     capacity: input.ServerlessV2ScalingConfiguration,
     tags: input.Tags ?? [],
     volume: snapshot.directory,
@@ -111,7 +117,7 @@ const OF_THE_CLUSTER = [
   'VpcSecurityGroupIds',
 ] as const satisfies (keyof CreateDBInstanceCommandInput)[];
 
-function createMember(world: DatabaseWorld, input: CreateDBInstanceCommandInput): unknown {
+function createMember(world: DatabaseWorld, input: CreateDBInstanceCommandInput, caller: Caller): unknown {
   const identifier = input.DBInstanceIdentifier ?? '';
   requireIdentifier('database', identifier);
   if (world.instances.has(identifier))
@@ -121,6 +127,7 @@ function createMember(world: DatabaseWorld, input: CreateDBInstanceCommandInput)
   const cluster = findCluster(world, input.DBClusterIdentifier);
   requireClusterState(cluster, 'available');
   requireOfTheCluster(input, cluster);
+  requireKey(world, cluster.kmsKey, caller);
   const instance = world.addInstance(identifier, {
     cluster,
     server: cluster.server,
@@ -132,6 +139,7 @@ function createMember(world: DatabaseWorld, input: CreateDBInstanceCommandInput)
     publiclyAccessible: input.PubliclyAccessible ?? true,
     deletionProtection: false,
     iamAuthentication: cluster.iamAuthentication,
+    kmsKey: cluster.kmsKey,
     tags: input.Tags ?? [],
     listedFrom: world.options.clock.now() + DURATIONS.eventualConsistency,
   });

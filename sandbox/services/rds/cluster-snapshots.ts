@@ -73,6 +73,7 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBClusterSnapshotComm
       `cluster-snapshot-${world.clusterSnapshots.size}`,
     ),
     engine: cluster.engine,
+    kmsKey: cluster.kmsKey,
   };
   world.clusterSnapshots.set(identifier, snapshot);
   const end = (status: string) => (): void => {

@@ -1,8 +1,8 @@
 import type { RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/client-rds';
 import { describeInstance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
-import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { requireIdentifier } from './checks.ts';
+import { AwsError, type Caller, type Operation, type ServiceOperations } from '../../operation.ts';
+import { requireIdentifier, requireKey } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -16,12 +16,16 @@ export function restoreOperations(world: DatabaseWorld): ServiceOperations {
       ...(input.DBParameterGroupName === undefined ? [] : [world.arn('pg', input.DBParameterGroupName)]),
       ...(input.OptionGroupName === undefined ? [] : [world.arn('og', input.OptionGroupName)]),
     ],
-    run: (input) => restoreInstance(world, input),
+    run: (input, { caller }) => restoreInstance(world, input, caller),
   };
   return { RestoreDBInstanceFromDBSnapshot: restore };
 }
 
-function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSnapshotCommandInput): unknown {
+function restoreInstance(
+  world: DatabaseWorld,
+  input: RestoreDBInstanceFromDBSnapshotCommandInput,
+  caller: Caller,
+): unknown {
   const identifier = input.DBInstanceIdentifier ?? '';
   requireIdentifier('database', identifier);
   if (world.instances.has(identifier))
@@ -37,6 +41,7 @@ function restoreInstance(world: DatabaseWorld, input: RestoreDBInstanceFromDBSna
   }
   if (world.isUsedUp('instances'))
     throw new AwsError('InstanceQuotaExceeded', 'The maximum number of DB instances is reached.');
+  requireKey(world, snapshot.source.kmsKey, caller);
   const instance = world.addInstance(identifier, {
     ...snapshot.source,
     ...(input.DBInstanceClass === undefined ? {} : { instanceClass: input.DBInstanceClass }),

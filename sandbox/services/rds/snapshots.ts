@@ -100,6 +100,7 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInpu
       subnetGroup: instance.subnetGroup,
       parameterGroup: instance.parameterGroup,
       optionGroup: instance.optionGroup,
+      kmsKey: instance.kmsKey,
     },
   };
   world.snapshots.set(identifier, snapshot);

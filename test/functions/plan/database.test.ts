@@ -1,3 +1,4 @@
+import { CreateGrantCommand, DescribeKeyCommand } from '@aws-sdk/client-kms';
 import {
   type DBInstance,
   DescribeBlueGreenDeploymentsCommand,
@@ -8,7 +9,7 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lookAtDatabase } from '../../../functions/plan/database.ts';
 import { awsError, system, systemInput } from '../fixtures.ts';
-import { nothingAgainst, quotas, rds } from './rds-look.ts';
+import { kms, nothingAgainst, quotas, rds } from './rds-look.ts';
 
 const instance: DBInstance = {
   DBInstanceIdentifier: 'crm-db',
@@ -145,6 +146,65 @@ describe('the look at a DB instance', () => {
       );
     },
   );
+
+  describe('under a KMS key', () => {
+    const key = (id: string): string => `arn:aws:kms:eu-central-1:123456789012:key/${id}`;
+    const look = (kmsKeyArn?: string, verification: 'full' | 'none' = 'full') =>
+      lookAtDatabase(
+        system({
+          database: { ...systemInput().database, ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }) },
+        }),
+        verification,
+      );
+    beforeEach(() => {
+      answers({ StorageEncrypted: true, KmsKeyId: key('own') });
+      kms.on(DescribeKeyCommand).callsFake(({ KeyId }) => ({
+        KeyMetadata: {
+          KeyId,
+          Arn: KeyId === 'alias/aws/rds' ? key('of-aws') : KeyId,
+          KeyState: 'Enabled',
+          KeyManager: 'CUSTOMER',
+        },
+      }));
+      kms.on(CreateGrantCommand).rejects(awsError('DryRunOperationException', 412));
+    });
+
+    it('finds nothing against the key that the configuration names', async () => {
+      expect((await look(key('own'))).reasons).toEqual([]);
+    });
+
+    it('refuses a customer managed key that it does not name', async () => {
+      expect((await look()).reasons).toEqual([
+        {
+          resource: 'database crm-db',
+          problem: expect.stringContaining(`customer managed key ${key('own')}`),
+          remedy: expect.stringContaining(`set database.kmsKeyArn to "${key('own')}"`),
+        },
+      ]);
+    });
+
+    it('refuses a named key that may not be used', async () => {
+      kms.on(CreateGrantCommand).rejects(awsError('AccessDeniedException'));
+
+      expect((await look(key('own'))).reasons).toMatchObject([
+        { resource: 'database crm-db', problem: expect.stringContaining('cannot be used') },
+      ]);
+    });
+
+    it('asks for no key in a run that restores nothing, unless one is named', async () => {
+      expect((await look(undefined, 'none')).reasons).toEqual([]);
+      expect(kms.calls()).toEqual([]);
+    });
+
+    it('says that a key has no use where nothing is encrypted', async () => {
+      answers({ StorageEncrypted: false });
+
+      const { reasons, warnings } = await look(key('own'));
+
+      expect(reasons).toEqual([]);
+      expect(warnings).toEqual([expect.stringMatching(/not encrypted, so database.kmsKeyArn has no use/)]);
+    });
+  });
 
   it('lists every reason, not just the first', async () => {
     answers({

@@ -1,3 +1,4 @@
+import { KMSClient } from '@aws-sdk/client-kms';
 import {
   DescribeAccountAttributesCommand,
   DescribeBlueGreenDeploymentsCommand,
@@ -10,6 +11,7 @@ import { beforeEach } from 'vitest';
 import { allowNothing } from '../fixtures.ts';
 
 export const rds = mockClient(RDSClient);
+export const kms = mockClient(KMSClient);
 
 /** Quotas of the account. */
 export const quotas = (...AccountQuotas: { AccountQuotaName: string; Used: number; Max: number }[]): void => {
@@ -18,7 +20,7 @@ export const quotas = (...AccountQuotas: { AccountQuotaName: string; Used: numbe
 
 /** Before each test of a file: RDS says nothing against a database, whatever it is; the database itself is for the file to describe. */
 export function nothingAgainst(): void {
-  allowNothing(rds);
+  allowNothing(rds, kms);
   beforeEach(() => {
     rds.on(DescribePendingMaintenanceActionsCommand).resolves({});
     rds.on(DescribeOrderableDBInstanceOptionsCommand).resolves({ OrderableDBInstanceOptions: [{}] });

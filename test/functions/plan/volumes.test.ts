@@ -7,15 +7,17 @@ import {
   type Instance,
   type Volume,
 } from '@aws-sdk/client-ec2';
+import { CreateGrantCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lookAtVolumes } from '../../../functions/plan/volumes.ts';
 import type { SystemConfigInput } from '../../../functions/shared/contract/config.ts';
-import { allowNothing, system } from '../fixtures.ts';
+import { allowNothing, awsError, system } from '../fixtures.ts';
 
 const ec2 = mockClient(EC2Client);
 const ssm = mockClient(SSMClient);
+const kms = mockClient(KMSClient);
 
 const WEB = 'i-0a1b2c3d4e5f60718';
 const APP = 'i-0b1c2d3e4f5061728';
@@ -50,7 +52,7 @@ let online: string[];
 let snapshotsOf: string[];
 let instanceStoreGb: number;
 
-allowNothing(ec2, ssm);
+allowNothing(ec2, ssm, kms);
 beforeEach(() => {
   instances = [instance(WEB), instance(APP)];
   volumes = [volume(1, WEB, '/dev/xvda'), volume(2, WEB, '/dev/sdf'), volume(3, APP, '/dev/xvda')];
@@ -68,6 +70,15 @@ beforeEach(() => {
       ...(instanceStoreGb === 0 ? {} : { InstanceStorageInfo: { TotalSizeInGB: instanceStoreGb } }),
     })),
   }));
+  kms.on(DescribeKeyCommand).callsFake(({ KeyId }) => ({
+    KeyMetadata: {
+      KeyId,
+      Arn: KeyId === KEY ? KEY : `${KEY}-of-aws`,
+      KeyState: 'Enabled',
+      KeyManager: 'CUSTOMER',
+    },
+  }));
+  kms.on(CreateGrantCommand).rejects(awsError('DryRunOperationException', 412));
   ssm.on(DescribeInstanceInformationCommand).callsFake(() => ({
     InstanceInformationList: online.map((InstanceId) => ({ InstanceId, PingStatus: 'Online' })),
   }));
@@ -229,13 +240,29 @@ describe('the plan’s look at the volumes', () => {
       ]);
     });
 
-    it('warns of a key that it is not told of', async () => {
+    it('refuses a key that it is not told of, and asks for each key once', async () => {
+      volumes[1] = volume(2, WEB, '/dev/sdf', { Encrypted: true, KmsKeyId: KEY });
+      volumes.push(volume(4, WEB, '/dev/sdg', { Encrypted: true, KmsKeyId: KEY }));
+
+      expect((await look({ backup: 'verify' })).reasons).toEqual([
+        {
+          resource: 'volumes vol-00000000000000002 of web-1, vol-00000000000000004 of web-1',
+          problem: expect.stringContaining(
+            `customer managed key ${KEY}, which files.kmsKeyArns does not name`,
+          ),
+          remedy: expect.stringContaining(`set files.kmsKeyArns to "${KEY}"`),
+        },
+      ]);
+      expect((await look({ backup: 'verify', kmsKeyArns: [KEY] })).reasons).toEqual([]);
+      expect(kms.commandCalls(CreateGrantCommand)).toHaveLength(1);
+    });
+
+    it('needs no key of the volumes where none is restored', async () => {
       volumes[1] = volume(2, WEB, '/dev/sdf', { Encrypted: true, KmsKeyId: KEY });
 
-      expect((await look({ backup: 'verify' })).warnings).toContainEqual(expect.stringContaining(KEY));
-      expect((await look({ backup: 'verify', kmsKeyArns: [KEY] })).warnings).not.toContainEqual(
-        expect.stringContaining(KEY),
-      );
+      expect((await look({ backup: 'snapshot' })).reasons).toEqual([]);
+      expect((await look({ backup: 'verify' }, 'none')).reasons).toEqual([]);
+      expect(kms.calls()).toEqual([]);
     });
 
     it('only takes snapshots in a run without verification', async () => {

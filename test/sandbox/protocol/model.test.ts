@@ -10,6 +10,7 @@ describe('a service model', () => {
     ['ec2', 'ec2Query', '2016-11-15', 'StopInstances'],
     ['ssm', 'awsJson1_1', '2014-11-06', 'SendCommand'],
     ['secretsmanager', 'awsJson1_1', '2017-10-17', 'GetSecretValue'],
+    ['kms', 'awsJson1_1', '2014-11-01', 'CreateGrant'],
     ['states', 'awsJson1_0', '2016-11-23', 'DescribeExecution'],
     ['s3', 'restXml', '2006-03-01', 'PutObject'],
   ] as const)('%s speaks %s as the installed client does', (service, protocol, version, operation) => {

@@ -29,6 +29,7 @@ export async function lookAtCluster(identifier: string, config: SystemConfig): P
     status: cluster.Status ?? 'unknown',
     arn,
     planned: planned(cluster, members),
+    ...(cluster.KmsKeyId === undefined ? {} : { kmsKey: cluster.KmsKeyId }),
     findings: whyNotStoppable(cluster, { members, globalDatabase, blueGreenDeployments }, config),
     warnings: [
       ...(config.updates === 'install' && ofMembers.some((updates) => updates.length > 0)

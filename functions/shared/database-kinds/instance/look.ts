@@ -20,6 +20,7 @@ export async function lookAtInstance(
     status: instance.DBInstanceStatus ?? 'unknown',
     arn: instance.DBInstanceArn,
     planned: planned(instance),
+    ...(instance.KmsKeyId === undefined ? {} : { kmsKey: instance.KmsKeyId }),
     findings: whyNotStoppable(instance, config),
     warnings: [
       ...(await blueGreenDeployments(instance)).map(
