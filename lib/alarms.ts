@@ -1,5 +1,11 @@
-import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -33,10 +39,15 @@ export class Alarms extends Construct {
       enableKeyRotation: true,
       description: `Lights Out: alarms of ${system.name}`,
     });
-    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
+    // Only for alarms of this account: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    const ownAlarms = {
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+    };
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     key.addToResourcePolicy(
       new PolicyStatement({
-        principals: [cloudWatch],
+        ...ownAlarms,
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: ['*'],
       }),
@@ -46,11 +57,28 @@ export class Alarms extends Construct {
       enforceSSL: true,
       displayName: `Lights Out: ${system.displayName}`,
     });
+    // A policy of its own replaces the one that a topic has by default, which lets its account publish. So CloudWatch needs an Allow:
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    topic.addToResourcePolicy(
+      new PolicyStatement({ ...ownAlarms, actions: ['sns:Publish'], resources: [topic.topicArn] }),
+    );
     for (const person of system.notices.operators)
       topic.addSubscription(new EmailSubscription(person.address));
 
     const period = { period: Duration.minutes(5), statistic: 'Sum' };
-    const alarm = (name: string, metric: Metric, description: string): void => {
+    // Whatever way an execution ends but well.
+    const endedBadly = (machine: StateMachine): IMetric =>
+      new MathExpression({
+        expression: 'failed + timedOut + aborted',
+        label: 'Executions that did not succeed',
+        period: period.period,
+        usingMetrics: {
+          failed: machine.metricFailed(period),
+          timedOut: machine.metricTimedOut(period),
+          aborted: machine.metricAborted(period),
+        },
+      });
+    const alarm = (name: string, metric: IMetric, description: string): void => {
       new Alarm(this, name, {
         metric,
         threshold: 1,
@@ -78,12 +106,12 @@ export class Alarms extends Construct {
     );
     alarm(
       'KeepStoppedFailed',
-      keepStopped.metricFailed(period),
+      endedBadly(keepStopped),
       `${system.displayName} is meant to be off, and something that was started could not be stopped again.`,
     );
     alarm(
       'CleanUpFailed',
-      cleanUp.metricFailed(period),
+      endedBadly(cleanUp),
       `What a run of ${system.displayName} had left behind could not be cleaned up; look what is on and what is off.`,
     );
     alarm(

@@ -78,8 +78,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
   const command = (document: string): Permission =>
     allow(['ssm:SendCommand'], [document, ...names.serverArns()]);
   const commandAnswers = anyResource(
-    ['ssm:GetCommandInvocation'],
-    'GetCommandInvocation knows no resource; it reads answers of commands by their id',
+    ['ssm:GetCommandInvocation', 'ssm:ListCommandInvocations'],
+    'these actions know no resource here; they read answers of commands by their id',
   );
   const agents = anyResource(['ssm:DescribeInstanceInformation'], DESCRIBE_ONLY);
   const database = databasePermissions(names);
@@ -217,5 +217,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       recordRequest,
     ],
   };
-  return step === 'api' ? permissions[step]() : [...permissions[step](), runState(names, bucketArn)];
+  // These two are called by people and by the scheduler, with no run's state.
+  const isOfARun = step !== 'api' && step !== 'start';
+  return isOfARun ? [...permissions[step](), runState(names, bucketArn)] : permissions[step]();
 }

@@ -111,7 +111,6 @@ export class ShutdownTasks {
       // What it is answered proves nothing: the state after it looks for the record.
       resultPath: JsonPath.DISCARD,
       taskTimeout: Timeout.duration(timeout),
-      heartbeatTimeout: Timeout.duration(timeout),
     });
     for (const each of [retry, ...this.#retries]) task.addRetry(each);
     return task;

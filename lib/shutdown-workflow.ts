@@ -255,7 +255,7 @@ function withApproval(
     .addCatch(closeTheRun, ANY_ERROR);
   return tasks
     .approval(StepName.approval, Duration.minutes(minutes), BEFORE_TOUCHING)
-    .addCatch(unanswered, { errors: [Errors.TIMEOUT, Errors.HEARTBEAT_TIMEOUT], resultPath: '$.unanswered' })
+    .addCatch(unanswered, { errors: [Errors.TIMEOUT], resultPath: '$.unanswered' })
     .addCatch(closeTheRun, ANY_ERROR)
     .next(confirmed)
     .next(begin);

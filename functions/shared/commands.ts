@@ -1,6 +1,7 @@
 import {
+  type CommandPlugin,
   GetCommandInvocationCommand,
-  type GetCommandInvocationCommandOutput,
+  ListCommandInvocationsCommand,
   paginateDescribeInstanceInformation,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm';
@@ -76,26 +77,32 @@ const PENDING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 /** StatusDetails of an invocation that never reached its server: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
 const UNDELIVERED = new Set(['Undeliverable', 'DeliveryTimedOut', 'Terminated']);
 
-/** The steps of our own documents: one a platform, and the other one is skipped by its precondition. */
-const DOCUMENT_STEPS = ['linux', 'windows'];
+/**
+ * Of a plugin's output `ListCommandInvocations` gives so many characters, the last of which say that it was cut:
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html (Output). The rest is asked for step by step.
+ */
+const OUTPUT_IN_LIST = 2_400;
 
 /**
  * Reads what became of a command on one server. Just after the send SSM may not know the invocation yet: that is pending.
  *
- * The answer for the whole command holds its status; of a document with more than one step it holds no output, which is asked for
- * step by step (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html, PluginName).
+ * `GetCommandInvocation` wants the name of a step for a document that has more than one, as ours do (a step a platform), and refuses
+ * the question without it (`InvalidPluginName`). So the whole command's status, and the names of its steps, come from `ListCommandInvocations`:
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html, PluginName.
  */
 export async function readInvocation(commandId: string, instanceId: string): Promise<Invocation> {
-  const whole = await getInvocation(commandId, instanceId);
+  const answer = await ssm().send(
+    new ListCommandInvocationsCommand({ CommandId: commandId, InstanceId: instanceId, Details: true }),
+  );
+  const [whole] = answer.CommandInvocations ?? [];
   if (whole === undefined || PENDING.has(whole.Status ?? 'Pending')) return { status: 'pending', lines: [] };
   const undelivered = UNDELIVERED.has((whole.StatusDetails ?? '').replaceAll(' ', ''));
-  const parts = [whole];
-  if (!undelivered && (whole.StandardOutputContent ?? '') === '') {
-    for (const step of DOCUMENT_STEPS) parts.push(...(await getStep(commandId, instanceId, step)));
-  }
-  const lines = parts.flatMap((part) => parseLines(part.StandardOutputContent ?? ''));
+  const steps = undelivered ? [] : (whole.CommandPlugins ?? []);
+  const outputs: string[] = [];
+  for (const step of steps) outputs.push(await outputOf(commandId, instanceId, step));
+  const lines = outputs.flatMap(parseLines);
   if (whole.Status === 'Success') return { status: 'succeeded', lines };
-  const code = parts.map((part) => part.ResponseCode ?? 0).find((each) => each > 0);
+  const code = steps.map((step) => step.ResponseCode ?? 0).find((each) => each > 0);
   const exit = code === undefined ? '' : ` with exit code ${code}`;
   return {
     status: 'failed',
@@ -105,39 +112,15 @@ export async function readInvocation(commandId: string, instanceId: string): Pro
   };
 }
 
-/** One answer of SSM, or undefined while it does not know the invocation. */
-async function getInvocation(
-  commandId: string,
-  instanceId: string,
-  step?: string,
-): Promise<GetCommandInvocationCommandOutput | undefined> {
-  try {
-    return await ssm().send(
-      new GetCommandInvocationCommand({
-        CommandId: commandId,
-        InstanceId: instanceId,
-        ...(step === undefined ? {} : { PluginName: step }),
-      }),
-    );
-  } catch (error) {
-    if (isAwsError(error, 'InvocationDoesNotExist')) return undefined;
-    throw error;
-  }
-}
-
-/** A step's answer; none when the document (one of AWS's own) has no step of that name. */
-async function getStep(
-  commandId: string,
-  instanceId: string,
-  step: string,
-): Promise<GetCommandInvocationCommandOutput[]> {
-  try {
-    const answer = await getInvocation(commandId, instanceId, step);
-    return answer === undefined ? [] : [answer];
-  } catch (error) {
-    if (isAwsError(error, 'InvalidPluginName')) return [];
-    throw error;
-  }
+/** All that one step has printed, as far as SSM keeps it: 24,000 characters. */
+async function outputOf(
+  CommandId: string,
+  InstanceId: string,
+  { Name: PluginName, Output = '' }: CommandPlugin,
+): Promise<string> {
+  if (Output.length < OUTPUT_IN_LIST || PluginName === undefined) return Output;
+  const answer = await ssm().send(new GetCommandInvocationCommand({ CommandId, InstanceId, PluginName }));
+  return answer.StandardOutputContent ?? '';
 }
 
 /** `lights-out service=a state=inactive` → `{ service: 'a', state: 'inactive' }`; other lines are passed over. */

@@ -27,8 +27,13 @@ if ($action -ne 'status') {
     $service = Get-Service -Name $name -ErrorAction SilentlyContinue
     if ($null -eq $service) { continue }
     try {
-      # The service controller is only told; -NoWait: a service that hangs must not make the command hang.
-      if ($action -eq 'stop' -and $service.Status -ne 'Stopped') { Stop-Service -InputObject $service -Force -NoWait }
+      # The service controller is only told: a service that hangs must not make the command hang. Not Stop-Service -Force, which stops what
+      # depends on a service too, listed or not, and not Stop(), which does the same. sc.exe is refused while a dependent runs (error 1051).
+      # https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-controlservice
+      if ($action -eq 'stop' -and $service.Status -ne 'Stopped') {
+        $answer = & "$env:SystemRoot\System32\sc.exe" stop $name
+        if ($LASTEXITCODE -ne 0) { throw "sc.exe ended with $LASTEXITCODE" + $(if ($LASTEXITCODE -eq 1051) { ': services that depend on it run' }) }
+      }
       if ($action -eq 'start' -and $service.Status -eq 'Stopped') { $service.Start() }
     } catch {
       [Console]::Error.WriteLine("$action of $name was refused: $($_.Exception.Message)")

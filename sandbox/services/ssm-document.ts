@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { RE2JS, RE2JSException } from 're2js';
 import { AwsError } from '../operation.ts';
 import type { SandboxServer } from '../servers/world.ts';
 
@@ -41,6 +42,24 @@ export function checkParameters(
       return [name, value];
     }),
   );
+}
+
+/**
+ * What the SSM agent says of a document that it will not run: it compiles every `allowedPattern` with Go's regexp, which is RE2, before
+ * the first step, whatever the service has accepted: https://github.com/aws/amazon-ssm-agent, agent/framework/docparser and its
+ * parameter validators. Undefined for a document that it runs.
+ */
+export function refusalOfAgent({ parameters = {} }: CommandDocument): string | undefined {
+  for (const [name, { allowedPattern }] of Object.entries(parameters)) {
+    if (allowedPattern === undefined) continue;
+    try {
+      RE2JS.compile(allowedPattern);
+    } catch (error) {
+      if (!(error instanceof RE2JSException)) throw error;
+      return `parameter ${name}: its allowedPattern is no regular expression of RE2: ${error.message}`;
+    }
+  }
+  return undefined;
 }
 
 /**

@@ -3,11 +3,12 @@ import type {
   DescribeInstanceInformationCommandInput,
   DescribeInstancePatchStatesCommandInput,
   GetCommandInvocationCommandInput,
+  ListCommandInvocationsCommandInput,
   SendCommandCommandInput,
 } from '@aws-sdk/client-ssm';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 import type { SandboxServer, ServerWorld } from '../servers/world.ts';
-import { type CommandDocument, checkParameters, renderScript } from './ssm-document.ts';
+import { type CommandDocument, checkParameters, refusalOfAgent, renderScript } from './ssm-document.ts';
 
 const SECOND = 1000;
 
@@ -16,6 +17,9 @@ export const SSM_DURATIONS = { visible: 1 * SECOND, delivery: 2 * SECOND, patchi
 
 /** What GetCommandInvocation gives of a command's output, in characters. */
 const MAXIMUM_OUTPUT = 24_000;
+
+/** What ListCommandInvocations gives of it: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html */
+const OUTPUT_IN_LIST = 2_500;
 
 const PATCH_DOCUMENT = 'AWS-RunPatchBaseline';
 
@@ -91,16 +95,24 @@ export function createSsm(world: ServerWorld): ServiceOperations {
       };
     },
   };
+  const visibleOn = (id: string, InstanceId: string | undefined): Command | undefined => {
+    const command = commands.get(id);
+    const visible = command !== undefined && clock.now() - command.sentAt >= SSM_DURATIONS.visible;
+    return visible && command.server.instanceId === InstanceId ? command : undefined;
+  };
   const invocation: Operation<GetCommandInvocationCommandInput, unknown> = {
     resources: () => ['*'],
-    run: ({ CommandId = '', InstanceId }) => {
-      const command = commands.get(CommandId);
-      const visible = command !== undefined && clock.now() - command.sentAt >= SSM_DURATIONS.visible;
-      if (!visible || command.server.instanceId !== InstanceId)
-        throw new AwsError('InvocationDoesNotExist', '');
+    run: ({ CommandId = '', InstanceId, PluginName }) => {
+      const command = visibleOn(CommandId, InstanceId);
+      if (command === undefined) throw new AwsError('InvocationDoesNotExist', '');
+      // "If the document contains more than one step, you must specify the name of the step", as all documents here do:
+      // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html
+      if (PluginName === undefined || !stepsOf(command).includes(PluginName))
+        throw new AwsError('InvalidPluginName', '');
       return {
         CommandId,
         InstanceId,
+        PluginName,
         DocumentName: command.document,
         Status: command.status,
         StatusDetails: command.details,
@@ -110,12 +122,50 @@ export function createSsm(world: ServerWorld): ServiceOperations {
       };
     },
   };
+  const list: Operation<ListCommandInvocationsCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ CommandId = '', InstanceId, Details }) => {
+      const command = visibleOn(CommandId, InstanceId);
+      if (command === undefined) return { CommandInvocations: [] };
+      const own = command.server.platform === 'windows' ? 1 : 0;
+      const done = command.status !== 'Pending' && command.status !== 'InProgress';
+      return {
+        CommandInvocations: [
+          {
+            CommandId,
+            InstanceId,
+            DocumentName: command.document,
+            Status: command.status,
+            StatusDetails: command.details,
+            // The step of the other platform is skipped by its precondition.
+            CommandPlugins: stepsOf(command).map((Name, index) =>
+              index === own
+                ? {
+                    Name,
+                    Status: command.status,
+                    StatusDetails: command.details,
+                    ResponseCode: command.code,
+                    ...(Details === true ? { Output: command.output.slice(0, OUTPUT_IN_LIST) } : {}),
+                  }
+                : { Name, Status: done ? 'Success' : 'Pending', StatusDetails: done ? 'Success' : 'Pending' },
+            ),
+          },
+        ],
+      };
+    },
+  };
   return {
+    ListCommandInvocations: list,
     DescribeInstanceInformation: information,
     DescribeInstancePatchStates: patches,
     SendCommand: send,
     GetCommandInvocation: invocation,
   };
+}
+
+/** Names of a document's steps: ours, and those of AWS-RunPatchBaseline. */
+function stepsOf({ document }: Command): [string, string] {
+  return document === PATCH_DOCUMENT ? ['PatchLinux', 'PatchWindows'] : ['linux', 'windows'];
 }
 
 function documentArn(world: ServerWorld, name: string): string {
@@ -191,6 +241,12 @@ function deliver(world: ServerWorld, command: Command, input: SendCommandCommand
     ?.content as CommandDocument;
   const parameters = checkParameters(document, input.Parameters ?? {});
   clock.after(SSM_DURATIONS.delivery, () => {
+    const refusal = refusalOfAgent(document);
+    if (refusal !== undefined) {
+      command.errors = refusal;
+      finish(command, 'Failed', 'Failed', 1);
+      return;
+    }
     finish(command, 'InProgress', 'InProgress', -1);
     const { script, seconds } = renderScript(document, server, parameters);
     void server.supervisor.runScript(script, seconds, parameters).then(({ code, output, errors }) => {

@@ -245,3 +245,19 @@ export function deployConfiguration(text: string): void {
   vi.stubEnv('CONFIGURATION_FILE', 'configuration.json');
   writeFileSync(join(CODE, 'configuration.json'), text);
 }
+
+/** What SSM's ListCommandInvocations answers of a document of two steps, of which the server has run the first. */
+export function invocationAnswer(
+  status: string | undefined,
+  output = '',
+  {
+    details = status,
+    code = status === 'Success' ? 0 : -1,
+  }: { details?: string | undefined; code?: number } = {},
+): object {
+  const own = { Name: 'linux', Status: status, StatusDetails: details, ResponseCode: code, Output: output };
+  const other = { Name: 'windows', Status: 'Success', ResponseCode: 0, Output: 'Step execution skipped' };
+  return {
+    CommandInvocations: [{ Status: status, StatusDetails: details, CommandPlugins: [own, other] }],
+  };
+}

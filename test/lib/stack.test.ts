@@ -39,7 +39,7 @@ describe('the stack', () => {
       .filter((statement) => list(statement.Resource).includes('*'))
       .flatMap((statement) => list(statement.Action));
     const known =
-      /^(ec2:(Describe|CreateNetworkInterface|DeleteNetworkInterface|AssignPrivateIp|UnassignPrivateIp)|ssm:(GetCommandInvocation|Describe)|ses:Get|rds:Describe(AccountAttributes|Events|OrderableDBInstanceOptions)$|states:SendTask|xray:|logs:)/;
+      /^(ec2:(Describe|CreateNetworkInterface|DeleteNetworkInterface|AssignPrivateIp|UnassignPrivateIp)|ssm:(GetCommandInvocation|ListCommandInvocations|Describe)|ses:Get|rds:Describe(AccountAttributes|Events|OrderableDBInstanceOptions)$|states:SendTask|xray:|logs:)/;
     expect(anywhere.filter((action) => !known.test(action))).toEqual([]);
   });
 

@@ -54,8 +54,11 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     });
     expect(record.resources).toMatchObject(EVERYTHING_ON);
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
+    // Whether a grant could be made is asked by a dry run of KMS, which makes none.
     const writing = calls().filter(
-      (call) => !/^(Describe|Get|List|PutObject|StartExecution)/.test(call.operation),
+      ({ operation, parameters }) =>
+        !/^(Describe|Get|List|PutObject|StartExecution)/.test(operation) &&
+        !(operation === 'CreateGrant' && JSON.stringify(parameters).includes('"DryRun":true')),
     );
     expect(writing).toEqual([]);
     expect(readdirSync(join(out, 'mail'))).toEqual([]);

@@ -31,13 +31,18 @@ const Server = z.strictObject({
 export type Server = z.infer<typeof Server>;
 
 /**
- * What a service may be called. The name reaches a shell on the server as a parameter of our own SSM document, which
- * holds the same pattern as its `allowedPattern`; nothing a shell could read as more than a word passes.
+ * What a service may be called. The name reaches a shell on the server as a parameter of our own SSM document, which holds the same
+ * pattern as its `allowedPattern`, and stands there in single quotes: nothing that could end them, or be read as more than a word, passes. `$` does,
+ * as in `MSSQL$CRM`, a named instance of SQL Server. The SSM agent compiles it with RE2, which knows no look-around:
+ * https://github.com/aws/amazon-ssm-agent (agent/framework/docparser/parameters), https://pkg.go.dev/regexp/syntax
  */
-export const SERVICE_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,127}$';
+export const SERVICE_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.@$-]*$';
 
-/** Absolute path of the maintenance flag file: Linux or Windows, no shell characters, no `..`. */
-export const FLAG_FILE_PATTERN = '^(/|[A-Za-z]:\\\\)(?!.*\\.\\.)[A-Za-z0-9_./\\\\-]{1,200}$';
+/** Part of a path: no `..`, and no quote. Blanks and brackets stand in `C:\\Program Files (x86)`. */
+const PATH_PART = '\\.?[A-Za-z0-9_$-][A-Za-z0-9_.$ ()-]*';
+
+/** Absolute path of the maintenance flag file: Linux or Windows. For RE2 too. */
+export const FLAG_FILE_PATTERN = `^((/${PATH_PART})+|[A-Za-z]:(\\\\${PATH_PART})+)$`;
 
 const Service = z.strictObject({
   /** systemd unit or Windows service name. */
@@ -45,8 +50,9 @@ const Service = z.strictObject({
     .string()
     .regex(
       new RegExp(SERVICE_NAME_PATTERN),
-      'expected a service name: letters, digits and _ . @ - only, no shell characters',
-    ),
+      'expected a service name: letters, digits and _ . @ $ - only, e.g. "nginx" or "MSSQL$CRM"',
+    )
+    .max(128, 'expected at most 128 characters'),
   /** Name of the server it runs on. */
   server: z.string(),
   /** Services stop tier by tier, lowest first (what feeds others first), and start in reverse. Default 1. */
@@ -93,8 +99,8 @@ const DatabaseShape = z.strictObject({
   credentialsSecretArn: z
     .string()
     .regex(
-      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/,
-      'expected the ARN of a Secrets Manager secret',
+      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$/,
+      'expected the ARN of a Secrets Manager secret, e.g. "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9-a1b2c3"',
     )
     .optional(),
   /** KMS key of the secret, when it is a customer managed key. */
@@ -252,8 +258,9 @@ export const SystemConfig = z
           .string()
           .regex(
             new RegExp(FLAG_FILE_PATTERN),
-            'expected an absolute path of letters, digits and _ . / \\ -',
-          ),
+            'expected an absolute path without "..", e.g. "/var/lib/crm/maintenance.flag" or "C:\\CRM\\maintenance.flag"',
+          )
+          .max(200, 'expected at most 200 characters'),
       })
       .optional(),
     drain: Drain.prefault({}),

@@ -1,9 +1,17 @@
-import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ServicesEvent } from '../../../functions/services/handler.ts';
 import type { ServicesLook } from '../../../functions/shared/contract/last-look.ts';
-import { allowNothing, Bucket, execution, runContext, standStill, system } from '../fixtures.ts';
+import {
+  allowNothing,
+  Bucket,
+  execution,
+  invocationAnswer,
+  runContext,
+  standStill,
+  system,
+} from '../fixtures.ts';
 
 const ssm = mockClient(SSMClient);
 const config = system({
@@ -48,8 +56,8 @@ beforeEach(() => {
     return { Command: { CommandId: id } };
   });
   ssm
-    .on(GetCommandInvocationCommand)
-    .callsFake(({ CommandId }) => ({ Status: 'Success', StandardOutputContent: answers.get(CommandId) }));
+    .on(ListCommandInvocationsCommand)
+    .callsFake(({ CommandId }) => invocationAnswer('Success', answers.get(CommandId)));
 });
 
 async function untilDone(first?: ServicesLook): Promise<ServicesLook> {

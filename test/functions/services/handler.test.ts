@@ -1,6 +1,6 @@
 import {
   DescribeInstanceInformationCommand,
-  GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -13,6 +13,7 @@ import {
   allowNothing,
   Bucket,
   execution,
+  invocationAnswer,
   RUN_ID,
   runContext,
   standStill,
@@ -60,13 +61,15 @@ beforeEach(() => {
     }
     return { Command: { CommandId: `${services}#${sent.length}` } };
   });
-  ssm.on(GetCommandInvocationCommand).callsFake((input) => ({
-    Status: 'Success',
-    StandardOutputContent: input.CommandId.split('#')[0]
-      .split(' ')
-      .map((name: string) => `lights-out service=${name} state=${world[name]}`)
-      .join('\n'),
-  }));
+  ssm.on(ListCommandInvocationsCommand).callsFake((input) =>
+    invocationAnswer(
+      'Success',
+      input.CommandId.split('#')[0]
+        .split(' ')
+        .map((name: string) => `lights-out service=${name} state=${world[name]}`)
+        .join('\n'),
+    ),
+  );
 });
 
 /** Calls again until done, as the workflow does; the clock goes on as long as it was told to wait. */
@@ -204,7 +207,7 @@ describe('services stop', () => {
   });
 
   it('stops nothing when a server does not report its services in time', async () => {
-    ssm.on(GetCommandInvocationCommand).resolves({ Status: 'InProgress' });
+    ssm.on(ListCommandInvocationsCommand).resolves(invocationAnswer('InProgress'));
 
     await expect(untilDone('stop')).rejects.toMatchObject({
       name: 'AgentOffline',
@@ -261,11 +264,11 @@ describe('services start', () => {
       { name: 'nginx', server: 'web-1', state: 'active' },
     ]);
     ssm
-      .on(GetCommandInvocationCommand)
+      .on(ListCommandInvocationsCommand)
       .callsFake((input) =>
         input.CommandId.startsWith('nginx')
-          ? { Status: 'TimedOut', StatusDetails: 'DeliveryTimedOut' }
-          : { Status: 'Success', StandardOutputContent: 'lights-out service=intake state=active' },
+          ? invocationAnswer('TimedOut', '', { details: 'DeliveryTimedOut' })
+          : invocationAnswer('Success', 'lights-out service=intake state=active'),
       );
 
     await expect(untilDone('start')).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -13,7 +14,7 @@ import {
   requireOnline,
   sendToServer,
 } from '../../../functions/shared/commands.ts';
-import { allowNothing, awsError } from '../fixtures.ts';
+import { allowNothing, awsError, invocationAnswer } from '../fixtures.ts';
 
 const ssm = mockClient(SSMClient);
 const WEB = { name: 'web-1', instanceId: 'i-0a1b2c3d4e5f60718' };
@@ -70,69 +71,54 @@ describe('sending a document to a server', () => {
 });
 
 describe('reading an invocation', () => {
-  const answers = (answer: object) => ssm.on(GetCommandInvocationCommand).resolves(answer);
+  const answers = (...answer: Parameters<typeof invocationAnswer>) =>
+    ssm.on(ListCommandInvocationsCommand).resolves(invocationAnswer(...answer));
   const read = () => readInvocation('command-1', WEB.instanceId);
 
   it('is pending while SSM does not know it yet', async () => {
-    ssm.on(GetCommandInvocationCommand).rejects(awsError('InvocationDoesNotExist'));
+    ssm.on(ListCommandInvocationsCommand).resolves({ CommandInvocations: [] });
 
     await expect(read()).resolves.toEqual({ status: 'pending', lines: [] });
   });
 
-  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'] as const)(
-    'is pending while %s',
-    async (Status) => {
-      answers({ Status });
+  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])('is pending while %s', async (status) => {
+    answers(status);
 
-      await expect(read()).resolves.toMatchObject({ status: 'pending' });
-    },
-  );
-
-  it('gives the lines of a document with one step', async () => {
-    answers({
-      Status: 'Success',
-      StatusDetails: 'Success',
-      StandardOutputContent: 'hello\nlights-out maintenance=on\n',
-    });
-
-    await expect(read()).resolves.toEqual({ status: 'succeeded', lines: [{ maintenance: 'on' }] });
-    expect(ssm.calls()).toHaveLength(1);
+    await expect(read()).resolves.toMatchObject({ status: 'pending' });
   });
 
-  it('asks for the output step by step when the answer for the whole document holds none', async () => {
-    answers({ Status: 'Success', StatusDetails: 'Success', ResponseCode: -1, StandardOutputContent: '' });
-    const step = (PluginName: string, StandardOutputContent: string) =>
-      ssm
-        .on(GetCommandInvocationCommand, { CommandId: 'command-1', InstanceId: WEB.instanceId, PluginName })
-        .resolves({ Status: 'Success', ResponseCode: 0, StandardOutputContent });
-    step('linux', 'lights-out service=nginx state=inactive\n');
-    step('windows', 'Step execution skipped due to unsupported platform');
+  it('asks for the command with its steps: our documents have one a platform, and the other is skipped', async () => {
+    answers('Success', 'hello\nlights-out service=nginx state=inactive\n');
 
     await expect(read()).resolves.toEqual({
       status: 'succeeded',
       lines: [{ service: 'nginx', state: 'inactive' }],
     });
+    expect(ssm.calls()).toHaveLength(1);
+    expect(ssm.commandCalls(ListCommandInvocationsCommand)[0]?.args[0].input).toEqual({
+      CommandId: 'command-1',
+      InstanceId: WEB.instanceId,
+      Details: true,
+    });
   });
 
-  it('takes a document of AWS’s own, whose steps have other names, by its status', async () => {
-    answers({ Status: 'Success', StatusDetails: 'Success', StandardOutputContent: '' });
-    for (const PluginName of ['linux', 'windows'])
-      ssm
-        .on(GetCommandInvocationCommand, { CommandId: 'command-1', InstanceId: WEB.instanceId, PluginName })
-        .rejects(awsError('InvalidPluginName'));
-
-    await expect(read()).resolves.toEqual({ status: 'succeeded', lines: [] });
-  });
-
-  it('says how a script failed, with the exit code of the step, and never its output', async () => {
-    answers({ Status: 'Failed', StatusDetails: 'Failed', ResponseCode: -1, StandardOutputContent: '' });
+  it('asks for a long output by the name of its step, without which SSM refuses', async () => {
+    const long = Array.from({ length: 100 }, (_, index) => `lights-out service=s${index} state=active`);
+    answers('Success', long.join('\n').slice(0, 2_500));
+    ssm.on(GetCommandInvocationCommand).rejects(awsError('InvalidPluginName'));
     ssm
       .on(GetCommandInvocationCommand, {
         CommandId: 'command-1',
         InstanceId: WEB.instanceId,
         PluginName: 'linux',
       })
-      .resolves({ Status: 'Failed', ResponseCode: 7, StandardOutputContent: 'password=hunter2' });
+      .resolves({ Status: 'Success', StandardOutputContent: long.join('\n') });
+
+    expect((await read()).lines).toHaveLength(100);
+  });
+
+  it('says how a script failed, with the exit code of the step, and never its output', async () => {
+    answers('Failed', 'password=hunter2', { code: 7 });
 
     const invocation = await read();
 
@@ -146,15 +132,15 @@ describe('reading an invocation', () => {
 
   it.each(['Undeliverable', 'DeliveryTimedOut', 'Delivery Timed Out', 'Terminated'])(
     'knows that a command that ended as %s never reached the server',
-    async (StatusDetails) => {
-      answers({ Status: 'TimedOut', StatusDetails, ResponseCode: -1 });
+    async (details) => {
+      answers('TimedOut', '', { details });
 
       await expect(read()).resolves.toMatchObject({ status: 'failed', undelivered: true });
     },
   );
 
   it('leaves other errors to the workflow', async () => {
-    ssm.on(GetCommandInvocationCommand).rejects(awsError('ThrottlingException'));
+    ssm.on(ListCommandInvocationsCommand).rejects(awsError('ThrottlingException'));
 
     await expect(read()).rejects.toMatchObject({ name: 'ThrottlingException' });
   });

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-rds';
 import {
   DescribeInstancePatchStatesCommand,
-  GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
   SendCommandCommand,
   type SendCommandCommandInput,
   SSMClient,
@@ -20,6 +20,7 @@ import {
   awsError,
   Bucket,
   execution,
+  invocationAnswer,
   plan,
   runContext,
   simulateTime,
@@ -74,11 +75,9 @@ beforeEach(() => {
   ssm
     .on(SendCommandCommand)
     .callsFake(({ InstanceIds }: SendCommandCommandInput) => ({ Command: { CommandId: InstanceIds?.[0] } }));
-  ssm.on(GetCommandInvocationCommand).callsFake(({ InstanceId }) => ({
-    Status: statuses[InstanceId],
-    StatusDetails: statuses[InstanceId],
-    StandardOutputContent: '-',
-  }));
+  ssm
+    .on(ListCommandInvocationsCommand)
+    .callsFake(({ InstanceId }) => invocationAnswer(statuses[InstanceId], '-'));
   ssm.on(DescribeInstancePatchStatesCommand).callsFake(({ InstanceIds }) => ({
     InstancePatchStates: [{ MissingCount: missing[InstanceIds[0]] ?? 0, FailedCount: 0 }],
   }));

@@ -14,14 +14,14 @@ import {
 } from '@aws-sdk/client-ec2';
 import {
   DescribeInstanceInformationCommand,
-  GetCommandInvocationCommand,
-  type GetCommandInvocationCommandInput,
+  ListCommandInvocationsCommand,
+  type ListCommandInvocationsCommandInput,
   SendCommandCommand,
   type SendCommandCommandInput,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { awsError, RUN_ID, unexpected } from '../fixtures.ts';
+import { awsError, invocationAnswer, RUN_ID, unexpected } from '../fixtures.ts';
 import { WEB } from './world.ts';
 
 export const SOURCE = 'vol-0aaaaaaaaaaaaaaa2';
@@ -107,11 +107,9 @@ export class Copies {
       this.sent.push(input);
       return { Command: { CommandId: `command-${this.sent.length - 1}` } };
     });
-    this.#play(this.ssm, GetCommandInvocationCommand, (input: GetCommandInvocationCommandInput) => ({
-      Status: this.status,
-      StatusDetails: this.status,
-      StandardOutputContent: this.#says(this.sent[Number(input.CommandId?.replace('command-', ''))]),
-    }));
+    this.#play(this.ssm, ListCommandInvocationsCommand, (input: ListCommandInvocationsCommandInput) =>
+      invocationAnswer(this.status, this.#says(this.sent[Number(input.CommandId?.replace('command-', ''))])),
+    );
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: clients and commands of every shape pass here

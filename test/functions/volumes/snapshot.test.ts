@@ -1,8 +1,18 @@
-import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import { ListCommandInvocationsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PlannedFiles, VolumesResult } from '../../../functions/shared/contract/volumes-state.ts';
 import { handler, type VolumesEvent } from '../../../functions/volumes/handler.ts';
-import { awsError, Bucket, execution, plan, RUN_ID, runContext, simulateTime, system } from '../fixtures.ts';
+import {
+  awsError,
+  Bucket,
+  execution,
+  invocationAnswer,
+  plan,
+  RUN_ID,
+  runContext,
+  simulateTime,
+  system,
+} from '../fixtures.ts';
 import { files, set, WEB, World } from './world.ts';
 
 const START = '2026-11-27T14:10:00.000Z';
@@ -238,8 +248,8 @@ describe('volumes snapshot', () => {
     await expect(call(first)).rejects.toMatchObject({ name: 'AgentOffline' });
 
     world.ssm
-      .on(GetCommandInvocationCommand)
-      .resolves({ Status: 'TimedOut', StatusDetails: 'DeliveryTimedOut' });
+      .on(ListCommandInvocationsCommand)
+      .resolves(invocationAnswer('TimedOut', '', { details: 'DeliveryTimedOut' }));
     await expect(call(first)).rejects.toMatchObject({ name: 'AgentOffline' });
     expect(world.requests()).toEqual([]);
   });

@@ -7,13 +7,13 @@ import {
 } from '@aws-sdk/client-ec2';
 import {
   DescribeInstanceInformationCommand,
-  GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { PlannedFiles, PlannedVolumes } from '../../../functions/shared/contract/volumes-state.ts';
-import { tagsOf, unexpected } from '../fixtures.ts';
+import { invocationAnswer, tagsOf, unexpected } from '../fixtures.ts';
 
 export const WEB: PlannedVolumes = {
   name: 'web-1',
@@ -63,11 +63,9 @@ export class World {
         : [{ InstanceId: WEB.instanceId, PingStatus: 'ConnectionLost' }],
     }));
     this.ssm.on(SendCommandCommand).resolves({ Command: { CommandId: 'command-1' } });
-    this.ssm.on(GetCommandInvocationCommand).callsFake(() => ({
-      Status: this.status,
-      StatusDetails: this.status,
-      StandardOutputContent: 'lights-out volumes=flushed\n',
-    }));
+    this.ssm
+      .on(ListCommandInvocationsCommand)
+      .callsFake(() => invocationAnswer(this.status, 'lights-out volumes=flushed\n'));
   }
 
   /** What EC2 makes of a request: a snapshot of each volume. */

@@ -66,7 +66,9 @@ export function resolvedStack(shape: Shape): ResolvedStack {
         arn: `arn:${where.partition}:iam::${account}:role/${name}`,
         ...(step === undefined ? {} : { step }),
         statements: of('AWS::IAM::Policy')
-          .filter(([, { Properties }]) => (Properties?.['Roles'] as string[]).includes(name))
+          .filter(
+            ([, { Properties }]) => (Properties?.['Roles'] as string[] | undefined)?.includes(name) === true,
+          )
           .flatMap(([, { Properties }]) => documentOf(Properties)),
       };
     }),
