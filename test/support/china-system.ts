@@ -18,11 +18,13 @@ type Webhooks = NonNullable<SystemConfigInput['notices']['webhooks']>;
 
 /** The example in Beijing, where SES is not, with these webhooks. */
 export function chinaSystem(webhooks: Webhooks, changes: Partial<SystemConfigInput> = {}): SystemConfigInput {
+  // The example's key is of another partition.
+  const { kmsKeyArn: _key, ...database } = example.database;
   return {
     ...example,
     environment: { account: '123456789012', region: 'cn-north-1' },
     database: {
-      ...example.database,
+      ...database,
       credentialsSecretArn: arn('secretsmanager', 'secret:crm-db-lights-out-a1b2c3'),
     },
     notices: { ...example.notices, languages: ['zh-CN'], webhooks },

@@ -28,6 +28,8 @@ function englishIn(text: string): string[] {
         .replaceAll(/原文：“[\s\S]*?”/g, ' ')
         // An error's name, to be looked up, stands behind its sentence.
         .replaceAll(/（错误代码 [A-Za-z.]+）/g, ' ')
+        // What somebody wrote into a run's input is quoted as it is.
+        .replaceAll(/输入中写的是“[^”]*”/g, ' ')
         // Commands, for the keyboard.
         .replaceAll(/(?:aws|lights-out) [a-z-]+(?: [\w:./{}"-]+)*/g, ' ')
         .replaceAll(/\{"decision":"[a-z]+"\}/g, ' ')
