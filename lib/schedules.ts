@@ -15,20 +15,22 @@ const RETRIES = 5;
 
 /** Starts the shutdown at its planned times, in the system's time zone; a start that is given up lands in a queue that alarms. */
 export class Schedules extends Construct {
-  readonly deadLetters: Queue;
+  /** Of a system with a schedule. */
+  readonly deadLetters: Queue | undefined;
 
   constructor(scope: Construct, id: string, props: { system: SystemConfig; stateMachine: StateMachine }) {
     super(scope, id);
     const { system, stateMachine } = props;
-    this.deadLetters = new DeadLetters(this, 'MissedStarts');
     if (system.schedule === undefined) return;
+    const deadLetters = new DeadLetters(this, 'MissedStarts');
+    this.deadLetters = deadLetters;
 
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
     role.addToPolicy(
       new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
     );
     role.addToPolicy(
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }),
     );
     const { shutdown, reason } = system.schedule;
     new CfnSchedule(this, 'Shutdown', {
@@ -44,7 +46,7 @@ export class Schedules extends Construct {
           ...(reason === undefined ? {} : { reason }),
         }),
         retryPolicy: { maximumEventAgeInSeconds: MAXIMUM_EVENT_AGE_SECONDS, maximumRetryAttempts: RETRIES },
-        deadLetterConfig: { arn: this.deadLetters.queueArn },
+        deadLetterConfig: { arn: deadLetters.queueArn },
       },
     });
   }

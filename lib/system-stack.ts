@@ -7,15 +7,17 @@ import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { Alarms } from './alarms.ts';
 import { CleanUpWorkflow } from './clean-up-workflow.ts';
 import { EvidenceBucket } from './evidence-bucket.ts';
+import { guardEvidence } from './evidence-guard.ts';
 import { CONFIGURATION_FILE } from './function-bundles.ts';
 import { KeepStoppedWorkflow } from './keep-stopped-workflow.ts';
 import { OperatorApi } from './operator-api.ts';
-import { permissionsOf, STEPS, type Step } from './permissions.ts';
+import { permissionsOf } from './permissions.ts';
 import { ResourceNames } from './resource-names.ts';
 import { Schedules } from './schedules.ts';
 import { ServiceDocuments } from './service-documents.ts';
 import { ShutdownWorkflow } from './shutdown-workflow.ts';
 import { StepFunction } from './step-function.ts';
+import { type Step, stepsOf } from './steps.ts';
 import { TestInstanceSecurity } from './test-instance-security.ts';
 import { VolumesDocument } from './volumes-document.ts';
 import { Watch } from './watch.ts';
@@ -38,10 +40,10 @@ export class SystemStack extends Stack {
     const names = new ResourceNames(this, system);
     Tags.of(this).add(ResourceTag.System, system.name);
 
-    const bucket = new EvidenceBucket(this, 'Evidence');
+    const bucket = new EvidenceBucket(this, 'Evidence', system);
     const testSecurity = new TestInstanceSecurity(this, 'TestInstances', system);
     new ServiceDocuments(this, 'Documents', names);
-    new VolumesDocument(this, 'VolumesDocument', names);
+    if (system.files.backup !== 'none') new VolumesDocument(this, 'VolumesDocument', names);
 
     const environment: Partial<Record<Step, Partial<Record<EnvironmentVariable, string>>>> = {
       plan: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
@@ -58,8 +60,12 @@ export class SystemStack extends Stack {
       },
       keep: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
       tidy: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
-      drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument },
-      services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument },
+      ...(system.maintenance === undefined
+        ? {}
+        : { drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument } }),
+      ...(system.services.length === 0
+        ? {}
+        : { services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument } }),
       volumes: { [EnvironmentVariable.VolumesDocument]: names.volumesDocument },
       restore: { [EnvironmentVariable.TestSecurityGroup]: testSecurity.attrGroupId },
     };
@@ -77,10 +83,13 @@ export class SystemStack extends Stack {
         permissions: permissionsOf(step, { names, bucketArn: bucket.bucketArn }),
         ...(IN_THE_VPC.includes(step) ? { network: system.network } : {}),
       });
-    const functions = Object.fromEntries(STEPS.map((step) => [step, makeFunction(step)])) as Record<
-      Step,
+    // What is not configured is not deployed: the function of a step that the system does not have is not there.
+    const functions = Object.fromEntries(stepsOf(system).map((step) => [step, makeFunction(step)])) as Record<
+      Exclude<Step, 'approve' | 'update' | 'volumes'>,
       StepFunction
     >;
+
+    guardEvidence(bucket, functions.report.ownRole);
 
     const stateMachine = new ShutdownWorkflow(this, 'Shutdown', {
       system,
@@ -90,7 +99,7 @@ export class SystemStack extends Stack {
       evidence: bucket as IBucket,
     });
     const schedules = new Schedules(this, 'Schedules', { system, stateMachine });
-    const api = new OperatorApi(this, 'OperatorApi', functions.api);
+    const api = new OperatorApi(this, 'OperatorApi', { handler: functions.api, system });
     const keepStopped = new KeepStoppedWorkflow(this, 'KeepStopped', {
       name: names.keepStopped,
       system: system.name,

@@ -1,6 +1,6 @@
 import type { SystemConfigInput } from '../functions/shared/contract/config.ts';
 import { systems } from '../systems.ts';
-import { synthesiseSystem } from './support/synthesis.ts';
+import { synthesise } from './support/synthesis.ts';
 
 /**
  * Every shape of system that the judges of the tests look at: what a stack holds depends on these and on nothing else.
@@ -25,6 +25,9 @@ const DIMENSIONS = {
   schedule: ['on', 'none'],
   verification: ['full', 'none'],
   keys: ['of AWS', 'customer managed'],
+  drift: ['notify', 'stop'],
+  retention: ['some', 'all'],
+  services: ['some', 'none'],
 } as const;
 
 type Dimensions = typeof DIMENSIONS;
@@ -99,6 +102,9 @@ function systemOf(choice: Choice): SystemConfigInput {
         : {}),
     },
     verification: choice.verification,
+    drift: choice.drift,
+    ...(choice.retention === 'all' ? { retention: 'keep-all' as const } : {}),
+    ...(choice.services === 'none' ? { services: [] } : {}),
     ...(choice.schedule === 'none' ? {} : { schedule }),
   };
 }
@@ -166,6 +172,9 @@ export function largestSystem(): SystemConfigInput {
     schedule: 'on',
     verification: 'full',
     keys: 'customer managed',
+    drift: 'stop',
+    retention: 'some',
+    services: 'some',
   });
   return {
     ...base,
@@ -196,4 +205,4 @@ export const SHAPES: Shape[] = [
 ];
 
 /** The stack of a shape, as its template, deployed where the shape says. */
-export const synthesiseShape = ({ system }: Shape) => synthesiseSystem(system);
+export const synthesiseShape = ({ system }: Shape) => synthesise(system);

@@ -7,6 +7,17 @@ export function hasTags(tags: Tag[] | undefined, system: string, runId: string):
   return value(ResourceTag.System) === system && value(ResourceTag.Run) === runId;
 }
 
+/** True where the closing of a verified run has set that mark. */
+export function isMarked(
+  tags: Tag[] | undefined,
+  mark: typeof ResourceTag.Verified | typeof ResourceTag.Superseded,
+): boolean {
+  return tags?.some(({ Key, Value }) => Key === mark && Value === MARKED) === true;
+}
+
+/** Value of the marks. */
+export const MARKED = 'yes';
+
 /** What a run puts on everything that it creates. */
 export function tagsOf(system: string, runId: string): Tag[] {
   return [
