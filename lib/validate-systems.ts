@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SystemConfig } from '../functions/shared/contract/config.ts';
 import { describeIssues } from '../functions/shared/contract/input.ts';
+import { foreignArns } from './foreign-arns.ts';
 import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './history-budget.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
@@ -18,6 +19,7 @@ export function validateSystems(systems: unknown): { valid: SystemConfig[]; prob
         ],
   );
   problems.push(...parsed.data.flatMap((system, index) => tooMuchHistory(system, index)));
+  problems.push(...parsed.data.flatMap((system, index) => foreignArns(system, `systems[${index}]`)));
   return { valid: problems.length === 0 ? parsed.data : [], problems };
 }
 

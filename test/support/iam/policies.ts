@@ -66,7 +66,7 @@ export function resolvedStack(shape: Shape): ResolvedStack {
         arn: `arn:${where.partition}:iam::${account}:role/${name}`,
         ...(step === undefined ? {} : { step }),
         statements: of('AWS::IAM::Policy')
-          .filter(([, { Properties }]) => (Properties?.['Roles'] as string[]).includes(name))
+          .filter(([, { Properties }]) => ((Properties?.['Roles'] ?? []) as string[]).includes(name))
           .flatMap(([, { Properties }]) => documentOf(Properties)),
       };
     }),
