@@ -38,6 +38,7 @@ export class SystemStack extends Stack {
     });
     const { system } = props;
     const names = new ResourceNames(this, system);
+    for (const [key, value] of Object.entries(system.tags)) Tags.of(this).add(key, value);
     Tags.of(this).add(ResourceTag.System, system.name);
 
     const bucket = new EvidenceBucket(this, 'Evidence', system);

@@ -28,6 +28,7 @@ const DIMENSIONS = {
   drift: ['notify', 'stop'],
   retention: ['some', 'all'],
   services: ['some', 'none'],
+  tags: ['none', 'of the company'],
 } as const;
 
 type Dimensions = typeof DIMENSIONS;
@@ -103,6 +104,7 @@ function systemOf(choice: Choice): SystemConfigInput {
     },
     verification: choice.verification,
     drift: choice.drift,
+    ...(choice.tags === 'none' ? {} : { tags: { 'cost-center': '4711' }, copyTags: true }),
     ...(choice.retention === 'all' ? { retention: 'keep-all' as const } : {}),
     ...(choice.services === 'none' ? { services: [] } : {}),
     ...(choice.schedule === 'none' ? {} : { schedule }),
@@ -175,6 +177,7 @@ export function largestSystem(): SystemConfigInput {
     drift: 'stop',
     retention: 'some',
     services: 'some',
+    tags: 'of the company',
   });
   return {
     ...base,
