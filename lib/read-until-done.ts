@@ -19,7 +19,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { allow, type Permission } from './permission.ts';
-import type { Step } from './permissions.ts';
+import type { Step } from './steps.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';

@@ -14,6 +14,11 @@ export const SERVICE_LIST_PATTERN = `^${inner(SERVICE_NAME_PATTERN)}( ${inner(SE
 export class ServiceDocuments extends Construct {
   constructor(scope: Construct, id: string, names: ResourceNames) {
     super(scope, id);
+    if (names.system.services.length > 0) this.services(names);
+    if (names.system.maintenance !== undefined) this.maintenance(names);
+  }
+
+  private services(names: ResourceNames): void {
     commandDocument(this, 'Services', {
       name: names.serviceDocument,
       description: 'Lights Out: stops or starts services and says their state',
@@ -33,6 +38,9 @@ export class ServiceDocuments extends Construct {
         },
       },
     });
+  }
+
+  private maintenance(names: ResourceNames): void {
     commandDocument(this, 'Maintenance', {
       name: names.maintenanceDocument,
       description: 'Lights Out: switches maintenance mode',

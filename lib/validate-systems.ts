@@ -3,6 +3,7 @@ import { SystemConfig } from '../functions/shared/contract/config.ts';
 import { describeIssues } from '../functions/shared/contract/input.ts';
 import { isOffered } from '../functions/shared/contract/regions.ts';
 import { unreachableIn } from '../functions/shared/contract/webhook-config.ts';
+import { foreignArns } from './foreign-arns.ts';
 import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './history-budget.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
@@ -21,6 +22,7 @@ export function validateSystems(systems: unknown): { valid: SystemConfig[]; prob
   );
   problems.push(...parsed.data.flatMap((system, index) => tooMuchHistory(system, index)));
   problems.push(...parsed.data.flatMap(lackingInRegion));
+  problems.push(...parsed.data.flatMap((system, index) => foreignArns(system, `systems[${index}]`)));
   return { valid: problems.length === 0 ? parsed.data : [], problems };
 }
 

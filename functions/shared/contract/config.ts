@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Files } from './files-config.ts';
 import { Verification } from './input.ts';
 import { KmsKeyArn } from './kms-config.ts';
+import { CompanyTags } from './tags-config.ts';
 import { channelProblems, Webhook } from './webhook-config.ts';
 
 const DurationMinutes = z.number().int().positive();
@@ -324,6 +325,12 @@ export const SystemConfig = z
         }),
       ])
       .prefault({}),
+    tags: CompanyTags.default({}),
+    /**
+     * Whether what a run makes carries the tags of what it was made of too: snapshots and copies of the database those of the database, copies of volumes those of the volume. (Snapshots of
+     * volumes always do.) Tags that begin with `aws:` cannot be copied. Default `false`.
+     */
+    copyTags: z.boolean({ error: 'expected true or false' }).default(false),
     notices: Notices,
     schedule: z
       .strictObject({

@@ -1,3 +1,4 @@
+import type { PlannedTag } from './tags-config.ts';
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
 import type { ServicesLook, SourceLook } from './last-look.ts';
@@ -150,6 +151,8 @@ export interface PlannedDatabase {
   capacity?: { minimum: number; maximum: number };
   optionGroup?: string;
   multiAz: boolean;
+  /** What its snapshot and its copy carry too, where `copyTags` says so. */
+  tags?: PlannedTag[];
 }
 
 export interface PlannedServer {
