@@ -1,4 +1,3 @@
-import type { Person, Server, SystemConfig } from './config.ts';
 import { identityOfService, problemOfPath, problemOfService } from './server-names.ts';
 
 /** What is wrong in a configuration, and at which field. */
@@ -81,7 +80,7 @@ function maintenanceProblems({ servers, maintenance }: Places): ConfigProblem[] 
   ];
 }
 
-function unknownServers(servers: Server[], named: { server: string; path: (string | number)[] }[]) {
+function unknownServers(servers: NamedServer[], named: { server: string; path: (string | number)[] }[]) {
   const names = servers.map(({ name }) => name);
   return named
     .filter(({ server }) => !names.includes(server))
@@ -96,9 +95,9 @@ function twice<Entry>(
   entries: readonly Entry[],
   path: (string | number)[],
   field: string | undefined,
-  valueOf: (entry: Entry) => string,
+  said: (entry: Entry) => string,
 ): ConfigProblem[] {
-  const values = entries.map(valueOf);
+  const values = entries.map(said);
   return values.flatMap((value, index) => {
     const before = values.indexOf(value);
     if (before === index) return [];
