@@ -6,10 +6,25 @@ export interface ConfigProblem {
   message: string;
 }
 
-type Places = Pick<
-  SystemConfig,
-  'servers' | 'services' | 'maintenance' | 'notices' | 'approval' | 'database'
->;
+interface NamedServer {
+  name: string;
+  instanceId: string;
+  platform: 'linux' | 'windows';
+}
+
+interface Person {
+  address: string;
+}
+
+/** What of a system names places and people. */
+interface Places {
+  servers: NamedServer[];
+  services: { name: string; server: string }[];
+  maintenance?: { servers: string[]; flagFile: string } | undefined;
+  notices: { users: Person[]; operators: Person[]; leadMinutes: number[]; languages: string[] };
+  approval?: { approvers: Person[] } | undefined;
+  database: { databases?: string[] | undefined };
+}
 
 /** Where things and people are: each is named once, and servers' things are called as their platform takes it. */
 export function placeProblems(system: Places): ConfigProblem[] {
