@@ -1,3 +1,4 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { PolicyStatement } from '../../../sandbox/deployment.ts';
 import { Resolver } from '../../../sandbox/template.ts';
 import { type Shape, synthesiseShape } from '../../shapes.ts';
@@ -36,7 +37,7 @@ export interface ResolvedStack {
 export function resolvedStack(shape: Shape): ResolvedStack {
   const { template } = synthesiseShape(shape);
   const { region, account } = shape.environment;
-  const where = { account, region, partition: region.startsWith('cn-') ? 'aws-cn' : 'aws' };
+  const where = { account, region, partition: RegionInfo.get(region).partition ?? 'aws' };
   const resolver = new Resolver(template.Resources, where, `LightsOut-${shape.system.name}`);
   const resources = resolver.resolve(template.Resources) as Record<string, Resource>;
   const all = Object.entries(resources);
