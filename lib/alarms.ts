@@ -17,6 +17,13 @@ import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 
 /**
+ * Periods of five minutes in which a message of a queue is looked for. The metrics of a queue that was idle come up to 15 minutes late:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+ * So each message is told, but those that follow another within 20 minutes are told with it.
+ */
+const LATE_PERIODS = 4;
+
+/**
  * Tells the operators of what the run itself cannot: an execution that timed out or was aborted, and a start that never came. (A run
  * that failed says so itself; its alarm is the second way, should its own mail not go out.) Each has its article in docs/operations.md.
  */
@@ -78,11 +85,12 @@ export class Alarms extends Construct {
           aborted: machine.metricAborted(period),
         },
       });
-    const alarm = (name: string, metric: IMetric, description: string): void => {
+    const alarm = (name: string, metric: IMetric, description: string, evaluationPeriods = 1): void => {
       new Alarm(this, name, {
         metric,
         threshold: 1,
-        evaluationPeriods: 1,
+        evaluationPeriods,
+        datapointsToAlarm: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
         alarmDescription: `${description} See docs/operations.md, "${name}".`,
@@ -99,12 +107,12 @@ export class Alarms extends Construct {
       stateMachine.metricAborted(period),
       `A run of ${system.displayName} was stopped by hand; it is cleaned up by itself.`,
     );
+    // By what arrives, not by what lies there: a message is kept two weeks, in which a second one would tell nobody. All that
+    // arrives here is sent by a service and is counted: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    const arrivals = (name: string, queue: Queue, description: string): void =>
+      alarm(name, queue.metricNumberOfMessagesSent(period), description, LATE_PERIODS);
     if (missedStarts !== undefined)
-      alarm(
-        'StartMissed',
-        missedStarts.metricApproximateNumberOfMessagesVisible(period),
-        `A scheduled shutdown of ${system.displayName} was not started.`,
-      );
+      arrivals('StartMissed', missedStarts, `A scheduled shutdown of ${system.displayName} was not started.`);
     alarm(
       'KeepStoppedFailed',
       endedBadly(keepStopped),
@@ -115,9 +123,9 @@ export class Alarms extends Construct {
       endedBadly(cleanUp),
       `What a run of ${system.displayName} had left behind could not be cleaned up; look what is on and what is off.`,
     );
-    alarm(
+    arrivals(
       'WatchFailed',
-      unheard.metricApproximateNumberOfMessagesVisible(period),
+      unheard,
       `The watch over ${system.displayName} failed; look whether it is as it is meant to be.`,
     );
   }

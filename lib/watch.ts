@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
+import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
@@ -13,6 +13,12 @@ import { DeadLetters } from './dead-letters.ts';
 
 /** An hour later the watch looks anyway: an event that could not be delivered until then is of no more use. */
 const USEFUL = Duration.hours(1);
+
+/**
+ * Servers that one rule names. A pattern holds at most 2,048 characters, and an id with its quotes takes 22 of them:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+ */
+const SERVERS_A_RULE = 80;
 
 /**
  * Calls the watch when something was started that may be meant to be off, when a run did not end well, and every hour, since events may be lost. A call that failed to
@@ -51,27 +57,39 @@ export class Watch extends Construct {
       source: ['aws.rds'],
       detailType: ['RDS DB Instance Event', 'RDS DB Cluster Event'],
       detail: {
-        SourceIdentifier: [database],
+        // AWS's own examples have it with the prefix and without:
+        // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloudwatch-events.sample.html
+        SourceIdentifier: [database, `rds:${database}`],
         // Of an instance and of a cluster: started by RDS after seven days; started.
         EventID: ['RDS-EVENT-0154', 'RDS-EVENT-0153', 'RDS-EVENT-0088', 'RDS-EVENT-0151'],
       },
     });
-    this.rule('ServerStarted', 'EC2 says that one of the servers runs', {
-      source: ['aws.ec2'],
-      detailType: ['EC2 Instance State-change Notification'],
-      detail: { 'instance-id': servers, state: ['running'] },
-    });
-    this.rule('StartedBySomebody', 'CloudTrail says who started the database or a server', {
-      source: ['aws.rds', 'aws.ec2'],
+    this.rule('StartedBySomebody', 'CloudTrail says who started the database', {
+      source: ['aws.rds'],
       detailType: ['AWS API Call via CloudTrail'],
       detail: {
-        eventName: ['StartDBInstance', 'StartDBCluster', 'StartInstances'],
-        $or: [
-          { requestParameters: { dBInstanceIdentifier: [database] } },
-          { requestParameters: { dBClusterIdentifier: [database] } },
-          { requestParameters: { instancesSet: { items: { instanceId: servers } } } },
-        ],
+        eventName: ['StartDBInstance', 'StartDBCluster'],
+        // As the caller wrote it, in whatever case.
+        $or: ['dBInstanceIdentifier', 'dBClusterIdentifier'].map((key) => ({
+          requestParameters: { [key]: Match.equalsIgnoreCase(database) },
+        })),
       },
+    });
+    inGroups(servers).forEach((instances, index) => {
+      const group = index === 0 ? '' : String(index + 1);
+      this.rule(`ServerStarted${group}`, 'EC2 says that one of the servers runs', {
+        source: ['aws.ec2'],
+        detailType: ['EC2 Instance State-change Notification'],
+        detail: { 'instance-id': instances, state: ['running'] },
+      });
+      this.rule(`ServerStartedBySomebody${group}`, 'CloudTrail says who started a server', {
+        source: ['aws.ec2'],
+        detailType: ['AWS API Call via CloudTrail'],
+        detail: {
+          eventName: ['StartInstances'],
+          requestParameters: { instancesSet: { items: { instanceId: instances } } },
+        },
+      });
     });
     this.rule('RunEnded', 'Step Functions says that a run did not end well', {
       source: ['aws.states'],
@@ -135,4 +153,10 @@ export class Watch extends Construct {
     if (system.retention !== 'keep-all')
       schedule('Retain', 'which snapshots are kept?', 'rate(1 day)', tidy, { action: 'retain' });
   }
+}
+
+function inGroups(servers: string[]): string[][] {
+  return Array.from({ length: Math.ceil(servers.length / SERVERS_A_RULE) }, (_, index) =>
+    servers.slice(index * SERVERS_A_RULE, (index + 1) * SERVERS_A_RULE),
+  );
 }
