@@ -17,9 +17,9 @@ import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 
 /**
- * Periods of five minutes in which a message of a queue is looked for. The metrics of a queue that was idle come up to 15 minutes late:
+ * Periods of five minutes in which one value that is too high is looked for. The metrics of a queue that was idle come up to 15 minutes late:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
- * So each message is told, but those that follow another within 20 minutes are told with it.
+ * And a value that is filled may be replaced by a later one. So each message is told, but those that follow another within 20 minutes are told with it.
  */
 const LATE_PERIODS = 4;
 
@@ -73,10 +73,11 @@ export class Alarms extends Construct {
       topic.addSubscription(new EmailSubscription(person.address));
 
     const period = { period: Duration.minutes(5), statistic: 'Sum' };
-    // Whatever way an execution ends but well.
+    // Whatever way an execution ends but well. A sum over a metric that has no value has none either, so each is filled:
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     const endedBadly = (machine: StateMachine): IMetric =>
       new MathExpression({
-        expression: 'failed + timedOut + aborted',
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
         label: 'Executions that did not succeed',
         period: period.period,
         usingMetrics: {
@@ -117,11 +118,13 @@ export class Alarms extends Construct {
       'KeepStoppedFailed',
       endedBadly(keepStopped),
       `${system.displayName} is meant to be off, and something that was started could not be stopped again.`,
+      LATE_PERIODS,
     );
     alarm(
       'CleanUpFailed',
       endedBadly(cleanUp),
       `What a run of ${system.displayName} had left behind could not be cleaned up; look what is on and what is off.`,
+      LATE_PERIODS,
     );
     arrivals(
       'WatchFailed',
