@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { type CfnRule, type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
@@ -27,6 +27,7 @@ const SERVERS_A_RULE = 80;
 export class Watch extends Construct {
   readonly deadLetters: Queue;
   private readonly watch: LambdaFunctionResource;
+  private readonly rules: Rule[] = [];
 
   constructor(
     scope: Construct,
@@ -99,21 +100,32 @@ export class Watch extends Construct {
         status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
       },
     });
+    this.letRulesSend();
     this.schedules(system, tidy);
   }
 
   private rule(id: string, description: string, eventPattern: EventPattern): void {
-    new Rule(this, id, {
+    const rule = new Rule(this, id, {
       description: `Lights Out: ${description}`,
       eventPattern,
-      targets: [
-        new LambdaFunction(this.watch, {
-          deadLetterQueue: this.deadLetters,
-          maxEventAge: USEFUL,
-          retryAttempts: 20,
-        }),
-      ],
+      targets: [new LambdaFunction(this.watch, { maxEventAge: USEFUL, retryAttempts: 20 })],
     });
+    const resource = rule.node.defaultChild as CfnRule;
+    resource.addPropertyOverride('Targets.0.DeadLetterConfig', { Arn: this.deadLetters.queueArn });
+    this.rules.push(rule);
+  }
+
+  /** One statement for all rules: CDK's own would be one each, of which a queue's policy takes 20 (and 10 conditions). */
+  private letRulesSend(): void {
+    this.deadLetters.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.deadLetters.queueArn],
+        // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
+        conditions: { ArnEquals: { 'aws:SourceArn': this.rules.map(({ ruleArn }) => ruleArn) } },
+      }),
+    );
   }
 
   private schedules(system: SystemConfig, tidy: LambdaFunctionResource): void {

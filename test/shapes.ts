@@ -178,8 +178,7 @@ function allPairs(): Choice[] {
 
 /** The largest system that Lights Out promises to serve: 500 servers, 2,000 services, 10,000 users, every option that adds something. */
 export function largestSystem(): SystemConfigInput {
-  const id = (index: number): string =>
-    `i-${(0xa000000000000000 + index).toString(16).padStart(17, '0').slice(-17)}`;
+  const id = (index: number): string => `i-0a${index.toString(16).padStart(15, '0')}`;
   const servers = Array.from({ length: 500 }, (_, index) => ({
     name: `server-${index}`,
     instanceId: id(index),

@@ -66,14 +66,14 @@ export function resolvedStack(shape: Shape): ResolvedStack {
         id,
         arn: `arn:${where.partition}:iam::${account}:role/${name}`,
         ...(step === undefined ? {} : { step }),
-        statements: of('AWS::IAM::Policy')
+        statements: [...of('AWS::IAM::Policy'), ...of('AWS::IAM::ManagedPolicy')]
           .filter(([, { Properties }]) => ((Properties?.['Roles'] ?? []) as string[]).includes(name))
           .flatMap(([, { Properties }]) => documentOf(Properties)),
       };
     }),
     resourcePolicies: [
       ...all
-        .filter(([, { Type }]) => Type !== 'AWS::IAM::Policy' && Type.endsWith('Policy'))
+        .filter(([, { Type }]) => !Type.startsWith('AWS::IAM::') && Type.endsWith('Policy'))
         .map(([id, { Type, Properties }]) => ({ id, type: Type, statements: documentOf(Properties) })),
       ...of('AWS::KMS::Key').map(([id, { Type, Properties }]) => ({
         id,
