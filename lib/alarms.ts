@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -45,6 +45,7 @@ export class Alarms extends Construct {
     const key = new Key(this, 'Key', {
       enableKeyRotation: true,
       description: `Lights Out: alarms of ${system.name}`,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     // Only for alarms of this account: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     const ownAlarms = {

@@ -297,8 +297,7 @@ export function problemsOfLimits(
   const whole = {
     resources: Object.keys(stack.resources).length,
     outputs: Object.keys(template.Outputs ?? {}).length,
-    // As CDK writes it.
-    bytes: Buffer.byteLength(JSON.stringify(template, undefined, 1)),
+    bytes: Buffer.byteLength(JSON.stringify(template)),
     description: bytes(template.Description),
   };
   for (const key of Object.keys(OF_A_TEMPLATE) as (keyof typeof OF_A_TEMPLATE)[])
