@@ -36,6 +36,8 @@ export class SystemStack extends Stack {
   constructor(scope: Construct, id: string, props: SystemStackProps) {
     super(scope, id, {
       description: `Lights Out: shuts ${props.system.displayName} down and proves its backup`,
+      // A template has room for 1 MB, of which blanks would take a third.
+      suppressTemplateIndentation: true,
       ...props,
     });
     const { system } = props;
