@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { describeIssues, RunInput } from '../functions/shared/contract/input.ts';
+import { RunInput } from '../functions/shared/contract/input.ts';
+import { describeIssues } from '../functions/shared/contract/wording.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { parseFaults } from '../sandbox/fault-injection.ts';
 import type { Fault } from '../sandbox/faults.ts';
@@ -94,7 +95,7 @@ function inputOf(value: string | undefined): RunInput {
   }
   const parsed = RunInput.safeParse(json);
   if (!parsed.success)
-    throw new BadInputError(describeIssues(parsed.error, '--input').join('\nlights-out: '));
+    throw new BadInputError(describeIssues(parsed.error, '--input', json).join('\nlights-out: '));
   return parsed.data;
 }
 

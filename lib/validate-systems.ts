@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { SystemConfig } from '../functions/shared/contract/config.ts';
-import { describeIssues } from '../functions/shared/contract/input.ts';
 import { isOffered } from '../functions/shared/contract/regions.ts';
 import { unreachableIn } from '../functions/shared/contract/webhook-config.ts';
+import { describeIssues } from '../functions/shared/contract/wording.ts';
 import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './history-budget.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
@@ -10,7 +10,7 @@ const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
 /** Checks what `systems.ts` exports: the valid systems with their defaults, or every problem with its path. */
 export function validateSystems(systems: unknown): { valid: SystemConfig[]; problems: string[] } {
   const parsed = Systems.safeParse(systems);
-  if (!parsed.success) return { valid: [], problems: describeIssues(parsed.error, 'systems') };
+  if (!parsed.success) return { valid: [], problems: describeIssues(parsed.error, 'systems', systems) };
   const names = parsed.data.map((system) => system.name);
   const problems = names.flatMap((name, index) =>
     names.indexOf(name) === index

@@ -3,7 +3,7 @@ import { notAllowed } from '../shared/contract/allowed-input.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
-import { describeIssues, RunInput } from '../shared/contract/input.ts';
+import { RunInput } from '../shared/contract/input.ts';
 import type { Requester } from '../shared/contract/principal.ts';
 import type {
   ExecutionReference,
@@ -12,6 +12,7 @@ import type {
   RunContext,
   ShutdownState,
 } from '../shared/contract/state.ts';
+import { describeIssues } from '../shared/contract/wording.ts';
 import { expectedDurations } from '../shared/durations.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { requireFreeLock } from '../shared/lock.ts';
@@ -79,7 +80,7 @@ export async function look(
 
 function parseInput(rawInput: unknown): RunInput {
   const parsed = RunInput.safeParse(rawInput);
-  const problems = parsed.success ? [] : describeIssues(parsed.error, 'input');
+  const problems = parsed.success ? [] : describeIssues(parsed.error, 'input', rawInput);
   const system = environmentVariable(EnvironmentVariable.SystemName);
   if (parsed.success && parsed.data.system !== undefined && parsed.data.system !== system) {
     problems.push(

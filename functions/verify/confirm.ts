@@ -10,7 +10,7 @@ import { engineOfSystem } from '../shared/engines/system-engine.ts';
 import { type WriteSigns, writtenSince } from '../shared/engines/write-signs.ts';
 import type { LastLookEvidence } from '../shared/last-look.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
-import { shown } from '../shared/shown.ts';
+import { shown } from '../shared/contract/shown.ts';
 import { elapsed } from '../shared/step.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'sourceLook'>;

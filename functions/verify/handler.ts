@@ -18,7 +18,7 @@ import {
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
-import { shown } from '../shared/shown.ts';
+import { shown } from '../shared/contract/shown.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { confirmSource, readBatchAgain } from './confirm.ts';
 import { checkCopy } from './engine-check.ts';

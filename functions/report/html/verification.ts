@@ -3,7 +3,7 @@ import type { ServerIdentity } from '../../shared/engines/manifest.ts';
 import { escapeHtml } from '../../shared/html.ts';
 import { differenceInWords } from '../../shared/notices/difference-words.ts';
 import { lastLookInWords } from '../../shared/notices/last-look-words.ts';
-import { shown } from '../../shared/shown.ts';
+import { shown } from '../../shared/contract/shown.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
 import { lastLookFacts } from '../last-look.ts';
 import type { Labels } from './labels.ts';

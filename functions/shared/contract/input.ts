@@ -27,17 +27,3 @@ export const RunInput = z.strictObject({
   Comment: z.string().optional(),
 });
 export type RunInput = z.infer<typeof RunInput>;
-
-/** One line a problem: the field's path and what is expected. For people, in errors of synth, CLI and plan. */
-export function describeIssues(error: z.ZodError, root: string): string[] {
-  return error.issues.flatMap((issue) => {
-    const path = issue.path.reduce<string>(
-      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
-      root,
-    );
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => `${path}.${key}: unknown key; remove it or correct its spelling`);
-    }
-    return [`${path}: ${issue.message}`];
-  });
-}
