@@ -4,11 +4,15 @@ import { isOffered } from '../functions/shared/contract/regions.ts';
 import { unreachableIn } from '../functions/shared/contract/webhook-config.ts';
 import { describeIssues } from '../functions/shared/contract/wording.ts';
 import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './history-budget.ts';
+import { neverAgain } from './schedule-preview.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
 
 /** Checks what `systems.ts` exports: the valid systems with their defaults, or every problem with its path. */
-export function validateSystems(systems: unknown): { valid: SystemConfig[]; problems: string[] } {
+export function validateSystems(
+  systems: unknown,
+  now: number = Date.now(),
+): { valid: SystemConfig[]; problems: string[] } {
   const parsed = Systems.safeParse(systems);
   if (!parsed.success) return { valid: [], problems: describeIssues(parsed.error, 'systems', systems) };
   const names = parsed.data.map((system) => system.name);
@@ -21,6 +25,12 @@ export function validateSystems(systems: unknown): { valid: SystemConfig[]; prob
   );
   problems.push(...parsed.data.flatMap((system, index) => tooMuchHistory(system, index)));
   problems.push(...parsed.data.flatMap(lackingInRegion));
+  problems.push(
+    ...parsed.data.flatMap((system, index) => {
+      const problem = neverAgain(system, now);
+      return problem === undefined ? [] : [`systems[${index}].schedule.shutdown: ${problem}`];
+    }),
+  );
   return { valid: problems.length === 0 ? parsed.data : [], problems };
 }
 

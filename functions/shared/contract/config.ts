@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Files } from './files-config.ts';
 import { Verification } from './input.ts';
 import { KmsKeyArn } from './kms-config.ts';
+import { parseSchedule } from './schedule-expression.ts';
 import { channelProblems, Webhook } from './webhook-config.ts';
 
 const DurationMinutes = z.number().int().positive();
@@ -327,13 +328,16 @@ export const SystemConfig = z
     notices: Notices,
     schedule: z
       .strictObject({
-        /** EventBridge Scheduler expression, in the system's time zone, e.g. `cron(0 22 ? * FRI *)`. */
-        shutdown: z
-          .string()
-          .regex(
-            /^(cron|at|rate)\(.+\)$/,
-            'expected an EventBridge Scheduler expression, e.g. "cron(0 22 ? * FRI *)"',
-          ),
+        /**
+         * EventBridge Scheduler expression, in the system's time zone: `cron(…)` or `at(…)`. Synth prints the next three times.
+         *
+         * @example 'cron(0 22 ? * FRI *)'
+         */
+        shutdown: z.string().check((context) => {
+          const schedule = parseSchedule(context.value);
+          if ('problem' in schedule)
+            context.issues.push({ code: 'custom', message: schedule.problem, input: context.value });
+        }),
         /** Why, for the notices. */
         reason: z.string().min(1).max(500).optional(),
       })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { shown } from './shown.ts';
 import { exampleOf } from './examples.ts';
 import { didYouMean } from './nearest.ts';
+import { shown } from './shown.ts';
 
 /**
  * Words every issue that a schema of the project raises and has no words of its own for. Schemas that say themselves what they expect are asked first:
