@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { Files } from './files-config.ts';
 import { Verification } from './input.ts';
 import { KmsKeyArn } from './kms-config.ts';
+import { MailAddress } from './mail-address.ts';
 import { parseSchedule } from './schedule-expression.ts';
 import { channelProblems, Webhook } from './webhook-config.ts';
 
 const DurationMinutes = z.number().int().positive();
-
-const MailAddress = z.email({ error: 'expected a mail address such as ops@example.com' });
 
 const Language = z.enum(['zh-CN', 'en'], { error: 'expected "zh-CN" or "en"' });
 export type Language = z.infer<typeof Language>;

@@ -102,7 +102,7 @@ function dayRule(dayOfMonth: string, dayOfWeek: string): DayRule {
   if (nth !== null)
     return {
       kind: 'nth-weekday',
-      weekday: valueOf(nth[1] ?? '', DAY_OF_WEEK, dayOfWeek),
+      weekday: numberOf(nth[1] ?? '', DAY_OF_WEEK, dayOfWeek),
       nth: Number(nth[2]),
     };
   return { kind: 'weekdays', weekdays: valuesOf(dayOfWeek, DAY_OF_WEEK) };
@@ -112,7 +112,7 @@ function dayOfMonthRule(text: string): DayRule {
   if (text === 'L') return { kind: 'last-day' };
   const nearest = /^(\d+)W$/.exec(text);
   if (nearest !== null)
-    return { kind: 'nearest-weekday', day: valueOf(nearest[1] ?? '', DAY_OF_MONTH, text) };
+    return { kind: 'nearest-weekday', day: numberOf(nearest[1] ?? '', DAY_OF_MONTH, text) };
   return { kind: 'days', days: valuesOf(text, DAY_OF_MONTH) };
 }
 
@@ -135,9 +135,9 @@ function partOf(part: string, field: Field, whole: string): number[] {
 function boundsOf(range: string, field: Field, whole: string, isStepped: boolean): [number, number] {
   if (range === '*') return [field.min, field.max];
   const [first = '', last, ...more] = range.split('-');
-  const from = valueOf(first, field, whole);
+  const from = numberOf(first, field, whole);
   if (last === undefined) return [from, isStepped ? field.max : from];
-  const to = valueOf(last, field, whole);
+  const to = numberOf(last, field, whole);
   if (more.length > 0) throw problemOf(whole, field);
   if (to < from)
     throw new CronProblem(
@@ -146,7 +146,7 @@ function boundsOf(range: string, field: Field, whole: string, isStepped: boolean
   return [from, to];
 }
 
-function valueOf(text: string, field: Field, whole: string): number {
+function numberOf(text: string, field: Field, whole: string): number {
   const named = field.names?.indexOf(text) ?? -1;
   const value = named >= 0 ? named + 1 : /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= field.min && value <= field.max)) throw problemOf(whole, field);
