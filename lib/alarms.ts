@@ -29,7 +29,7 @@ export class Alarms extends Construct {
       stateMachine: StateMachine;
       keepStopped: StateMachine;
       cleanUp: StateMachine;
-      missedStarts: Queue;
+      missedStarts: Queue | undefined;
       unheard: Queue;
     },
   ) {
@@ -99,11 +99,12 @@ export class Alarms extends Construct {
       stateMachine.metricAborted(period),
       `A run of ${system.displayName} was stopped by hand; it is cleaned up by itself.`,
     );
-    alarm(
-      'StartMissed',
-      missedStarts.metricApproximateNumberOfMessagesVisible(period),
-      `A scheduled shutdown of ${system.displayName} was not started.`,
-    );
+    if (missedStarts !== undefined)
+      alarm(
+        'StartMissed',
+        missedStarts.metricApproximateNumberOfMessagesVisible(period),
+        `A scheduled shutdown of ${system.displayName} was not started.`,
+      );
     alarm(
       'KeepStoppedFailed',
       endedBadly(keepStopped),

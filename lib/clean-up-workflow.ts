@@ -1,14 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Choice, Condition, Fail, type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { CleanUpStepName } from '../functions/shared/contract/recovery.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
-import type { Step } from './permissions.ts';
 import { NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ShutdownTasks } from './shutdown-tasks.ts';
+import { functionOf, type Step, type StepFunctions } from './steps.ts';
 import { Workflow } from './workflow.ts';
 
 /** The roll back's own deadlines end it long before this. */
@@ -23,24 +22,22 @@ export class CleanUpWorkflow extends Workflow {
   constructor(
     scope: Construct,
     id: string,
-    props: { name: string; system: SystemConfig; functions: Record<Step, IFunction> },
+    props: { name: string; system: SystemConfig; functions: StepFunctions },
   ) {
-    const { recover, restore, services, drain, report, volumes } = props.functions;
     const { name, files } = props.system;
+    const called: Step[] = ['recover', 'restore', 'services', 'drain', 'report'];
+    if (files.backup === 'verify') called.push('volumes');
     super(scope, id, {
       name: props.name,
       comment: `Lights Out: cleans up after a run of ${name} that did not close`,
       timeout: MACHINE_TIMEOUT,
-      functions: [
-        ...[recover, restore, services, drain, report],
-        ...(files.backup === 'verify' ? [volumes] : []),
-      ],
+      functions: called.map((step) => functionOf(props.functions, step)),
       definition: (states) => definition(states, props.functions, props.system),
     });
   }
 }
 
-function definition(scope: Construct, functions: Record<Step, IFunction>, system: SystemConfig): IChainable {
+function definition(scope: Construct, functions: StepFunctions, system: SystemConfig): IChainable {
   const own = new ShutdownTasks(scope, functions);
   const ofTheRun = new ShutdownTasks(scope, functions, { executionPath: '$.recovery.execution' });
   const look = own.task({

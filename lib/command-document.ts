@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import type { Server } from '../functions/shared/contract/config.ts';
 
 export interface DocumentParameter {
   type: 'String';
@@ -16,6 +17,8 @@ export interface CommandDocumentProps {
   /** Name of the scripts below `lib/documents/`, without `.sh` and `.ps1`. */
   script: string;
   parameters: Record<string, DocumentParameter>;
+  /** Fingerprints of what the script may touch, by platform: they take the place of `@OWN@` in it. @default - none */
+  own?: Record<Server['platform'], string[]>;
   /** How long the script may run, in seconds; or the document's parameter that says so, as `{{ Name }}`. Default 120. */
   timeoutSeconds?: string;
 }
@@ -25,7 +28,7 @@ export interface CommandDocumentProps {
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-schemas-features.html
  */
 export function commandDocument(scope: Construct, id: string, props: CommandDocumentProps): CfnDocument {
-  const { name, description, script, parameters, timeoutSeconds = '120' } = props;
+  const { name, description, script, parameters, own, timeoutSeconds = '120' } = props;
   return new CfnDocument(scope, id, {
     name,
     documentType: 'Command',
@@ -41,20 +44,21 @@ export function commandDocument(scope: Construct, id: string, props: CommandDocu
           action: 'aws:runShellScript',
           name: 'linux',
           precondition: { StringEquals: ['platformType', 'Linux'] },
-          inputs: { timeoutSeconds, runCommand: lines(`${script}.sh`) },
+          inputs: { timeoutSeconds, runCommand: lines(`${script}.sh`, own?.linux) },
         },
         {
           action: 'aws:runPowerShellScript',
           name: 'windows',
           precondition: { StringEquals: ['platformType', 'Windows'] },
-          inputs: { timeoutSeconds, runCommand: lines(`${script}.ps1`) },
+          inputs: { timeoutSeconds, runCommand: lines(`${script}.ps1`, own?.windows) },
         },
       ],
     },
   });
 }
 
-function lines(file: string): string[] {
+function lines(file: string, own: readonly string[] = []): string[] {
   const text = readFileSync(new URL(`./documents/${file}`, import.meta.url), 'utf8');
-  return text.trimEnd().split('\n');
+  // Hexadecimal digits and blanks: nothing else is ever written into a script.
+  return text.trimEnd().replace('@OWN@', own.join(' ')).split('\n');
 }

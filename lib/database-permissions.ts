@@ -2,6 +2,7 @@ import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { keyPermissions } from './key-permissions.ts';
 import { allow, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
+import { deletable, NO_MARK } from './snapshot-marks.ts';
 
 const OWN_RUNS = 'the names of this system’s runs';
 
@@ -17,7 +18,7 @@ export interface DatabasePermissions {
   /** Install its pending maintenance. */
   maintain: Permission[];
   snapshot: Permission[];
-  /** Delete a run's snapshot. */
+  /** Delete a run's snapshot, once newer verified ones have superseded it. */
   deleteSnapshot: Permission[];
   /** See a run's snapshot. */
   findSnapshot: Permission[];
@@ -52,7 +53,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
       ...keyPermissions(names).database,
     ],
     findSnapshot: [seeSnapshots(names, 'rds:DescribeDBSnapshots')],
-    deleteSnapshot: [deletion('rds:DeleteDBSnapshot', names.snapshotsArn(), names)],
+    deleteSnapshot: [retention('rds:DeleteDBSnapshot', names)],
     copy: [
       allow(
         ['rds:RestoreDBInstanceFromDBSnapshot'],
@@ -100,7 +101,7 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
       ...keyPermissions(names).database,
     ],
     findSnapshot: [seeSnapshots(names, 'rds:DescribeDBClusterSnapshots')],
-    deleteSnapshot: [deletion('rds:DeleteDBClusterSnapshot', names.snapshotsArn(), names)],
+    deleteSnapshot: [retention('rds:DeleteDBClusterSnapshot', names)],
     copy: [
       allow(
         ['rds:RestoreDBClusterFromSnapshot'],
@@ -161,7 +162,7 @@ function groups(names: ResourceNames, ...types: string[]): string[] {
 }
 
 function tagNew(resource: string): Permission {
-  return allow(['rds:AddTagsToResource'], [resource], OWN_RUNS);
+  return allow(['rds:AddTagsToResource'], [resource], OWN_RUNS, NO_MARK);
 }
 
 /**
@@ -173,6 +174,15 @@ function clusterDeletion(names: ResourceNames): Permission[] {
     deletion('rds:DeleteDBCluster', names.testClustersArn(), names),
     allow(['rds:DeleteDBCluster'], [names.snapshotsArn()], OWN_RUNS),
   ];
+}
+
+function retention(action: string, names: ResourceNames): Permission {
+  return allow(
+    [action],
+    [names.snapshotsArn()],
+    `${OWN_RUNS}, with the tags of this system and of a verified run that newer ones have superseded`,
+    deletable(names.system.name),
+  );
 }
 
 /** By name and by tag: a copy or a snapshot of this system, and nothing else that happens to be called so. */

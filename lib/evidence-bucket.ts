@@ -1,13 +1,14 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
 
 /**
  * Where locks, evidence and durations lie. Versioned, encrypted, TLS only, never public, and kept when the stack is deleted: the
  * evidence of a shutdown outlives the tool that made it.
  */
 export class EvidenceBucket extends Bucket {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, system: Pick<SystemConfig, 'approval'>) {
     super(scope, id, {
       versioned: true,
       encryption: BucketEncryption.S3_MANAGED,
@@ -19,7 +20,15 @@ export class EvidenceBucket extends Bucket {
       lifecycleRules: [
         // A lock is written twice a run; its old versions, and those of an answered approval's token, prove nothing.
         { prefix: 'locks/', noncurrentVersionExpiration: Duration.days(30) },
-        { prefix: 'approvals/', noncurrentVersionExpiration: Duration.days(1), expiration: Duration.days(8) },
+        ...(system.approval === undefined
+          ? []
+          : [
+              {
+                prefix: 'approvals/',
+                noncurrentVersionExpiration: Duration.days(1),
+                expiration: Duration.days(8),
+              },
+            ]),
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
       ],
     });

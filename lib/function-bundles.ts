@@ -7,7 +7,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
-import type { Step } from './permissions.ts';
+import type { Step } from './steps.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = join(ROOT, 'functions');
@@ -26,7 +26,14 @@ const OUTPUT = join(ROOT, 'bundles');
 /** The configuration of a system beside the code of a function that reads it. */
 export const CONFIGURATION_FILE = 'configuration.json';
 
+/**
+ * A folder for the bundles of many synths of one source: taken from there where it exists, else made there and left. Set by the sandbox, which names the folder by
+ * the sources. Default: a folder of this process alone.
+ */
+const BUNDLES_VARIABLE = 'LIGHTS_OUT_BUNDLES';
+
 let bundles: string | undefined;
+let ownFolder: string | undefined;
 
 /**
  * The bundled code of one step's function: one ES module, with the SDK clients in the versions of the lock file, since the runtime's own
@@ -42,14 +49,24 @@ export function bundleOf(scope: Construct, step: Step, configuration?: SystemCon
   bundles ??= bundleAll();
   const shared = join(bundles, step);
   if (configuration === undefined) return Code.fromAsset(shared);
-  const own = join(bundles, 'systems', configuration.name, step);
+  ownFolder ??= temporaryFolder();
+  const own = join(ownFolder, configuration.name, step);
   cpSync(shared, own, { recursive: true });
   writeFileSync(join(own, CONFIGURATION_FILE), `${JSON.stringify(configuration)}\n`);
   return Code.fromAsset(own);
 }
 
-/** @returns a folder with a folder for each function; removed when the process ends, after CDK has copied it. */
+/** Removed when the process ends, after CDK has copied what lies there. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lights-out-bundles-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** @returns a folder with a folder for each function. */
 function bundleAll(): string {
+  const kept = process.env[BUNDLES_VARIABLE];
+  if (kept !== undefined && existsSync(kept)) return kept;
   const steps = readdirSync(FUNCTIONS).filter((name) => existsSync(join(FUNCTIONS, name, 'handler.ts')));
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
@@ -75,8 +92,7 @@ function bundleAll(): string {
     },
     logLevel: 'error',
   });
-  const folder = mkdtempSync(join(tmpdir(), 'lights-out-bundles-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = kept ?? temporaryFolder();
   for (const { path, contents } of outputFiles) {
     const target = join(folder, relative(OUTPUT, path));
     mkdirSync(dirname(target), { recursive: true });

@@ -1,11 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { KeepStepName } from '../functions/shared/contract/watch.ts';
-import type { Step } from './permissions.ts';
 import { HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { ShutdownTasks } from './shutdown-tasks.ts';
+import { functionOf, type StepFunctions } from './steps.ts';
 import { Workflow } from './workflow.ts';
 
 /** Longer than the function's own deadline of a day: RDS may take hours to start a database, and refuses a stop meanwhile. */
@@ -19,19 +18,19 @@ export class KeepStoppedWorkflow extends Workflow {
   constructor(
     scope: Construct,
     id: string,
-    props: { name: string; system: string; functions: Record<Step, IFunction> },
+    props: { name: string; system: string; functions: StepFunctions },
   ) {
     super(scope, id, {
       name: props.name,
       comment: `Lights Out: keeps ${props.system} off`,
       timeout: MACHINE_TIMEOUT,
-      functions: [props.functions.keep],
+      functions: [functionOf(props.functions, 'keep')],
       definition: (states) => definition(states, props.functions),
     });
   }
 }
 
-function definition(scope: Construct, functions: Record<Step, IFunction>): IChainable {
+function definition(scope: Construct, functions: StepFunctions): IChainable {
   const tasks = new ShutdownTasks(scope, functions);
   const stop = tasks.task({
     name: KeepStepName.stop,

@@ -21,16 +21,18 @@ export function keyPermissions(names: ResourceNames): KeyPermissions {
     look: [...whichAreManaged(names), ...tried(names, [...new Set([...own, ...ofVolumes])])],
     database: own.length === 0 ? [] : usedByRds(names, own),
     volumes: ofVolumes.length === 0 ? [] : usedByEc2(names, ofVolumes),
-    secret:
-      database.credentialsKeyArn === undefined
-        ? []
-        : [
-            // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-policies
-            allow(['kms:Decrypt'], [database.credentialsKeyArn], undefined, {
-              StringEquals: via(names, 'secretsmanager'),
-            }),
-          ],
+    secret: secretsUnder(names, database.credentialsKeyArn === undefined ? [] : [database.credentialsKeyArn]),
   };
+}
+
+/**
+ * To read secrets under these keys, by way of Secrets Manager alone:
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-policies
+ */
+export function secretsUnder(names: ResourceNames, keys: string[]): Permission[] {
+  return keys.length === 0
+    ? []
+    : [allow(['kms:Decrypt'], keys, undefined, { StringEquals: via(names, 'secretsmanager') })];
 }
 
 /** The keys that AWS manages for RDS and EBS: which they are, only their aliases say. */

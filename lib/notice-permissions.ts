@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { isOffered } from '../functions/shared/contract/regions.ts';
 import type { Audience } from '../functions/shared/contract/webhook-config.ts';
+import { secretsUnder } from './key-permissions.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 
@@ -24,7 +25,7 @@ export function noticePermissions(names: ResourceNames): {
       ...(used.length === 0
         ? []
         : [allow(['secretsmanager:GetSecretValue'], [...new Set(used.map(({ secretArn }) => secretArn))])]),
-      ...(keys.length === 0 ? [] : [allow(['kms:Decrypt'], keys)]),
+      ...secretsUnder(names, keys),
     ];
   };
   return {

@@ -5,6 +5,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
 
 /** What a person starts or asks: a handful of requests, so more is a mistake. */
 const REQUESTS_A_SECOND = 5;
@@ -14,8 +15,13 @@ const BURST = 10;
 export class OperatorApi extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, id: string, handler: IFunction) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { handler: IFunction; system: Pick<SystemConfig, 'approval'> },
+  ) {
     super(scope, id);
+    const { handler, system } = props;
     const authorizer = new HttpIamAuthorizer();
     const integration = new HttpLambdaIntegration('Handler', handler);
     const api = new HttpApi(this, 'Api', {
@@ -26,8 +32,10 @@ export class OperatorApi extends Construct {
     const routes: [HttpMethod, string][] = [
       [HttpMethod.POST, '/systems/{name}/shutdowns'],
       [HttpMethod.GET, '/runs/{id}'],
-      [HttpMethod.POST, '/runs/{id}/approval'],
       [HttpMethod.POST, '/systems/{name}/release'],
+      ...(system.approval === undefined
+        ? []
+        : ([[HttpMethod.POST, '/runs/{id}/approval']] satisfies [HttpMethod, string][])),
     ];
     for (const [method, path] of routes) api.addRoutes({ path, methods: [method], integration, authorizer });
 

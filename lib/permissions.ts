@@ -1,4 +1,5 @@
 import { databasePermissions } from './database-permissions.ts';
+import { ownEvidence } from './evidence-permissions.ts';
 import { keyPermissions } from './key-permissions.ts';
 import { noticePermissions } from './notice-permissions.ts';
 import {
@@ -11,31 +12,10 @@ import {
 } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { runState } from './run-state-permission.ts';
+import { markSnapshots } from './snapshot-marks.ts';
+import { isWatchStep, type Step, type WatchStep } from './steps.ts';
 import { volumePermissions } from './volume-permissions.ts';
-import { isWatchStep, WATCH_STEPS, type WatchStep, watchPermissions } from './watch-permissions.ts';
-
-/** Steps, each a folder below `functions/` and a function of the stack. */
-export const STEPS = [
-  'plan',
-  'inspect',
-  'approve',
-  'announce',
-  'drain',
-  'update',
-  'services',
-  'manifest',
-  'snapshot',
-  'volumes',
-  'restore',
-  'verify',
-  'database',
-  'servers',
-  'report',
-  'api',
-  'start',
-  ...WATCH_STEPS,
-] as const;
-export type Step = (typeof STEPS)[number];
+import { watchPermissions } from './watch-permissions.ts';
 
 /** To sign in to the database: by a token that IAM judges, or with a password from Secrets Manager. */
 function databaseUser(names: ResourceNames): Permission[] {
@@ -84,6 +64,16 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
   const agents = anyResource(['ssm:DescribeInstanceInformation'], DESCRIBE_ONLY);
   const database = databasePermissions(names);
 
+  const answers = [
+    anyResource(
+      ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+      'these actions know no resource; they need the task token, and no answer counts without its record',
+    ),
+    allow(['s3:GetObject', 's3:DeleteObject'], [objects('approvals')], OWN_PREFIX),
+    write('answers'),
+  ];
+  const { approval, files, maintenance, services } = names.system;
+
   const permissions: Record<Exclude<Step, WatchStep>, () => Permission[]> = {
     plan: () => [
       ...database.look,
@@ -94,8 +84,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
           'rds:DescribeOrderableDBInstanceOptions',
           'ec2:DescribeInstances',
           'ec2:DescribeInstanceTypes',
-          'ec2:DescribeVolumes',
-          'ec2:DescribeSnapshots',
+          ...(files.backup === 'none' ? [] : ['ec2:DescribeVolumes', 'ec2:DescribeSnapshots']),
           'ssm:DescribeInstancePatchStates',
         ],
         DESCRIBE_ONLY,
@@ -108,8 +97,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
         names.executionsArns(),
         'the executions of this system’s own state machines',
       ),
-      write('locks', 'runs', 'intent'),
-      read('durations', 'requests'),
+      write('locks', 'intent'),
+      read('durations', 'requests', 'runs'),
       list,
     ],
     inspect: () => signIn,
@@ -119,12 +108,12 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       read('locks', 'answers'),
       list,
     ],
-    announce: () => [...notices.tell('users'), ...notices.pace, write('runs'), read('locks'), list],
+    announce: () => [...notices.tell('users'), ...notices.pace, read('locks'), list],
     drain: () => [
       ...signIn,
-      command(names.documentArn(names.maintenanceDocument)),
-      commandAnswers,
-      agents,
+      ...(maintenance === undefined
+        ? []
+        : [command(names.documentArn(names.maintenanceDocument)), commandAnswers, agents]),
       // The certificate tells that the run was closed.
       read('locks', 'runs'),
       list,
@@ -139,14 +128,14 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       list,
     ],
     services: () => [
-      command(names.documentArn(names.serviceDocument)),
-      commandAnswers,
-      agents,
-      read('locks'),
-      write('runs'),
+      ...(services.length === 0
+        ? []
+        : [command(names.documentArn(names.serviceDocument)), commandAnswers, agents]),
+      // The certificate tells that the run was closed.
+      read('locks', 'runs'),
       list,
     ],
-    manifest: () => [...signIn, write('runs'), list],
+    manifest: () => [...signIn, list],
     snapshot: () => [...database.snapshot, read('locks'), list],
     volumes: () => [
       command(names.documentArn(names.volumesDocument)),
@@ -160,11 +149,10 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       ),
       ...volumePermissions(names),
       read('locks'),
-      write('runs'),
       list,
     ],
     restore: () => [...database.copy, read('locks'), list],
-    verify: () => [...signIn, write('runs'), list],
+    verify: () => [...signIn, read('runs'), list],
     database: () => [...database.stop, read('locks'), list],
     servers: () => [
       allow(['ec2:StopInstances'], names.serverArns()),
@@ -175,8 +163,12 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
     report: () => [
       ...database.describe,
       ...database.describeCopy,
-      anyResource(['ec2:DescribeInstances', 'ec2:DescribeVolumes'], DESCRIBE_ONLY),
+      anyResource(
+        ['ec2:DescribeInstances', ...(files.backup === 'verify' ? ['ec2:DescribeVolumes'] : [])],
+        DESCRIBE_ONLY,
+      ),
       ...database.findSnapshot,
+      ...markSnapshots(names),
       anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told'),
       allow(
         ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:DescribeStateMachineForExecution'],
@@ -184,8 +176,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
         'the executions of this system’s own state machines',
       ),
       ...notices.tell('users', 'operators'),
-      write('runs', 'durations', 'intent'),
-      read('requests'),
+      write('durations', 'intent'),
+      read('requests', 'runs'),
       // A redriven run takes its lock again.
       allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects('locks')], OWN_PREFIX),
       list,
@@ -197,14 +189,10 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
         names.executionsArns(),
         'the executions of this system’s own state machines',
       ),
-      anyResource(
-        ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-        'these actions know no resource; they need the task token, and no answer counts without its record',
-      ),
-      allow(['s3:GetObject', 's3:DeleteObject'], [objects('approvals')], OWN_PREFIX),
+      ...(approval === undefined ? [] : answers),
       read('locks', 'requests'),
       recordRequest,
-      write('intent', 'answers'),
+      write('intent'),
       list,
     ],
     start: () => [
@@ -217,7 +205,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
       recordRequest,
     ],
   };
+  const evidence = [...permissions[step](), ...ownEvidence(step, names, bucketArn)];
   // These two are called by people and by the scheduler, with no run's state.
   const isOfARun = step !== 'api' && step !== 'start';
-  return isOfARun ? [...permissions[step](), runState(names, bucketArn)] : permissions[step]();
+  return isOfARun ? [...evidence, ...runState(names, bucketArn)] : evidence;
 }

@@ -20,7 +20,8 @@ const RETRIES = 5;
  * Scheduler or by Lambda, lands in a queue that alarms.
  */
 export class Schedules extends Construct {
-  readonly deadLetters: Queue;
+  /** Of a system with a schedule. */
+  readonly deadLetters: Queue | undefined;
 
   /** @param props.start the function that starts a run; of a system with a schedule. */
   constructor(
@@ -30,22 +31,23 @@ export class Schedules extends Construct {
   ) {
     super(scope, id);
     const { system, start } = props;
-    this.deadLetters = new DeadLetters(this, 'MissedStarts');
     if (system.schedule === undefined || start === undefined) return;
+    const deadLetters = new DeadLetters(this, 'MissedStarts');
+    this.deadLetters = deadLetters;
 
     // Scheduler's call is done when Lambda has taken it: what then fails is Lambda's to try again and to hand on.
     // https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html
     start.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: Duration.seconds(MAXIMUM_EVENT_AGE_SECONDS),
-      onFailure: new SqsDestination(this.deadLetters),
+      onFailure: new SqsDestination(deadLetters),
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
     role.addToPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [start.functionArn] }),
     );
     role.addToPolicy(
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }),
     );
     const { shutdown, reason } = system.schedule;
     new CfnSchedule(this, 'Shutdown', {
@@ -65,7 +67,7 @@ export class Schedules extends Construct {
           input: reason === undefined ? {} : { reason },
         }),
         retryPolicy: { maximumEventAgeInSeconds: MAXIMUM_EVENT_AGE_SECONDS, maximumRetryAttempts: RETRIES },
-        deadLetterConfig: { arn: this.deadLetters.queueArn },
+        deadLetterConfig: { arn: deadLetters.queueArn },
       },
     });
   }

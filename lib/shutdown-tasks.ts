@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Errors,
   IntegrationPattern,
@@ -11,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import type { Step } from './permissions.ts';
 import { timeoutOf } from './step-function.ts';
+import { functionOf, type Step, type StepFunctions } from './steps.ts';
 import { WaitUntilDone } from './wait-until-done.ts';
 
 export interface StepTask {
@@ -41,7 +40,7 @@ const GRACE = Duration.seconds(15);
 /** Makes the workflow's tasks: one function, one action, one key of the state. */
 export class ShutdownTasks {
   readonly scope: Construct;
-  readonly functions: Record<Step, IFunction>;
+  readonly functions: StepFunctions;
   readonly #execution: unknown;
   readonly #retries: RetryProps[];
 
@@ -51,7 +50,7 @@ export class ShutdownTasks {
    */
   constructor(
     scope: Construct,
-    functions: Record<Step, IFunction>,
+    functions: StepFunctions,
     { executionPath, retries = [] }: { executionPath?: string; retries?: RetryProps[] } = {},
   ) {
     this.scope = scope;
@@ -84,7 +83,7 @@ export class ShutdownTasks {
     input: Record<string, unknown>,
   ): LambdaInvoke {
     const task = new LambdaInvoke(this.scope, name, {
-      lambdaFunction: this.functions[step],
+      lambdaFunction: functionOf(this.functions, step),
       payload: TaskInput.fromObject(input),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
@@ -104,7 +103,7 @@ export class ShutdownTasks {
   /** Waits for somebody's answer: both time-outs are set, so that a lost token cannot hang a run for a year. */
   approval(name: string, timeout: Duration, retry: RetryProps): LambdaInvoke {
     const task = new LambdaInvoke(this.scope, name, {
-      lambdaFunction: this.functions.approve,
+      lambdaFunction: functionOf(this.functions, 'approve'),
       integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
       payload: TaskInput.fromObject({ ...this.#payload('request'), token: JsonPath.taskToken }),
       retryOnServiceExceptions: false,

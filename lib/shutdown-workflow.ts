@@ -21,13 +21,12 @@ import { CONFIRM_REDRIVEN } from '../functions/shared/contract/last-look.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
 import { Closing } from './closing.ts';
 import { FilesBranch } from './files-branch.ts';
-import type { Step } from './permissions.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { BEFORE_TOUCHING, HALF_WAY, LOCK_COMES_BACK, NO_WAY_BACK, SETTLES } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
-import { isWatchStep } from './watch-permissions.ts';
+import { isWatchStep, type Step, type StepFunctions } from './steps.ts';
 import { Workflow } from './workflow.ts';
 
 /** A run may be announced two weeks ahead and wait for approval a week; its own deadlines end it long before this. */
@@ -39,7 +38,7 @@ const CONFIRM_LOCK = 'Confirm the lock';
 export interface ShutdownWorkflowProps {
   system: SystemConfig;
   names: ResourceNames;
-  functions: Record<Step, IFunction>;
+  functions: StepFunctions;
   evidence: IBucket;
 }
 
@@ -262,7 +261,7 @@ function withApproval(
 }
 
 /** The API is called by people, the starting function by the schedule, and the watching functions by events and state machines of their own. */
-function tasksOnly(functions: Record<Step, IFunction>): IFunction[] {
+function tasksOnly(functions: StepFunctions): IFunction[] {
   return Object.entries(functions).flatMap(([step, each]) =>
     step === 'api' || step === 'start' || isWatchStep(step) ? [] : [each],
   );

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type CfnFunction,
@@ -14,7 +14,7 @@ import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import type { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
 import { bundleOf } from './function-bundles.ts';
 import type { Permission } from './permission.ts';
-import type { Step } from './permissions.ts';
+import type { Step } from './steps.ts';
 import { acknowledgeWildcards } from './wildcard-reasons.ts';
 
 /** Most steps only ask and decide. */
@@ -52,6 +52,9 @@ export interface StepFunctionProps {
  * The Lambda function of one step, with a role of its own that may do only what the step calls.
  */
 export class StepFunction extends LambdaFunction {
+  /** The role of this step alone. */
+  readonly ownRole: IRole;
+
   constructor(scope: Construct, id: string, props: StepFunctionProps) {
     const { step, environment, permissions, network, configuration } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
@@ -80,6 +83,7 @@ export class StepFunction extends LambdaFunction {
         NODE_OPTIONS: '--enable-source-maps',
       },
     });
+    this.ownRole = role;
     // How the sandbox and a reader of the bill tell the functions apart.
     Tags.of(this).add('lights-out:step', step);
     logGroup.grantWrite(role);

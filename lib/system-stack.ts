@@ -7,16 +7,18 @@ import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { Alarms } from './alarms.ts';
 import { CleanUpWorkflow } from './clean-up-workflow.ts';
 import { EvidenceBucket } from './evidence-bucket.ts';
+import { guardEvidence } from './evidence-guard.ts';
 import { CONFIGURATION_FILE } from './function-bundles.ts';
 import { KeepStoppedWorkflow } from './keep-stopped-workflow.ts';
 import { OperatorApi } from './operator-api.ts';
-import { permissionsOf, STEPS, type Step } from './permissions.ts';
+import { permissionsOf } from './permissions.ts';
 import { onlyWrittenBy } from './proven-records.ts';
 import { ResourceNames } from './resource-names.ts';
 import { Schedules } from './schedules.ts';
 import { ServiceDocuments } from './service-documents.ts';
 import { ShutdownWorkflow } from './shutdown-workflow.ts';
 import { StepFunction } from './step-function.ts';
+import { type OptionalStep, type Step, stepsOf } from './steps.ts';
 import { TestInstanceSecurity } from './test-instance-security.ts';
 import { VolumesDocument } from './volumes-document.ts';
 import { Watch } from './watch.ts';
@@ -37,12 +39,13 @@ export class SystemStack extends Stack {
     });
     const { system } = props;
     const names = new ResourceNames(this, system);
+    for (const [key, value] of Object.entries(system.tags)) Tags.of(this).add(key, value);
     Tags.of(this).add(ResourceTag.System, system.name);
 
-    const bucket = new EvidenceBucket(this, 'Evidence');
+    const bucket = new EvidenceBucket(this, 'Evidence', system);
     const testSecurity = new TestInstanceSecurity(this, 'TestInstances', system);
     new ServiceDocuments(this, 'Documents', names);
-    new VolumesDocument(this, 'VolumesDocument', names);
+    if (system.files.backup !== 'none') new VolumesDocument(this, 'VolumesDocument', names);
 
     const environment: Partial<Record<Step, Partial<Record<EnvironmentVariable, string>>>> = {
       plan: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
@@ -60,8 +63,12 @@ export class SystemStack extends Stack {
       },
       keep: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
       tidy: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
-      drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument },
-      services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument },
+      ...(system.maintenance === undefined
+        ? {}
+        : { drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument } }),
+      ...(system.services.length === 0
+        ? {}
+        : { services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument } }),
       volumes: { [EnvironmentVariable.VolumesDocument]: names.volumesDocument },
       restore: { [EnvironmentVariable.TestSecurityGroup]: testSecurity.attrGroupId },
     };
@@ -79,16 +86,17 @@ export class SystemStack extends Stack {
         permissions: permissionsOf(step, { names, bucketArn: bucket.bucketArn }),
         ...(IN_THE_VPC.includes(step) ? { network: system.network } : {}),
       });
-    // Without a schedule nothing is there to be started by one.
-    const steps = STEPS.filter((step) => step !== 'start' || system.schedule !== undefined);
-    const functions = Object.fromEntries(steps.map((step) => [step, makeFunction(step)])) as Record<
-      Step,
+    // What is not configured is not deployed: the function of a step that the system does not have is not there.
+    const functions = Object.fromEntries(stepsOf(system).map((step) => [step, makeFunction(step)])) as Record<
+      Exclude<Step, OptionalStep>,
       StepFunction
-    >;
+    > &
+      Partial<Record<OptionalStep, StepFunction>>;
 
-    const starters = system.schedule === undefined ? [functions.api] : [functions.api, functions.start];
-    onlyWrittenBy(bucket, 'requests', starters);
-    onlyWrittenBy(bucket, 'answers', [functions.api]);
+    guardEvidence(bucket, functions.report.ownRole);
+    const { api: apiFunction, start } = functions;
+    onlyWrittenBy(bucket, 'requests', start === undefined ? [apiFunction] : [apiFunction, start]);
+    onlyWrittenBy(bucket, 'answers', [apiFunction]);
 
     const stateMachine = new ShutdownWorkflow(this, 'Shutdown', {
       system,
@@ -97,8 +105,8 @@ export class SystemStack extends Stack {
       // CDK's own types are not written for exactOptionalPropertyTypes.
       evidence: bucket as IBucket,
     });
-    const schedules = new Schedules(this, 'Schedules', { system, start: functions.start });
-    const api = new OperatorApi(this, 'OperatorApi', functions.api);
+    const schedules = new Schedules(this, 'Schedules', { system, start });
+    const api = new OperatorApi(this, 'OperatorApi', { handler: apiFunction, system });
     const keepStopped = new KeepStoppedWorkflow(this, 'KeepStopped', {
       name: names.keepStopped,
       system: system.name,

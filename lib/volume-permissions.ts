@@ -2,6 +2,7 @@ import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { keyPermissions } from './key-permissions.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
+import { NO_MARK } from './snapshot-marks.ts';
 
 /**
  * What the volumes' function may do in EC2: make snapshots of the system's own servers, tagged as such at their creation. Which condition
@@ -29,6 +30,7 @@ function snapshotPermissions(names: ResourceNames): Permission[] {
     ),
     allow(['ec2:CreateTags'], [names.volumeSnapshotsArn()], 'only on a snapshot that the same call makes', {
       StringEquals: { 'ec2:CreateAction': 'CreateSnapshots' },
+      ...NO_MARK,
     }),
   ];
 }

@@ -1,5 +1,5 @@
-import { ResourceTag } from '../functions/shared/contract/keys.ts';
 import { databasePermissions } from './database-permissions.ts';
+import { ownEvidence } from './evidence-permissions.ts';
 import { noticePermissions } from './notice-permissions.ts';
 import {
   allow,
@@ -9,16 +9,11 @@ import {
   type Permission,
   type PermissionContext,
 } from './permission.ts';
+import type { ResourceNames } from './resource-names.ts';
 import { runState } from './run-state-permission.ts';
+import { deletable } from './snapshot-marks.ts';
+import type { WatchStep } from './steps.ts';
 import { sweepVolumePermissions } from './volume-permissions.ts';
-
-/** Functions that work after a run: they watch what is meant to be off, and clean up after a run that did not close. Each a folder below `functions/`. */
-export const WATCH_STEPS = ['watch', 'keep', 'recover', 'tidy'] as const;
-export type WatchStep = (typeof WATCH_STEPS)[number];
-
-export function isWatchStep(step: string): step is WatchStep {
-  return (WATCH_STEPS as readonly string[]).includes(step);
-}
 
 /** What the watching functions may do. The one that decides stops nothing; those that stop or delete are started by it. */
 export function watchPermissions(step: WatchStep, { names, bucketArn }: PermissionContext): Permission[] {
@@ -56,7 +51,8 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       ...notices,
       ...database.stop,
       ...database.findSnapshot,
-      allow(['ec2:StopInstances'], names.serverArns()),
+      // Servers that somebody started are stopped again only where the configuration says so.
+      ...(names.system.drift === 'stop' ? [allow(['ec2:StopInstances'], names.serverArns())] : []),
       read('locks', 'runs'),
       write('intent'),
     ],
@@ -65,15 +61,11 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       ...notices,
       ...database.describeCopy,
       ...database.deleteCopy,
-      ...database.findSnapshot,
-      ...database.deleteSnapshot,
-      anyResource(['ec2:DescribeSnapshots'], DESCRIBE_ONLY),
-      allow(['ec2:DeleteSnapshot'], [names.volumeSnapshotsArn()], 'only with the tag of this system', {
-        StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: names.system.name },
-      }),
+      ...(names.system.retention === 'keep-all' ? [] : retentionPermissions(names)),
       ...sweepVolumePermissions(names),
-      read('locks', 'intent'),
-      write('runs', 'tidy'),
+      read('locks', 'intent', 'runs'),
+      write('tidy'),
+      ...ownEvidence('tidy', names, bucketArn),
     ],
     recover: () => [
       ...common,
@@ -86,5 +78,25 @@ export function watchPermissions(step: WatchStep, { names, bucketArn }: Permissi
       read('runs', 'requests'),
     ],
   };
-  return step === 'recover' ? [...permissions[step](), runState(names, bucketArn)] : permissions[step]();
+  return step === 'recover' ? [...permissions[step](), ...runState(names, bucketArn)] : permissions[step]();
+}
+
+/** To delete what the policy no longer keeps. That has both tags, which only the closing of a verified run sets: `lib/snapshot-marks.ts`. */
+function retentionPermissions(names: ResourceNames): Permission[] {
+  const { findSnapshot, deleteSnapshot } = databasePermissions(names);
+  return [
+    ...findSnapshot,
+    ...deleteSnapshot,
+    ...(names.system.files.backup === 'none'
+      ? []
+      : [
+          anyResource(['ec2:DescribeSnapshots'], DESCRIBE_ONLY),
+          allow(
+            ['ec2:DeleteSnapshot'],
+            [names.volumeSnapshotsArn()],
+            'only with the tags of this system, and of a verified run that newer ones have superseded',
+            deletable(names.system.name),
+          ),
+        ]),
+  ];
 }

@@ -132,6 +132,7 @@ export class Watch extends Construct {
       });
     schedule('Hourly', 'is the system as it is meant to be?', 'rate(1 hour)', this.watch, { look: true });
     schedule('Sweep', 'is anything left of a run?', 'rate(1 hour)', tidy, { action: 'sweep' });
-    schedule('Retain', 'which snapshots are kept?', 'rate(1 day)', tidy, { action: 'retain' });
+    if (system.retention !== 'keep-all')
+      schedule('Retain', 'which snapshots are kept?', 'rate(1 day)', tidy, { action: 'retain' });
   }
 }

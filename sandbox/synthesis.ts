@@ -15,7 +15,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What the assembly is made from: when none of it changed, neither did the assembly. */
 const SOURCES = ['bin', 'lib', 'functions', 'systems.ts', 'cdk.json', 'package-lock.json'];
 
-/** Assemblies kept for the next rehearsals. */
+/** What the functions' bundles are made from: other systems have the same. */
+const BUNDLED = ['functions', 'package-lock.json', join('lib', 'function-bundles.ts')];
+
+/** Assemblies and bundles kept for the next rehearsals. */
 const CACHE = join(ROOT, 'node_modules', '.cache', 'lights-out');
 
 /**
@@ -25,15 +28,12 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'lights-out');
  * @throws BadInputError with the app's own words when `systems.ts` is wrong.
  */
 export async function synthesise(systems = process.env['LIGHTS_OUT_SYSTEMS']): Promise<string> {
-  const hash = createHash('sha256').update(process.version);
-  for (const source of [
-    ...SOURCES.map((name) => join(ROOT, name)),
-    ...(systems === undefined ? [] : [systems]),
-  ])
-    await hashInto(hash, source);
-  const assembly = join(CACHE, hash.digest('hex').slice(0, 24));
+  const ownSources = SOURCES.map((name) => join(ROOT, name));
+  const assembly = join(CACHE, await hashOf([...ownSources, ...(systems === undefined ? [] : [systems])]));
   if (existsSync(join(assembly, 'manifest.json'))) return assembly;
   const fresh = `${assembly}.${processMark()}`;
+  const bundles = join(CACHE, `bundles-${await hashOf(BUNDLED.map((name) => join(ROOT, name)))}`);
+  const freshBundles = existsSync(bundles) ? undefined : `${bundles}.${processMark()}`;
   await mkdir(CACHE, { recursive: true });
   await removeUnfinished();
   // For the app's own temporary files: when it is killed with this process, they are found and deleted.
@@ -47,22 +47,24 @@ export async function synthesise(systems = process.env['LIGHTS_OUT_SYSTEMS']): P
         ...(systems === undefined ? {} : { LIGHTS_OUT_SYSTEMS: systems }),
         TMPDIR: scratch,
         CDK_OUTDIR: fresh,
+        LIGHTS_OUT_BUNDLES: freshBundles ?? bundles,
         CDK_CONTEXT_JSON: JSON.stringify(context.context),
         PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
       },
       maxBuffer: 64 * 1024 * 1024,
     });
-    await keep(fresh, assembly);
+    await keep(fresh, assembly, 'manifest.json');
+    if (freshBundles !== undefined) await keep(freshBundles, bundles);
     return assembly;
   } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
+    for (const begun of [fresh, freshBundles ?? fresh]) await rm(begun, { recursive: true, force: true });
     throw synthesisError(error);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** Assemblies that a killed process had begun. */
+/** What a killed process had begun. */
 async function removeUnfinished(): Promise<void> {
   for (const name of await readdir(CACHE)) {
     const [, mark] = /\.([^.]+)$/.exec(name) ?? [];
@@ -72,11 +74,11 @@ async function removeUnfinished(): Promise<void> {
 }
 
 /** Two rehearsals may synthesise at once: the first to finish is kept, they are the same. */
-async function keep(fresh: string, assembly: string): Promise<void> {
+async function keep(fresh: string, kept: string, lastFile = ''): Promise<void> {
   try {
-    await rename(fresh, assembly);
+    await rename(fresh, kept);
   } catch (error) {
-    if (!existsSync(join(assembly, 'manifest.json'))) throw error;
+    if (!existsSync(join(kept, lastFile))) throw error;
     await rm(fresh, { recursive: true, force: true });
   }
 }
@@ -89,6 +91,12 @@ function synthesisError(error: unknown): Error {
   return new Error(`the CDK app could not be synthesised: ${words.trim() === '' ? message : words.trim()}`, {
     cause: error,
   });
+}
+
+async function hashOf(sources: string[]): Promise<string> {
+  const hash = createHash('sha256').update(process.version);
+  for (const source of sources) await hashInto(hash, source);
+  return hash.digest('hex').slice(0, 24);
 }
 
 async function hashInto(hash: ReturnType<typeof createHash>, path: string): Promise<void> {

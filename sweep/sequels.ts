@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ResourceTag, resourceName } from '../functions/shared/contract/keys.ts';
+import { MARKED } from '../functions/shared/ownership.ts';
 import type { Snapshot } from '../sandbox/database/instance.ts';
 import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 import type { EndedRun } from '../sandbox/rehearsal/run.ts';
@@ -195,8 +196,11 @@ function addEarlierRuns(sandbox: Sandbox, { record }: EndedRun, out: string): Be
     const runId = record.runId.replace(/^\d{8}/, `202611${day}`);
     copyEvidence(join(out, 'evidence', 'runs', name), record.runId, runId);
     const identifier = resourceName(name, runId);
-    const retag = <Tag extends { Value?: string | undefined }>(tags: Tag[]): Tag[] =>
-      tags.map((tag) => (tag.Value === record.runId ? { ...tag, Value: runId } : tag));
+    // As the closing of the newest run leaves older ones: superseded.
+    const retag = <Tag extends { Key?: string | undefined; Value?: string | undefined }>(tags: Tag[]) => [
+      ...tags.map((tag) => (tag.Value === record.runId ? { ...tag, Value: runId } : tag)),
+      { Key: ResourceTag.Superseded, Value: MARKED },
+    ];
     addSnapshot(databases, own, { identifier, tags: retag(own.tags) });
     const whose = day === '20' ? belongings.stays : belongings.goes;
     whose.push(`snapshot ${identifier}`);

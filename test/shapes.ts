@@ -1,6 +1,6 @@
 import type { SystemConfigInput } from '../functions/shared/contract/config.ts';
 import { systems } from '../systems.ts';
-import { synthesiseSystem } from './support/synthesis.ts';
+import { synthesise } from './support/synthesis.ts';
 
 /**
  * Every shape of system that the judges of the tests look at: what a stack holds depends on these and on nothing else.
@@ -26,6 +26,10 @@ const DIMENSIONS = {
   verification: ['full', 'none'],
   channels: ['mail', 'webhook beside mail', 'webhook alone'],
   keys: ['of AWS', 'customer managed'],
+  drift: ['notify', 'stop'],
+  retention: ['some', 'all'],
+  services: ['some', 'none'],
+  tags: ['none', 'of the company'],
 } as const;
 
 type Dimensions = typeof DIMENSIONS;
@@ -101,6 +105,10 @@ function systemOf(choice: Choice): SystemConfigInput {
         : {}),
     },
     verification: choice.verification,
+    drift: choice.drift,
+    ...(choice.tags === 'none' ? {} : { tags: { 'cost-center': '4711' }, copyTags: true }),
+    ...(choice.retention === 'all' ? { retention: 'keep-all' as const } : {}),
+    ...(choice.services === 'none' ? { services: [] } : {}),
     ...(choice.schedule === 'none' ? {} : { schedule }),
   };
 }
@@ -117,7 +125,7 @@ function noticesOf(
     name,
     audiences,
     secretArn: arn('secretsmanager', `secret:${name}-a1b2c3`),
-    keyArn: arn('kms', 'key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'),
+    keyArn: arn('kms', 'key/3a4b5c6d-7e8f-9011-b2c3-d4e5f6071820'),
   });
   return {
     ...others,
@@ -170,8 +178,7 @@ function allPairs(): Choice[] {
 
 /** The largest system that Lights Out promises to serve: 500 servers, 2,000 services, 10,000 users, every option that adds something. */
 export function largestSystem(): SystemConfigInput {
-  const id = (index: number): string =>
-    `i-${(0xa000000000000000 + index).toString(16).padStart(17, '0').slice(-17)}`;
+  const id = (index: number): string => `i-0a${index.toString(16).padStart(15, '0')}`;
   const servers = Array.from({ length: 500 }, (_, index) => ({
     name: `server-${index}`,
     instanceId: id(index),
@@ -190,6 +197,10 @@ export function largestSystem(): SystemConfigInput {
     verification: 'full',
     channels: 'webhook beside mail',
     keys: 'customer managed',
+    drift: 'stop',
+    retention: 'some',
+    services: 'some',
+    tags: 'of the company',
   });
   return {
     ...base,
@@ -220,4 +231,4 @@ export const SHAPES: Shape[] = [
 ];
 
 /** The stack of a shape, as its template, deployed where the shape says. */
-export const synthesiseShape = ({ system }: Shape) => synthesiseSystem(system);
+export const synthesiseShape = ({ system }: Shape) => synthesise(system);

@@ -1,10 +1,19 @@
-import { offline, onlineInstances, readInvocation, requireOnline, sendToServer } from '../shared/commands.ts';
+import {
+  type Invocation,
+  offline,
+  onlineInstances,
+  readInvocation,
+  requireOnline,
+  sendToServer,
+} from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { lookAgainIn } from '../shared/contract/pacing.ts';
+import { asData } from '../shared/contract/server-data.ts';
 import type { CommandInFlight, Progress } from '../shared/contract/state.ts';
 import { environmentVariable } from '../shared/environment.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 import { elapsed } from '../shared/step.ts';
 
 export interface MaintenanceProgress extends Progress {
@@ -41,18 +50,16 @@ export async function switchOn(
     return { done: false, waitSeconds: 1, since, commands: [], sent: false };
   }
   if (previous.sent === false) {
-    const commands: CommandInFlight[] = [];
-    for (const server of servers) commands.push(await send(config, server, 'on', maintenance.flagFile));
+    const commands = await sideBySide(servers, (server) => send(config, server, 'on', maintenance.flagFile));
     return { done: false, waitSeconds: POLL_SECONDS, since, commands, sent: true };
   }
   const pending: CommandInFlight[] = [];
-  for (const command of previous.commands) {
-    const invocation = await readInvocation(command.id, command.instanceId);
+  for (const { command, invocation } of await readAll(previous.commands)) {
     if (invocation.status === 'pending') pending.push(command);
     else if (invocation.undelivered === true)
       throw offline(command.server, command.instanceId, invocation.problem ?? 'undelivered');
     else if (!invocation.lines.some((line) => line['maintenance'] === 'on'))
-      throw notOn(command, invocation.problem ?? 'the script did not confirm it');
+      throw notOn(command, wordsOf(invocation));
   }
   const first = pending[0];
   if (first === undefined) return { done: true, waitSeconds: 0, since, commands: [], sent: true };
@@ -83,21 +90,20 @@ export async function switchOff(
   const open =
     previous?.open ?? Object.fromEntries(servers.map((server) => [server.name, 'not asked yet'] as const));
   const commands: CommandInFlight[] = [];
-  for (const command of previous?.commands ?? []) {
-    const invocation = await readInvocation(command.id, command.instanceId);
+  for (const { command, invocation } of await readAll(previous?.commands ?? [])) {
     if (invocation.status === 'pending') commands.push(command);
     else if (invocation.lines.some((line) => line['maintenance'] === 'off')) delete open[command.server];
-    else open[command.server] = invocation.problem ?? 'the script did not confirm it';
+    else open[command.server] = wordsOf(invocation);
   }
   const idle = servers.filter(
     (server) =>
       open[server.name] !== undefined && !commands.some((command) => command.server === server.name),
   );
   const online = await onlineInstances(idle.map((server) => server.instanceId));
-  for (const server of idle) {
+  await sideBySide(idle, async (server) => {
     if (!online.has(server.instanceId)) {
       open[server.name] = 'its SSM agent does not answer';
-      continue;
+      return;
     }
     try {
       commands.push(await send(config, server, 'off', maintenance.flagFile));
@@ -105,10 +111,29 @@ export async function switchOff(
       if (!(error instanceof LightsOutError) || error.name !== ErrorName.AgentOffline) throw error;
       open[server.name] = messageOf(error);
     }
-  }
+  });
   if (Object.keys(open).length === 0) return { done: true, waitSeconds: 0, since, commands: [] };
   if (seconds > OFF_DEADLINE_SECONDS) throw notOff(config, open, maintenance.flagFile);
   return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, commands, open };
+}
+
+function readAll(
+  commands: CommandInFlight[],
+): Promise<{ command: CommandInFlight; invocation: Invocation }[]> {
+  return sideBySide(commands, async (command) => ({
+    command,
+    invocation: await readInvocation(command.id, command.instanceId),
+  }));
+}
+
+/** Exit codes of lib/documents/maintenance.sh and .ps1. */
+const REFUSALS: Record<number, string> = {
+  3: 'the document is of another flag file than the configuration; deploy the stack',
+  4: 'something stands at that path which Lights Out did not make; look at it and move it away',
+};
+
+function wordsOf({ exitCode = 0, problem }: Invocation): string {
+  return REFUSALS[exitCode] ?? problem ?? 'the script did not confirm it';
 }
 
 function maintenanceServers(config: SystemConfig): Server[] {
@@ -125,7 +150,7 @@ async function send(
     document: environmentVariable(EnvironmentVariable.MaintenanceDocument),
     instanceId: server.instanceId,
     server: server.name,
-    parameters: { Action: [to], FlagFile: [flagFile] },
+    parameters: { Action: [to], FlagFile: [asData(flagFile)] },
     comment: `maintenance mode of ${config.name} ${to} on ${server.name}`,
   });
   return { server: server.name, instanceId: server.instanceId, id };

@@ -8,6 +8,7 @@ import { notOrderable } from './copy-class.ts';
 import type { Findings } from './findings.ts';
 import { keyFindings } from './keys.ts';
 import { quotaReasons } from './quotas.ts';
+import { tooManyTags } from './tags.ts';
 
 export interface DatabaseFindings extends Findings {
   database?: PlannedDatabase;
@@ -32,6 +33,11 @@ export async function lookAtDatabase(
     ...(verification === 'full' && planned !== undefined
       ? await notOrderable(planned, config.database.testInstance.instanceClass)
       : []
+    ).map((finding) => ({ resource, ...finding })),
+    ...tooManyTags(
+      config,
+      planned?.tags ?? [],
+      'remove some of them, shorten tags, or set copyTags to false',
     ).map((finding) => ({ resource, ...finding })),
     ...(await keyOf(found, config, verification)).map((finding) => ({ resource, ...finding })),
     ...(await quotaReasons(kind.quotas, verification === 'full', planned?.allocatedStorageGib ?? 0)),

@@ -9,6 +9,8 @@ import { ec2, ssm } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { INSTANCES_A_CALL, onlineInstances } from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
+import { isPathOf } from '../shared/contract/server-names.ts';
+import { shown } from '../shared/contract/shown.ts';
 import type { PendingUpdate, PlannedServer, Reason } from '../shared/contract/state.ts';
 import type { Findings } from './findings.ts';
 
@@ -114,6 +116,12 @@ async function whyNot(
   const platform = instance.Platform?.toLowerCase() === 'windows' ? 'windows' : 'linux';
   if (platform !== server.platform)
     add(`it runs ${platform}, systems.ts says ${server.platform}`, 'correct its platform in systems.ts');
+  const { maintenance } = config;
+  if (maintenance?.servers.includes(server.name) === true && !isPathOf(maintenance.flagFile, platform))
+    add(
+      `maintenance.flagFile ${shown(maintenance.flagFile)} is no path of ${platform}`,
+      'correct it in systems.ts: one path for all servers of maintenance.servers',
+    );
   const group = instance.Tags?.find((tag) => tag.Key === 'aws:autoscaling:groupName')?.Value;
   if (group !== undefined) {
     add(

@@ -4,6 +4,7 @@ import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import type { Verification } from '../shared/contract/input.ts';
 import type { Reason } from '../shared/contract/state.ts';
 import type { PlannedFiles, PlannedVolume, PlannedVolumes } from '../shared/contract/volumes-state.ts';
+import { copyable } from '../shared/ownership.ts';
 import {
   describeInstancesById,
   describeVolumesOf,
@@ -11,6 +12,7 @@ import {
   volumesWithSnapshot,
 } from './block-storage.ts';
 import type { Findings } from './findings.ts';
+import { tooManyTags } from './tags.ts';
 import { volumeKeyReasons } from './volume-keys.ts';
 
 export interface VolumeFindings extends Findings {
@@ -105,8 +107,12 @@ function lookAtServer(look: Look, server: Server, instance: Instance): void {
       sizeGib: volume.Size ?? 0,
       boot,
       encrypted: volume.Encrypted === true,
+      ...(config.copyTags ? { tags: copyable(volume.Tags) } : {}),
       ...(notComparable === undefined ? {} : { notComparable }),
     });
+    // EC2 copies the tags of a volume to its snapshot, whatever copyTags says.
+    const many = tooManyTags(config, copyable(volume.Tags), 'remove some of them, or shorten tags');
+    findings.reasons.push(...many.map((finding) => ({ resource: object, ...finding })));
     lookAtSharing(look, volume, object);
   }
   if (excluded.length > MOST_EXCLUDED) {

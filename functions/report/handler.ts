@@ -26,6 +26,7 @@ import { readHistory } from './history.ts';
 import { renderReport } from './html/report.ts';
 import { recordIntent } from './intent.ts';
 import { lookAtTheEnd } from './look.ts';
+import { markSnapshots } from './marks.ts';
 import { failureOf, outcomeOf, summaryOf } from './outcome.ts';
 import { tell } from './tell.ts';
 
@@ -113,6 +114,8 @@ async function close(event: ReportEvent): Promise<ReportResult> {
     mailsSent = (await parts.attempt('the notices', () => tell(config, state, certificate, reportKey))) ?? 0;
     await store(mailsSent);
   }
+  if (config !== undefined && certificate.snapshot?.verified === true)
+    await parts.attempt('the marks of the snapshots', () => markSnapshots(config));
   // What a redriven run took, with the time in which nothing was done, says nothing of the next one.
   if (outcome === 'succeeded' && redrives === 0)
     await parts.attempt('the durations', () => keepDurations(run.system, run.id, history?.steps ?? []));

@@ -82,7 +82,7 @@ async function request(
       subnetGroup,
       securityGroup: environmentVariable(EnvironmentVariable.TestSecurityGroup),
       iamAuthentication: config.database.iamUser !== undefined,
-      tags: tagsOf(config.name, run.id),
+      tags: tagsOf(config, run.id, plan.database?.tags),
     },
     found,
   );

@@ -42,7 +42,7 @@ export async function confirmServices(state: State): Promise<ServicesLook> {
   // What an earlier look of this run has noted stays on record.
   if (previous === undefined)
     return ask(config, { ...begun(since), cameBack: before?.cameBack ?? [] }, 'status');
-  const answers = await readCommands(previous.commands, ErrorName.ServiceDidNotStop);
+  const answers = await readCommands(config, previous.commands, ErrorName.ServiceDidNotStop);
   const [failed] = answers.failed;
   if (failed !== undefined) throw failed;
   const look: ServicesLook = { ...previous, services: mergeStates(previous.services, answers.states) };

@@ -2,6 +2,7 @@ import type { Service, SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import type { CommandInFlight, ServicesResult, ShutdownState } from '../shared/contract/state.ts';
 import { log } from '../shared/log.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 import { elapsed } from '../shared/step.ts';
 import { servicesBefore } from './stop.ts';
 import {
@@ -32,7 +33,7 @@ export async function startServices(state: State): Promise<ServicesResult> {
   if (previous === undefined)
     return nextTier(config, wanted, { since, services: [], tier: Number.POSITIVE_INFINITY });
 
-  const answers = await readCommands(previous.commands, ErrorName.ServiceDidNotStart);
+  const answers = await readCommands(config, previous.commands, ErrorName.ServiceDidNotStart);
   // Asked again until the deadline: a server that failed once must not keep its services, nor the tiers below, down.
   for (const error of answers.failed)
     log('warn', 'services: a start command failed; it is sent again', { reason: error.message });
@@ -91,17 +92,18 @@ async function nextTier(
 
 /** One server that cannot be reached must not keep the services of the others down; its own are named at the end. */
 async function sendWhereItWorks(config: SystemConfig, services: Service[]): Promise<CommandInFlight[]> {
-  const commands: CommandInFlight[] = [];
-  for (const [server, own] of Map.groupBy(services, (service) => service.server)) {
+  const byServer = [...Map.groupBy(services, (service) => service.server)];
+  const commands = await sideBySide(byServer, async ([server, own]) => {
     try {
-      commands.push(...(await sendForServices(config, own, 'start')));
+      return await sendForServices(config, own, 'start');
     } catch (error) {
       if (!(error instanceof LightsOutError && error.name === ErrorName.AgentOffline)) throw error;
       log('warn', 'services: a server cannot be reached; the others go on', {
         server,
         reason: error.message,
       });
+      return [];
     }
-  }
-  return commands;
+  });
+  return commands.flat();
 }

@@ -62,7 +62,7 @@ export async function stopServices(state: State): Promise<ServicesResult> {
       FIRST_POLL_SECONDS,
     );
   }
-  const answers = await readCommands(previous.commands, ErrorName.ServiceDidNotStop);
+  const answers = await readCommands(config, previous.commands, ErrorName.ServiceDidNotStop);
   const [failed] = answers.failed;
   if (failed !== undefined) throw failed;
   const services = mergeStates(previous.services, answers.states);

@@ -4,7 +4,9 @@ import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { CommandInFlight, ServiceState, ServicesResult } from '../shared/contract/state.ts';
+import { fingerprint, listAsData } from '../shared/contract/server-data.ts';
 import { environmentVariable } from '../shared/environment.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 import { elapsed } from '../shared/step.ts';
 
 /** The document waits this long itself before it answers, in seconds; longer stops are polled by sending it again. */
@@ -41,36 +43,49 @@ export function tierDeadlineSeconds(services: Service[]): number {
   );
 }
 
-/** Sends one command a server for these services. */
+/**
+ * Services that one command names. Their answers stay below what SSM gives with the list of a command (2,500 characters), and their names, of up to 256 characters each,
+ * below 20 KB.
+ */
+const SERVICES_A_COMMAND = 40;
+
+/** Sends a command a server for these services, several where one server has many. */
 export async function sendForServices(
   config: SystemConfig,
   services: Pick<Service, 'name' | 'server'>[],
   action: ServiceAction,
 ): Promise<CommandInFlight[]> {
   const byServer = Map.groupBy(services, (service) => service.server);
-  const commands: CommandInFlight[] = [];
-  for (const [serverName, own] of byServer) {
-    const server = config.servers.find((candidate) => candidate.name === serverName);
+  const commands = [...byServer].flatMap(([name, own]) => {
+    const server = config.servers.find((candidate) => candidate.name === name);
     if (server === undefined) {
       throw new LightsOutError(
         ErrorName.InvalidConfiguration,
-        `services: no server is called "${serverName}"; correct systems.ts`,
+        `services: no server is called "${name}"; correct systems.ts`,
       );
     }
+    return chunksOf(own).map((chunk) => ({ server, chunk }));
+  });
+  return sideBySide(commands, async ({ server, chunk }) => {
     const id = await sendToServer({
       document: environmentVariable(EnvironmentVariable.ServiceDocument),
       instanceId: server.instanceId,
       server: server.name,
       parameters: {
         Action: [action],
-        Services: [own.map((service) => service.name).join(' ')],
+        Services: [listAsData(chunk.map((service) => service.name))],
         WaitSeconds: [String(action === 'status' ? 0 : DOCUMENT_WAIT_SECONDS)],
       },
       comment: `${action} services of ${config.name} on ${server.name}`,
     });
-    commands.push({ server: server.name, instanceId: server.instanceId, id });
-  }
-  return commands;
+    return { server: server.name, instanceId: server.instanceId, id };
+  });
+}
+
+function chunksOf<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / SERVICES_A_COMMAND) }, (_, index) =>
+    items.slice(index * SERVICES_A_COMMAND, (index + 1) * SERVICES_A_COMMAND),
+  );
 }
 
 export interface CommandAnswers {
@@ -87,19 +102,33 @@ export interface CommandAnswers {
  *
  * @param failure name of the error of a script that itself failed; one that never reached its server is `AgentOffline`.
  */
-export async function readCommands(commands: CommandInFlight[], failure: ErrorName): Promise<CommandAnswers> {
+export async function readCommands(
+  { services }: Pick<SystemConfig, 'services'>,
+  commands: CommandInFlight[],
+  failure: ErrorName,
+): Promise<CommandAnswers> {
+  const names = new Map(services.map(({ name }) => [fingerprint(name), name]));
   const answers: CommandAnswers = { pending: [], states: [], failed: [] };
-  for (const command of commands) {
-    const invocation = await readInvocation(command.id, command.instanceId);
+  const invocations = await sideBySide(commands, async (command) => ({
+    command,
+    invocation: await readInvocation(command.id, command.instanceId),
+  }));
+  for (const { command, invocation } of invocations) {
     if (invocation.status === 'pending') answers.pending.push(command);
     else if (invocation.status === 'failed') answers.failed.push(errorOf(command, invocation, failure));
-    else answers.states.push(...invocation.lines.flatMap((line) => toState(line, command.server)));
+    else answers.states.push(...invocation.lines.flatMap((line) => toState(line, command.server, names)));
   }
   return answers;
 }
 
+/** Exit code of lib/documents/services.sh and .ps1 for a service that is not the system's. */
+const NOT_OURS = 3;
+
 function errorOf(command: CommandInFlight, invocation: Invocation, failure: ErrorName): LightsOutError {
-  const problem = invocation.problem ?? 'no reason given';
+  const problem =
+    invocation.exitCode === NOT_OURS
+      ? 'its document does not have all of these services, since the stack was deployed with others meanwhile'
+      : (invocation.problem ?? 'no reason given');
   if (invocation.undelivered === true) return offline(command.server, command.instanceId, problem);
   return new LightsOutError(
     failure,
@@ -114,9 +143,14 @@ const STATES: Record<string, ServiceState['state']> = {
   changing: 'changing',
 };
 
-function toState(line: Record<string, string>, server: string): ServiceState[] {
-  if (line['service'] === undefined) return [];
-  return [{ name: line['service'], server, state: STATES[line['state'] ?? ''] ?? 'unknown' }];
+/** @param names of the system's services, by the fingerprints that a script answers with. */
+function toState(
+  line: Record<string, string>,
+  server: string,
+  names: ReadonlyMap<string, string>,
+): ServiceState[] {
+  const name = names.get(line['service'] ?? '');
+  return name === undefined ? [] : [{ name, server, state: STATES[line['state'] ?? ''] ?? 'unknown' }];
 }
 
 /** The newer reports over the older ones. */

@@ -68,6 +68,8 @@ export interface Invocation {
   lines: Record<string, string>[];
   /** Why it failed, as SSM says it; never the command's output. */
   problem?: string;
+  /** Of the script, where it ended with another code than 0. */
+  exitCode?: number;
   /** True when the command never reached the server. */
   undelivered?: boolean;
 }
@@ -108,6 +110,7 @@ export async function readInvocation(commandId: string, instanceId: string): Pro
     status: 'failed',
     lines,
     problem: `the command ended as "${whole.StatusDetails ?? whole.Status}"${exit}`,
+    ...(code === undefined ? {} : { exitCode: code }),
     ...(undelivered ? { undelivered } : {}),
   };
 }

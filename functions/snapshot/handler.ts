@@ -39,7 +39,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
     (await kind.requestSnapshot({
       identifier,
       database: config.database.identifier,
-      tags: tagsOf(config.name, run.id),
+      tags: tagsOf(config, run.id, plan.database?.tags),
     }));
   if (isRefusal(found)) {
     if (!found.passes) throw failed(identifier, found.refused);

@@ -1,4 +1,4 @@
-import { DeleteSnapshotCommand, paginateDescribeSnapshots } from '@aws-sdk/client-ec2';
+import { DeleteSnapshotCommand } from '@aws-sdk/client-ec2';
 import { ec2 } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { changeEvidence, readEvidence } from '../shared/aws/evidence.ts';
@@ -8,8 +8,9 @@ import type { FoundSnapshot } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { readIntent } from '../shared/intent.ts';
 import type { KnownRun } from '../shared/known-runs.ts';
-import { hasTags } from '../shared/ownership.ts';
+import { hasTags, isMarked } from '../shared/ownership.ts';
 import type { CertifiedSnapshot } from '../shared/proof.ts';
+import { volumeSnapshotsOf } from '../shared/volume-snapshots.ts';
 import { keep, LeftAlone, type Swept } from './outcome.ts';
 import type { Deleted, Untold } from './untold.ts';
 
@@ -22,7 +23,7 @@ const DAY = 24 * 3600_000;
 
 /**
  * Deletes the verified snapshots that the policy no longer keeps: all but the newest `retention.snapshots` of them, those of the last
- * `retention.days`, and the one that the system is off on. One that is not verified, or whose certificate is gone, is never deleted: it is
+ * `retention.days`, and the one that the system is off on. What it deletes was marked as superseded by the closing of a later run; one that is not verified, or whose certificate is gone, is never deleted: it is
  * named. Before a deletion the run's evidence says that, when and why.
  */
 export async function retainSnapshots(
@@ -47,6 +48,8 @@ export async function retainSnapshots(
       const isKept =
         !isOld ||
         intent?.run?.id === run.id ||
+        // The closing of a later run marks it, or will; until then nobody may delete it.
+        (isVerified && isThere && !isSuperseded(snapshot.tags)) ||
         // One that was begun to be deleted is deleted to its end, though it is no longer one of their number.
         (isVerified && verified <= policy.snapshots && (isThere || !(await wasBegun(config.name, run.id))));
       if (isKept) {
@@ -76,6 +79,11 @@ async function wasBegun(system: string, runId: string): Promise<boolean> {
   return (await readEvidence(EvidenceKey.retention(system, runId))) !== undefined;
 }
 
+/** Both marks, which only the closing of a verified run sets. RDS and EC2 refuse the deletion of what lacks one. */
+function isSuperseded(tags: FoundSnapshot['tags'] | undefined): boolean {
+  return isMarked(tags, ResourceTag.Verified) && isMarked(tags, ResourceTag.Superseded);
+}
+
 interface Forgotten {
   config: SystemConfig;
   run: KnownRun;
@@ -88,7 +96,7 @@ async function forget(
   { config, run, snapshot, untold, days }: Forgotten,
   retention: Retention,
 ): Promise<void> {
-  const volumes = await volumeSnapshots(config.name, run.id);
+  const volumes = await volumeSnapshots(config, run.id);
   const database = snapshot?.status === 'available' ? [snapshot.identifier] : [];
   const what = (name: string): Deleted => ({ runId: run.id, name: `snapshot ${name}`, reason });
   const reason = `older than ${days} days, and not among the newest verified ones`;
@@ -136,7 +144,7 @@ async function forget(
     await remove(
       SnapshotId,
       () => deleteVolumeSnapshot(SnapshotId),
-      async () => (await volumeSnapshots(config.name, run.id)).includes(SnapshotId),
+      async () => (await volumeSnapshots(config, run.id)).includes(SnapshotId),
     );
   }
 }
@@ -163,22 +171,11 @@ function isOwn(config: SystemConfig, runId: string, snapshot: FoundSnapshot): bo
   );
 }
 
-/** The EBS snapshots of a run, by both of its tags. */
-async function volumeSnapshots(system: string, runId: string): Promise<string[]> {
-  const pages = paginateDescribeSnapshots(
-    { client: ec2() },
-    {
-      OwnerIds: ['self'],
-      Filters: [
-        { Name: `tag:${ResourceTag.System}`, Values: [system] },
-        { Name: `tag:${ResourceTag.Run}`, Values: [runId] },
-      ],
-    },
-  );
-  const ids: string[] = [];
-  for await (const page of pages)
-    ids.push(...(page.Snapshots ?? []).flatMap(({ SnapshotId }) => SnapshotId ?? []));
-  return ids;
+/** The EBS snapshots of a run that newer verified ones have superseded, by their tags: EC2 lets this function delete no other. */
+async function volumeSnapshots({ name, files }: SystemConfig, runId: string): Promise<string[]> {
+  if (files.backup === 'none') return [];
+  const snapshots = await volumeSnapshotsOf(name, runId);
+  return snapshots.filter(({ Tags }) => isSuperseded(Tags)).flatMap(({ SnapshotId }) => SnapshotId ?? []);
 }
 
 async function deleteVolumeSnapshot(SnapshotId: string): Promise<void> {

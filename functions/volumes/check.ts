@@ -54,12 +54,16 @@ async function restore(
 ): Promise<VolumeCheck> {
   const checker = serverOf(state, check.checker);
   const name = `the copy of ${check.volumeId}`;
+  const planned = state.plan.files?.servers
+    .flatMap((server) => server.volumes)
+    .find((volume) => volume.volumeId === check.volumeId);
   const copy =
     listed ??
     (await createTestVolume(state, {
       sourceVolumeId: check.volumeId,
       snapshotId: check.snapshotId,
       availabilityZone: zoneOf(state, checker),
+      sourceTags: planned?.tags,
     }));
   if (seconds > MOVING_SECONDS)
     throw impossible(
@@ -68,9 +72,6 @@ async function restore(
     );
   if (copy === 'not yet') return check;
   const now = { ...check, ...(copy.VolumeId === undefined ? {} : { testVolumeId: copy.VolumeId }) };
-  const planned = state.plan.files?.servers
-    .flatMap((server) => server.volumes)
-    .find((volume) => volume.volumeId === check.volumeId);
   if (planned?.encrypted === true && copy.Encrypted === false)
     throw impossible(name, 'it is not encrypted, though its source is');
   const [attachment] = copy.Attachments ?? [];

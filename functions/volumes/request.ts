@@ -7,11 +7,13 @@ import {
 import { ec2, ec2Once } from '../shared/aws/clients.ts';
 import { isAwsError, isRefusal } from '../shared/aws/errors.ts';
 import { readEvidence, writeEvidenceIf } from '../shared/aws/evidence.ts';
+import type { SystemConfig } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey, RESOURCE_PREFIX, ResourceTag } from '../shared/contract/keys.ts';
 import type { RunContext } from '../shared/contract/state.ts';
 import type { PlannedVolumes, VolumeSnapshot } from '../shared/contract/volumes-state.ts';
 import { log } from '../shared/log.ts';
+import { tagsOf } from '../shared/ownership.ts';
 
 /**
  * A request whose answer was lost may have been carried out; its snapshots are listed within seconds. Longer than this, in seconds, and
@@ -80,7 +82,7 @@ export function missingFrom(server: PlannedVolumes, set: VolumeSnapshot[]): stri
 export async function requestSet(
   run: Pick<RunContext, 'id' | 'system'>,
   server: PlannedVolumes,
-  bootVolumes: boolean,
+  { files: { bootVolumes }, tags }: Pick<SystemConfig, 'files' | 'tags'>,
 ): Promise<VolumeSnapshot[] | 'not listed yet' | 'busy'> {
   const key = EvidenceKey.volumesRequest(run.system, run.id, server.instanceId);
   const held = await readEvidence<RequestMark>(key);
@@ -95,7 +97,7 @@ export async function requestSet(
   // Another call of the same step was faster: it asks.
   if (etag === undefined) return 'not listed yet';
   try {
-    const answer = await create(run, server, number, bootVolumes);
+    const answer = await create(run, server, number, { bootVolumes, tags });
     return answer.map((snapshot) => seen(server, snapshot));
   } catch (error) {
     // A lost answer leaves the mark: the next call looks for the snapshots before it asks again.
@@ -119,7 +121,7 @@ async function create(
   run: Pick<RunContext, 'id' | 'system'>,
   server: PlannedVolumes,
   number: number,
-  bootVolumes: boolean,
+  { bootVolumes, tags }: { bootVolumes: boolean; tags: SystemConfig['tags'] },
 ): Promise<SnapshotInfo[]> {
   const answer = await ec2Once().send(
     new CreateSnapshotsCommand({
@@ -133,11 +135,9 @@ async function create(
       TagSpecifications: [
         {
           ResourceType: 'snapshot',
-          Tags: [
-            { Key: ResourceTag.System, Value: run.system },
-            { Key: ResourceTag.Run, Value: run.id },
-            { Key: ResourceTag.VolumeSet, Value: `${server.instanceId}/${number}` },
-          ],
+          Tags: tagsOf({ name: run.system, tags }, run.id, [], {
+            [ResourceTag.VolumeSet]: `${server.instanceId}/${number}`,
+          }),
         },
       ],
     }),

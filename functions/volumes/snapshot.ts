@@ -150,8 +150,7 @@ async function lookOrRequest(
     const set = await findSet(run, server);
     const earlier = before.filter((snapshot) => snapshot.server === server.name);
     // What was listed and is no longer was deleted, or EC2 answers from an older state: a second set would hide the first.
-    const answer =
-      set.length > 0 || earlier.length > 0 ? set : await requestSet(run, server, config.files.bootVolumes);
+    const answer = set.length > 0 || earlier.length > 0 ? set : await requestSet(run, server, config);
     const listed = typeof answer === 'string' ? [] : answer;
     const missing = missingFrom(server, listed);
     found.push({

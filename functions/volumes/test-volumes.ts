@@ -10,6 +10,8 @@ import type { Server } from '../shared/contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { ResourceTag } from '../shared/contract/keys.ts';
 import type { ShutdownState } from '../shared/contract/state.ts';
+import type { PlannedTag } from '../shared/contract/tags-config.ts';
+import { tagsOf } from '../shared/ownership.ts';
 import { detachOrDelete, isTestVolume, plannedVolumes, sourceOf } from '../shared/test-volumes.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan'>;
@@ -55,12 +57,14 @@ export interface Restore {
   sourceVolumeId: string;
   snapshotId: string;
   availabilityZone: string;
+  /** Tags of the source, where they are copied. */
+  sourceTags?: PlannedTag[] | undefined;
 }
 
 /** Asks for a volume of a snapshot. The token makes a repeat harmless; encryption and key are the snapshot's. */
 export async function createTestVolume(
   { run, config }: Pick<State, 'run' | 'config'>,
-  { sourceVolumeId, snapshotId, availabilityZone }: Restore,
+  { sourceVolumeId, snapshotId, availabilityZone, sourceTags }: Restore,
 ): Promise<Volume | 'not yet'> {
   try {
     return await ec2().send(
@@ -72,11 +76,7 @@ export async function createTestVolume(
         TagSpecifications: [
           {
             ResourceType: 'volume',
-            Tags: [
-              { Key: ResourceTag.System, Value: config.name },
-              { Key: ResourceTag.Run, Value: run.id },
-              { Key: ResourceTag.SourceVolume, Value: sourceVolumeId },
-            ],
+            Tags: tagsOf(config, run.id, sourceTags, { [ResourceTag.SourceVolume]: sourceVolumeId }),
           },
         ],
       }),

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fingerprint, listOfData, textOfData } from '../../functions/shared/contract/server-data.ts';
 import type { SimulatedClock } from '../clock.ts';
 import { answerForVolumes } from './quick-volumes.ts';
 import type { ActiveState, ScriptAnswer, ServiceManager, UnitOptions } from './supervisor.ts';
@@ -8,6 +9,9 @@ const SECOND = 1_000;
 
 /** How long a service takes to end once it is told to, in milliseconds of simulated time. */
 const ENDS_WITHIN = 200;
+
+/** What a flag file of ours holds, as `lib/documents/maintenance.sh` writes it. */
+const MARK = 'lights-out maintenance';
 
 const WORDS: Record<ActiveState, string> = {
   active: 'active',
@@ -56,8 +60,8 @@ export class QuickSupervisor implements ServiceManager {
     parameters: Record<string, string>,
   ): Promise<ScriptAnswer> {
     const { Action = '', FlagFile, Services, WaitSeconds } = parameters;
-    if (FlagFile !== undefined) return this.#switchMaintenance(Action, FlagFile);
-    if (Services !== undefined) return await this.#control(Action, Services.split(' '), Number(WaitSeconds));
+    if (FlagFile !== undefined) return this.#switchMaintenance(Action, textOfData(FlagFile));
+    if (Services !== undefined) return await this.#control(Action, listOfData(Services), Number(WaitSeconds));
     if (['flush', 'record', 'check', 'release'].includes(Action))
       return answerForVolumes(this.root, parameters);
     throw new Error(`no document of lib/documents has the parameters ${JSON.stringify(parameters)}`);
@@ -65,9 +69,13 @@ export class QuickSupervisor implements ServiceManager {
 
   #switchMaintenance(action: string, flagFile: string): ScriptAnswer {
     const flag = join(this.root, flagFile);
+    if (existsSync(flag) && readFileSync(flag, 'utf8').trim() !== MARK) {
+      const errors = `${flag} stands there and was not made by Lights Out: look at it, and move it away\n`;
+      return { code: 4, output: '', errors };
+    }
     if (action === 'on') {
       mkdirSync(dirname(flag), { recursive: true });
-      writeFileSync(flag, '');
+      writeFileSync(flag, `${MARK}\n`);
     } else rmSync(flag, { force: true });
     return { code: 0, output: `lights-out maintenance=${existsSync(flag) ? 'on' : 'off'}\n`, errors: '' };
   }
@@ -85,7 +93,10 @@ export class QuickSupervisor implements ServiceManager {
       if (services.every((service) => isSettled(action, this.#state(service)))) break;
       await this.#clock.sleep(SECOND);
     }
-    const lines = services.map((service) => `lights-out service=${service} state=${this.#state(service)}\n`);
+    const lines = services.map((service) => {
+      const state = this.#state(service);
+      return `lights-out service=${fingerprint(service)} state=${state}\nservice ${service} is ${state}\n`;
+    });
     const errors = refused.map(
       (service) =>
         `Failed to ${action} ${service}.service: Unit ${service}.service not found.\nsystemctl ${action} ${service} was refused\n`,

@@ -46,6 +46,9 @@ export interface ServiceManager {
   ): Promise<ScriptAnswer>;
 }
 
+/** `crm.service` and `crm` are one unit: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html, "Parameter Syntax". */
+const plain = (unit: string): string => unit.replace(/\.service$/, '');
+
 /** A service that does what services do: it is there, writes a line now and then, and ends when it is told to. */
 const SERVICE = `trap 'exit 0' TERM; while :; do echo beat >> "$0"; sleep 1 & wait $!; done`;
 const SERVICE_THAT_HANGS = `trap '' TERM; while :; do echo beat >> "$0"; sleep 1 & wait $!; done`;
@@ -105,7 +108,7 @@ export class Supervisor implements ServiceManager {
   }
 
   state(unit: string): ActiveState {
-    const file = join(this.#units, unit);
+    const file = join(this.#units, plain(unit));
     return existsSync(file) ? (readFileSync(file, 'utf8').trim() as ActiveState) : 'inactive';
   }
 
@@ -159,7 +162,7 @@ export class Supervisor implements ServiceManager {
 
   #set(unit: string, state: ActiveState): void {
     // Renamed into place: a reader never sees half a word.
-    const file = join(this.#units, unit);
+    const file = join(this.#units, plain(unit));
     writeFileSync(`${file}.new`, `${state}\n`);
     renameSync(`${file}.new`, file);
   }
@@ -195,8 +198,9 @@ export class Supervisor implements ServiceManager {
       const requests = (await readdir(`${this.#units}.requests`)).filter((name) => !name.startsWith('.'));
       for (const request of requests.sort()) {
         await rm(join(`${this.#units}.requests`, request), { force: true });
-        const [pid = '', verb, unit = ''] = request.split(' ');
-        if (verb === 'sleep') this.#sleep(pid, Number(unit));
+        const [pid = '', verb, named = ''] = request.split(' ');
+        const unit = this.#options.find(({ name }) => plain(name) === named)?.name ?? named;
+        if (verb === 'sleep') this.#sleep(pid, Number(named));
         else if (verb === 'stop') this.#stopUnit(unit);
         else this.#startUnit(unit);
       }

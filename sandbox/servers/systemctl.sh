@@ -1,14 +1,21 @@
 #!/bin/sh
 # Answers as systemctl does, for the units of one server of the sandbox. UNITS is the folder the supervisor keeps their states in.
 units='@UNITS@'
-verb='' block=1 value=0 property='' names=''
+verb='' block=1 value=0 property='' names='' options=1
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-block) block=0 ;;
     --value) value=1 ;;
     --property=*) property=${1#--property=} ;;
     -p) property=$2; shift ;;
-    -*) echo "systemctl: unrecognized option '$1'" >&2; exit 1 ;;
+    --) options=0 ;;
+    -*)
+      if [ "$options" -eq 1 ]; then
+        echo "systemctl: unrecognized option '$1'" >&2
+        exit 1
+      fi
+      names="$names $1"
+      ;;
     *) if [ -z "$verb" ]; then verb=$1; else names="$names $1"; fi ;;
   esac
   shift
@@ -37,7 +44,7 @@ for name in $names; do
       ;;
     start | stop)
       if [ ! -f "$units/$name" ]; then
-        echo "Failed to $verb $name.service: Unit $name.service not found." >&2
+        printf 'Failed to %s %s.service: Unit %s.service not found.\n' "$verb" "$name" "$name" >&2
         code=5
         continue
       fi

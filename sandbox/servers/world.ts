@@ -62,13 +62,15 @@ export class ServerWorld {
     };
     const hanging = this.hangingService();
     this.volumes = new VolumeWorld(options);
-    const Services = options.quick === true ? QuickSupervisor : Supervisor;
+    // No PowerShell runs here: a Windows server answers the documents as their scripts do.
+    const servicesOf = ({ platform }: Server) =>
+      options.quick === true || platform === 'windows' ? QuickSupervisor : Supervisor;
     this.servers = config.servers.map((server, index) => ({
       ...server,
       arn: `arn:${partition}:ec2:${region}:${id}:instance/${server.instanceId}`,
       availabilityZone: this.volumes.zone(index),
       state: 'running',
-      supervisor: new Services(
+      supervisor: new (servicesOf(server))(
         join(options.workDirectory, 'servers', server.name),
         config.services
           .filter((service) => service.server === server.name)

@@ -1,5 +1,6 @@
 import type {
   CreateSnapshotsCommandInput,
+  CreateTagsCommandInput,
   DeleteSnapshotCommandInput,
   DescribeSnapshotsCommandInput,
   DescribeVolumesCommandInput,
@@ -100,7 +101,23 @@ function snapshotOperations(servers: ServerWorld, world: VolumeWorld): ServiceOp
       return {};
     },
   };
-  return { DescribeSnapshots: describe, CreateSnapshots: create, DeleteSnapshot: remove };
+  const tag: Operation<CreateTagsCommandInput, unknown> = {
+    resources: ({ Resources = [] }) => Resources.map((id) => world.arn('snapshot', id)),
+    tagsOf: ({ Resources = [] }) =>
+      Object.fromEntries(
+        Resources.map((id) => [world.arn('snapshot', id), tagMap(world.snapshots.get(id)?.tags)]),
+      ),
+    run: ({ Resources = [], Tags = [] }) => {
+      for (const id of Resources) {
+        const snapshot = world.snapshots.get(id);
+        if (snapshot === undefined)
+          throw new AwsError('InvalidSnapshot.NotFound', `The snapshot '${id}' does not exist.`);
+        snapshot.tags = merged(snapshot.tags, Tags);
+      }
+      return {};
+    },
+  };
+  return { DescribeSnapshots: describe, CreateSnapshots: create, DeleteSnapshot: remove, CreateTags: tag };
 }
 
 async function createSnapshots(

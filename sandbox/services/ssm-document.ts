@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { RE2JS, RE2JSException } from 're2js';
+import { asData, fingerprint, textOfData } from '../../functions/shared/contract/server-data.ts';
 import { AwsError } from '../operation.ts';
 import type { SandboxServer } from '../servers/world.ts';
 
@@ -64,7 +65,7 @@ export function refusalOfAgent({ parameters = {} }: CommandDocument): string | u
 
 /**
  * The script of the document's step for the server's platform, its parameters filled in. Absolute paths lead below the server's own
- * folder, so that a rehearsal writes nowhere else.
+ * folder, so that a rehearsal writes nowhere else; what the script holds the path against follows.
  */
 export function renderScript(
   document: CommandDocument,
@@ -78,13 +79,21 @@ export function renderScript(
   );
   if (step === undefined)
     throw new AwsError('UnsupportedPlatformType', `The document has no step for ${platform}.`);
+  const { root } = server.supervisor;
+  let lines = step.inputs.runCommand.join('\n');
+  const own = Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => {
+      if (value.startsWith('/')) return [name, join(root, value)];
+      const path = textOfData(value);
+      if (!path.startsWith('/') || asData(path) !== value) return [name, value];
+      lines = lines.replaceAll(fingerprint(path), fingerprint(join(root, path)));
+      return [name, asData(join(root, path))];
+    }),
+  );
   const filledIn = (text: string): string =>
-    text.replaceAll(/\{\{\s*([A-Za-z0-9]+)\s*\}\}/g, (_match, name: string) => {
-      const value = parameters[name] ?? '';
-      return value.startsWith('/') ? join(server.supervisor.root, value) : value;
-    });
+    text.replaceAll(/\{\{\s*([A-Za-z0-9]+)\s*\}\}/g, (_match, name: string) => own[name] ?? '');
   return {
-    script: filledIn(step.inputs.runCommand.join('\n')),
+    script: filledIn(lines),
     seconds: Number(filledIn(step.inputs.timeoutSeconds ?? '3600')),
   };
 }

@@ -49,6 +49,8 @@ describe('the stack of a system with a DB cluster', () => {
       'og:*',
     ]);
     expect(resourcesOf('rds:AddTagsToResource').sort()).toEqual([
+      // By the step that makes it, and by the closing that marks it.
+      'cluster-snapshot:lights-out-crm-*',
       'cluster-snapshot:lights-out-crm-*',
       'cluster:lights-out-crm-*',
       'db:lights-out-crm-*',
@@ -72,8 +74,15 @@ describe('the stack of a system with a DB cluster', () => {
         ),
     );
     expect(deleting).toHaveLength(5);
-    for (const { Condition } of deleting)
-      expect(Condition).toEqual({ StringEquals: { 'aws:ResourceTag/lights-out:system': 'crm' } });
+    for (const { Action, Condition } of deleting)
+      expect(Condition).toEqual({
+        StringEquals: {
+          'aws:ResourceTag/lights-out:system': 'crm',
+          ...(list(Action).includes('rds:DeleteDBClusterSnapshot')
+            ? { 'aws:ResourceTag/lights-out:verified': 'yes', 'aws:ResourceTag/lights-out:superseded': 'yes' }
+            : {}),
+        },
+      });
   });
 
   it('may do nothing that only a DB instance needs', () => {

@@ -18,15 +18,12 @@ import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
 import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
 import { rehearse } from '../../sandbox/rehearsal.ts';
 
-/** Simulated seconds in a real second: scenarios wait for nothing but real work. */
-const SPEED = 2000;
-
 export interface Scenario {
   input?: RunInput;
   faults?: object[];
   /** What happens once the run is over. */
   after?: AfterStep[];
-  /** Simulated seconds in a real second. Default 2000; `Infinity` waits for nothing. */
+  /** Simulated seconds in a real second. Default `Infinity`: a scenario waits for nothing but real work. */
   speed?: number;
   seedSql?: string;
   system?: string;
@@ -70,7 +67,7 @@ export async function rehearseScenario(scenario: Scenario = {}): Promise<Rehears
     faults: parseFaults(JSON.stringify(scenario.faults ?? [])),
     seedSql: scenario.seedSql,
     after: scenario.after,
-    speed: scenario.speed ?? SPEED,
+    speed: scenario.speed ?? Number.POSITIVE_INFINITY,
   });
   const onlyIn = (folder: string): string => join(folder, readdirSync(folder)[0] ?? '');
   // Of the one system that was rehearsed, the one run.

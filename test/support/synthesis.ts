@@ -26,7 +26,12 @@ export interface Machine {
 export function synthesiseSystem(changes: Partial<SystemConfigInput> = {}) {
   const [example] = systems;
   if (example === undefined) throw new Error('systems.ts holds no example');
-  const system = SystemConfig.parse({ ...example, ...changes });
+  return synthesise({ ...example, ...changes });
+}
+
+/** The same of a whole system: what it leaves out is left out. */
+export function synthesise(input: SystemConfigInput) {
+  const system = SystemConfig.parse(input);
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const { environment } = system;
   const template = Template.fromStack(

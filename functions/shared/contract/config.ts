@@ -3,7 +3,10 @@ import { Files } from './files-config.ts';
 import { Verification } from './input.ts';
 import { KmsKeyArn } from './kms-config.ts';
 import { MailAddress } from './mail-address.ts';
+import { placeProblems } from './place-problems.ts';
 import { parseSchedule } from './schedule-expression.ts';
+import { CompanyTags } from './tags-config.ts';
+import { TimeZone } from './time-zone.ts';
 import { channelProblems, Webhook } from './webhook-config.ts';
 
 const DurationMinutes = z.number().int().positive();
@@ -30,29 +33,9 @@ const Server = z.strictObject({
 });
 export type Server = z.infer<typeof Server>;
 
-/**
- * What a service may be called. The name reaches a shell on the server as a parameter of our own SSM document, which holds the same
- * pattern as its `allowedPattern`, and stands there in single quotes: nothing that could end them, or be read as more than a word, passes. `$` does,
- * as in `MSSQL$CRM`, a named instance of SQL Server. The SSM agent compiles it with RE2, which knows no look-around:
- * https://github.com/aws/amazon-ssm-agent (agent/framework/docparser/parameters), https://pkg.go.dev/regexp/syntax
- */
-export const SERVICE_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.@$-]*$';
-
-/** Part of a path: no `..`, and no quote. Blanks and brackets stand in `C:\\Program Files (x86)`. */
-const PATH_PART = '\\.?[A-Za-z0-9_$-][A-Za-z0-9_.$ ()-]*';
-
-/** Absolute path of the maintenance flag file: Linux or Windows. For RE2 too. */
-export const FLAG_FILE_PATTERN = `^((/${PATH_PART})+|[A-Za-z]:(\\\\${PATH_PART})+)$`;
-
 const Service = z.strictObject({
-  /** systemd unit or Windows service name. */
-  name: z
-    .string()
-    .regex(
-      new RegExp(SERVICE_NAME_PATTERN),
-      'expected a service name: letters, digits and _ . @ $ - only, e.g. "nginx" or "MSSQL$CRM"',
-    )
-    .max(128, 'expected at most 128 characters'),
+  /** Name of the systemd unit (`.service` may be left out) or of the Windows service, as its server knows it: `server-names.ts`. */
+  name: z.string().min(1, 'expected the name of a service, e.g. "nginx" or "MSSQL$CRM"'),
   /** Name of the server it runs on. */
   server: z.string(),
   /** Services stop tier by tier, lowest first (what feeds others first), and start in reverse. Default 1. */
@@ -214,16 +197,6 @@ const RoleArn = z
     'expected the ARN of an IAM role, e.g. "arn:aws:iam::123456789012:role/HeadOfOperations"',
   );
 
-const isTimeZone = (zone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-};
-
 /** One CRM, as `systems.ts` describes it. Checked at synth, stored as an SSM parameter, read by the plan of each run. */
 export const SystemConfig = z
   .strictObject({
@@ -237,12 +210,12 @@ export const SystemConfig = z
     /** What people call it, in the notices. */
     displayName: z.string().min(1).max(80),
     /** IANA time zone of schedule and notices. */
-    timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone, e.g. "Asia/Shanghai"'),
+    timeZone: TimeZone,
     /** AWS account and Region of the stack. Default: where `cdk deploy` is run. */
     environment: z
       .strictObject({
         account: z.string().regex(/^\d{12}$/, 'expected 12 digits'),
-        region: z.string().min(1),
+        region: z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'expected an AWS Region, e.g. "eu-central-1"'),
       })
       .optional(),
     network: Network,
@@ -254,13 +227,7 @@ export const SystemConfig = z
       .strictObject({
         /** Names of the servers that look for the flag. */
         servers: z.array(z.string()).min(1),
-        flagFile: z
-          .string()
-          .regex(
-            new RegExp(FLAG_FILE_PATTERN),
-            'expected an absolute path without "..", e.g. "/var/lib/crm/maintenance.flag" or "C:\\CRM\\maintenance.flag"',
-          )
-          .max(200, 'expected at most 200 characters'),
+        flagFile: z.string().min(1, 'expected an absolute path, e.g. "/var/lib/crm/maintenance.flag"'),
       })
       .optional(),
     drain: Drain.prefault({}),
@@ -324,6 +291,12 @@ export const SystemConfig = z
         }),
       ])
       .prefault({}),
+    tags: CompanyTags.default({}),
+    /**
+     * Whether what a run makes carries the tags of what it was made of too: snapshots and copies of the database those of the database, copies of volumes those of the volume. (Snapshots of
+     * volumes always do.) Tags that begin with `aws:` cannot be copied. Default `false`.
+     */
+    copyTags: z.boolean({ error: 'expected true or false' }).default(false),
     notices: Notices,
     schedule: z
       .strictObject({
@@ -349,25 +322,10 @@ export const SystemConfig = z
     const problem = (path: (string | number)[], message: string): void => {
       context.issues.push({ code: 'custom', path, message, input: system });
     };
-    if (names.size !== system.servers.length) problem(['servers'], 'two servers have the same name');
-    system.services.forEach((service, index) => {
-      if (!names.has(service.server))
-        problem(['services', index, 'server'], `no server is called "${service.server}"; ${expected}`);
-    });
+    for (const { path, message } of placeProblems(system)) problem(path, message);
     const { checkServer } = system.files;
     if (checkServer !== undefined && !names.has(checkServer))
       problem(['files', 'checkServer'], `no server is called "${checkServer}"; ${expected}`);
-    const seen = new Set<string>();
-    system.services.forEach((service, index) => {
-      const key = `${service.server}/${service.name}`;
-      if (seen.has(key))
-        problem(['services', index, 'name'], `"${service.name}" is listed twice on "${service.server}"`);
-      seen.add(key);
-    });
-    system.maintenance?.servers.forEach((server, index) => {
-      if (!names.has(server))
-        problem(['maintenance', 'servers', index], `no server is called "${server}"; ${expected}`);
-    });
     for (const { path, message } of channelProblems(system)) problem(path, message);
   });
 

@@ -68,6 +68,10 @@ export const EvidenceKey = {
 export const ResourceTag = {
   System: 'lights-out:system',
   Run: 'lights-out:run',
+  /** `yes` on the snapshots of a run whose backup was verified. */
+  Verified: 'lights-out:verified',
+  /** `yes` on those of which the retention keeps enough newer ones. */
+  Superseded: 'lights-out:superseded',
   /** `<instance>/<number>`: the volume snapshots that one request made, which are of the same moment. */
   VolumeSet: 'lights-out:volume-set',
   /** On a volume that was restored to be compared: the volume that it is a copy of. */

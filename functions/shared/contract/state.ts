@@ -3,6 +3,7 @@ import type { RunInput, Verification } from './input.ts';
 import type { ServicesLook, SourceLook } from './last-look.ts';
 import type { Answer, Requester } from './principal.ts';
 import type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
+import type { PlannedTag } from './tags-config.ts';
 import type { PlannedFiles, TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
 export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
@@ -150,6 +151,8 @@ export interface PlannedDatabase {
   capacity?: { minimum: number; maximum: number };
   optionGroup?: string;
   multiAz: boolean;
+  /** What its snapshot and its copy carry too, where `copyTags` says so. */
+  tags?: PlannedTag[];
 }
 
 export interface PlannedServer {

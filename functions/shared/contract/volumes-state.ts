@@ -1,4 +1,5 @@
 import type { CommandInFlight, Progress } from './progress.ts';
+import type { PlannedTag } from './tags-config.ts';
 
 /** An EBS volume that a run takes a snapshot of. */
 export interface PlannedVolume {
@@ -11,6 +12,8 @@ export interface PlannedVolume {
   encrypted: boolean;
   /** Why its files cannot be compared, where EC2 alone tells that already. */
   notComparable?: string;
+  /** What its copy carries too, where `copyTags` says so. */
+  tags?: PlannedTag[];
 }
 
 export interface PlannedVolumes {

@@ -33,6 +33,8 @@ export interface DatabaseKind {
   requestStart(identifier: string): Promise<void>;
 
   findSnapshot(identifier: string): Promise<FoundSnapshot | undefined>;
+  /** Every manual snapshot of the database. */
+  listSnapshots(database: string): Promise<FoundSnapshot[]>;
   requestSnapshot(request: SnapshotRequest): Promise<FoundSnapshot | Refusal | typeof NOT_LISTED>;
 
   /** Asks for the deletion of a snapshot; one that is gone already is no error. The caller has proved whose it is. */

@@ -77,6 +77,11 @@ export function requireKey(world: DatabaseWorld, arn: string | undefined, caller
   );
 }
 
+/** Whoever makes something with tags needs this too: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html */
+export function tagging(tags: Tag[] | undefined): string[] {
+  return tags === undefined || tags.length === 0 ? [] : ['rds:AddTagsToResource'];
+}
+
 /** Tags as a policy's conditions are held against. */
 export function tagsOf(tags: Tag[] | undefined): Record<string, string> {
   return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));

@@ -7,7 +7,7 @@ import { describeCluster } from '../../database/cluster-description.ts';
 import { describeInstance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError, type Caller, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findCluster, requireClusterState, requireIdentifier, requireKey } from './checks.ts';
+import { findCluster, requireClusterState, requireIdentifier, requireKey, tagging } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -23,6 +23,7 @@ export function clusterCopyOperations(world: DatabaseWorld): ServiceOperations {
         : [world.arn('cluster-pg', input.DBClusterParameterGroupName)]),
       ...(input.OptionGroupName === undefined ? [] : [world.arn('og', input.OptionGroupName)]),
     ],
+    actions: (input) => ['rds:RestoreDBClusterFromSnapshot', ...tagging(input.Tags)],
     run: (input, { caller }) => ({ DBCluster: describeCluster(restoreCluster(world, input, caller), []) }),
   };
   const create: Operation<CreateDBInstanceCommandInput, unknown> = {
@@ -33,6 +34,7 @@ export function clusterCopyOperations(world: DatabaseWorld): ServiceOperations {
       ...(input.DBSubnetGroupName === undefined ? [] : [world.arn('subgrp', input.DBSubnetGroupName)]),
       ...(input.OptionGroupName === undefined ? [] : [world.arn('og', input.OptionGroupName)]),
     ],
+    actions: (input) => ['rds:CreateDBInstance', ...tagging(input.Tags)],
     run: (input, { caller }) => createMember(world, input, caller),
   };
   return { RestoreDBClusterFromSnapshot: restore, CreateDBInstance: create };

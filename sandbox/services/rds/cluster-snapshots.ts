@@ -6,7 +6,7 @@ import type {
 import { type ClusterSnapshot, describeClusterSnapshot } from '../../database/cluster.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findCluster, requireClusterState, requireIdentifier } from './checks.ts';
+import { findCluster, requireClusterState, requireIdentifier, tagging } from './checks.ts';
 import { COPIED_AT, DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 import { percentOf } from './snapshots.ts';
@@ -18,6 +18,7 @@ export function clusterSnapshotOperations(world: DatabaseWorld): ServiceOperatio
       world.arn('cluster', input.DBClusterIdentifier ?? ''),
       world.arn('cluster-snapshot', input.DBClusterSnapshotIdentifier ?? ''),
     ],
+    actions: (input) => ['rds:CreateDBClusterSnapshot', ...tagging(input.Tags)],
     run: (input) => ({ DBClusterSnapshot: describeClusterSnapshot(createSnapshot(world, input), 0) }),
   };
   const describe: Operation<DescribeDBClusterSnapshotsCommandInput, unknown> = {

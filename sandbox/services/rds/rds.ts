@@ -8,6 +8,7 @@ import { instanceOperations } from './instances.ts';
 import { maintenanceOperations } from './maintenance.ts';
 import { restoreOperations } from './restores.ts';
 import { snapshotOperations } from './snapshots.ts';
+import { tagOperations } from './tags.ts';
 
 /** The operations of RDS that the functions use, over the sandbox's servers. Errors and states as the RDS API reference has them. */
 export function createRds(world: DatabaseWorld): ServiceOperations {
@@ -20,5 +21,6 @@ export function createRds(world: DatabaseWorld): ServiceOperations {
     ...clusterSnapshotOperations(world),
     ...maintenanceOperations(world),
     ...deploymentOperations(world),
+    ...tagOperations(world),
   };
 }

@@ -2,7 +2,7 @@ import type { RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/clien
 import { describeInstance } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError, type Caller, type Operation, type ServiceOperations } from '../../operation.ts';
-import { requireIdentifier, requireKey } from './checks.ts';
+import { requireIdentifier, requireKey, tagging } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -16,6 +16,7 @@ export function restoreOperations(world: DatabaseWorld): ServiceOperations {
       ...(input.DBParameterGroupName === undefined ? [] : [world.arn('pg', input.DBParameterGroupName)]),
       ...(input.OptionGroupName === undefined ? [] : [world.arn('og', input.OptionGroupName)]),
     ],
+    actions: (input) => ['rds:RestoreDBInstanceFromDBSnapshot', ...tagging(input.Tags)],
     run: (input, { caller }) => restoreInstance(world, input, caller),
   };
   return { RestoreDBInstanceFromDBSnapshot: restore };

@@ -7,7 +7,7 @@ import type {
 import { describeSnapshot, type Snapshot } from '../../database/instance.ts';
 import type { DatabaseWorld } from '../../database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findInstance, requireIdentifier, requireState, tagsOf } from './checks.ts';
+import { findInstance, requireIdentifier, requireState, tagging, tagsOf } from './checks.ts';
 import { COPIED_AT, DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -18,6 +18,7 @@ export function snapshotOperations(world: DatabaseWorld): ServiceOperations {
       world.arn('db', input.DBInstanceIdentifier ?? ''),
       world.arn('snapshot', input.DBSnapshotIdentifier ?? ''),
     ],
+    actions: (input) => ['rds:CreateDBSnapshot', ...tagging(input.Tags)],
     run: (input) => createSnapshot(world, input),
   };
   const describe: Operation<DescribeDBSnapshotsCommandInput, unknown> = {

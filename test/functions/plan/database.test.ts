@@ -147,6 +147,32 @@ describe('the look at a DB instance', () => {
     },
   );
 
+  it('plans to copy its tags only where the configuration says so, and none of AWS’s own', async () => {
+    answers({
+      TagList: [
+        { Key: 'team', Value: 'sales' },
+        { Key: 'aws:cloudformation:stack-name', Value: 'crm' },
+      ],
+    });
+
+    expect((await lookAtDatabase(system({ copyTags: true }), 'full')).database?.tags).toEqual([
+      { Key: 'team', Value: 'sales' },
+    ]);
+    expect((await lookAtDatabase(system(), 'full')).database).not.toHaveProperty('tags');
+  });
+
+  it('refuses more tags than AWS takes', async () => {
+    answers({ TagList: Array.from({ length: 50 }, (_each, index) => ({ Key: `k${index}`, Value: '' })) });
+
+    expect((await lookAtDatabase(system({ copyTags: true }), 'full')).reasons).toMatchObject([
+      {
+        problem: expect.stringContaining('would carry 55 tags'),
+        remedy: expect.stringContaining('copyTags'),
+      },
+    ]);
+    expect((await lookAtDatabase(system(), 'full')).reasons).toEqual([]);
+  });
+
   describe('under a KMS key', () => {
     const key = (id: string): string => `arn:aws:kms:eu-central-1:123456789012:key/${id}`;
     const look = (kmsKeyArn?: string, verification: 'full' | 'none' = 'full') =>

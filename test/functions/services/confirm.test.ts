@@ -1,3 +1,4 @@
+import { fingerprint, listOfData } from '../../../functions/shared/contract/server-data.ts';
 import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -47,11 +48,14 @@ beforeEach(() => {
   answers = new Map();
   ssm.on(SendCommandCommand).callsFake((input) => {
     const action = input.Parameters.Action[0] as string;
-    const names = (input.Parameters.Services[0] as string).split(' ');
+    const names = listOfData(input.Parameters.Services[0]);
     sent.push(`${action} ${names.join(' ')}`);
     if (action === 'stop') for (const name of names) world[name] = 'inactive';
     const id = `command-${sent.length}`;
-    answers.set(id, names.map((name) => `lights-out service=${name} state=${world[name]}`).join('\n'));
+    answers.set(
+      id,
+      names.map((name) => `lights-out service=${fingerprint(name)} state=${world[name]}`).join('\n'),
+    );
     if (action === 'stop') for (const name of names) if (stubborn.has(name)) world[name] = 'active';
     return { Command: { CommandId: id } };
   });

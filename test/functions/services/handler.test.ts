@@ -1,3 +1,4 @@
+import { fingerprint, listOfData } from '../../../functions/shared/contract/server-data.ts';
 import {
   DescribeInstanceInformationCommand,
   ListCommandInvocationsCommand,
@@ -53,7 +54,7 @@ beforeEach(() => {
   }));
   ssm.on(SendCommandCommand).callsFake((input) => {
     const action = input.Parameters.Action[0] as string;
-    const services = input.Parameters.Services[0] as string;
+    const services = listOfData(input.Parameters.Services[0]).join(' ');
     sent.push({ action, services, instance: input.InstanceIds[0] });
     for (const name of services.split(' ')) {
       if (action === 'stop' && world[name] === 'active') world[name] = 'inactive';
@@ -66,7 +67,7 @@ beforeEach(() => {
       'Success',
       input.CommandId.split('#')[0]
         .split(' ')
-        .map((name: string) => `lights-out service=${name} state=${world[name]}`)
+        .map((name: string) => `lights-out service=${fingerprint(name)} state=${world[name]}`)
         .join('\n'),
     ),
   );
@@ -148,8 +149,9 @@ describe('services stop', () => {
 
   it('does not go on to the next tier while a service of this one is not still, and names it at the deadline', async () => {
     ssm.on(SendCommandCommand).callsFake((input) => {
-      sent.push({ action: input.Parameters.Action[0], services: input.Parameters.Services[0], instance: '' });
-      return { Command: { CommandId: `${input.Parameters.Services[0]}#${sent.length}` } };
+      const services = listOfData(input.Parameters.Services[0]).join(' ');
+      sent.push({ action: input.Parameters.Action[0], services, instance: '' });
+      return { Command: { CommandId: `${services}#${sent.length}` } };
     });
     world['intake'] = 'changing';
 
@@ -163,10 +165,8 @@ describe('services stop', () => {
 
   it('stops a service again that came back while later tiers were stopped', async () => {
     ssm.on(SendCommandCommand).callsFake((input) => {
-      const [action, services] = [input.Parameters.Action[0], input.Parameters.Services[0]] as [
-        string,
-        string,
-      ];
+      const action: string = input.Parameters.Action[0];
+      const services = listOfData(input.Parameters.Services[0]).join(' ');
       sent.push({ action, services, instance: '' });
       for (const name of services.split(' ')) if (action === 'stop') world[name] = 'inactive';
       if (action === 'stop' && services === 'nginx') world['intake'] = 'active';
@@ -181,10 +181,8 @@ describe('services stop', () => {
 
   it('takes a service whose process ended badly for stopped', async () => {
     ssm.on(SendCommandCommand).callsFake((input) => {
-      const [action, services] = [input.Parameters.Action[0], input.Parameters.Services[0]] as [
-        string,
-        string,
-      ];
+      const action: string = input.Parameters.Action[0];
+      const services = listOfData(input.Parameters.Services[0]).join(' ');
       for (const name of services.split(' ')) if (action === 'stop') world[name] = 'failed';
       return { Command: { CommandId: `${services}#1` } };
     });
@@ -268,7 +266,7 @@ describe('services start', () => {
       .callsFake((input) =>
         input.CommandId.startsWith('nginx')
           ? invocationAnswer('TimedOut', '', { details: 'DeliveryTimedOut' })
-          : invocationAnswer('Success', 'lights-out service=intake state=active'),
+          : invocationAnswer('Success', `lights-out service=${fingerprint('intake')} state=active`),
       );
 
     await expect(untilDone('start')).rejects.toMatchObject({
@@ -285,7 +283,7 @@ describe('services start', () => {
       { name: 'nginx', server: 'web-1', state: 'active' },
     ]);
     ssm.on(SendCommandCommand).callsFake((input) => {
-      const services = input.Parameters.Services[0] as string;
+      const services = listOfData(input.Parameters.Services[0]).join(' ');
       sent.push({ action: 'start', services, instance: '' });
       world[services] = services === 'nginx' ? 'failed' : 'active';
       return { Command: { CommandId: `${services}#${sent.length}` } };

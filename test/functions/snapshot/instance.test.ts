@@ -34,6 +34,24 @@ describe('snapshot take', () => {
     });
   });
 
+  it('tags it as the company and, where planned, its source is tagged', async () => {
+    rds.on(DescribeDBSnapshotsCommand).rejects(awsError('DBSnapshotNotFoundFault', 404));
+    rds.on(CreateDBSnapshotCommand).resolves({ DBSnapshot: { ...snapshot('creating').DBSnapshots[0] } });
+    const event = take();
+    const { database } = event.state.plan;
+    if (database === undefined) throw new Error('the plan knows the database');
+    event.state.config.tags = { 'cost-center': '4711' };
+    event.state.plan.database = { ...database, tags: [{ Key: 'team', Value: 'sales' }] };
+
+    await handler(event);
+
+    expect(rds.commandCalls(CreateDBSnapshotCommand)[0]?.args[0].input.Tags).toEqual([
+      { Key: 'team', Value: 'sales' },
+      { Key: 'cost-center', Value: '4711' },
+      ...tagsOf(),
+    ]);
+  });
+
   it('finds the snapshot of a call whose answer was lost, and makes no second one', async () => {
     rds.on(DescribeDBSnapshotsCommand).resolves(snapshot('creating', { PercentProgress: 40 }));
 

@@ -15,10 +15,15 @@ export const id = (day: string): string => `${day}-2200-aaaaaaaa`;
 /** What a run calls its snapshot and its test instance. */
 export const named = (runId: string): string => `lights-out-crm-${runId}`;
 const ownTags = (name: string) => tagsOf(name.slice(named('').length));
+/** What the closing of a verified run sets on what the retention may delete. */
+export const SUPERSEDED = [
+  { Key: 'lights-out:verified', Value: 'yes' },
+  { Key: 'lights-out:superseded', Value: 'yes' },
+];
 
 /** Runs that were stopped by hand four hours ago, and what RDS still has of them. */
 export class DatabaseWorld extends World {
-  /** Snapshots as RDS has them, by name. Default: available, of the system's database, with the tags of their run. */
+  /** Snapshots as RDS has them, by name. Default: available, of the system's database, superseded, with the tags of their run. */
   readonly snapshots: Record<string, { Status?: string; source?: string; tags?: object[] }> = {};
   /** Test instances as RDS has them, by name. Default: with the tags of their run. */
   readonly copies: Record<string, { DBInstanceStatus: string; tags?: object[] }> = {};
@@ -34,7 +39,7 @@ export class DatabaseWorld extends World {
             DBSnapshotIdentifier: name,
             DBInstanceIdentifier: snapshot.source ?? 'crm-db',
             Status: snapshot.Status ?? 'available',
-            TagList: snapshot.tags ?? ownTags(name),
+            TagList: snapshot.tags ?? [...ownTags(name), ...SUPERSEDED],
           },
         ],
       };

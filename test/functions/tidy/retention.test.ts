@@ -3,7 +3,7 @@ import { DeleteDBSnapshotCommand } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/tidy/handler.ts';
 import { awsError, standStill, tagsOf } from '../fixtures.ts';
-import { DatabaseWorld, id, NOW, named } from './database-world.ts';
+import { DatabaseWorld, id, NOW, named, SUPERSEDED } from './database-world.ts';
 
 let world: DatabaseWorld;
 
@@ -66,9 +66,9 @@ describe('retention', () => {
 
   it.each([
     ['of another database', { source: 'erp-db' }],
-    ['without the tags of its run', { tags: tagsOf('another') }],
-    ['of another system', { tags: tagsOf(id('20260101'), 'erp') }],
-    ['without any tag', { tags: [] }],
+    ['without the tags of its run', { tags: [...tagsOf('another'), ...SUPERSEDED] }],
+    ['of another system', { tags: [...tagsOf(id('20260101'), 'erp'), ...SUPERSEDED] }],
+    ['without any tag of a run', { tags: SUPERSEDED }],
   ])('never deletes one %s, and says so', async (_name, changes) => {
     world.configure({ retention: { snapshots: 1, days: 1 } });
     world.run('20260201', true);
@@ -78,6 +78,47 @@ describe('retention', () => {
 
     expect(world.deletedSnapshots).toEqual([]);
     expect(problems.join()).toContain(named(id('20260101')));
+  });
+
+  it.each([
+    ['verified', SUPERSEDED.slice(1)],
+    ['superseded', SUPERSEDED.slice(0, 1)],
+  ])(
+    'keeps one that is not marked as %s, until the closing of a later run has marked it',
+    async (_mark, marks) => {
+      world.configure({ retention: { snapshots: 1, days: 1 } });
+      const old = world.run('20260101', true);
+      world.snapshots[named(old)] = { tags: [...tagsOf(old), ...marks] };
+      world.run('20260201', true);
+
+      const { kept, problems } = await handler({ action: 'retain' });
+
+      expect(kept).toEqual([named(id('20260201')), named(old)]);
+      expect(problems).toEqual([]);
+      expect(world.deletedSnapshots).toEqual([]);
+    },
+  );
+
+  it('leaves the snapshots of volumes that are not marked', async () => {
+    world.configure({ retention: { snapshots: 1, days: 1 } });
+    world.run('20260101', true);
+    world.run('20260201', true);
+    world.ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: 'snap-1', Tags: [] }] });
+
+    await handler({ action: 'retain' });
+
+    expect(world.ec2.commandCalls(DeleteSnapshotCommand)).toEqual([]);
+  });
+
+  it('looks for no snapshots of volumes where files are not backed up', async () => {
+    world.configure({ retention: { snapshots: 1, days: 1 }, files: { backup: 'none' } });
+    world.run('20260101', true);
+    world.run('20260201', true);
+
+    await handler({ action: 'retain' });
+
+    expect(world.deletedSnapshots).toHaveLength(1);
+    expect(world.ec2.commandCalls(DescribeSnapshotsCommand)).toEqual([]);
   });
 
   it('deletes the snapshots of the volumes of the same run, by both tags', async () => {
@@ -92,7 +133,7 @@ describe('retention', () => {
           { Name: 'tag:lights-out:run', Values: [old] },
         ],
       })
-      .resolves({ Snapshots: [{ SnapshotId: 'snap-1' }] });
+      .resolves({ Snapshots: [{ SnapshotId: 'snap-1', Tags: SUPERSEDED }] });
 
     await handler({ action: 'retain' });
 
@@ -113,7 +154,7 @@ describe('retention', () => {
       let left = ['snap-1', 'snap-2'];
       world.ec2
         .on(DescribeSnapshotsCommand)
-        .callsFake(() => ({ Snapshots: left.map((SnapshotId) => ({ SnapshotId })) }));
+        .callsFake(() => ({ Snapshots: left.map((SnapshotId) => ({ SnapshotId, Tags: SUPERSEDED })) }));
       let refused = false;
       world.ec2.on(DeleteSnapshotCommand).callsFake(({ SnapshotId }) => {
         if (SnapshotId === 'snap-2' && !refused) {
@@ -149,7 +190,9 @@ describe('retention', () => {
     world.configure({ retention: { snapshots: 2, days: 1 } });
     delete world.snapshots[named(world.run('20260101', true))];
     world.run('20260201', true);
-    world.ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: 'snap-1' }] });
+    world.ec2
+      .on(DescribeSnapshotsCommand)
+      .resolves({ Snapshots: [{ SnapshotId: 'snap-1', Tags: SUPERSEDED }] });
 
     expect((await handler({ action: 'retain' })).deleted).toEqual([]);
     expect(world.ec2.commandCalls(DeleteSnapshotCommand)).toEqual([]);
@@ -159,7 +202,9 @@ describe('retention', () => {
     world.configure({ retention: { snapshots: 1, days: 1 } });
     world.run('20260101', true);
     world.run('20260201', true);
-    world.ec2.on(DescribeSnapshotsCommand).resolves({ Snapshots: [{ SnapshotId: 'snap-1' }] });
+    world.ec2
+      .on(DescribeSnapshotsCommand)
+      .resolves({ Snapshots: [{ SnapshotId: 'snap-1', Tags: SUPERSEDED }] });
     world.rds.on(DeleteDBSnapshotCommand).rejects(awsError('AccessDenied', 403));
 
     await expect(handler({ action: 'retain' })).rejects.toMatchObject({ name: 'DeletionFailed' });
@@ -174,7 +219,7 @@ describe('retention', () => {
     world.run('20260201', true);
     world.ec2
       .on(DescribeSnapshotsCommand)
-      .resolvesOnce({ Snapshots: [{ SnapshotId: 'snap-1' }] })
+      .resolvesOnce({ Snapshots: [{ SnapshotId: 'snap-1', Tags: SUPERSEDED }] })
       .resolves({ Snapshots: [] });
     // What is gone has no tag that would allow it.
     world.ec2.on(DeleteSnapshotCommand).rejects(awsError('UnauthorizedOperation', 403));

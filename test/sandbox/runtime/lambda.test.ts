@@ -55,6 +55,7 @@ describe('a function of the sandbox', () => {
       AWS_SECRET_ACCESS_KEY: expect.any(String),
       AWS_LAMBDA_FUNCTION_NAME: 'KEY',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+      LAMBDA_TASK_ROOT: folder,
       TZ: ':UTC',
       LANG: 'en_US.UTF-8',
     });

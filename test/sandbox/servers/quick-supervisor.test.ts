@@ -3,12 +3,17 @@ import { lutimesSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { asData, fingerprint, listAsData } from '../../../functions/shared/contract/server-data.ts';
 import type { SystemConfig } from '../../../functions/shared/contract/config.ts';
 import { writeCrmFiles } from '../../../sandbox/servers/crm-files.ts';
 import { deviceLine, deviceTable } from '../../../sandbox/servers/device-table.ts';
 import { QuickSupervisor } from '../../../sandbox/servers/quick-supervisor.ts';
 import { type ServiceManager, Supervisor } from '../../../sandbox/servers/supervisor.ts';
-import { checkParameters, renderScript } from '../../../sandbox/services/ssm-document.ts';
+import {
+  type CommandDocument,
+  checkParameters,
+  renderScript,
+} from '../../../sandbox/services/ssm-document.ts';
 import { SandboxClock } from '../../../sandbox/simulated-clock.ts';
 import { deployedDocuments } from '../../support/documents.ts';
 
@@ -72,16 +77,32 @@ async function answers(
   };
   const found: unknown[] = [];
   for (const [name, given] of COMMANDS) {
-    const document = documents[name];
+    const document = name === 'services' ? ofServices(documents.services) : documents[name];
     const parameters = checkParameters(
       document,
-      Object.fromEntries(Object.entries(given).map(([key, value]) => [key, [value]])),
+      Object.fromEntries(Object.entries(given).map(([key, value]) => [key, [encoded(key, value)]])),
     );
     const { script, seconds } = renderScript(document, server as never, parameters);
     const { code, output } = await supervisor.runScript(script, seconds, parameters);
     found.push({ given, code, output, states: supervisor.states() });
   }
   return found;
+}
+
+const encoded = (key: string, value: string): string => {
+  if (key === 'Services') return listAsData(value.split(' '));
+  return key === 'FlagFile' ? asData(value) : value;
+};
+
+/** The document as it is for a system that has these services. */
+function ofServices(document: CommandDocument): CommandDocument {
+  const own = ['web', 'worker', 'stubborn', 'absent'].map(fingerprint).join(' ');
+  const [step] = document.mainSteps;
+  if (step === undefined) throw new Error('the document has no step');
+  const runCommand = step.inputs.runCommand.map((line) =>
+    line.startsWith("own='") ? `own=' ${own} '` : line,
+  );
+  return { ...document, mainSteps: [{ ...step, inputs: { ...step.inputs, runCommand } }] };
 }
 
 /** A data volume with files, links and folders, and a copy of it; the same times for both kinds of server. */

@@ -66,9 +66,7 @@ export function resolvedStack(shape: Shape): ResolvedStack {
         arn: `arn:${where.partition}:iam::${account}:role/${name}`,
         ...(step === undefined ? {} : { step }),
         statements: of('AWS::IAM::Policy')
-          .filter(
-            ([, { Properties }]) => (Properties?.['Roles'] as string[] | undefined)?.includes(name) === true,
-          )
+          .filter(([, { Properties }]) => ((Properties?.['Roles'] ?? []) as string[]).includes(name))
           .flatMap(([, { Properties }]) => documentOf(Properties)),
       };
     }),

@@ -6,7 +6,7 @@ import { CLUSTER_TERMINAL } from '../status.ts';
 import { findCopy, requestCopy, requestCopyDeletion } from './copy.ts';
 import { findCluster } from './find.ts';
 import { lookAtCluster } from './look.ts';
-import { findSnapshot, requestSnapshot, requestSnapshotDeletion } from './snapshot.ts';
+import { findSnapshot, listSnapshots, requestSnapshot, requestSnapshotDeletion } from './snapshot.ts';
 
 /** A DB cluster: Aurora, or a Multi-AZ DB cluster, which the plan refuses since RDS cannot stop it. */
 export const clusterKind: DatabaseKind = {
@@ -34,6 +34,7 @@ export const clusterKind: DatabaseKind = {
       rds().send(new StartDBClusterCommand({ DBClusterIdentifier: identifier })),
     ),
   findSnapshot,
+  listSnapshots,
   requestSnapshot,
   requestSnapshotDeletion,
   findCopy,

@@ -3,6 +3,7 @@ import type { SystemConfig } from '../../contract/config.ts';
 import type { PlannedDatabase } from '../../contract/state.ts';
 import { blueGreenDeploymentsOf } from '../blue-green.ts';
 import type { LookedAt } from '../kind.ts';
+import { copyable } from '../../ownership.ts';
 import { pendingMaintenance, pendingModifications } from '../maintenance.ts';
 import { changesAtTheNextStart, clusterChangesAtTheNextStart } from '../next-start.ts';
 import { findCluster, membersOf } from './find.ts';
@@ -28,7 +29,7 @@ export async function lookAtCluster(identifier: string, config: SystemConfig): P
   return {
     status: cluster.Status ?? 'unknown',
     arn,
-    planned: planned(cluster, members),
+    planned: planned(cluster, members, config),
     ...(cluster.KmsKeyId === undefined ? {} : { kmsKey: cluster.KmsKeyId }),
     findings: whyNotStoppable(cluster, { members, globalDatabase, blueGreenDeployments }, config),
     warnings: [
@@ -56,7 +57,11 @@ export async function lookAtCluster(identifier: string, config: SystemConfig): P
   };
 }
 
-function planned(cluster: DBCluster, members: DBInstance[]): PlannedDatabase | undefined {
+function planned(
+  cluster: DBCluster,
+  members: DBInstance[],
+  { copyTags }: SystemConfig,
+): PlannedDatabase | undefined {
   const { DBClusterIdentifier, DBClusterArn, DbClusterResourceId, Endpoint, Port, StorageType } = cluster;
   if (DBClusterIdentifier === undefined || DBClusterArn === undefined || DbClusterResourceId === undefined)
     return undefined;
@@ -83,5 +88,6 @@ function planned(cluster: DBCluster, members: DBInstance[]): PlannedDatabase | u
     ...(capacity?.MinCapacity === undefined || capacity.MaxCapacity === undefined
       ? {}
       : { capacity: { minimum: capacity.MinCapacity, maximum: capacity.MaxCapacity } }),
+    ...(copyTags ? { tags: copyable(cluster.TagList) } : {}),
   };
 }

@@ -3,6 +3,7 @@ import {
   type DBClusterSnapshot,
   DeleteDBClusterSnapshotCommand,
   DescribeDBClusterSnapshotsCommand,
+  paginateDescribeDBClusterSnapshots,
 } from '@aws-sdk/client-rds';
 import { rds } from '../../aws/clients.ts';
 import { isAwsError } from '../../aws/errors.ts';
@@ -21,6 +22,16 @@ export async function findSnapshot(identifier: string): Promise<FoundSnapshot | 
     if (isAwsError(error, 'DBClusterSnapshotNotFoundFault')) return undefined;
     throw error;
   }
+}
+
+export async function listSnapshots(database: string): Promise<FoundSnapshot[]> {
+  const snapshots: FoundSnapshot[] = [];
+  for await (const page of paginateDescribeDBClusterSnapshots(
+    { client: rds() },
+    { DBClusterIdentifier: database, SnapshotType: 'manual' },
+  ))
+    snapshots.push(...(page.DBClusterSnapshots ?? []).map(found));
+  return snapshots;
 }
 
 export async function requestSnapshot({

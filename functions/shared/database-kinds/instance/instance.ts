@@ -6,7 +6,7 @@ import { INSTANCE_TERMINAL } from '../status.ts';
 import { findCopy, requestCopy, requestCopyDeletion } from './copy.ts';
 import { findInstance } from './find.ts';
 import { lookAtInstance } from './look.ts';
-import { findSnapshot, requestSnapshot, requestSnapshotDeletion } from './snapshot.ts';
+import { findSnapshot, listSnapshots, requestSnapshot, requestSnapshotDeletion } from './snapshot.ts';
 
 /** A DB instance, Single-AZ or Multi-AZ. */
 export const instanceKind: DatabaseKind = {
@@ -31,6 +31,7 @@ export const instanceKind: DatabaseKind = {
       rds().send(new StartDBInstanceCommand({ DBInstanceIdentifier: identifier })),
     ),
   findSnapshot,
+  listSnapshots,
   requestSnapshot,
   requestSnapshotDeletion,
   findCopy,

@@ -3,6 +3,7 @@ import type { SystemConfig } from '../../contract/config.ts';
 import type { PlannedDatabase } from '../../contract/state.ts';
 import { blueGreenDeploymentsOf } from '../blue-green.ts';
 import type { LookedAt } from '../kind.ts';
+import { copyable } from '../../ownership.ts';
 import { pendingMaintenance, pendingModifications } from '../maintenance.ts';
 import { changesAtTheNextStart } from '../next-start.ts';
 import { findInstance } from './find.ts';
@@ -19,7 +20,7 @@ export async function lookAtInstance(
   return {
     status: instance.DBInstanceStatus ?? 'unknown',
     arn: instance.DBInstanceArn,
-    planned: planned(instance),
+    planned: planned(instance, config),
     ...(instance.KmsKeyId === undefined ? {} : { kmsKey: instance.KmsKeyId }),
     findings: whyNotStoppable(instance, config),
     warnings: [
@@ -41,7 +42,7 @@ async function blueGreenDeployments({ DBInstanceArn: arn }: DBInstance): Promise
   return arn === undefined ? [] : blueGreenDeploymentsOf(arn);
 }
 
-function planned(instance: DBInstance): PlannedDatabase | undefined {
+function planned(instance: DBInstance, { copyTags }: SystemConfig): PlannedDatabase | undefined {
   const {
     DBInstanceIdentifier,
     DBInstanceArn,
@@ -76,5 +77,6 @@ function planned(instance: DBInstance): PlannedDatabase | undefined {
     ...(subnetGroup === undefined ? {} : { subnetGroup }),
     ...(parameterGroup === undefined ? {} : { parameterGroup }),
     ...(optionGroup === undefined ? {} : { optionGroup }),
+    ...(copyTags ? { tags: copyable(instance.TagList) } : {}),
   };
 }

@@ -3,6 +3,7 @@ import {
   type DBSnapshot,
   DeleteDBSnapshotCommand,
   DescribeDBSnapshotsCommand,
+  paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
 import { rds } from '../../aws/clients.ts';
 import { isAwsError } from '../../aws/errors.ts';
@@ -19,6 +20,16 @@ export async function findSnapshot(identifier: string): Promise<FoundSnapshot | 
     if (isAwsError(error, 'DBSnapshotNotFoundFault', 'DBSnapshotNotFound')) return undefined;
     throw error;
   }
+}
+
+export async function listSnapshots(database: string): Promise<FoundSnapshot[]> {
+  const snapshots: FoundSnapshot[] = [];
+  for await (const page of paginateDescribeDBSnapshots(
+    { client: rds() },
+    { DBInstanceIdentifier: database, SnapshotType: 'manual' },
+  ))
+    snapshots.push(...(page.DBSnapshots ?? []).map(found));
+  return snapshots;
 }
 
 export async function requestSnapshot({

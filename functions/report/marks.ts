@@ -1,0 +1,75 @@
+import { CreateTagsCommand } from '@aws-sdk/client-ec2';
+import { AddTagsToResourceCommand } from '@aws-sdk/client-rds';
+import { ec2, rds } from '../shared/aws/clients.ts';
+import { readEvidence } from '../shared/aws/evidence.ts';
+import type { SystemConfig } from '../shared/contract/config.ts';
+import { EvidenceKey, ResourceTag, resourceName } from '../shared/contract/keys.ts';
+import type { FoundSnapshot } from '../shared/database-kinds/kind.ts';
+import { kindOf } from '../shared/database-kinds/kinds.ts';
+import { startOf } from '../shared/known-runs.ts';
+import { hasTags, isMarked, MARKED } from '../shared/ownership.ts';
+import type { CertifiedSnapshot } from '../shared/proof.ts';
+import { volumeSnapshotsOf } from '../shared/volume-snapshots.ts';
+
+/** EC2 tags at most so many resources in a call: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html */
+const RESOURCES_A_CALL = 1000;
+
+/**
+ * Marks the snapshots of verified runs as verified, and those of which the retention keeps enough newer ones as superseded. The retention's role may delete
+ * nothing that lacks one of both marks, and no other role may set them: so no fault of it costs a backup that is still wanted.
+ *
+ * Called at the end of a run whose backup was verified. Twice is harmless, and what an earlier call left undone is done.
+ */
+export async function markSnapshots(config: SystemConfig): Promise<void> {
+  const runs = await availableSnapshots(config);
+  const verified: OwnSnapshot[] = [];
+  for (const own of runs) {
+    const marked = isMarked(own.snapshot.tags, ResourceTag.Verified);
+    if (!marked && !(await wasVerified(config.name, own.runId))) continue;
+    verified.push(own);
+    if (!marked) await mark(config, own, ResourceTag.Verified);
+  }
+  if (config.retention === 'keep-all') return;
+  for (const own of verified.slice(config.retention.snapshots))
+    if (!isMarked(own.snapshot.tags, ResourceTag.Superseded)) await mark(config, own, ResourceTag.Superseded);
+}
+
+interface OwnSnapshot {
+  runId: string;
+  snapshot: FoundSnapshot;
+}
+
+/** Available snapshots of this system's runs, newest first. */
+async function availableSnapshots(config: SystemConfig): Promise<OwnSnapshot[]> {
+  const prefix = resourceName(config.name, '');
+  const snapshots = await kindOf(config).listSnapshots(config.database.identifier);
+  return snapshots
+    .flatMap((snapshot) => {
+      const runId = snapshot.identifier.startsWith(prefix) ? snapshot.identifier.slice(prefix.length) : '';
+      const isOwn = startOf(runId) !== undefined && hasTags(snapshot.tags, config.name, runId);
+      return isOwn && snapshot.status === 'available' ? [{ runId, snapshot }] : [];
+    })
+    .sort((a, b) => (startOf(b.runId) ?? 0) - (startOf(a.runId) ?? 0));
+}
+
+async function wasVerified(system: string, runId: string): Promise<boolean> {
+  const certificate = await readEvidence<CertifiedSnapshot>(EvidenceKey.certificate(system, runId));
+  const snapshot = certificate?.value.snapshot;
+  return snapshot?.verified === true && snapshot.identifier === resourceName(system, runId);
+}
+
+/** First the run's volumes: once the database's snapshot has the mark, nobody looks at them again. */
+async function mark(
+  config: SystemConfig,
+  { runId, snapshot }: OwnSnapshot,
+  key: typeof ResourceTag.Verified | typeof ResourceTag.Superseded,
+): Promise<void> {
+  const Tags = [{ Key: key, Value: MARKED }];
+  const volumes = config.files.backup === 'none' ? [] : await volumeSnapshotsOf(config.name, runId);
+  const ids = volumes.flatMap(({ SnapshotId }) => SnapshotId ?? []);
+  for (let first = 0; first < ids.length; first += RESOURCES_A_CALL) {
+    const Resources = ids.slice(first, first + RESOURCES_A_CALL);
+    await ec2().send(new CreateTagsCommand({ Resources, Tags }));
+  }
+  await rds().send(new AddTagsToResourceCommand({ ResourceName: snapshot.arn, Tags }));
+}
