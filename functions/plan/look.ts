@@ -1,5 +1,6 @@
 import { configurationVersion, readConfiguration } from '../shared/configuration.ts';
 import { notAllowed } from '../shared/contract/allowed-input.ts';
+import { announcedTimeProblem } from '../shared/contract/announced-time.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
@@ -25,12 +26,6 @@ import type { Findings } from './findings.ts';
 import { waitForWhatPasses } from './passing.ts';
 import { lookAtServers } from './servers.ts';
 import { lookAtVolumes } from './volumes.ts';
-
-/** Clocks differ a little between the caller and AWS: a time this far in the past still counts as now, in milliseconds. */
-const CLOCK_SKEW_MILLISECONDS = 60_000;
-
-/** The execution waits for the announced time and may run 30 days in all; the rest is for the run itself. */
-const LONGEST_AHEAD_DAYS = 28;
 
 /** Looks at everything the run will touch and answers the run's first state: its input, and `run`, `config`, `plan`. */
 export async function look(
@@ -102,18 +97,8 @@ function runContext(
     input.at === undefined
       ? started + Math.max(...config.notices.leadMinutes) * 60_000
       : Date.parse(input.at);
-  if (at < started - CLOCK_SKEW_MILLISECONDS) {
-    throw new LightsOutError(
-      ErrorName.InvalidInput,
-      `input.at: ${input.at} has passed (it is ${execution.startTime}); expected a time to come, or none for now plus the longest notice`,
-    );
-  }
-  if (at > started + LONGEST_AHEAD_DAYS * 24 * 3600_000) {
-    throw new LightsOutError(
-      ErrorName.InvalidInput,
-      `input.at: ${input.at} is more than ${LONGEST_AHEAD_DAYS} days ahead; expected a nearer time: start the run later, or use a schedule`,
-    );
-  }
+  const problem = input.at === undefined ? undefined : announcedTimeProblem(input.at, started);
+  if (problem !== undefined) throw new LightsOutError(ErrorName.InvalidInput, `input.at: ${problem}`);
   return {
     id: runIdOf(execution),
     system: config.name,

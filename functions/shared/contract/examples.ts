@@ -50,9 +50,9 @@ const EXAMPLES: Record<string, string> = {
   approvers: '[{ address: "head@example.com" }]',
   principals: '["arn:aws:iam::123456789012:role/HeadOfOperations"]',
   pinnedSessionRoles: '["arn:aws:iam::123456789012:role/HeadOfOperations"]',
-  retention: '"keep-all" or { snapshots: 12, days: 90 }',
+  retention: '"keep-all" or { snapshots: 12, days: 30 }',
   snapshots: '12',
-  days: '90',
+  days: '30',
   notices:
     '{ from: "crm@example.com", users: [{ address: "all@example.com" }], operators: [{ address: "ops@example.com" }] }',
   from: '"crm-operations@example.com"',

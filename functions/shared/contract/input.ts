@@ -19,8 +19,6 @@ export const RunInput = z.strictObject({
   reason: z.string().min(1).max(500).optional(),
   /** Who asked, as the one who starts the execution says: shown as not proved, and believed nowhere. The API refuses it. */
   requestedBy: z.string().min(1).max(256).optional(),
-  /** Run although a hold says "not now". Default false. */
-  overrideHold: z.boolean().optional(),
   /** Overrides the system's `verification` for this run, on record. */
   verification: Verification.optional(),
   /** Ignored: the Step Functions console puts it there. */

@@ -71,7 +71,13 @@ function keysOf(schema: unknown): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
+/** What an earlier version took and nothing read. */
+const GONE: Record<string, string> = {
+  overrideHold: 'there are no holds in this version, so there is nothing to override; leave it out',
+};
+
 function unknownKey(key: string, known: string[]): string {
+  if (Object.hasOwn(GONE, key)) return `unknown key; ${GONE[key]}`;
   const hint = didYouMean(key, known);
   const listed = hint !== '' || known.length === 0 ? '' : `; expected one of: ${known.join(', ')}`;
   return `unknown key${hint}${listed}${hint === '' && known.length === 0 ? '; remove it or correct its spelling' : ''}`;
