@@ -77,6 +77,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
   const permissions: Record<Exclude<Step, WatchStep>, () => Permission[]> = {
     plan: () => [
       ...database.look,
+      // A system that is off already is proved by the snapshot of the run before.
+      ...database.findSnapshot,
       ...keyPermissions(names).look,
       anyResource(
         [

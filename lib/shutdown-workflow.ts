@@ -109,10 +109,10 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
     return untilDone(task, step, resultPath).next(answer);
   };
 
-  const plan = untouched(StepName.plan, 'plan', 'look', '$')
-    .addRetry(SETTLES)
-    .next(untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection'))
-    .next(untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'));
+  const plan = untouched(StepName.plan, 'plan', 'look', '$').addRetry(SETTLES);
+  const planned = untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection').next(
+    untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'),
+  );
   const announce = tasks.loop(
     untouched(StepName.announce, 'announce', 'announce', '$.announcement'),
     '$.announcement',
@@ -186,10 +186,15 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
       : drain;
   const quiet = drained.next(stopServices).next(secure);
   const begin = announce.next(quiet);
-  return plan.next(
+  planned.next(
     new Choice(scope, 'Dry run?')
       .when(Condition.booleanEquals('$.run.dryRun', true), closeTheRun)
       .otherwise(withApproval(scope, system, tasks, closeTheRun, begin)),
+  );
+  return plan.next(
+    new Choice(scope, 'Is it off already?')
+      .when(Condition.isPresent('$.plan.alreadyOff'), closeTheRun)
+      .otherwise(planned),
   );
 }
 

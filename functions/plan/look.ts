@@ -1,5 +1,6 @@
 import { configurationVersion, readConfiguration } from '../shared/configuration.ts';
 import { notAllowed } from '../shared/contract/allowed-input.ts';
+import type { AlreadyOff } from '../shared/contract/already-off.ts';
 import { announcedTimeProblem } from '../shared/contract/announced-time.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
@@ -19,6 +20,7 @@ import { environmentVariable } from '../shared/environment.ts';
 import { requireFreeLock } from '../shared/lock.ts';
 import { requesterOf } from '../shared/requests.ts';
 import { runIdOf } from '../shared/run.ts';
+import { lookWhetherOff } from './already-off.ts';
 import { lookAtApproval } from './approval.ts';
 import { lookAtChannels } from './channels.ts';
 import { lookAtDatabase } from './database.ts';
@@ -38,6 +40,9 @@ export async function look(
   if (problems.length > 0) throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
   const run = runContext(execution, input, config, await requesterOf(execution, rawInput));
   const besides = await otherRun(run);
+  const alreadyOff = await lookWhetherOff(config);
+  if (alreadyOff !== undefined)
+    return { ...input, run, config, plan: nothingToDo(config, alreadyOff, besides) };
   const approval = lookAtApproval(run, config);
   const [database, servers, volumes, channels, expected] = await Promise.all([
     lookAtDatabase(config, run.verification),
@@ -71,6 +76,23 @@ export async function look(
     expected,
   };
   return { ...input, run, config, plan };
+}
+
+/** Nobody is asked, told or waited for. */
+function nothingToDo(config: SystemConfig, alreadyOff: AlreadyOff, warnings: string[]): Plan {
+  return {
+    servers: config.servers.map(({ name, instanceId, platform }) => ({
+      name,
+      instanceId,
+      platform,
+      state: 'stopped',
+    })),
+    pendingUpdates: [],
+    reasons: [],
+    warnings,
+    alreadyOff,
+    expected: { totalSeconds: 0, steps: {} },
+  };
 }
 
 function parseInput(rawInput: unknown): RunInput {

@@ -1,3 +1,4 @@
+import type { AlreadyOff } from './already-off.ts';
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
 import type { ServicesLook, SourceLook } from './last-look.ts';
@@ -203,6 +204,8 @@ export interface Plan {
   reasons: Reason[];
   /** What the operators should know, though it does not stop the run. */
   warnings: string[];
+  /** Set when there is nothing to do: then nothing else was looked at. */
+  alreadyOff?: AlreadyOff;
   /** From earlier runs, else from the defaults, in seconds. */
   expected: { totalSeconds: number; steps: Partial<Record<StepName, number>> };
 }
@@ -327,6 +330,8 @@ export interface Rollback {
 export type Outcome =
   | 'succeeded'
   | 'planned'
+  /** A run before it had switched everything off, and that is how it was found. */
+  | 'already-off'
   | 'rolled-back'
   | 'denied'
   | 'skipped'
