@@ -34,8 +34,8 @@ module.exports = {
     only(
       'cli',
       '^cli/',
-      '^(cli|sandbox|functions/shared)/',
-      'the command line drives the sandbox and the engines',
+      '^(cli|sandbox|functions/shared)/|^lib/validate-systems\\.ts$',
+      'the command line drives the sandbox and the engines, and checks systems.ts as synth does',
     ),
     only(
       'sweep',

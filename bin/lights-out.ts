@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { schedulePreview } from '../lib/schedule-preview.ts';
 import { SystemStack } from '../lib/system-stack.ts';
 import { validateSystems } from '../lib/validate-systems.ts';
 
@@ -18,6 +19,8 @@ if (problems.length > 0) {
   const app = new App({ analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { writeSuppressionsToCloudFormation: true }));
   for (const system of valid) {
+    const preview = schedulePreview(system, Date.now());
+    if (preview !== undefined) console.error(preview);
     new SystemStack(app, `LightsOut-${system.name}`, {
       system,
       ...(system.environment === undefined ? {} : { env: system.environment }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { messageOf } from '../functions/shared/contract/errors.ts';
+import { didYouMean } from '../functions/shared/contract/nearest.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
 /** A database as a URL names it. */
@@ -45,7 +46,14 @@ export function parseDatabaseUrl(option: string, value: string | undefined): Dat
   if (!URL.canParse(value)) throw bad('not a URL');
   const url = new URL(value);
   const engine = ENGINES[url.protocol];
-  if (engine === undefined) throw bad(`a ${url.protocol}// URL`);
+  if (engine === undefined)
+    throw bad(
+      `a ${url.protocol}// URL${didYouMean(
+        url.protocol,
+        Object.keys(ENGINES).map((protocol) => `${protocol}//`),
+      )}`,
+    );
+  if (url.port === '0') throw bad('port 0, which no server listens on');
   const unknown = [...url.searchParams.keys()].filter(
     (key) => !['sslmode', 'sslrootcert', 'host'].includes(key),
   );

@@ -1,3 +1,4 @@
+import { shown } from '../functions/shared/contract/shown.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type CleanedUp, cleanUpAfterTheDead } from '../sandbox/leftovers/work-folder.ts';
 import type { RehearsalEvent } from '../sandbox/rehearsal/run.ts';
@@ -35,7 +36,8 @@ function cleanedUp({ folders, processes, problems }: CleanedUp): string[] {
 
 /** `lights-out clean`. @returns the exit code. @throws BadInputError for anything more on the command line. */
 export async function cleanCommand([more]: string[]): Promise<number> {
-  if (more !== undefined) throw new BadInputError(`clean ${more}: expected nothing after "clean"`);
+  if (more !== undefined)
+    throw new BadInputError(`clean ${shown(more)}: expected nothing after "clean", or --help`);
   const cleaned = await cleanUpAfterTheDead();
   const sentences = cleanedUp(cleaned);
   for (const sentence of sentences.length > 0 ? sentences : ['no killed rehearsal has left anything here'])

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { describeIssues, RunInput } from '../functions/shared/contract/input.ts';
+import { RunInput } from '../functions/shared/contract/input.ts';
+import { describeIssues } from '../functions/shared/contract/wording.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import { parseFaults } from '../sandbox/fault-injection.ts';
 import type { Fault } from '../sandbox/faults.ts';
-import { parseAfter } from '../sandbox/rehearsal/after-input.ts';
-import { rehearse } from '../sandbox/rehearsal.ts';
+import type { AfterStep } from '../sandbox/rehearsal/after.ts';
+import { parseJson } from '../sandbox/written-json.ts';
+import { jsonOrFile } from './json-argument.ts';
 import { LiveView } from './live-view.ts';
+import { readOptions } from './options.ts';
+import { checkRehearsal } from './preflight.ts';
 import { summarise } from './summary.ts';
 
 /** Simulated seconds in a real second: the shutdown of an hour and a half passes in some 20 seconds. */
@@ -27,26 +28,31 @@ const OPTIONS = {
 
 /** `lights-out rehearse`. @returns the exit code of the rehearsal contract. @throws BadInputError before anything is begun. */
 export async function rehearseCommand(argv: string[]): Promise<number> {
-  const values = parse(argv);
+  const values = readOptions('rehearse', argv, OPTIONS);
   if (values.out === undefined)
-    throw new BadInputError('--out: missing; expected a folder for what the rehearsal leaves');
+    throw new BadInputError(
+      '--out: missing; expected a folder for what the rehearsal leaves, e.g. --out out/rehearsal',
+    );
   if (values.action !== undefined && values.action !== 'shutdown') {
     throw new BadInputError(
       `--action ${values.action}: expected "shutdown", which is what this version rehearses`,
     );
   }
+  const asked = {
+    out: values.out,
+    system: values.system,
+    input: inputOf(values.input),
+    seedSql: values['seed-sql'],
+    faults: await faultsOf(values.faults),
+    after: await afterOf(values.after),
+    speed: speedOf(values.speed),
+  };
+  await checkRehearsal(asked);
+  // The sandbox takes a second to load: what is wrong is said before.
+  const { rehearse } = await import('../sandbox/rehearsal.ts');
   const view = new LiveView(process.stdout, values.json === true);
   try {
-    const rehearsal = await rehearse({
-      out: values.out,
-      system: values.system,
-      input: inputOf(values.input),
-      seedSql: values['seed-sql'],
-      faults: faultsOf(values.faults),
-      after: values.after === undefined ? [] : parseAfter(jsonOrFile('--after', values.after)),
-      speed: speedOf(values.speed),
-      onEvent: (event) => view.show(event),
-    });
+    const rehearsal = await rehearse({ ...asked, onEvent: (event) => view.show(event) });
     view.end();
     if (values.json === true) process.stdout.write(`${JSON.stringify(rehearsal.record, null, 2)}\n`);
     else process.stdout.write(summarise(rehearsal, values.out));
@@ -59,49 +65,32 @@ export async function rehearseCommand(argv: string[]): Promise<number> {
   }
 }
 
-function parse(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new BadInputError(
-      `${error instanceof Error ? error.message.split('. ')[0] : String(error)}; expected the options of "lights-out help"`,
-    );
-  }
-}
-
-/** JSON where it looks like JSON, else the file of that name. */
-function jsonOrFile(option: string, value: string): string {
-  if (/^\s*[[{]/.test(value)) return value;
-  try {
-    return readFileSync(value, 'utf8');
-  } catch (error) {
-    throw new BadInputError(
-      `${option} ${value}: neither JSON nor a readable file (${error instanceof Error ? error.message : String(error)})`,
-    );
-  }
-}
-
 function inputOf(value: string | undefined): RunInput {
   if (value === undefined) return {};
-  const text = jsonOrFile('--input', value);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new BadInputError(
-      `--input: not JSON (${error instanceof Error ? error.message : String(error)}); expected an object such as {"dryRun":true}`,
-    );
-  }
+  const json = parseJson(
+    '--input',
+    jsonOrFile('--input', value),
+    'expected an object such as {"dryRun":true}',
+  );
   const parsed = RunInput.safeParse(json);
   if (!parsed.success)
-    throw new BadInputError(describeIssues(parsed.error, '--input').join('\nlights-out: '));
+    throw new BadInputError(describeIssues(parsed.error, '--input', json).join('\nlights-out: '));
   return parsed.data;
 }
 
-function faultsOf(value: string | undefined): Fault[] {
+async function afterOf(value: string | undefined): Promise<AfterStep[]> {
   if (value === undefined) return [];
+  const { parseAfter } = await import('../sandbox/rehearsal/after-input.ts');
+  return parseAfter(jsonOrFile('--after', value));
+}
+
+async function faultsOf(value: string | undefined): Promise<Fault[]> {
+  if (value === undefined) return [];
+  const text = jsonOrFile('--faults', value);
+  // They know every operation of AWS's clients, which takes a while to load.
+  const { parseFaults } = await import('../sandbox/fault-injection.ts');
   try {
-    return parseFaults(jsonOrFile('--faults', value));
+    return parseFaults(text);
   } catch (error) {
     throw new BadInputError(error instanceof Error ? error.message : String(error));
   }

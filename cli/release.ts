@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type ApiAnswer, apiUrl, callOperatorApi } from './operator-api.ts';
+import { readOptions } from './options.ts';
 
 const OPTIONS = {
   system: { type: 'string' },
@@ -17,7 +17,7 @@ const OPTIONS = {
  * @throws BadInputError when an option is wrong or the API cannot be asked, which ends the command with 2.
  */
 export async function releaseCommand(argv: string[]): Promise<number> {
-  const { system, reason, api, json } = parse(argv);
+  const { system, reason, api, json } = readOptions('release', argv, OPTIONS);
   if (system === undefined)
     throw new BadInputError('--system: missing; expected the name of the system in systems.ts, e.g. crm');
   const path = `/systems/${encodeURIComponent(system)}/release`;
@@ -39,14 +39,4 @@ function textOf(system: string, { status, body }: ApiAnswer): string {
     return `${system} is released: nothing stops it again. Start it when you are ready.\n`;
   const by = body['by'] === undefined ? '' : ` (since ${body['since']}, by ${body['by']})`;
   return `${system} is meant to be on already${by}: nothing changed.\n`;
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new BadInputError(
-      `${error instanceof Error ? error.message.split('. ')[0] : String(error)}; expected the options of "lights-out help"`,
-    );
-  }
 }

@@ -8,6 +8,7 @@ import { spanOf } from './wording.ts';
 
 const HEADLINES: Record<Outcome, string> = {
   succeeded: 'Completely off, and the backup is proved.',
+  'already-off': 'Off already, by an earlier run: nothing was done.',
   planned: 'Planned only: nothing was touched.',
   'rolled-back': 'Rolled back: everything is on again.',
   denied: 'Denied: nothing was touched.',
@@ -18,7 +19,7 @@ const HEADLINES: Record<Outcome, string> = {
 
 /** What a person wants to know when it is over, in a few lines. */
 export function summarise({ record, report, broken }: Rehearsal, out: string): string {
-  const good = record.outcome === 'succeeded' || record.outcome === 'planned';
+  const good = ['succeeded', 'planned', 'already-off'].includes(record.outcome);
   const { resources, snapshot, verification } = record;
   const count = (states: Record<string, string>): string => {
     const kinds = Map.groupBy(Object.values(states), (state) => state);

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
+import { LightsOutError } from '../functions/shared/contract/errors.ts';
 import { counted } from '../functions/shared/counted.ts';
 import { compareManifests } from '../functions/shared/engines/compare.ts';
 import { locateDifferences } from '../functions/shared/engines/locate.ts';
@@ -7,6 +6,7 @@ import type { Comparison, Difference, Manifest } from '../functions/shared/engin
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.ts';
 import { openLocator, recordDatabase } from './engines.ts';
+import { readOptions } from './options.ts';
 import { Progress } from './progress.ts';
 
 const OPTIONS = {
@@ -22,9 +22,8 @@ const OPTIONS = {
  * @throws BadInputError when they cannot be compared, which ends the command with 2.
  */
 export async function verifyCommand(argv: string[]): Promise<number> {
-  const values = parse(argv);
-  const source = parseDatabaseUrl('--source', values.source);
-  const restored = parseDatabaseUrl('--restored', values.restored);
+  const values = readOptions('verify', argv, OPTIONS);
+  const { source, restored } = bothUrls(values);
   if (
     source.host === restored.host &&
     source.port === restored.port &&
@@ -35,6 +34,7 @@ export async function verifyCommand(argv: string[]): Promise<number> {
     );
   }
   const begun = performance.now();
+  await reachBoth(source, restored);
   const progress = new Progress(values.json === true || process.stderr.isTTY !== true);
   const [a, b] = await readBoth(source, restored, progress);
   progress.end();
@@ -50,6 +50,52 @@ export async function verifyCommand(argv: string[]): Promise<number> {
     process.stdout.write(`${JSON.stringify(resultOf(comparison, a, b, seconds), null, 2)}\n`);
   else process.stdout.write(textOf(comparison, seconds));
   return comparison.equal ? 0 : 1;
+}
+
+/** @throws BadInputError a line for each URL that is none. */
+function bothUrls({
+  source,
+  restored,
+}: {
+  source?: string;
+  restored?: string;
+}): Record<'source' | 'restored', DatabaseUrl> {
+  const problems: string[] = [];
+  const read = (option: string, value: string | undefined): DatabaseUrl | undefined => {
+    try {
+      return parseDatabaseUrl(option, value);
+    } catch (error) {
+      if (!(error instanceof BadInputError)) throw error;
+      problems.push(error.message);
+      return undefined;
+    }
+  };
+  const urls = { source: read('--source', source), restored: read('--restored', restored) };
+  if (urls.source === undefined || urls.restored === undefined)
+    throw new BadInputError(problems.join('\nlights-out: '));
+  return { source: urls.source, restored: urls.restored };
+}
+
+/**
+ * Both at once, before either is read: whoever has to mend two ways in learns of both.
+ *
+ * @throws BadInputError a line for each database that does not let the command in.
+ */
+async function reachBoth(source: DatabaseUrl, restored: DatabaseUrl): Promise<void> {
+  const reach = async (option: string, url: DatabaseUrl): Promise<void> => {
+    try {
+      await (await openLocator(option, url)).close();
+    } catch (error) {
+      if (error instanceof LightsOutError) throw new BadInputError(`${option}: ${error.message}`);
+      throw error;
+    }
+  };
+  const reached = await Promise.allSettled([reach('--source', source), reach('--restored', restored)]);
+  const failures = reached.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
+  const unexpected = failures.find((reason) => !(reason instanceof BadInputError));
+  if (unexpected !== undefined) throw unexpected;
+  if (failures.length > 0)
+    throw new BadInputError(failures.map((reason) => (reason as Error).message).join('\nlights-out: '));
 }
 
 function requireTwoDatabases(source: DatabaseUrl, restored: DatabaseUrl, a: Manifest, b: Manifest): void {
@@ -74,17 +120,6 @@ function compare(source: Manifest, restored: Manifest): Comparison {
 function areUnrelated({ server: source }: Manifest, { server: restored }: Manifest): boolean {
   const [a, b] = [source.systemIdentifier, restored.systemIdentifier];
   return a !== undefined && b !== undefined && a !== b;
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    // Only parseArgs' first sentence: what follows may quote an argument, and a URL holds a password.
-    const problem = messageOf(error).split('. ')[0] ?? '';
-    const shown = problem.includes('://') ? 'an argument that belongs to no option' : problem;
-    throw new BadInputError(`${shown}; expected --source URL --restored URL [--json]`);
-  }
 }
 
 /** Both at the same time; when one cannot be read, the other is not read to its end for nothing. */

@@ -4,10 +4,10 @@ import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { CleanUpStepName } from '../functions/shared/contract/recovery.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
-import { functionOf, type Step, type StepFunctions } from './steps.ts';
 import { NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ShutdownTasks } from './shutdown-tasks.ts';
+import { functionOf, type Step, type StepFunctions } from './steps.ts';
 import { Workflow } from './workflow.ts';
 
 /** The roll back's own deadlines end it long before this. */

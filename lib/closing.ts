@@ -56,6 +56,7 @@ export class Closing {
           Condition.or(
             Condition.stringEquals('$.report.outcome', 'succeeded'),
             Condition.stringEquals('$.report.outcome', 'planned'),
+            Condition.stringEquals('$.report.outcome', 'already-off'),
           ),
           succeeded,
         )

@@ -1,6 +1,6 @@
 import { allow, OWN_PREFIX, type Permission } from './permission.ts';
-import type { Step } from './steps.ts';
 import type { ResourceNames } from './resource-names.ts';
+import type { Step } from './steps.ts';
 
 interface Files {
   /** Written once: what lies there is never written over. */

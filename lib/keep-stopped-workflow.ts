@@ -2,9 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import { type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { KeepStepName } from '../functions/shared/contract/watch.ts';
-import { functionOf, type StepFunctions } from './steps.ts';
 import { HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { ShutdownTasks } from './shutdown-tasks.ts';
+import { functionOf, type StepFunctions } from './steps.ts';
 import { Workflow } from './workflow.ts';
 
 /** Longer than the function's own deadline of a day: RDS may take hours to start a database, and refuses a stop meanwhile. */

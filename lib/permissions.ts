@@ -13,9 +13,9 @@ import {
 } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { runState } from './run-state-permission.ts';
-import { volumePermissions } from './volume-permissions.ts';
 import { markSnapshots } from './snapshot-marks.ts';
 import { isWatchStep, type Step, type WatchStep } from './steps.ts';
+import { volumePermissions } from './volume-permissions.ts';
 import { watchPermissions } from './watch-permissions.ts';
 
 /** To sign in to the database: by a token that IAM judges, or with a password from Secrets Manager. */
@@ -78,6 +78,8 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
   const permissions: Record<Exclude<Step, WatchStep>, () => Permission[]> = {
     plan: () => [
       ...database.look,
+      // A system that is off already is proved by the snapshot of the run before.
+      ...database.findSnapshot,
       ...keyPermissions(names).look,
       anyResource(
         [

@@ -19,10 +19,10 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { allow, type Permission } from './permission.ts';
-import type { Step } from './steps.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
+import type { Step } from './steps.ts';
 
 /** Batches that are read at once. Each call opens 4 connections and one to hold the snapshot: 40 of the server's `max_connections`. */
 const CONCURRENCY = 8;

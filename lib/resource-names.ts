@@ -158,11 +158,19 @@ export class ResourceNames {
     if (address === undefined) return [];
     const domain = address.slice(address.indexOf('@') + 1);
     return [address, domain].map((identity) =>
-      this.arn('ses', 'identity', identity, ArnFormat.SLASH_RESOURCE_NAME),
+      this.arn('ses', 'identity', literally(identity), ArnFormat.SLASH_RESOURCE_NAME),
     );
   }
 
   private arn(service: string, resource: string, resourceName: string, arnFormat: ArnFormat): string {
     return this.stack.formatArn({ service, resource, resourceName, arnFormat });
   }
+}
+
+/**
+ * A name in which a policy's wildcards stand for themselves: the part of an address before the `@` may hold them.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
+ */
+function literally(name: string): string {
+  return name.replaceAll(/[*?$]/g, (character) => `\${${character}}`);
 }

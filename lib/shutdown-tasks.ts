@@ -10,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { functionOf, type Step, type StepFunctions } from './steps.ts';
 import { timeoutOf } from './step-function.ts';
+import { functionOf, type Step, type StepFunctions } from './steps.ts';
 import { WaitUntilDone } from './wait-until-done.ts';
 
 export interface StepTask {

@@ -22,12 +22,12 @@ import { StepName } from '../functions/shared/contract/state.ts';
 import { Closing } from './closing.ts';
 import { FilesBranch } from './files-branch.ts';
 import { hasLook } from './look-document.ts';
-import { isWatchStep, type Step, type StepFunctions } from './steps.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { BEFORE_TOUCHING, HALF_WAY, LOCK_COMES_BACK, NO_WAY_BACK, SETTLES } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
+import { isWatchStep, type Step, type StepFunctions } from './steps.ts';
 import { Workflow } from './workflow.ts';
 
 /** A run may be announced two weeks ahead and wait for approval a week; its own deadlines end it long before this. */
@@ -116,9 +116,8 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
         '$.serversLook',
       )
     : new Pass(scope, `${StepName.plan}: no servers to ask`);
-  const plan = untouched(StepName.plan, 'plan', 'look', '$')
-    .addRetry(SETTLES)
-    .next(untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection'))
+  const plan = untouched(StepName.plan, 'plan', 'look', '$').addRetry(SETTLES);
+  const planned = untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection')
     .next(askServers)
     .next(untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'));
   const announce = tasks.loop(
@@ -194,10 +193,15 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
       : drain;
   const quiet = drained.next(stopServices).next(secure);
   const begin = announce.next(quiet);
-  return plan.next(
+  planned.next(
     new Choice(scope, 'Dry run?')
       .when(Condition.booleanEquals('$.run.dryRun', true), closeTheRun)
       .otherwise(withApproval(scope, system, tasks, closeTheRun, begin)),
+  );
+  return plan.next(
+    new Choice(scope, 'Is it off already?')
+      .when(Condition.isPresent('$.plan.alreadyOff'), closeTheRun)
+      .otherwise(planned),
   );
 }
 

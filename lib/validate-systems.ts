@@ -1,29 +1,47 @@
 import { z } from 'zod';
 import { SystemConfig } from '../functions/shared/contract/config.ts';
-import { describeIssues } from '../functions/shared/contract/input.ts';
 import { isOffered } from '../functions/shared/contract/regions.ts';
+import { shown } from '../functions/shared/contract/shown.ts';
 import { unreachableIn } from '../functions/shared/contract/webhook-config.ts';
+import { describeIssues } from '../functions/shared/contract/wording.ts';
 import { foreignArns } from './foreign-arns.ts';
 import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './history-budget.ts';
+import { neverAgain } from './schedule-preview.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
 
 /** Checks what `systems.ts` exports: the valid systems with their defaults, or every problem with its path. */
-export function validateSystems(systems: unknown): { valid: SystemConfig[]; problems: string[] } {
+export function validateSystems(
+  systems: unknown,
+  now: number = Date.now(),
+): { valid: SystemConfig[]; problems: string[] } {
   const parsed = Systems.safeParse(systems);
-  if (!parsed.success) return { valid: [], problems: describeIssues(parsed.error, 'systems') };
-  const names = parsed.data.map((system) => system.name);
-  const problems = names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [
-          `systems[${index}].name: "${name}" is the name of systems[${names.indexOf(name)}] too; expected another`,
-        ],
-  );
-  problems.push(...parsed.data.flatMap((system, index) => tooMuchHistory(system, index)));
-  problems.push(...parsed.data.flatMap(lackingInRegion));
-  problems.push(...parsed.data.flatMap((system, index) => foreignArns(system, `systems[${index}]`)));
-  return { valid: problems.length === 0 ? parsed.data : [], problems };
+  const problems = parsed.success ? [] : describeIssues(parsed.error, 'systems', systems);
+  // What is well formed is looked at further even where another system is not: every problem is told at once.
+  const list: unknown[] = Array.isArray(systems) ? systems : [];
+  const valid = list.flatMap((system, index) => {
+    const { data } = SystemConfig.safeParse(system);
+    return data === undefined ? [] : [{ system: data, index }];
+  });
+  const names = valid.map(({ system }) => system.name);
+  for (const { system, index } of valid) {
+    const first = valid[names.indexOf(system.name)]?.index;
+    if (first !== index)
+      problems.push(
+        `systems[${index}].name: "${system.name}" is the name of systems[${first}] too; expected another`,
+      );
+    problems.push(
+      ...tooMuchHistory(system, index),
+      ...lackingInRegion(system, index),
+      ...foreignArns(system, `systems[${index}]`),
+    );
+    const never = neverAgain(system, now);
+    if (never !== undefined) problems.push(`systems[${index}].schedule.shutdown: ${never}`);
+  }
+  return {
+    valid: problems.length === 0 ? valid.map(({ system }) => system) : [],
+    problems: problems.map(shown),
+  };
 }
 
 /** A run that fills its history ends in the middle, wherever it is. */

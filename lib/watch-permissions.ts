@@ -9,10 +9,10 @@ import {
   type Permission,
   type PermissionContext,
 } from './permission.ts';
-import { runState } from './run-state-permission.ts';
-import type { WatchStep } from './steps.ts';
 import type { ResourceNames } from './resource-names.ts';
+import { runState } from './run-state-permission.ts';
 import { deletable } from './snapshot-marks.ts';
+import type { WatchStep } from './steps.ts';
 import { sweepVolumePermissions } from './volume-permissions.ts';
 
 /** What the watching functions may do. The one that decides stops nothing; those that stop or delete are started by it. */

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
-import { ErrorName, LightsOutError, messageOf } from '../functions/shared/contract/errors.ts';
+import { ErrorName, LightsOutError } from '../functions/shared/contract/errors.ts';
+import { didYouMean } from '../functions/shared/contract/nearest.ts';
+import { describeIssues, foundValue } from '../functions/shared/contract/wording.ts';
 import {
   ConnectionFault,
   type Fault,
@@ -11,6 +13,7 @@ import {
 } from './faults.ts';
 import type { Caller, ServiceName } from './operation.ts';
 import { serviceModel } from './protocol/model.ts';
+import { parseJson } from './written-json.ts';
 
 export type FaultKind = ServiceFault['kind'];
 
@@ -161,15 +164,10 @@ function isDue({ nth, times }: { nth: number; times: number }, count: number): b
 /**
  * Reads the JSON of `--faults`.
  *
- * @throws LightsOutError `InvalidInput`: one line that names the entry, its field and what is expected there.
+ * @throws BadInputError for what is not JSON, LightsOutError `InvalidInput` for the rest: one line that names the entry, its field and what is expected there.
  */
 export function parseFaults(text: string): Fault[] {
-  let entries: unknown;
-  try {
-    entries = JSON.parse(text);
-  } catch (error) {
-    throw refuse(`not JSON (${messageOf(error)}); expected a list such as [{"world":"snapshot-fails"}]`);
-  }
+  const entries = parseJson('--faults', text, 'expected a list such as [{"world":"snapshot-fails"}]');
   if (!Array.isArray(entries)) {
     throw refuse('expected a list such as [{"world":"snapshot-fails"}]');
   }
@@ -196,7 +194,7 @@ function parseFault(entry: unknown, index: number): Fault {
     );
   }
   const parsed = SCHEMAS[family].safeParse(entry);
-  if (!parsed.success) throw refuse(`[${index}]${issueText(parsed.error, family)}`);
+  if (!parsed.success) throw refuse(issueText(parsed.error, family, entry, index));
   const fault: Fault = parsed.data;
   if ('kind' in fault && 'operation' in fault) checkCall(fault, index);
   if ('database' in fault) checkConnection(fault, index);
@@ -234,27 +232,23 @@ function checkOperation({ service, operation }: ServiceFault, index: number): vo
   const similar = [...operations.keys()].filter(
     (name) => name.toLowerCase() === operation.toLowerCase() || name.startsWith(operation),
   );
-  const hint = similar.length === 0 ? '' : `; did you mean ${similar.slice(0, 3).join(' or ')}?`;
+  const hint =
+    similar.length === 0
+      ? didYouMean(operation, [...operations.keys()])
+      : `; did you mean ${similar.slice(0, 3).join(' or ')}?`;
   throw refuse(
     `[${index}].operation "${operation}" is not an operation of ${service}; expected a name as the SDK spells it, such as ${exampleOf(operations.keys())}${hint}`,
   );
 }
 
-function issueText(error: z.ZodError, family: Family): string {
+function issueText(error: z.ZodError, family: Family, entry: object, index: number): string {
   const [issue] = error.issues;
-  if (issue === undefined) return ': not a fault';
-  const field = issue.path.map((part) => `.${String(part)}`).join('');
-  if (issue.code === 'unrecognized_keys') {
-    return `.${issue.keys[0]} is not known; expected ${fieldNames(family).join(', ')}`;
+  if (family === 'world' && issue?.code === 'invalid_union' && issue.path.join('.') === 'world') {
+    const found = (entry as { world?: unknown }).world;
+    const hint = typeof found === 'string' ? didYouMean(found, worldNames()) : '';
+    return `[${index}].world expected one of ${worldNames().join(', ')}; found ${foundValue(found)}${hint}`;
   }
-  if (family === 'world' && field === '.world') return `.world expected one of ${worldNames().join(', ')}`;
-  if (issue.code === 'invalid_value') return `${field} expected one of ${issue.values.join(', ')}`;
-  return `${field} ${issue.message}`;
-}
-
-function fieldNames(family: Family): string[] {
-  if (family !== 'world') return Object.keys(SCHEMAS[family].shape);
-  return [...new Set(WorldFault.options.flatMap((option) => Object.keys(option.shape)))];
+  return describeIssues(error, `[${index}]`, entry).join('; ');
 }
 
 function worldNames(): string[] {

@@ -91,15 +91,20 @@ function evaluateOne(
 /** A deployment has some hundred patterns, each held against every call. */
 const patterns = new Map<string, RegExp>();
 
-/** IAM's wildcards: `*` is any text, `?` any one character. */
+/**
+ * IAM's wildcards: `*` is any text, `?` any one character; `${*}`, `${?}` and `${$}` are the characters themselves:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
+ */
 export function wildcardMatches(pattern: string, text: string): boolean {
   let expression = patterns.get(pattern);
   if (expression === undefined) {
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    expression = new RegExp(`^${source}$`, 's');
+    const source = pattern.replaceAll(/\$\{[*?$]\}|[^A-Za-z0-9]/g, (part) => {
+      if (part === '*') return '.*';
+      return part === '?'
+        ? '.'
+        : `\\u{${(part.length > 1 ? part.charCodeAt(2) : (part.codePointAt(0) ?? 0)).toString(16)}}`;
+    });
+    expression = new RegExp(`^${source}$`, 'su');
     patterns.set(pattern, expression);
   }
   return expression.test(text);

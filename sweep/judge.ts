@@ -13,6 +13,7 @@ import { secretsFound } from './secrets.ts';
 /** Mails that say how a run ended, and the outcomes that each may be sent for. */
 const OUTCOME_MAILS: Record<string, Outcome[]> = {
   'shut-down': ['succeeded'],
+  'already-off': ['already-off'],
   'rolled-back': ['rolled-back'],
   'called-off': ['rolled-back', 'denied', 'failed', 'skipped'],
   'not-begun': ['denied', 'failed', 'skipped'],
@@ -46,7 +47,7 @@ export async function judge(
     if (!holds) wrong.push(sentence);
   };
 
-  const good = outcome === 'succeeded' || outcome === 'planned';
+  const good = ['succeeded', 'planned', 'already-off'].includes(outcome);
   say(execution.status !== 'RUNNING', 'the execution never ended');
   const hung = [...new Set(sandbox.connections?.hung)];
   say(
@@ -77,6 +78,7 @@ export async function judge(
       'truth: the run says rolled back, but not everything is up again',
     );
   }
+  if (outcome === 'already-off') say(isOff(record), 'truth: the run says already off, but not everything is');
   if (['denied', 'skipped', 'planned'].includes(outcome))
     say(isOn(record), `truth: the run says ${outcome}, but something was touched`);
 

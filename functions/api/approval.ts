@@ -6,10 +6,10 @@ import { isAwsError } from '../shared/aws/errors.ts';
 import { deleteEvidence, readEvidence } from '../shared/aws/evidence.ts';
 import { readConfiguration } from '../shared/configuration.ts';
 import { ErrorName } from '../shared/contract/errors.ts';
-import { describeIssues } from '../shared/contract/input.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Answer, Principal } from '../shared/contract/principal.ts';
 import type { Approval } from '../shared/contract/state.ts';
+import { describeIssues } from '../shared/contract/wording.ts';
 import { log } from '../shared/log.ts';
 import type { PendingApproval } from '../shared/pending-approval.ts';
 import { type ApprovalPeople, isEntitled } from '../shared/principals.ts';
@@ -37,7 +37,7 @@ export interface Answered extends ApprovalState {
 export async function answerApproval(id: string, body: unknown, caller: Principal): Promise<Answered> {
   const parsed = Decision.safeParse(body);
   if (!parsed.success)
-    throw new HttpError(400, 'the body is not a valid answer', describeIssues(parsed.error, 'body'));
+    throw new HttpError(400, 'the body is not a valid answer', describeIssues(parsed.error, 'body', body));
   const { decision, comment } = parsed.data;
   const config = await readConfiguration();
   const people: ApprovalPeople = config.approval ?? { principals: [] };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
-import { describeIssues } from '../shared/contract/input.ts';
+import { describeIssues } from '../shared/contract/wording.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { meantToBeOn } from '../shared/intent.ts';
 import { livingHolder } from '../shared/lock.ts';
@@ -30,7 +30,7 @@ export async function release(system: string, body: unknown, caller: string): Pr
     throw new HttpError(404, `no system is called "${system}" here`);
   const parsed = Release.safeParse(body);
   if (!parsed.success)
-    throw new HttpError(400, 'the body is not a valid release', describeIssues(parsed.error, 'body'));
+    throw new HttpError(400, 'the body is not a valid release', describeIssues(parsed.error, 'body', body));
   const holder = await livingHolder(system);
   if (holder !== undefined)
     throw new HttpError(

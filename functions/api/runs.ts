@@ -8,10 +8,11 @@ import { readConfiguration } from '../shared/configuration.ts';
 import { notAllowed } from '../shared/contract/allowed-input.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
-import { describeIssues, RunInput } from '../shared/contract/input.ts';
+import { RunInput } from '../shared/contract/input.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Principal, RequestRecord } from '../shared/contract/principal.ts';
 import type { ExecutionReference } from '../shared/contract/state.ts';
+import { describeIssues } from '../shared/contract/wording.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { log } from '../shared/log.ts';
 import { inputHash, recordRequest, VALID_MILLISECONDS } from '../shared/requests.ts';
@@ -46,7 +47,7 @@ export async function startShutdown(
     throw new HttpError(404, `no system is called "${system}" here`);
   const parsed = ApiInput.safeParse(body);
   if (!parsed.success)
-    throw new HttpError(400, 'the body is not a valid run input', describeIssues(parsed.error, 'body'));
+    throw new HttpError(400, 'the body is not a valid run input', describeIssues(parsed.error, 'body', body));
   if (parsed.data.system !== undefined && parsed.data.system !== system)
     throw new HttpError(400, 'the body is not a valid run input', [
       `body.system: expected "${system}", as in the path, or none`,

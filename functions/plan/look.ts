@@ -1,9 +1,11 @@
 import { configurationVersion, readConfiguration } from '../shared/configuration.ts';
 import { notAllowed } from '../shared/contract/allowed-input.ts';
+import type { AlreadyOff } from '../shared/contract/already-off.ts';
+import { announcedTimeProblem } from '../shared/contract/announced-time.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
-import { describeIssues, RunInput } from '../shared/contract/input.ts';
+import { RunInput } from '../shared/contract/input.ts';
 import type { Requester } from '../shared/contract/principal.ts';
 import type {
   ExecutionReference,
@@ -12,11 +14,13 @@ import type {
   RunContext,
   ShutdownState,
 } from '../shared/contract/state.ts';
+import { describeIssues } from '../shared/contract/wording.ts';
 import { expectedDurations } from '../shared/durations.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { requireFreeLock } from '../shared/lock.ts';
 import { requesterOf } from '../shared/requests.ts';
 import { runIdOf } from '../shared/run.ts';
+import { lookWhetherOff } from './already-off.ts';
 import { lookAtApproval } from './approval.ts';
 import { lookAtChannels } from './channels.ts';
 import { lookAtDatabase } from './database.ts';
@@ -24,12 +28,6 @@ import type { Findings } from './findings.ts';
 import { waitForWhatPasses } from './passing.ts';
 import { lookAtServers } from './servers.ts';
 import { lookAtVolumes } from './volumes.ts';
-
-/** Clocks differ a little between the caller and AWS: a time this far in the past still counts as now, in milliseconds. */
-const CLOCK_SKEW_MILLISECONDS = 60_000;
-
-/** The execution waits for the announced time and may run 30 days in all; the rest is for the run itself. */
-const LONGEST_AHEAD_DAYS = 28;
 
 /** Looks at everything the run will touch and answers the run's first state: its input, and `run`, `config`, `plan`. */
 export async function look(
@@ -42,6 +40,9 @@ export async function look(
   if (problems.length > 0) throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
   const run = runContext(execution, input, config, await requesterOf(execution, rawInput));
   const besides = await otherRun(run);
+  const alreadyOff = await lookWhetherOff(config);
+  if (alreadyOff !== undefined)
+    return { ...input, run, config, plan: nothingToDo(config, alreadyOff, besides) };
   const approval = lookAtApproval(run, config);
   const [database, servers, volumes, channels, expected] = await Promise.all([
     lookAtDatabase(config, run.verification),
@@ -77,9 +78,26 @@ export async function look(
   return { ...input, run, config, plan };
 }
 
+/** Nobody is asked, told or waited for. */
+function nothingToDo(config: SystemConfig, alreadyOff: AlreadyOff, warnings: string[]): Plan {
+  return {
+    servers: config.servers.map(({ name, instanceId, platform }) => ({
+      name,
+      instanceId,
+      platform,
+      state: 'stopped',
+    })),
+    pendingUpdates: [],
+    reasons: [],
+    warnings,
+    alreadyOff,
+    expected: { totalSeconds: 0, steps: {} },
+  };
+}
+
 function parseInput(rawInput: unknown): RunInput {
   const parsed = RunInput.safeParse(rawInput);
-  const problems = parsed.success ? [] : describeIssues(parsed.error, 'input');
+  const problems = parsed.success ? [] : describeIssues(parsed.error, 'input', rawInput);
   const system = environmentVariable(EnvironmentVariable.SystemName);
   if (parsed.success && parsed.data.system !== undefined && parsed.data.system !== system) {
     problems.push(
@@ -101,18 +119,8 @@ function runContext(
     input.at === undefined
       ? started + Math.max(...config.notices.leadMinutes) * 60_000
       : Date.parse(input.at);
-  if (at < started - CLOCK_SKEW_MILLISECONDS) {
-    throw new LightsOutError(
-      ErrorName.InvalidInput,
-      `input.at: ${input.at} has passed (it is ${execution.startTime}); expected a time to come, or none for now plus the longest notice`,
-    );
-  }
-  if (at > started + LONGEST_AHEAD_DAYS * 24 * 3600_000) {
-    throw new LightsOutError(
-      ErrorName.InvalidInput,
-      `input.at: ${input.at} is more than ${LONGEST_AHEAD_DAYS} days ahead; expected a nearer time: start the run later, or use a schedule`,
-    );
-  }
+  const problem = input.at === undefined ? undefined : announcedTimeProblem(input.at, started);
+  if (problem !== undefined) throw new LightsOutError(ErrorName.InvalidInput, `input.at: ${problem}`);
   return {
     id: runIdOf(execution),
     system: config.name,

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ses';
 import { ses } from '../shared/aws/clients.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
+import { shownAddress } from '../shared/contract/mail-address.ts';
 import type { Findings } from './findings.ts';
 
 /** What an account in the SES sandbox may send: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html */
@@ -36,7 +37,7 @@ export async function lookAtMail(config: SystemConfig, from: string): Promise<Fi
   );
   if (!verified) {
     findings.reasons.push({
-      resource: `sender ${from}`,
+      resource: `sender ${shownAddress(from)}`,
       problem: 'neither it nor its domain is verified in SES',
       remedy: 'verify it in SES in this Region, or correct notices.from',
     });

@@ -10,8 +10,8 @@ import { isAwsError } from '../shared/aws/errors.ts';
 import { INSTANCES_A_CALL, onlineInstances } from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { isPathOf } from '../shared/contract/server-names.ts';
+import { shown } from '../shared/contract/shown.ts';
 import type { PendingUpdate, PlannedServer, Reason } from '../shared/contract/state.ts';
-import { shown } from '../shared/shown.ts';
 import type { Findings } from './findings.ts';
 
 export interface ServerFindings extends Findings {

@@ -4,6 +4,7 @@ import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import type { Verification } from '../shared/contract/input.ts';
 import type { Reason } from '../shared/contract/state.ts';
 import type { PlannedFiles, PlannedVolume, PlannedVolumes } from '../shared/contract/volumes-state.ts';
+import { copyable } from '../shared/ownership.ts';
 import {
   describeInstancesById,
   describeVolumesOf,
@@ -11,7 +12,6 @@ import {
   volumesWithSnapshot,
 } from './block-storage.ts';
 import type { Findings } from './findings.ts';
-import { copyable } from '../shared/ownership.ts';
 import { tooManyTags } from './tags.ts';
 import { volumeKeyReasons } from './volume-keys.ts';
 

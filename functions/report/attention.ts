@@ -112,7 +112,7 @@ export function attentionInChinese(item: Pick<Attention, 'kind' | 'resource' | '
 }
 
 function goalOf(outcome: Outcome, state: ReachedState): 'on' | 'off' | undefined {
-  if (outcome === 'succeeded' || outcome === 'partly-off') return 'off';
+  if (outcome === 'succeeded' || outcome === 'partly-off' || outcome === 'already-off') return 'off';
   if (!isTouched(state) || lostLock(state)) return undefined;
   // From the drain on every error rolls back, so a failure without a roll back is one past the point of no return.
   return state.failure !== undefined && state.rollback === undefined ? 'off' : 'on';

@@ -1,4 +1,5 @@
 import { readEvidence } from '../shared/aws/evidence.ts';
+import type { AlreadyOff } from '../shared/contract/already-off.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
 import type { CleanedUp } from '../shared/contract/recovery.ts';
 import {
@@ -40,6 +41,8 @@ export interface ComparedTable {
 export interface Certificate {
   run: RunContext;
   outcome: Outcome;
+  /** What proves that it was off before this run began. */
+  alreadyOff?: AlreadyOff;
   failure?: Failure;
   /** Of a run whose execution ended without closing it, whatever came of the system: how it ended, and who closed the run in its place. */
   cleanedUp?: CleanedUp;
@@ -147,6 +150,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
     ...(state.recovery === undefined ? {} : { cleanedUp: state.recovery.cleanedUp }),
     closedAt,
     announcedAt,
+    ...(state.plan?.alreadyOff === undefined ? {} : { alreadyOff: state.plan.alreadyOff }),
     ...snapshotOf(run, state, steps, equal),
     verification: {
       policy: run.verification,

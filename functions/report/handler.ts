@@ -139,6 +139,8 @@ async function close(event: ReportEvent): Promise<ReportResult> {
  * a server is not up, whoever took it down meanwhile. The users must not be told that they can go on working.
  */
 function outcomeSeen(promised: Outcome, attentionFor: (outcome: Outcome) => Attention[]): Outcome {
+  // Something was started while the run looked: then it is not off, and nobody may read that it is.
+  if (promised === 'already-off') return attentionFor(promised).length === 0 ? promised : 'failed';
   if (promised !== 'rolled-back') return promised;
   return attentionFor(promised).some(({ kind }) => kind === 'still-off') ? 'failed' : promised;
 }

@@ -21,6 +21,7 @@ export function outcomeOf(state: ReachedState): Outcome {
   if (state.off !== undefined && state.rollback === undefined && error === undefined) {
     return isDone(state.off.database) && isDone(state.off.servers) ? 'succeeded' : 'partly-off';
   }
+  if (error === undefined && state.plan?.alreadyOff !== undefined) return 'already-off';
   if (error === undefined) return state.run?.dryRun === true ? 'planned' : 'failed';
   if (error === ErrorName.ApprovalDenied) return 'denied';
   if (error === ErrorName.RunInProgress) return 'skipped';

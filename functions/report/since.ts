@@ -22,7 +22,7 @@ export interface EndedRun {
 }
 
 /** Runs that ended so touched nothing. */
-const HARMLESS: Outcome[] = ['planned', 'denied', 'skipped'];
+const HARMLESS: Outcome[] = ['planned', 'denied', 'skipped', 'already-off'];
 
 /**
  * Requires that no other run has touched the system since this one began, and that none has marked it as off.

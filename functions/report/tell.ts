@@ -138,6 +138,7 @@ function noticeFacts(
     ...(cleanedUp === undefined || failure?.Cause.startsWith(cleanedUp.Cause) === true
       ? {}
       : { interrupted: `${cleanedUp.Error}: ${cleanedUp.Cause}` }),
+    ...(certificate.alreadyOff === undefined ? {} : { alreadyOff: certificate.alreadyOff }),
     ...(backup?.snapshot?.done === true ? { snapshot: backup.snapshot.identifier } : {}),
     ...(proved ? { tables: comparison.tables, rows: comparison.rows } : {}),
     ...(actualSeconds === undefined ? {} : { actualSeconds }),

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { SystemConfig } from './contract/config.ts';
 import { EnvironmentVariable } from './contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from './contract/errors.ts';
-import { describeIssues } from './contract/input.ts';
+import { describeIssues } from './contract/wording.ts';
 import { environmentVariable } from './environment.ts';
 
 /**
@@ -14,9 +14,10 @@ import { environmentVariable } from './environment.ts';
  */
 export async function readConfiguration(): Promise<SystemConfig> {
   const file = environmentVariable(EnvironmentVariable.ConfigurationFile);
-  const parsed = SystemConfig.safeParse(await readJson(file));
+  const found = await readJson(file);
+  const parsed = SystemConfig.safeParse(found);
   if (parsed.success) return parsed.data;
-  const problems = describeIssues(parsed.error, 'system').join('; ');
+  const problems = describeIssues(parsed.error, 'system', found).join('; ');
   throw new LightsOutError(
     ErrorName.InvalidConfiguration,
     `${file} in the code of the function: ${problems}. Expected what systems.ts holds: deploy the stack again`,

@@ -4,8 +4,9 @@ import { sfn } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { EnvironmentVariable } from '../shared/contract/environment.ts';
 import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
-import { describeIssues, RunInput } from '../shared/contract/input.ts';
+import { RunInput } from '../shared/contract/input.ts';
 import type { Principal } from '../shared/contract/principal.ts';
+import { describeIssues } from '../shared/contract/wording.ts';
 import { environmentVariable } from '../shared/environment.ts';
 import { recordRequest } from '../shared/requests.ts';
 import { defineStep } from '../shared/step.ts';
@@ -68,7 +69,7 @@ export const handler = defineStep('start', async (event: StartEvent): Promise<St
 function parse(event: unknown): z.output<typeof StartEvent> {
   const parsed = StartEvent.safeParse(event);
   if (parsed.success) return parsed.data;
-  throw new LightsOutError(ErrorName.InvalidInput, describeIssues(parsed.error, 'event').join('; '));
+  throw new LightsOutError(ErrorName.InvalidInput, describeIssues(parsed.error, 'event', event).join('; '));
 }
 
 /**

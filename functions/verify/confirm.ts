@@ -2,6 +2,7 @@ import { readEvidence, writeEvidence } from '../shared/aws/evidence.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { SourceLook } from '../shared/contract/last-look.ts';
+import { shown } from '../shared/contract/shown.ts';
 import type { BatchRead, ShutdownState } from '../shared/contract/state.ts';
 import { compareManifests } from '../shared/engines/compare.ts';
 import type { Difference, Manifest } from '../shared/engines/manifest.ts';
@@ -10,7 +11,6 @@ import { engineOfSystem } from '../shared/engines/system-engine.ts';
 import { type WriteSigns, writtenSince } from '../shared/engines/write-signs.ts';
 import type { LastLookEvidence } from '../shared/last-look.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
-import { shown } from '../shared/shown.ts';
 import { elapsed } from '../shared/step.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'sourceLook'>;

@@ -4,6 +4,7 @@ import { ErrorName, LightsOutError } from '../shared/contract/errors.ts';
 import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
 import type { SourceLook } from '../shared/contract/last-look.ts';
 import { lookAgainIn } from '../shared/contract/pacing.ts';
+import { shown } from '../shared/contract/shown.ts';
 import type { BatchRead, ShutdownState, VerificationResult } from '../shared/contract/state.ts';
 import { counted } from '../shared/counted.ts';
 import { compareManifests } from '../shared/engines/compare.ts';
@@ -18,7 +19,6 @@ import {
 import { type Recorded, readOneBatch, recordServer } from '../shared/engines/spread.ts';
 import { requireDatabase } from '../shared/planned.ts';
 import { requireInTime } from '../shared/reading-deadline.ts';
-import { shown } from '../shared/shown.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { confirmSource, readBatchAgain } from './confirm.ts';
 import { checkCopy } from './engine-check.ts';

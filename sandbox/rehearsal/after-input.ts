@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import { notAllowed } from '../../functions/shared/contract/allowed-input.ts';
 import type { SystemConfig } from '../../functions/shared/contract/config.ts';
-import { messageOf } from '../../functions/shared/contract/errors.ts';
+import { didYouMean } from '../../functions/shared/contract/nearest.ts';
+import { describeIssues } from '../../functions/shared/contract/wording.ts';
 import { BadInputError } from '../bad-input.ts';
+import { parseJson } from '../written-json.ts';
 import { AFTER_STEPS, type AfterStep } from './after.ts';
 
 const EXAMPLE = 'expected a list such as [{"days":8},{"start":"database"},{"release":"Monday"}]';
@@ -14,12 +16,7 @@ const KEYS = Object.keys(AFTER_STEPS) as (keyof typeof AFTER_STEPS)[];
  * @throws BadInputError one line that names the entry, its field and what is expected there.
  */
 export function parseAfter(text: string): AfterStep[] {
-  let entries: unknown;
-  try {
-    entries = JSON.parse(text);
-  } catch (error) {
-    throw new BadInputError(`--after: not JSON (${messageOf(error)}); ${EXAMPLE}`);
-  }
+  const entries = parseJson('--after', text, EXAMPLE);
   if (!Array.isArray(entries)) throw new BadInputError(`--after: ${EXAMPLE}`);
   return entries.map(parseStep);
 }
@@ -29,17 +26,22 @@ function parseStep(entry: unknown, index: number): AfterStep {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
     throw new BadInputError(`${at} expected an object with one of: ${KEYS.join(', ')}`);
   const key = KEYS.find((name) => name in entry);
-  if (key === undefined)
+  if (key === undefined) {
+    const [unknown] = Object.keys(entry);
     throw new BadInputError(
-      `${at}${Object.keys(entry).length === 0 ? '' : `.${Object.keys(entry)[0]} is not known;`} expected one of: ${KEYS.join(', ')}`,
+      `${at}${unknown === undefined ? '' : `.${unknown} is not known;`} expected one of: ${KEYS.join(', ')}${unknown === undefined ? '' : didYouMean(unknown, KEYS)}`,
     );
+  }
   const parsed = (AFTER_STEPS[key] as z.ZodType<AfterStep>).safeParse(entry);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const beside = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  );
+  const other = beside.find((name) => (KEYS as string[]).includes(name));
   throw new BadInputError(
-    issue?.code === 'unrecognized_keys'
-      ? `${at}.${issue.keys[0]} does not go with "${key}"; expected one of ${KEYS.join(', ')} an entry`
-      : `${at}${(issue?.path ?? []).map((part) => `.${String(part)}`).join('')} ${issue?.message}`,
+    other === undefined
+      ? describeIssues(parsed.error, at, entry).join('; ')
+      : `${at}.${other} does not go with "${key}"; expected one of ${KEYS.join(', ')} an entry`,
   );
 }
 

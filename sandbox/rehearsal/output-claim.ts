@@ -54,6 +54,12 @@ export async function claimOutput(out: string): Promise<OutputClaim> {
   }
 }
 
+/** @throws BadInputError when a living rehearsal, or one that cannot be seen from here, writes into the folder. */
+export async function requireUnclaimed(out: string): Promise<void> {
+  const living = (await readdir(out)).find((name) => isClaim(name) && presenceOf(markOf(name)) !== 'dead');
+  if (living !== undefined) throw inUse(out, living);
+}
+
 function markOf(name: string): string {
   return NAME.exec(name)?.[1] ?? '';
 }

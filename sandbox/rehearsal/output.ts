@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { messageOf } from '../../functions/shared/contract/errors.ts';
 import { BadInputError } from '../bad-input.ts';
 import type { SentMail } from '../services/ses.ts';
-import { claimOutput, isClaim, type OutputClaim } from './output-claim.ts';
+import { claimOutput, isClaim, type OutputClaim, requireUnclaimed } from './output-claim.ts';
 import { type RunRecord, runFolder } from './run-record.ts';
 
 /** Marks a folder as a rehearsal's output, which the next one may empty. */
@@ -18,11 +19,35 @@ const RECORD = 'run.json';
  * @throws BadInputError when the folder holds something that no rehearsal put there, or another rehearsal writes into it.
  */
 export async function takeOutput(out: string): Promise<OutputClaim> {
-  await requireOwn(out);
+  await checkOutput(out);
   await mkdir(out, { recursive: true });
   const claim = await claimOutput(out);
   await prepareOutput(out);
   return claim;
+}
+
+/**
+ * Looks whether an output folder could be taken, and changes nothing.
+ *
+ * @throws BadInputError when it is a file, cannot be written to, holds what no rehearsal put there, or another rehearsal writes into it.
+ */
+export async function checkOutput(out: string): Promise<void> {
+  let existing = out;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  if (!statSync(existing).isDirectory())
+    throw new BadInputError(
+      `--out ${out}: ${existing === out ? 'it' : existing} is a file; expected a folder, e.g. out/rehearsal`,
+    );
+  try {
+    // Tried rather than asked: a read-only file system lets root write, by its modes. And mkdir below /proc would never end.
+    rmdirSync(mkdtempSync(join(existing, '.lights-out-probe-')));
+  } catch (error) {
+    throw new BadInputError(
+      `--out ${out}: nothing can be written to ${existing} (${messageOf(error)}); expected a folder of your own, e.g. out/rehearsal`,
+    );
+  }
+  const entries = await requireOwn(out);
+  if (entries.length > 0) await requireUnclaimed(out);
 }
 
 /**

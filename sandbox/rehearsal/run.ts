@@ -131,5 +131,5 @@ async function lookAt(
 function exitCodeOf(record: RunRecord, broken: string[]): Rehearsal['exitCode'] {
   if (broken.length > 0) return 3;
   if (record.error !== undefined && BAD_INPUT.includes(record.error.name)) return 2;
-  return record.outcome === 'succeeded' || record.outcome === 'planned' ? 0 : 1;
+  return ['succeeded', 'planned', 'already-off'].includes(record.outcome) ? 0 : 1;
 }

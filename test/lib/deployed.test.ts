@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stepsOf } from '../../lib/steps.ts';
 import { SystemConfig } from '../../functions/shared/contract/config.ts';
+import { stepsOf } from '../../lib/steps.ts';
 import { SHAPES } from '../shapes.ts';
 import { type ResolvedStack, resolvedStack } from '../support/iam/policies.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { validateSystems } from '../../lib/validate-systems.ts';
+import { systems } from '../../systems.ts';
 import { SHAPES } from '../shapes.ts';
 import { resolvedStack } from '../support/iam/policies.ts';
-import { systems } from '../../systems.ts';
 
 const [example] = systems;
 if (example === undefined) throw new Error('systems.ts holds no example');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Shape, SHAPES } from '../shapes.ts';
+import { SHAPES, type Shape } from '../shapes.ts';
 import { Arns, ONCE, put, type Row, RUN, remove } from '../support/iam/arns.ts';
 import { whoMay } from '../support/iam/may.ts';
 import { resolvedStack } from '../support/iam/policies.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Shape, SHAPES } from '../shapes.ts';
-import { Arns, type Row, SUPERSEDED, SYSTEM, VERIFIED, OWN } from '../support/iam/arns.ts';
+import { SHAPES, type Shape } from '../shapes.ts';
+import { Arns, OWN, type Row, SUPERSEDED, SYSTEM, VERIFIED } from '../support/iam/arns.ts';
 import { whoMay } from '../support/iam/may.ts';
 import { resolvedStack } from '../support/iam/policies.ts';
 

@@ -118,11 +118,15 @@ test('defaults are filled in, world faults pass with their details', () => {
   expect(parseFaults('[]')).toEqual([]);
 });
 
-const KINDS = 'throttle, error, drop-before, drop-after, slow, stale, kill-function, time-out-function';
+const KINDS =
+  '"throttle", "error", "drop-before", "drop-after", "slow", "stale", "kill-function", "time-out-function"';
 const WORLDS = WorldFault.options.map((option) => option.shape.world.value).join(', ');
 
 test.each([
-  ['{', /^--faults: not JSON \(.+\); expected a list such as \[\{"world":"snapshot-fails"\}\]$/],
+  [
+    '{',
+    /^--faults: not JSON at line 1, column 2: it ends there; expected a list such as \[\{"world":"snapshot-fails"\}\]$/,
+  ],
   ['{"world":"snapshot-fails"}', /^--faults: expected a list such as/],
   ['[7]', '--faults[0] expected an object with "service", "invocation", "database" or "world"'],
   ['[[]]', '--faults[0] expected an object with "service", "invocation", "database" or "world"'],
@@ -131,27 +135,39 @@ test.each([
     `--faults[0] expected either "service" (a fault of one call), "invocation" (of a function), "database" (of a connection) or "world" (one of ${WORLDS})`,
   ],
   ['[{"world":"snapshot-fails","service":"rds"}]', /^--faults\[0\]\.service/],
-  ['[{"world":"snapshot-fails"},{"world":"meteor"}]', `--faults[1].world expected one of ${WORLDS}`],
-  ['[{"world":"snapshot-fails","table":"x"}]', /^--faults\[0\]\.table is not known; expected world, .*table/],
-  ['[{"world":"agent-offline","server":7}]', /^--faults\[0\]\.server .*expected string/],
+  [
+    '[{"world":"snapshot-fails"},{"world":"meteor"}]',
+    `--faults[1].world expected one of ${WORLDS}; found "meteor"`,
+  ],
+  ['[{"world":"snapshot-fails","table":"x"}]', /^--faults\[0\]\.table: unknown key; expected one of: world$/],
+  [
+    '[{"world":"agent-offline","server":7}]',
+    /^--faults\[0\]\.server: expected a text in quotes, e\.g\. "web-1"; found 7$/,
+  ],
   [
     '[{"service":"rds","operation":"StopDBInstance","kind":"explode"}]',
-    `--faults[0].kind expected one of ${KINDS}`,
+    `--faults[0].kind: expected one of ${KINDS}; found "explode"`,
   ],
-  ['[{"service":"rds","operation":"StopDBInstance"}]', `--faults[0].kind expected one of ${KINDS}`],
+  [
+    '[{"service":"rds","operation":"StopDBInstance"}]',
+    `--faults[0].kind: expected one of ${KINDS}; found nothing`,
+  ],
   [
     '[{"service":"dynamodb","operation":"PutItem","kind":"error"}]',
-    '--faults[0].service expected one of rds, ec2, ssm, ses, s3, secretsmanager, states, kms',
+    '--faults[0].service: expected one of "rds", "ec2", "ssm", "ses", "s3", "secretsmanager", "states", "kms"; found "dynamodb"',
   ],
-  ['[{"service":"rds","kind":"error"}]', /^--faults\[0\]\.operation .*expected string/],
-  ['[{"service":"rds","operation":"StopDBInstance","kind":"error","nth":0}]', /^--faults\[0\]\.nth .*>=1/],
+  ['[{"service":"rds","kind":"error"}]', /^--faults\[0\]\.operation: expected a text in quotes/],
+  [
+    '[{"service":"rds","operation":"StopDBInstance","kind":"error","nth":0}]',
+    /^--faults\[0\]\.nth: expected a number of at least 1/,
+  ],
   [
     '[{"service":"rds","operation":"StopDBInstance","kind":"error","times":"2"}]',
-    /^--faults\[0\]\.times .*expected number/,
+    /^--faults\[0\]\.times: expected a number.*; found "2"/,
   ],
   [
     '[{"service":"rds","operation":"StopDBInstance","kind":"error","count":2}]',
-    '--faults[0].count is not known; expected service, operation, function, nth, kind, when, times',
+    '--faults[0].count: unknown key; expected one of: service, operation, function, nth, kind, when, times',
   ],
   [
     '[{"service":"rds","operation":"stopDbInstance","kind":"error"}]',
@@ -167,11 +183,11 @@ test.each([
   ],
   [
     '[{"invocation":"snapshot","kind":"explode"}]',
-    '--faults[0].kind expected one of twice, twice-at-once, lose-answer, throttle',
+    '--faults[0].kind: expected one of "twice", "twice-at-once", "lose-answer", "throttle"; found "explode"',
   ],
   [
     '[{"invocation":"snapshot","kind":"twice","operation":"x"}]',
-    '--faults[0].operation is not known; expected invocation, nth, kind, times',
+    '--faults[0].operation: unknown key; expected one of: invocation, nth, kind, times',
   ],
   [
     '[{"service":"s3","operation":"StopDBInstance","kind":"error"}]',
@@ -185,7 +201,7 @@ test.each([
     thrown = error;
   }
   expect(thrown).toMatchObject({
-    name: 'InvalidInput',
+    name: text === '{' ? 'BadInputError' : 'InvalidInput',
     message: typeof message === 'string' ? message : expect.stringMatching(message),
   });
   expect(String(thrown)).not.toContain('\n');

@@ -48,6 +48,11 @@ export const english: Labels = {
       headline: 'Skipped: another run is under way',
       sentence: 'This run touched nothing. The other one goes on.',
     },
+    'already-off': {
+      headline: 'Off already: nothing was done',
+      sentence:
+        'A run before this one had switched everything off, and it was found so. The proof of the backup is that run’s.',
+    },
     'not-begun': {
       headline: 'Did not begin: nothing was touched',
       sentence: 'The run found a reason not to begin. The CRM was left as it was.',
@@ -201,6 +206,7 @@ export const english: Labels = {
     reminder: 'Reminder',
     'approval-request': 'Request for approval',
     'shut-down': 'Outcome, to operators',
+    'already-off': 'Outcome, to operators',
     'rolled-back': 'Outcome, to operators',
     'called-off': 'Called off, to users',
     'not-begun': 'Outcome, to operators',

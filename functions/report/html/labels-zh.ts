@@ -42,6 +42,10 @@ export const chinese: Labels = {
       headline: '已跳过：另一次运行正在进行',
       sentence: '本次运行未做任何改动，另一次运行继续进行。',
     },
+    'already-off': {
+      headline: '已处于关闭状态：未做任何改动',
+      sentence: '此前的一次运行已关闭全部资源，本次运行发现状态未变。备份校验以该次运行为准。',
+    },
     'not-begun': {
       headline: '未开始：未做任何改动',
       sentence: '本次运行发现不能开始的原因，CRM 保持原状。',
@@ -192,6 +196,7 @@ export const chinese: Labels = {
     reminder: '提醒',
     'approval-request': '审批请求',
     'shut-down': '结果（运维人员）',
+    'already-off': '结果（运维人员）',
     'rolled-back': '结果（运维人员）',
     'called-off': '取消通知（用户）',
     'not-begun': '结果（运维人员）',
@@ -255,6 +260,7 @@ export const chinese: Labels = {
     'Plan: no servers to ask': '没有要询问的服务器',
     'Plan: accept': '确认计划',
     'Dry run?': '试运行？',
+    'Is it off already?': '是否已关闭？',
     'Verify the backup?': '校验备份？',
     'Back up': '备份',
     'Back up without proof': '备份（不校验）',

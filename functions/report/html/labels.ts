@@ -10,6 +10,7 @@ export type Verdict =
   | 'off-late'
   | 'partly-off'
   | 'planned'
+  | 'already-off'
   | 'back'
   | 'back-differs'
   | 'denied'

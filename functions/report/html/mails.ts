@@ -66,6 +66,8 @@ function kindsOfOutcome(outcome: Outcome, announced: boolean, touched: boolean):
   switch (outcome) {
     case 'planned':
       return [];
+    case 'already-off':
+      return ['already-off'];
     case 'succeeded':
       return ['shut-down'];
     case 'rolled-back':

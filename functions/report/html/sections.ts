@@ -66,7 +66,9 @@ export function renderRun(
   ]);
 }
 
-function snapshotWords({ snapshot }: Certificate, labels: Labels): string {
+function snapshotWords({ snapshot, alreadyOff }: Certificate, labels: Labels): string {
+  if (alreadyOff !== undefined)
+    return `${alreadyOff.snapshot} (${labels.run} ${alreadyOff.run}, ${alreadyOff.verified ? labels.verified : labels.notVerified})`;
   if (snapshot === undefined) return labels.noSnapshot;
   const proof = snapshot.verified
     ? labels.verified

@@ -13,6 +13,7 @@ const MOODS: Record<Verdict, Mood> = {
   'off-late': 'care',
   'partly-off': 'bad',
   planned: 'good',
+  'already-off': 'good',
   back: 'care',
   'back-differs': 'bad',
   denied: 'care',
@@ -60,7 +61,10 @@ export function systemStatus({ resources }: Certificate): SystemStatus {
   return [...core, ...services].every(isOn) && !locked ? 'on' : 'part';
 }
 
-export function backupStatus({ snapshot, verification, lastLook }: Certificate): BackupStatus {
+export function backupStatus({ snapshot, verification, lastLook, alreadyOff }: Certificate): BackupStatus {
+  // The backup of the run that had switched it off, and only while nothing was written since.
+  if (alreadyOff?.startedSince === true) return 'outdated';
+  if (alreadyOff !== undefined) return alreadyOff.verified ? 'verified' : 'unverified';
   if (snapshot === undefined) return 'none';
   if (!snapshot.confirmed) return 'begun';
   if (snapshot.verified) return 'verified';

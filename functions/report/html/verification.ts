@@ -1,9 +1,9 @@
 import type { Language, SystemConfig } from '../../shared/contract/config.ts';
+import { shown } from '../../shared/contract/shown.ts';
 import type { ServerIdentity } from '../../shared/engines/manifest.ts';
 import { escapeHtml } from '../../shared/html.ts';
 import { differenceInWords } from '../../shared/notices/difference-words.ts';
 import { lastLookInWords } from '../../shared/notices/last-look-words.ts';
-import { shown } from '../../shared/shown.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
 import { lastLookFacts } from '../last-look.ts';
 import type { Labels } from './labels.ts';

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { Files } from './files-config.ts';
 import { Verification } from './input.ts';
 import { KmsKeyArn } from './kms-config.ts';
+import { MailAddress } from './mail-address.ts';
 import { placeProblems } from './place-problems.ts';
+import { parseSchedule } from './schedule-expression.ts';
 import { CompanyTags } from './tags-config.ts';
 import { TimeZone } from './time-zone.ts';
 import { channelProblems, Webhook } from './webhook-config.ts';
 
 const DurationMinutes = z.number().int().positive();
-
-const MailAddress = z.email({ error: 'expected a mail address such as ops@example.com' });
 
 const Language = z.enum(['zh-CN', 'en'], { error: 'expected "zh-CN" or "en"' });
 export type Language = z.infer<typeof Language>;
@@ -215,7 +215,7 @@ export const SystemConfig = z
     environment: z
       .strictObject({
         account: z.string().regex(/^\d{12}$/, 'expected 12 digits'),
-        region: z.string().min(1),
+        region: z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'expected an AWS Region, e.g. "eu-central-1"'),
       })
       .optional(),
     network: Network,
@@ -300,13 +300,16 @@ export const SystemConfig = z
     notices: Notices,
     schedule: z
       .strictObject({
-        /** EventBridge Scheduler expression, in the system's time zone, e.g. `cron(0 22 ? * FRI *)`. */
-        shutdown: z
-          .string()
-          .regex(
-            /^(cron|at|rate)\(.+\)$/,
-            'expected an EventBridge Scheduler expression, e.g. "cron(0 22 ? * FRI *)"',
-          ),
+        /**
+         * EventBridge Scheduler expression, in the system's time zone: `cron(…)` or `at(…)`. Synth prints the next three times.
+         *
+         * @example 'cron(0 22 ? * FRI *)'
+         */
+        shutdown: z.string().check((context) => {
+          const schedule = parseSchedule(context.value);
+          if ('problem' in schedule)
+            context.issues.push({ code: 'custom', message: schedule.problem, input: context.value });
+        }),
         /** Why, for the notices. */
         reason: z.string().min(1).max(500).optional(),
       })

@@ -19,25 +19,9 @@ export const RunInput = z.strictObject({
   reason: z.string().min(1).max(500).optional(),
   /** Who asked, as the one who starts the execution says: shown as not proved, and believed nowhere. The API refuses it. */
   requestedBy: z.string().min(1).max(256).optional(),
-  /** Run although a hold says "not now". Default false. */
-  overrideHold: z.boolean().optional(),
   /** Overrides the system's `verification` for this run, on record. */
   verification: Verification.optional(),
   /** Ignored: the Step Functions console puts it there. */
   Comment: z.string().optional(),
 });
 export type RunInput = z.infer<typeof RunInput>;
-
-/** One line a problem: the field's path and what is expected. For people, in errors of synth, CLI and plan. */
-export function describeIssues(error: z.ZodError, root: string): string[] {
-  return error.issues.flatMap((issue) => {
-    const path = issue.path.reduce<string>(
-      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
-      root,
-    );
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => `${path}.${key}: unknown key; remove it or correct its spelling`);
-    }
-    return [`${path}: ${issue.message}`];
-  });
-}

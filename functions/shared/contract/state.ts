@@ -1,9 +1,10 @@
-import type { PlannedTag } from './tags-config.ts';
+import type { AlreadyOff } from './already-off.ts';
 import type { SystemConfig } from './config.ts';
 import type { RunInput, Verification } from './input.ts';
 import type { ServicesLook, SourceLook } from './last-look.ts';
 import type { Answer, Requester } from './principal.ts';
 import type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
+import type { PlannedTag } from './tags-config.ts';
 import type { PlannedFiles, TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
 export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
@@ -205,6 +206,8 @@ export interface Plan {
   reasons: Reason[];
   /** What the operators should know, though it does not stop the run. */
   warnings: string[];
+  /** Set when there is nothing to do: then nothing else was looked at. */
+  alreadyOff?: AlreadyOff;
   /** From earlier runs, else from the defaults, in seconds. */
   expected: { totalSeconds: number; steps: Partial<Record<StepName, number>> };
 }
@@ -337,6 +340,8 @@ export interface Rollback {
 export type Outcome =
   | 'succeeded'
   | 'planned'
+  /** A run before it had switched everything off, and that is how it was found. */
+  | 'already-off'
   | 'rolled-back'
   | 'denied'
   | 'skipped'

@@ -1,7 +1,7 @@
 import type { Language } from '../contract/config.ts';
+import { shown } from '../contract/shown.ts';
 import { counted } from '../counted.ts';
 import type { Difference } from '../engines/manifest.ts';
-import { shown } from '../shown.ts';
 
 /** What people are told of one difference: names, counts and keys as the evidence has them, never a value. */
 export type ToldDifference = Pick<

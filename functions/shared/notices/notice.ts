@@ -1,3 +1,4 @@
+import type { AlreadyOff } from '../contract/already-off.ts';
 import type { Language } from '../contract/config.ts';
 import type { AskedBy } from './requester.ts';
 import type { Words } from './words.ts';
@@ -8,6 +9,7 @@ export type RunNoticeKind =
   | 'reminder'
   | 'approval-request'
   | 'shut-down'
+  | 'already-off'
   | 'rolled-back'
   | 'called-off'
   | 'not-begun'
@@ -41,6 +43,8 @@ export interface NoticeFacts extends Partial<AskedBy> {
   /** Resources and their states. */
   resources?: { name: string; state: string }[];
   snapshot?: string;
+  /** What proves that it was off before the run. */
+  alreadyOff?: AlreadyOff;
   tables?: number;
   rows?: number;
   /** Where the report lies. */

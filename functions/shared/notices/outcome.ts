@@ -1,3 +1,4 @@
+import type { AlreadyOff } from '../contract/already-off.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import { ErrorName, isShutOut, messageOf } from '../contract/errors.ts';
 import type { Failure, Outcome, RunContext } from '../contract/state.ts';
@@ -17,6 +18,8 @@ export interface OutcomeFacts {
   /** How the execution ended, where it ended without closing its run and that is not the failure itself. */
   interrupted?: string;
   snapshot?: string;
+  /** What proves that it was off before the run. */
+  alreadyOff?: AlreadyOff;
   tables?: number;
   rows?: number;
   resources: { name: string; state: string }[];
@@ -61,6 +64,8 @@ function noticesFor({
   switch (outcome) {
     case 'planned':
       return [];
+    case 'already-off':
+      return [{ kind: 'already-off', audience: 'operators' }];
     case 'succeeded':
       return [{ kind: 'shut-down', audience: 'operators' }];
     case 'rolled-back':
@@ -100,6 +105,7 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
     ...(outcome === 'rolled-back' ? { availableAgain: true } : {}),
     ...(error === undefined ? {} : { error: error.Error, cause: causeText(error.Cause) }),
     ...(facts.snapshot === undefined ? {} : { snapshot: facts.snapshot }),
+    ...(facts.alreadyOff === undefined ? {} : { alreadyOff: facts.alreadyOff }),
     ...(facts.tables === undefined ? {} : { tables: facts.tables }),
     ...(facts.rows === undefined ? {} : { rows: facts.rows }),
     ...(facts.actualSeconds === undefined ? {} : { actualSeconds: facts.actualSeconds }),

@@ -123,6 +123,30 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     ],
     closing: AUTOMATIC,
   }),
+  'already-off': (facts) => ({
+    subject: `${facts.displayName} is off already: nothing was done`,
+    heading: `${facts.displayName} is off already`,
+    paragraphs: [
+      `The run found the database and every server stopped, by run ${facts.alreadyOff?.run ?? 'unknown'}. It changed nothing and told no user.`,
+      facts.alreadyOff?.verified === true
+        ? 'The backup is that run’s: its snapshot was compared with the source then, and is still there.'
+        : 'The backup is that run’s: its snapshot is still there. It was not verified: that run was told not to.',
+      ...(facts.alreadyOff?.startedSince === true
+        ? [
+            'Since then something was started and stopped again. What was written meanwhile is not in that backup.',
+          ]
+        : []),
+      ...found(facts),
+    ],
+    facts: [
+      ...fact('Off since', facts.alreadyOff === undefined ? undefined : time(facts.alreadyOff.since, facts)),
+      ...fact('Snapshot', facts.alreadyOff?.snapshot),
+      ...states(facts),
+      ...fact('Report', facts.report),
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
   'rolled-back': (facts) => ({
     subject: `${facts.displayName} was not shut down and is available again`,
     heading: `${facts.displayName} is available again`,

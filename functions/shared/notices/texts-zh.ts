@@ -126,6 +126,28 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     ],
     closing: AUTOMATIC,
   }),
+  'already-off': (facts) => ({
+    subject: `${facts.displayName} 已处于关闭状态：未做任何改动`,
+    heading: `${facts.displayName} 已处于关闭状态`,
+    paragraphs: [
+      `本次运行发现数据库和全部服务器均已由运行 ${facts.alreadyOff?.run ?? '（未知）'} 关闭。未做任何改动，也未通知用户。`,
+      facts.alreadyOff?.verified === true
+        ? '备份为该次运行所建：其快照当时已与源数据库比对一致，目前仍然存在。'
+        : '备份为该次运行所建：其快照目前仍然存在，但按照当时的设置未做校验。',
+      ...(facts.alreadyOff?.startedSince === true
+        ? ['此后曾有资源被启动并再次关闭。其间写入的数据不在该备份中。']
+        : []),
+      ...found(facts),
+    ],
+    facts: [
+      ...fact('关闭时间', facts.alreadyOff === undefined ? undefined : time(facts.alreadyOff.since, facts)),
+      ...fact('快照', facts.alreadyOff?.snapshot),
+      ...states(facts),
+      ...fact('报告', facts.report),
+      ...about(facts),
+    ],
+    closing: AUTOMATIC,
+  }),
   'rolled-back': (facts) => ({
     subject: `${facts.displayName} 未关闭，现已恢复使用`,
     heading: `${facts.displayName} 已恢复使用`,

@@ -1,9 +1,9 @@
-import { fingerprint, listOfData } from '../../../functions/shared/contract/server-data.ts';
 import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ServicesEvent } from '../../../functions/services/handler.ts';
 import type { ServicesLook } from '../../../functions/shared/contract/last-look.ts';
+import { fingerprint, listOfData } from '../../../functions/shared/contract/server-data.ts';
 import {
   allowNothing,
   Bucket,

@@ -1,4 +1,3 @@
-import { fingerprint, listOfData } from '../../../functions/shared/contract/server-data.ts';
 import {
   DescribeInstanceInformationCommand,
   ListCommandInvocationsCommand,
@@ -8,6 +7,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ServicesEvent } from '../../../functions/services/handler.ts';
+import { fingerprint, listOfData } from '../../../functions/shared/contract/server-data.ts';
 import type { ServicesResult } from '../../../functions/shared/contract/state.ts';
 import {
   ANOTHER_EXECUTION,

@@ -113,12 +113,12 @@ describe('a disturbed connection', () => {
 
 describe('what --faults says of connections', () => {
   it.each([
-    [{ database: 'connexion', kind: 'cut' }, '[0].database expected one of connection'],
-    [{ database: 'connection', kind: 'broken' }, '[0].kind expected one of refused'],
-    [{ database: 'connection', kind: 'cut', function: 'plan' }, '[0].function expected one of inspect'],
+    [{ database: 'connexion', kind: 'cut' }, '[0].database: expected "connection"; found "connexion"'],
+    [{ database: 'connection', kind: 'broken' }, '[0].kind: expected one of "refused"'],
+    [{ database: 'connection', kind: 'cut', function: 'plan' }, '[0].function: expected one of "inspect"'],
     [{ database: 'connection', kind: 'refused', query: 1 }, '[0].query is of cut and hangs'],
     [{ database: 'connection', kind: 'cut', query: 0 }, '[0].query of "cut" expected 1 or more'],
-    [{ database: 'connection', kind: 'cut', server: 'x' }, '[0].server is not known'],
+    [{ database: 'connection', kind: 'cut', server: 'x' }, '[0].server: unknown key'],
   ])('refuses %j', (fault, words) => {
     expect(() => parseFaults(JSON.stringify([fault]))).toThrow(words);
   });

@@ -3,8 +3,8 @@ import { lutimesSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { asData, fingerprint, listAsData } from '../../../functions/shared/contract/server-data.ts';
 import type { SystemConfig } from '../../../functions/shared/contract/config.ts';
+import { asData, fingerprint, listAsData } from '../../../functions/shared/contract/server-data.ts';
 import { writeCrmFiles } from '../../../sandbox/servers/crm-files.ts';
 import { deviceLine, deviceTable } from '../../../sandbox/servers/device-table.ts';
 import { QuickSupervisor } from '../../../sandbox/servers/quick-supervisor.ts';

@@ -1,9 +1,9 @@
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
 import type { SystemConfig } from '../../contract/config.ts';
 import type { PlannedDatabase } from '../../contract/state.ts';
+import { copyable } from '../../ownership.ts';
 import { blueGreenDeploymentsOf } from '../blue-green.ts';
 import type { LookedAt } from '../kind.ts';
-import { copyable } from '../../ownership.ts';
 import { pendingMaintenance, pendingModifications } from '../maintenance.ts';
 import { changesAtTheNextStart, clusterChangesAtTheNextStart } from '../next-start.ts';
 import { findCluster, membersOf } from './find.ts';

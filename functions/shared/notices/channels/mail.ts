@@ -25,7 +25,8 @@ async function send(notice: Notice, from: string, address: string, languages: La
   const { subject, text, html } = composeNotice(notice.kind, notice.facts, languages);
   const mail = new MailComposer({
     from: { name: 'Lights Out', address: from },
-    to: address,
+    // As an object: written as text, some legal local parts would be read as several addresses.
+    to: { name: '', address },
     subject,
     text,
     html,

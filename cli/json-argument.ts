@@ -1,0 +1,46 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { messageOf } from '../functions/shared/contract/errors.ts';
+import { BadInputError } from '../sandbox/bad-input.ts';
+
+/** No list of faults and no input is nearly as long. */
+const MOST_BYTES = 10 * 1024 * 1024;
+
+/**
+ * The text of an option that takes JSON or a file with it: JSON where it looks like JSON, else the file of that name. A byte order mark is no part of it.
+ *
+ * @throws BadInputError when there is no such file, or it is a folder, a pipe or a device.
+ */
+export function jsonOrFile(option: string, value: string): string {
+  if (/^\s*[[{]/.test(value)) return value;
+  return readSmallFile(option, value).replace(/^\uFEFF/, '');
+}
+
+function readSmallFile(option: string, path: string): string {
+  let file: number;
+  try {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would never end.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw new BadInputError(
+      `${option} ${path}: neither JSON nor a readable file (${messageOf(error)}); expected JSON in quotes, or a file that holds it`,
+    );
+  }
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile())
+      throw new BadInputError(
+        `${option} ${path}: ${stat.isDirectory() ? 'a folder' : 'no plain file'}; expected a file of JSON`,
+      );
+    if (stat.size > MOST_BYTES)
+      throw new BadInputError(
+        `${option} ${path}: ${stat.size} bytes; expected a file of JSON of at most ${MOST_BYTES}`,
+      );
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw new BadInputError(`${option} ${path}: not UTF-8; expected a file of JSON in UTF-8`);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../functions/shared/contract/nearest.ts';
+import { shown } from '../functions/shared/contract/shown.ts';
+import { BadInputError } from '../sandbox/bad-input.ts';
+
+type OptionKinds = Record<string, { type: 'string' | 'boolean' }>;
+
+/** Values of the options that were given: text of a `string`, true of a `boolean`. */
+export type OptionValues<Kinds extends OptionKinds> = {
+  [Name in keyof Kinds]?: Kinds[Name]['type'] extends 'string' ? string : boolean;
+};
+
+/**
+ * Reads a command's options and names every problem of them at once. An argument that belongs to no option is never repeated: it may be a URL that holds a password.
+ *
+ * @throws BadInputError a line a problem.
+ */
+export function readOptions<const Kinds extends OptionKinds>(
+  command: string,
+  argv: string[],
+  kinds: Kinds,
+): OptionValues<Kinds> {
+  const { tokens } = parseArgs({
+    args: argv,
+    options: kinds,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values: Record<string, string | boolean> = {};
+  const problems: string[] = [];
+  for (const [index, token] of tokens.entries()) {
+    const before = tokens[index - 1];
+    const isOfUnknown = before?.kind === 'option' && !Object.hasOwn(kinds, before.name);
+    if (token.kind === 'positional' && !isOfUnknown)
+      problems.push(
+        `an argument that belongs to no option${wordOf(token.value)}; expected options such as ${example(kinds)}`,
+      );
+    if (token.kind === 'option-terminator') problems.push(`"--": expected options such as ${example(kinds)}`);
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value } = token;
+    const kind = Object.hasOwn(kinds, name) ? kinds[name]?.type : undefined;
+    if (kind === undefined) problems.push(unknown(rawName, Object.keys(kinds)));
+    else if (values[name] !== undefined) problems.push(`--${name}: given twice; expected once`);
+    else if (kind === 'boolean' && value !== undefined)
+      problems.push(`--${name}: takes no value; expected --${name} alone`);
+    // What begins like an option is one: its own value was forgotten.
+    else if (
+      kind === 'string' &&
+      (value === undefined || (token.inlineValue === false && value.startsWith('--')))
+    )
+      problems.push(`--${name}: its value is missing; expected --${name} ${name.toUpperCase()}`);
+    else if (value === '')
+      problems.push(`--${name}: its value is empty; expected --${name} ${name.toUpperCase()}`);
+    values[name] = value ?? true;
+  }
+  if (problems.length > 0)
+    throw new BadInputError(
+      `${problems.join('\nlights-out: ')}. "lights-out ${command} --help" shows all of them`,
+    );
+  return values as OptionValues<Kinds>;
+}
+
+/** Names of options are short words: anything longer may be a secret. */
+function unknown(rawName: string, known: string[]): string {
+  const name = /^-{1,2}[\p{L}\p{N}_-]{1,30}$/u.test(rawName) ? rawName : 'an option';
+  const options = known.map((each) => `--${each}`);
+  const hint = didYouMean(name, options);
+  return `${name}: no such option${hint === '' ? `; expected one of: ${options.join(', ')}` : hint}`;
+}
+
+/** A plain word may be repeated, which a password in a URL may not. */
+function wordOf(text: string): string {
+  return /^[\p{L}\p{N}_.-]{1,20}$/u.test(text) ? ` ("${shown(text)}")` : '';
+}
+
+function example(kinds: OptionKinds): string {
+  const [first] = Object.keys(kinds);
+  return `--${first} …`;
+}

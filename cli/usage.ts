@@ -1,0 +1,45 @@
+/** What each command takes, by its name. `lights-out COMMAND --help` prints its own part. */
+export const USAGES = {
+  rehearse: `  rehearse --out DIR   the whole shutdown on this machine, touching nothing outside DIR
+    --system NAME        which system of systems.ts (default: the first)
+    --input FILE|JSON    the run's input (default: {})
+    --action shutdown    what to rehearse
+    --seed-sql FILE      load this SQL file (plain pg_dump or mysqldump output) in place of the generated CRM
+    --faults FILE|JSON   let something go wrong: docs/sandbox.md lists the faults
+    --after FILE|JSON    let time pass, or something happen, once the run is over: docs/sandbox.md
+    --speed N            simulated seconds in a real second (default: 360)
+    --json               print run.json, and nothing else
+                       exit codes: 0 done or already off, 1 failed and rolled back, 2 bad input, 3 an invariant is broken; 128 plus the signal that ended it
+                       example: lights-out rehearse --out out/plan --input '{"dryRun":true}'
+`,
+  verify: `  verify --source URL --restored URL [--json]
+                       compare two databases: postgres:, mysql:, mariadb:, sqlserver:
+                       exit codes: 0 equal, 1 different, 2 could not compare
+                       example: lights-out verify --source postgres://reader@db.example:5432/crm --restored postgres://reader@copy.example:5432/crm
+`,
+  clean: `  clean                end what killed rehearsals left on this machine: database servers, services, folders
+                       exit codes: 0 nothing is left, 1 something could not be removed
+`,
+  release: `  release --system NAME
+                       a system that was shut down is meant to be on again: nothing stops it any more
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --reason TEXT        why, for the record
+    --json               print the API's answer
+                       exit codes: 0 meant to be on, 1 refused, 2 could not ask
+                       example: lights-out release --system crm --reason "Monday"
+`,
+  help: `  help [COMMAND]       this text, or that of one command
+`,
+};
+
+export type CommandName = keyof typeof USAGES;
+
+export const USAGE = `Usage: lights-out COMMAND [OPTIONS]
+
+${Object.values(USAGES).join('')}  --version            the version
+`;
+
+/** What one command takes. */
+export function usageOf(command: CommandName): string {
+  return `Usage: lights-out ${command}${command === 'clean' || command === 'help' ? '' : ' [OPTIONS]'}\n\n${USAGES[command]}`;
+}

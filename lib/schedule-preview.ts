@@ -1,0 +1,42 @@
+import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import { parseSchedule } from '../functions/shared/contract/schedule-expression.ts';
+import { timesOf } from '../functions/shared/contract/schedule-times.ts';
+
+/** How many times are shown, so that a person sees whether they are the meant ones. */
+const SHOWN = 3;
+
+export type ScheduledSystem = Pick<SystemConfig, 'name' | 'timeZone' | 'schedule' | 'notices'>;
+
+function nextTimes({ schedule, timeZone }: ScheduledSystem, now: number): number[] | undefined {
+  const parsed = schedule === undefined ? undefined : parseSchedule(schedule.shutdown);
+  if (parsed === undefined || 'problem' in parsed) return undefined;
+  return timesOf(parsed, { timeZone, after: now, count: SHOWN });
+}
+
+/** A schedule that never comes again shuts nothing down, and nobody would notice. Asked at synth only: deployed, it is a schedule that has been. */
+export function neverAgain(system: ScheduledSystem, now: number): string | undefined {
+  if (nextTimes(system, now)?.length !== 0) return undefined;
+  return `"${system.schedule?.shutdown}" never comes (again) in ${system.timeZone}; expected a time to come, e.g. "cron(0 22 ? * FRI *)", or no schedule`;
+}
+
+/** `crm: the schedule starts the run at Fri, Nov 27, 2026, 22:00 (GMT+08:00), …; the shutdown begins 30 minutes later`. */
+export function schedulePreview(system: ScheduledSystem, now: number): string | undefined {
+  const times = nextTimes(system, now);
+  if (times === undefined) return undefined;
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: system.timeZone,
+    weekday: 'short',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'longOffset',
+  });
+  const words = times.map((time) => format.format(time).replace(/ (GMT\S*)$/, ' ($1)'));
+  return (
+    `${system.name}: the schedule starts a run at ${words.join('; ')} (${system.timeZone}). ` +
+    `Users are told then, and the shutdown begins ${Math.max(...system.notices.leadMinutes)} minutes later`
+  );
+}
