@@ -44,6 +44,7 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
     .reduce((sum, seconds) => sum + seconds, 5 * 60);
   const files = system.files.backup;
   return {
+    'ask the servers': { pauseSeconds: 3, deadlineSeconds: 180 },
     maintenance: { pauseSeconds: 1, deadlineSeconds: 180 },
     drain: { pauseSeconds: 20, deadlineSeconds: system.drain.timeoutMinutes * 60 },
     ...(system.updates === 'install' ? { updates: { pauseSeconds: 1, deadlineSeconds: 2 * HOUR } } : {}),

@@ -36,6 +36,10 @@ export class ResourceNames {
     return `LightsOut-${this.system.name}-Maintenance`;
   }
 
+  get lookDocument(): string {
+    return `LightsOut-${this.system.name}-Look`;
+  }
+
   get volumesDocument(): string {
     return `LightsOut-${this.system.name}-Volumes`;
   }

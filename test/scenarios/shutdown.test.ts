@@ -66,10 +66,12 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     });
     expect(record.resources).toMatchObject(EVERYTHING_ON);
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
-    // Whether a grant could be made is asked by a dry run of KMS, which makes none.
+    // Whether a grant could be made is asked by a dry run of KMS, which makes none; the servers are looked at by a document that reads.
     const writing = calls().filter(
       ({ operation, parameters }) =>
-        !/^(Describe|Get|List|PutObject|StartExecution)/.test(operation) && parameters['DryRun'] !== true,
+        !/^(Describe|Get|List|PutObject|StartExecution)/.test(operation) &&
+        parameters['DryRun'] !== true &&
+        parameters['DocumentName'] !== 'LightsOut-crm-Look',
     );
     expect(writing).toEqual([]);
     expect(readdirSync(join(out, 'mail'))).toEqual([]);
@@ -177,7 +179,10 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     expect({ broken, exitCode }).toEqual({ broken: [], exitCode: 2 });
     expect(record.error?.name).toBe('PlanRejected');
     expect(record.error?.message).toContain('refused the connection');
-    expect(calls().some((call) => call.operation === 'SendCommand')).toBe(false);
+    const commands = calls().filter(({ operation }) => operation === 'SendCommand');
+    expect(new Set(commands.map(({ parameters }) => parameters['DocumentName']))).toEqual(
+      new Set(['LightsOut-crm-Look']),
+    );
   });
 
   const chinook = new URL('../../../shared/data/chinook.postgres.sql', import.meta.url).pathname;
