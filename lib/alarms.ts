@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -15,6 +15,13 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
+
+/**
+ * Periods of five minutes in which one value that is too high is looked for. The metrics of a queue that was idle come up to 15 minutes late:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+ * And a value that is filled may be replaced by a later one. So each message is told, but those that follow another within 20 minutes are told with it.
+ */
+const LATE_PERIODS = 4;
 
 /**
  * Tells the operators of what the run itself cannot: an execution that timed out or was aborted, and a start that never came. (A run
@@ -38,6 +45,7 @@ export class Alarms extends Construct {
     const key = new Key(this, 'Key', {
       enableKeyRotation: true,
       description: `Lights Out: alarms of ${system.name}`,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     // Only for alarms of this account: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     const ownAlarms = {
@@ -66,10 +74,11 @@ export class Alarms extends Construct {
       topic.addSubscription(new EmailSubscription(person.address));
 
     const period = { period: Duration.minutes(5), statistic: 'Sum' };
-    // Whatever way an execution ends but well.
+    // Whatever way an execution ends but well. A sum over a metric that has no value has none either, so each is filled:
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     const endedBadly = (machine: StateMachine): IMetric =>
       new MathExpression({
-        expression: 'failed + timedOut + aborted',
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
         label: 'Executions that did not succeed',
         period: period.period,
         usingMetrics: {
@@ -78,11 +87,12 @@ export class Alarms extends Construct {
           aborted: machine.metricAborted(period),
         },
       });
-    const alarm = (name: string, metric: IMetric, description: string): void => {
+    const alarm = (name: string, metric: IMetric, description: string, evaluationPeriods = 1): void => {
       new Alarm(this, name, {
         metric,
         threshold: 1,
-        evaluationPeriods: 1,
+        evaluationPeriods,
+        datapointsToAlarm: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
         alarmDescription: `${description} See docs/operations.md, "${name}".`,
@@ -99,25 +109,27 @@ export class Alarms extends Construct {
       stateMachine.metricAborted(period),
       `A run of ${system.displayName} was stopped by hand; it is cleaned up by itself.`,
     );
+    // By what arrives, not by what lies there: a message is kept two weeks, in which a second one would tell nobody. All that
+    // arrives here is sent by a service and is counted: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    const arrivals = (name: string, queue: Queue, description: string): void =>
+      alarm(name, queue.metricNumberOfMessagesSent(period), description, LATE_PERIODS);
     if (missedStarts !== undefined)
-      alarm(
-        'StartMissed',
-        missedStarts.metricApproximateNumberOfMessagesVisible(period),
-        `A scheduled shutdown of ${system.displayName} was not started.`,
-      );
+      arrivals('StartMissed', missedStarts, `A scheduled shutdown of ${system.displayName} was not started.`);
     alarm(
       'KeepStoppedFailed',
       endedBadly(keepStopped),
       `${system.displayName} is meant to be off, and something that was started could not be stopped again.`,
+      LATE_PERIODS,
     );
     alarm(
       'CleanUpFailed',
       endedBadly(cleanUp),
       `What a run of ${system.displayName} had left behind could not be cleaned up; look what is on and what is off.`,
+      LATE_PERIODS,
     );
-    alarm(
+    arrivals(
       'WatchFailed',
-      unheard.metricApproximateNumberOfMessagesVisible(period),
+      unheard,
       `The watch over ${system.displayName} failed; look whether it is as it is meant to be.`,
     );
   }

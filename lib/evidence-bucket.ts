@@ -16,7 +16,7 @@ export class EvidenceBucket extends Bucket {
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         // A lock is written twice a run; its old versions, and those of an answered approval's token, prove nothing.
         { prefix: 'locks/', noncurrentVersionExpiration: Duration.days(30) },

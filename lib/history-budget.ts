@@ -23,7 +23,7 @@ const EVENTS_OF_THE_LOCK = 3 * 300;
 const EVENTS_OF_BATCHES = 2 * 40 * (2 + 2 * EVENTS_A_LOOK + 2);
 
 /** States that are no loop: the plan's four, the choices, the Parallels, the closing, with each one's own retries. */
-const EVENTS_BETWEEN = 200 + 8 * EVENTS_OF_RETRIES;
+export const EVENTS_BETWEEN = 200 + 8 * EVENTS_OF_RETRIES;
 
 const HOUR = 3600;
 
@@ -44,6 +44,7 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
     .reduce((sum, seconds) => sum + seconds, 5 * 60);
   const files = system.files.backup;
   return {
+    'ask the servers': { pauseSeconds: 3, deadlineSeconds: 180 },
     maintenance: { pauseSeconds: 1, deadlineSeconds: 180 },
     drain: { pauseSeconds: 20, deadlineSeconds: system.drain.timeoutMinutes * 60 },
     ...(system.updates === 'install' ? { updates: { pauseSeconds: 1, deadlineSeconds: 2 * HOUR } } : {}),

@@ -41,7 +41,7 @@ export class OperatorApi extends Construct {
 
     const log = new LogGroup(this, 'Requests', {
       retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const stage = api.defaultStage?.node.defaultChild;
     if (!(stage instanceof CfnStage)) throw new Error('operator API: expected a default stage');

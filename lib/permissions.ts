@@ -1,6 +1,7 @@
 import { databasePermissions } from './database-permissions.ts';
 import { ownEvidence } from './evidence-permissions.ts';
 import { keyPermissions } from './key-permissions.ts';
+import { hasLook } from './look-document.ts';
 import { noticePermissions } from './notice-permissions.ts';
 import {
   allow,
@@ -92,6 +93,7 @@ export function permissionsOf(step: Step, context: PermissionContext): Permissio
         DESCRIBE_ONLY,
       ),
       ...notices.look,
+      ...(hasLook(names.system) ? [command(names.documentArn(names.lookDocument)), commandAnswers] : []),
       allow(['ec2:DescribeInstanceAttribute'], names.serverArns()),
       agents,
       allow(

@@ -1,4 +1,4 @@
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, type Stack } from 'aws-cdk-lib';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import { RESOURCE_PREFIX } from '../functions/shared/contract/keys.ts';
 
@@ -9,6 +9,7 @@ import { RESOURCE_PREFIX } from '../functions/shared/contract/keys.ts';
 export class ResourceNames {
   readonly stack: Stack;
   readonly system: SystemConfig;
+  #servers: string[] | undefined;
 
   constructor(stack: Stack, system: SystemConfig) {
     this.stack = stack;
@@ -33,6 +34,10 @@ export class ResourceNames {
 
   get maintenanceDocument(): string {
     return `LightsOut-${this.system.name}-Maintenance`;
+  }
+
+  get lookDocument(): string {
+    return `LightsOut-${this.system.name}-Look`;
   }
 
   get volumesDocument(): string {
@@ -78,10 +83,12 @@ export class ResourceNames {
     return this.stack.formatArn({ service: 'ssm', account: '', resource: 'document', resourceName: name });
   }
 
+  /** Always the same texts. As short as CloudFormation takes them: a template has room for 1 MB, and several roles name each server. */
   serverArns(): string[] {
-    return this.system.servers.map((server) =>
-      this.arn('ec2', 'instance', server.instanceId, ArnFormat.SLASH_RESOURCE_NAME),
+    this.#servers ??= this.system.servers.map(({ instanceId }) =>
+      Fn.sub(`arn:\${AWS::Partition}:ec2:\${AWS::Region}:\${AWS::AccountId}:instance/${instanceId}`),
     );
+    return this.#servers;
   }
 
   /** Of EC2's volumes: their ids are not known before a run. */

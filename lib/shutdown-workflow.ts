@@ -21,6 +21,7 @@ import { CONFIRM_REDRIVEN } from '../functions/shared/contract/last-look.ts';
 import { StepName } from '../functions/shared/contract/state.ts';
 import { Closing } from './closing.ts';
 import { FilesBranch } from './files-branch.ts';
+import { hasLook } from './look-document.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { BEFORE_TOUCHING, HALF_WAY, LOCK_COMES_BACK, NO_WAY_BACK, SETTLES } from './retry-policies.ts';
@@ -47,7 +48,7 @@ export interface ShutdownWorkflowProps {
  *
  * | after | added |
  * |---|---|
- * | Plan | `run`, `config`, `plan`, `inspection`, `acceptance` |
+ * | Plan | `run`, `config`, `plan`, `inspection`, `serversLook`, `acceptance` |
  * | Await approval · Announce | `approval` · `announcement` |
  * | Drain sessions · Install updates · Stop services | `drain` · `updates` · `services` |
  * | Record manifest ∥ Take snapshot ∥ Snapshot volumes | `backup: { manifest, snapshot, volumes }`, of systems that compare files `volumesCheck`, `testVolumes` too |
@@ -109,10 +110,16 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
     return untilDone(task, step, resultPath).next(answer);
   };
 
+  const askServers = hasLook(system)
+    ? tasks.loop(
+        untouched(`${StepName.plan}: ask the servers`, 'plan', 'ask', '$.serversLook'),
+        '$.serversLook',
+      )
+    : new Pass(scope, `${StepName.plan}: no servers to ask`);
   const plan = untouched(StepName.plan, 'plan', 'look', '$').addRetry(SETTLES);
-  const planned = untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection').next(
-    untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'),
-  );
+  const planned = untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection')
+    .next(askServers)
+    .next(untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'));
   const announce = tasks.loop(
     untouched(StepName.announce, 'announce', 'announce', '$.announcement'),
     '$.announcement',

@@ -1,4 +1,4 @@
-import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import { MARKED, ResourceTag } from '../functions/shared/contract/keys.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 
@@ -9,8 +9,8 @@ const MARKS: string[] = [ResourceTag.Verified, ResourceTag.Superseded];
 export const deletable = (system: string): Record<string, Record<string, string>> => ({
   StringEquals: {
     [`aws:ResourceTag/${ResourceTag.System}`]: system,
-    [`aws:ResourceTag/${ResourceTag.Verified}`]: 'yes',
-    [`aws:ResourceTag/${ResourceTag.Superseded}`]: 'yes',
+    [`aws:ResourceTag/${ResourceTag.Verified}`]: MARKED,
+    [`aws:ResourceTag/${ResourceTag.Superseded}`]: MARKED,
   },
 });
 

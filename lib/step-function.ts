@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 import type { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
 import { bundleOf } from './function-bundles.ts';
+import { addStatements } from './large-statements.ts';
 import type { Permission } from './permission.ts';
 import type { Step } from './steps.ts';
 import { acknowledgeWildcards } from './wildcard-reasons.ts';
@@ -59,7 +60,7 @@ export class StepFunction extends LambdaFunction {
     const { step, environment, permissions, network, configuration } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const role = new Role(scope, `${id}Role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -87,7 +88,12 @@ export class StepFunction extends LambdaFunction {
     // How the sandbox and a reader of the bill tell the functions apart.
     Tags.of(this).add('lights-out:step', step);
     logGroup.grantWrite(role);
-    for (const permission of permissions) role.addToPolicy(permission.statement);
+    addStatements(
+      scope,
+      id,
+      role,
+      permissions.map(({ statement }) => statement),
+    );
     if (network !== undefined) this.placeInto(network, role);
     acknowledgeWildcards(role, [
       ...permissions.flatMap((permission) => permission.wildcards),

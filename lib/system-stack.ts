@@ -10,6 +10,7 @@ import { EvidenceBucket } from './evidence-bucket.ts';
 import { guardEvidence } from './evidence-guard.ts';
 import { CONFIGURATION_FILE } from './function-bundles.ts';
 import { KeepStoppedWorkflow } from './keep-stopped-workflow.ts';
+import { hasLook, LookDocument } from './look-document.ts';
 import { OperatorApi } from './operator-api.ts';
 import { permissionsOf } from './permissions.ts';
 import { onlyWrittenBy } from './proven-records.ts';
@@ -35,6 +36,8 @@ export class SystemStack extends Stack {
   constructor(scope: Construct, id: string, props: SystemStackProps) {
     super(scope, id, {
       description: `Lights Out: shuts ${props.system.displayName} down and proves its backup`,
+      // A template has room for 1 MB, of which blanks would take a third.
+      suppressTemplateIndentation: true,
       ...props,
     });
     const { system } = props;
@@ -45,10 +48,14 @@ export class SystemStack extends Stack {
     const bucket = new EvidenceBucket(this, 'Evidence', system);
     const testSecurity = new TestInstanceSecurity(this, 'TestInstances', system);
     new ServiceDocuments(this, 'Documents', names);
+    if (hasLook(system)) new LookDocument(this, 'LookDocument', names);
     if (system.files.backup !== 'none') new VolumesDocument(this, 'VolumesDocument', names);
 
     const environment: Partial<Record<Step, Partial<Record<EnvironmentVariable, string>>>> = {
-      plan: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
+      plan: {
+        [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
+        ...(hasLook(system) ? { [EnvironmentVariable.LookDocument]: names.lookDocument } : {}),
+      },
       report: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
       api: {
         [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,

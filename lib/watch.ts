@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
+import { type CfnRule, type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
@@ -15,12 +15,19 @@ import { DeadLetters } from './dead-letters.ts';
 const USEFUL = Duration.hours(1);
 
 /**
+ * Servers that one rule names. A pattern holds at most 2,048 characters, and an id with its quotes takes 22 of them:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+ */
+const SERVERS_A_RULE = 80;
+
+/**
  * Calls the watch when something was started that may be meant to be off, when a run did not end well, and every hour, since events may be lost. A call that failed to
  * the end lands in a queue that alarms.
  */
 export class Watch extends Construct {
   readonly deadLetters: Queue;
   private readonly watch: LambdaFunctionResource;
+  private readonly rules: Rule[] = [];
 
   constructor(
     scope: Construct,
@@ -51,27 +58,39 @@ export class Watch extends Construct {
       source: ['aws.rds'],
       detailType: ['RDS DB Instance Event', 'RDS DB Cluster Event'],
       detail: {
-        SourceIdentifier: [database],
+        // AWS's own examples have it with the prefix and without:
+        // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloudwatch-events.sample.html
+        SourceIdentifier: [database, `rds:${database}`],
         // Of an instance and of a cluster: started by RDS after seven days; started.
         EventID: ['RDS-EVENT-0154', 'RDS-EVENT-0153', 'RDS-EVENT-0088', 'RDS-EVENT-0151'],
       },
     });
-    this.rule('ServerStarted', 'EC2 says that one of the servers runs', {
-      source: ['aws.ec2'],
-      detailType: ['EC2 Instance State-change Notification'],
-      detail: { 'instance-id': servers, state: ['running'] },
-    });
-    this.rule('StartedBySomebody', 'CloudTrail says who started the database or a server', {
-      source: ['aws.rds', 'aws.ec2'],
+    this.rule('StartedBySomebody', 'CloudTrail says who started the database', {
+      source: ['aws.rds'],
       detailType: ['AWS API Call via CloudTrail'],
       detail: {
-        eventName: ['StartDBInstance', 'StartDBCluster', 'StartInstances'],
-        $or: [
-          { requestParameters: { dBInstanceIdentifier: [database] } },
-          { requestParameters: { dBClusterIdentifier: [database] } },
-          { requestParameters: { instancesSet: { items: { instanceId: servers } } } },
-        ],
+        eventName: ['StartDBInstance', 'StartDBCluster'],
+        // As the caller wrote it, in whatever case.
+        $or: ['dBInstanceIdentifier', 'dBClusterIdentifier'].map((key) => ({
+          requestParameters: { [key]: Match.equalsIgnoreCase(database) },
+        })),
       },
+    });
+    inGroups(servers).forEach((instances, index) => {
+      const group = index === 0 ? '' : String(index + 1);
+      this.rule(`ServerStarted${group}`, 'EC2 says that one of the servers runs', {
+        source: ['aws.ec2'],
+        detailType: ['EC2 Instance State-change Notification'],
+        detail: { 'instance-id': instances, state: ['running'] },
+      });
+      this.rule(`ServerStartedBySomebody${group}`, 'CloudTrail says who started a server', {
+        source: ['aws.ec2'],
+        detailType: ['AWS API Call via CloudTrail'],
+        detail: {
+          eventName: ['StartInstances'],
+          requestParameters: { instancesSet: { items: { instanceId: instances } } },
+        },
+      });
     });
     this.rule('RunEnded', 'Step Functions says that a run did not end well', {
       source: ['aws.states'],
@@ -81,21 +100,32 @@ export class Watch extends Construct {
         status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
       },
     });
+    this.letRulesSend();
     this.schedules(system, tidy);
   }
 
   private rule(id: string, description: string, eventPattern: EventPattern): void {
-    new Rule(this, id, {
+    const rule = new Rule(this, id, {
       description: `Lights Out: ${description}`,
       eventPattern,
-      targets: [
-        new LambdaFunction(this.watch, {
-          deadLetterQueue: this.deadLetters,
-          maxEventAge: USEFUL,
-          retryAttempts: 20,
-        }),
-      ],
+      targets: [new LambdaFunction(this.watch, { maxEventAge: USEFUL, retryAttempts: 20 })],
     });
+    const resource = rule.node.defaultChild as CfnRule;
+    resource.addPropertyOverride('Targets.0.DeadLetterConfig', { Arn: this.deadLetters.queueArn });
+    this.rules.push(rule);
+  }
+
+  /** One statement for all rules: CDK's own would be one each, of which a queue's policy takes 20 (and 10 conditions). */
+  private letRulesSend(): void {
+    this.deadLetters.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.deadLetters.queueArn],
+        // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
+        conditions: { ArnEquals: { 'aws:SourceArn': this.rules.map(({ ruleArn }) => ruleArn) } },
+      }),
+    );
   }
 
   private schedules(system: SystemConfig, tidy: LambdaFunctionResource): void {
@@ -135,4 +165,10 @@ export class Watch extends Construct {
     if (system.retention !== 'keep-all')
       schedule('Retain', 'which snapshots are kept?', 'rate(1 day)', tidy, { action: 'retain' });
   }
+}
+
+function inGroups(servers: string[]): string[][] {
+  return Array.from({ length: Math.ceil(servers.length / SERVERS_A_RULE) }, (_, index) =>
+    servers.slice(index * SERVERS_A_RULE, (index + 1) * SERVERS_A_RULE),
+  );
 }

@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, type Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
@@ -39,9 +39,9 @@ export class Workflow extends StateMachine {
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(scope, `${id}Logs`, {
-          logGroupName: `/aws/vendedlogs/states/${props.name}`,
+          logGroupName: logGroupName(props.name),
           retention: RetentionDays.ONE_YEAR,
-          removalPolicy: RemovalPolicy.RETAIN,
+          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         }),
         level: LogLevel.ALL,
         includeExecutionData: false,
@@ -50,4 +50,12 @@ export class Workflow extends StateMachine {
     // What CDK would allow a distributed Map: the role is given that by `permissions`, narrower, and takes nothing from there.
     this.node.tryRemoveChild('DistributedMapPolicy');
   }
+}
+
+/**
+ * With the prefix for which a log group takes no room in the account's resource policy (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html), and with the
+ * id of this very stack: a log group outlives its stack, and the next stack of that name must not meet it.
+ */
+function logGroupName(machine: string): string {
+  return `/aws/vendedlogs/states/${machine}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
 }

@@ -189,6 +189,20 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject({ ...world('key-denied'), at: StateName.optional() }),
   /** The database's key is disabled: from the beginning, or when the run enters the state `at`. */
   z.strictObject({ ...world('key-disabled'), at: StateName.optional() }),
+  /** A server does not know a service of the configuration; in its place it knows `known`. `service` default: the first to be stopped. */
+  z.strictObject({
+    ...world('service-unknown'),
+    service: z.string().optional(),
+    known: z.string().optional(),
+  }),
+  /** A service that no list names needs one of the system's and would stop with it. `service` default: the first to be stopped. */
+  z.strictObject({
+    ...world('service-has-dependents'),
+    service: z.string().optional(),
+    by: z.string().min(1).default('crm-audit'),
+  }),
+  /** A file that somebody else made stands where the flag of maintenance mode belongs. */
+  z.strictObject(world('flag-stands')),
   /** The patches of every server that has some missing cannot be installed. */
   z.strictObject(world('update-fails')),
   /** The approver says no. */

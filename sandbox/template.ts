@@ -47,7 +47,11 @@ export async function readDeployment(
       .map(([id, resource]) => [id, resolver.resolve(resource.Properties ?? {}) as Record<string, unknown>]);
 
   const functions = of('AWS::Lambda::Function').map(([id, properties]) =>
-    functionOf(id, properties, { assembly, resolver, policies: of('AWS::IAM::Policy') }),
+    functionOf(id, properties, {
+      assembly,
+      resolver,
+      policies: [...of('AWS::IAM::Policy'), ...of('AWS::IAM::ManagedPolicy')],
+    }),
   );
   const config = await configurationOf(functions, overrides.allDatabases === true);
   const [bucketId] = of('AWS::S3::Bucket')[0] ?? [''];

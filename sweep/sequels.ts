@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ResourceTag, resourceName } from '../functions/shared/contract/keys.ts';
-import { MARKED } from '../functions/shared/ownership.ts';
+import { MARKED, ResourceTag, resourceName } from '../functions/shared/contract/keys.ts';
 import type { Snapshot } from '../sandbox/database/instance.ts';
 import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 import type { EndedRun } from '../sandbox/rehearsal/run.ts';

@@ -40,6 +40,9 @@ const SIMPLE = [
   'database-unreachable',
   'key-denied',
   'key-disabled',
+  'service-unknown',
+  'service-has-dependents',
+  'flag-stands',
 ];
 
 /** States that stand between the backup and the last look at services and source, where the system has them. */

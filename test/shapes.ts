@@ -20,7 +20,7 @@ const DIMENSIONS = {
   updates: ['report', 'require', 'install'],
   files: ['none', 'snapshot', 'verify'],
   platform: ['linux', 'windows', 'both'],
-  partition: ['aws', 'aws-cn'],
+  partition: ['aws', 'aws-cn', 'aws-us-gov'],
   maintenance: ['on', 'none'],
   schedule: ['on', 'none'],
   verification: ['full', 'none'],
@@ -43,7 +43,7 @@ export interface Shape {
 }
 
 const ACCOUNT = '123456789012';
-const REGIONS = { aws: 'eu-central-1', 'aws-cn': 'cn-north-1' } as const;
+const REGIONS = { aws: 'eu-central-1', 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' } as const;
 
 const [EXAMPLE] = systems;
 if (EXAMPLE === undefined) throw new Error('systems.ts holds no example');
@@ -119,7 +119,7 @@ function noticesOf(
   arn: (service: string, resource: string) => string,
 ): SystemConfigInput['notices'] {
   const { from, ...others } = example.notices;
-  if (channels === 'mail' && partition === 'aws')
+  if (channels === 'mail' && partition !== 'aws-cn')
     return { ...others, ...(from === undefined ? {} : { from }) };
   const room = (name: string, audiences: ('users' | 'operators' | 'approvers')[]) => ({
     name,

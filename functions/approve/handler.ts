@@ -7,6 +7,7 @@ import { requireLock } from '../shared/lock.ts';
 import { askedBy } from '../shared/notices/requester.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import type { PendingApproval } from '../shared/pending-approval.ts';
+import { warningsOf } from '../shared/planned.ts';
 import { defineStep } from '../shared/step.ts';
 import { confirmApproval } from './confirm.ts';
 
@@ -18,7 +19,7 @@ export interface AskEvent {
    * TaskScheduled (https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskScheduledEventDetails.html): so no yes is believed for it alone.
    */
   token: string;
-  state: Pick<ShutdownState, 'run' | 'config' | 'plan'>;
+  state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'serversLook'>;
 }
 
 export type ApproveEvent =
@@ -75,7 +76,7 @@ async function ask(event: AskEvent): Promise<{ asked: number }> {
       expectedSeconds: plan.expected.totalSeconds,
       expiresAt,
       warnings: [
-        ...plan.warnings,
+        ...warningsOf(event.state),
         ...plan.pendingUpdates.map((update) => `${update.resource}: ${update.description} (${update.kind})`),
       ],
       answerPath: `/runs/${event.execution.name}/approval`,

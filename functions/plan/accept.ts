@@ -5,15 +5,24 @@ import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/co
 import { meantToBeOn } from '../shared/intent.ts';
 import { isClosed, requireFreeLock, takeLock } from '../shared/lock.ts';
 import { askedBy, requesterInWords } from '../shared/notices/requester.ts';
+import { reasonsOf } from '../shared/planned.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection'>;
+type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection' | 'serversLook'>;
 
 /** Refuses with all reasons, or stores the plan and takes the lock (a dry run takes none). */
 export async function accept(execution: ExecutionReference, state: State): Promise<Acceptance> {
-  const { run, config, plan, inspection } = state;
-  const reasons = [...plan.reasons, ...inspection.reasons];
+  const { run, config, plan, inspection, serversLook } = state;
+  const reasons = reasonsOf(state);
   const planKey = EvidenceKey.plan(config.name, run.id);
-  await writeEvidence(planKey, { run, plan, inspection, accepted: reasons.length === 0 });
+  await writeEvidence(planKey, {
+    run,
+    plan,
+    inspection,
+    ...(serversLook === undefined
+      ? {}
+      : { servers: { reasons: serversLook.reasons, warnings: serversLook.warnings } }),
+    accepted: reasons.length === 0,
+  });
   if (reasons.length > 0) {
     // Another run may have begun since this one looked: then that is the reason, and what was found is its doing.
     if (!run.dryRun) await requireFreeLock(config.name, execution.id);

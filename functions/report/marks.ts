@@ -3,11 +3,11 @@ import { AddTagsToResourceCommand } from '@aws-sdk/client-rds';
 import { ec2, rds } from '../shared/aws/clients.ts';
 import { readEvidence } from '../shared/aws/evidence.ts';
 import type { SystemConfig } from '../shared/contract/config.ts';
-import { EvidenceKey, ResourceTag, resourceName } from '../shared/contract/keys.ts';
+import { EvidenceKey, MARKED, ResourceTag, resourceName } from '../shared/contract/keys.ts';
 import type { FoundSnapshot } from '../shared/database-kinds/kind.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
 import { startOf } from '../shared/known-runs.ts';
-import { hasTags, isMarked, MARKED } from '../shared/ownership.ts';
+import { hasTags, isMarked } from '../shared/ownership.ts';
 import type { CertifiedSnapshot } from '../shared/proof.ts';
 import { volumeSnapshotsOf } from '../shared/volume-snapshots.ts';
 

@@ -1,6 +1,6 @@
 import type { Tag } from '@aws-sdk/client-rds';
 import type { SystemConfig } from './contract/config.ts';
-import { ResourceTag } from './contract/keys.ts';
+import { MARKED, ResourceTag } from './contract/keys.ts';
 import type { PlannedTag } from './contract/tags-config.ts';
 
 /** True when the tags say that this run of this system made the resource. */
@@ -16,9 +16,6 @@ export function isMarked(
 ): boolean {
   return tags?.some(({ Key, Value }) => Key === mark && Value === MARKED) === true;
 }
-
-/** Value of the marks. */
-export const MARKED = 'yes';
 
 /**
  * What a run puts on everything that it creates: the system's own tags, and those by which it knows the thing again.

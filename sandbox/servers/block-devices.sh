@@ -53,6 +53,11 @@ case "$program" in
     echo "$type"
     ;;
   findmnt)
+    if [ -n "$(option --target "$@")" ]; then
+      # The file system of a folder: that of a disk, unless the world says otherwise.
+      if [ -f '@DEVICES@.in-memory' ]; then echo tmpfs; else echo xfs; fi
+      exit 0
+    fi
     source=$(option --source "$@")
     if [ -n "$source" ]; then
       target=$(field "$source" 6)

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fingerprint, listOfData, textOfData } from '../../functions/shared/contract/server-data.ts';
 import type { SimulatedClock } from '../clock.ts';
+import { flagAt, MARK } from './flag.ts';
+import { answerForLook } from './quick-look.ts';
 import { answerForVolumes } from './quick-volumes.ts';
 import type { ActiveState, ScriptAnswer, ServiceManager, UnitOptions } from './supervisor.ts';
 
@@ -9,9 +11,6 @@ const SECOND = 1_000;
 
 /** How long a service takes to end once it is told to, in milliseconds of simulated time. */
 const ENDS_WITHIN = 200;
-
-/** What a flag file of ours holds, as `lib/documents/maintenance.sh` writes it. */
-const MARK = 'lights-out maintenance';
 
 const WORDS: Record<ActiveState, string> = {
   active: 'active',
@@ -60,6 +59,8 @@ export class QuickSupervisor implements ServiceManager {
     parameters: Record<string, string>,
   ): Promise<ScriptAnswer> {
     const { Action = '', FlagFile, Services, WaitSeconds } = parameters;
+    if (parameters['Files'] !== undefined)
+      return answerForLook(this.root, this.#units, (unit) => this.#states.get(unit), parameters);
     if (FlagFile !== undefined) return this.#switchMaintenance(Action, textOfData(FlagFile));
     if (Services !== undefined) return await this.#control(Action, listOfData(Services), Number(WaitSeconds));
     if (['flush', 'record', 'check', 'release'].includes(Action))
@@ -69,7 +70,7 @@ export class QuickSupervisor implements ServiceManager {
 
   #switchMaintenance(action: string, flagFile: string): ScriptAnswer {
     const flag = join(this.root, flagFile);
-    if (existsSync(flag) && readFileSync(flag, 'utf8').trim() !== MARK) {
+    if (flagAt(flag) === 'foreign') {
       const errors = `${flag} stands there and was not made by Lights Out: look at it, and move it away\n`;
       return { code: 4, output: '', errors };
     }

@@ -15,6 +15,8 @@ export interface UnitOptions {
   hangs: boolean;
   /** Called when it was told to stop and does not. */
   onHang?: () => void;
+  /** Units that need this one: systemd stops them with it (the world fault `service-has-dependents`). */
+  requiredBy?: string[];
 }
 
 /** States as systemd names them. */
@@ -87,7 +89,8 @@ export class Supervisor implements ServiceManager {
   /** Boots the server: every service is started. */
   async start(): Promise<void> {
     const bin = join(this.root, '.bin');
-    for (const folder of [this.#units, `${this.#units}.requests`, bin, join(this.root, '.logs')])
+    const relations = `${this.#units}.relations`;
+    for (const folder of [this.#units, `${this.#units}.requests`, relations, bin, join(this.root, '.logs')])
       await mkdir(folder, { recursive: true });
     const systemctl = await readFile(new URL('./systemctl.sh', import.meta.url), 'utf8');
     await this.#program(join(bin, 'systemctl'), systemctl.replaceAll('@UNITS@', this.#units));
@@ -98,7 +101,11 @@ export class Supervisor implements ServiceManager {
       await this.#program(join(bin, name), blockDevices.replaceAll('@DEVICES@', deviceTable(this.root)));
     // The real one would write out the whole machine's buffers.
     await this.#program(join(bin, 'sync'), '#!/bin/sh\nexit 0\n');
-    for (const unit of this.#options) this.#launch(unit.name);
+    for (const { name, requiredBy } of this.#options) {
+      if (requiredBy !== undefined)
+        await writeFile(join(relations, `${plain(name)} RequiredBy`), requiredBy.join(' '));
+      this.#launch(name);
+    }
     this.#poll = setInterval(() => void this.#serve(), POLL_MILLISECONDS);
   }
 

@@ -5,6 +5,7 @@ verb='' block=1 value=0 property='' names='' options=1
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-block) block=0 ;;
+    --type=service | --no-legend | --no-pager) ;;
     --value) value=1 ;;
     --property=*) property=${1#--property=} ;;
     -p) property=$2; shift ;;
@@ -14,9 +15,15 @@ while [ $# -gt 0 ]; do
         echo "systemctl: unrecognized option '$1'" >&2
         exit 1
       fi
-      names="$names $1"
+      names="$names$1
+"
       ;;
-    *) if [ -z "$verb" ]; then verb=$1; else names="$names $1"; fi ;;
+    *)
+      if [ -z "$verb" ]; then verb=$1; else
+        names="$names$1
+"
+      fi
+      ;;
   esac
   shift
 done
@@ -25,7 +32,18 @@ state_of() {
   if [ -f "$units/$1" ]; then cat "$units/$1"; else echo inactive; fi
 }
 
+if [ "$verb" = list-unit-files ]; then
+  for unit in "$units"/*; do
+    unit=${unit##*/}
+    case "$unit" in *.socket | *.timer) ;; *) printf '%s.service enabled enabled\n' "$unit" ;; esac
+  done
+  exit 0
+fi
+
 code=0
+set -f
+IFS='
+'
 for name in $names; do
   name=${name%.service}
   case "$verb" in
@@ -38,6 +56,9 @@ for name in $names; do
       case "$property" in
         LoadState) answer=$([ -f "$units/$name" ] && echo loaded || echo not-found) ;;
         ActiveState) answer=$(state_of "$name") ;;
+        # What the world has put there: a file a unit and relation, with names in it.
+        RequiredBy,*) property=RequiredBy answer=$(cat "$units.relations/$name RequiredBy" 2>/dev/null) ;;
+        TriggeredBy) answer=$(cat "$units.relations/$name TriggeredBy" 2>/dev/null) ;;
         *) answer='' ;;
       esac
       if [ "$value" -eq 1 ]; then echo "$answer"; else echo "$property=$answer"; fi

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Server } from '../../functions/shared/contract/config.ts';
 import type { SimulatedClock } from '../clock.ts';
 import type { Deployment } from '../deployment.ts';
 import type { WorldFault } from '../faults.ts';
+import { flagAt } from './flag.ts';
 import { QuickSupervisor } from './quick-supervisor.ts';
-import { type ActiveState, type ServiceManager, Supervisor } from './supervisor.ts';
+import { type ActiveState, type ServiceManager, Supervisor, type UnitOptions } from './supervisor.ts';
 import { VolumeWorld } from './volumes.ts';
 
 /** One EC2 instance of the sandbox. */
@@ -60,7 +60,6 @@ export class ServerWorld {
         ? undefined
         : (('server' in fault ? fault.server : undefined) ?? config.servers[0]?.name);
     };
-    const hanging = this.hangingService();
     this.volumes = new VolumeWorld(options);
     // No PowerShell runs here: a Windows server answers the documents as their scripts do.
     const servicesOf = ({ platform }: Server) =>
@@ -72,13 +71,7 @@ export class ServerWorld {
       state: 'running',
       supervisor: new (servicesOf(server))(
         join(options.workDirectory, 'servers', server.name),
-        config.services
-          .filter((service) => service.server === server.name)
-          .map((service) => ({
-            name: service.name,
-            hangs: service.name === hanging,
-            onHang: () => options.onFault?.('service-hangs'),
-          })),
+        this.units(server),
         options.clock,
       ),
       agentOnline: server.name !== named('agent-offline'),
@@ -89,6 +82,35 @@ export class ServerWorld {
       missingPatches: index === config.servers.length - 1 ? 3 : 0,
       launchedAt: new Date(options.clock.now()),
     }));
+  }
+
+  /** What a server runs: its services, as far as the world has not changed them. */
+  private units(server: Server): UnitOptions[] {
+    const { config } = this.options.deployment;
+    const hanging = this.hangingService();
+    const unknown = this.options.faults.find(({ world }) => world === 'service-unknown');
+    const needed = this.options.faults.find(({ world }) => world === 'service-has-dependents');
+    return config.services
+      .filter((service) => service.server === server.name)
+      .flatMap(({ name }): UnitOptions[] => {
+        const unit = {
+          name,
+          hangs: name === hanging,
+          onHang: () => this.options.onFault?.('service-hangs'),
+        };
+        if (unknown?.world === 'service-unknown' && name === (unknown.service ?? this.firstService())) {
+          this.options.onFault?.('service-unknown');
+          return unknown.known === undefined ? [] : [{ ...unit, name: unknown.known }];
+        }
+        if (needed?.world === 'service-has-dependents' && name === (needed.service ?? this.firstService())) {
+          this.options.onFault?.('service-has-dependents');
+          return [
+            { ...unit, requiredBy: [`${needed.by}.service`] },
+            { name: needed.by, hangs: false },
+          ];
+        }
+        return [unit];
+      });
   }
 
   private hangingService(): string | undefined {
@@ -113,17 +135,29 @@ export class ServerWorld {
     for (const server of this.servers) {
       await mkdir(server.supervisor.root, { recursive: true });
       await server.supervisor.start();
+      await this.putForeignFlag(server);
     }
     await this.volumes.start(
       new Map(this.servers.map(({ instanceId, supervisor }) => [instanceId, supervisor.root])),
     );
   }
 
+  /** The world fault `flag-stands`. */
+  private async putForeignFlag({ name, supervisor }: SandboxServer): Promise<void> {
+    const { maintenance } = this.options.deployment.config;
+    if (maintenance?.servers.includes(name) !== true) return;
+    if (!this.options.faults.some(({ world }) => world === 'flag-stands')) return;
+    const path = join(supervisor.root, maintenance.flagFile);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, 'closed for stocktaking\n');
+    this.options.onFault?.('flag-stands');
+  }
+
   find(instanceId: string): SandboxServer | undefined {
     return this.servers.find((server) => server.instanceId === instanceId);
   }
 
-  /** True while any of the servers that look for it has the maintenance flag. */
+  /** True while any of the servers that look for it has the flag of Lights Out. */
   maintenance(): boolean {
     const { maintenance } = this.options.deployment.config;
     if (maintenance === undefined) return false;
@@ -131,7 +165,7 @@ export class ServerWorld {
       (server) =>
         server.state !== 'terminated' &&
         maintenance.servers.includes(server.name) &&
-        existsSync(join(server.supervisor.root, maintenance.flagFile)),
+        flagAt(join(server.supervisor.root, maintenance.flagFile)) === 'ours',
     );
   }
 

@@ -30,7 +30,7 @@ export interface Execution {
   /** Resolves when the execution has ended; of one that was redriven, when it has ended again. */
   ended: Promise<void>;
   /** Ends it from outside. @param status - default `ABORTED`. */
-  stop(error: string, cause: string, status?: 'ABORTED' | 'TIMED_OUT'): void;
+  stop(error: string, cause: string, status?: 'ABORTED' | 'TIMED_OUT' | 'FAILED'): void;
 }
 
 /** Error of an execution that was under way when its sandbox was stopped. */
@@ -38,6 +38,9 @@ export const STOPPED = 'Sandbox.Stopped';
 
 /** Largest payload of a state, in bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MAXIMUM_PAYLOAD_BYTES = 262_144;
+
+/** "A terminal error that can't be caught by States.ALL": https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
+const TOO_LARGE = 'States.DataLimitExceeded';
 
 type Answer = InterpretedExecution['answer'];
 
@@ -219,6 +222,13 @@ export class Executions {
     const { type, stateName, stateType, input } = event;
     if (stateName === undefined || stateType === undefined) return;
     if (type === 'StateEntered') {
+      // What the state before it made of its input and its answer.
+      if (sizeOf(input) > MAXIMUM_PAYLOAD_BYTES)
+        execution.stop(
+          TOO_LARGE,
+          `The input of the state '${stateName}' is larger than 262144 bytes.`,
+          'FAILED',
+        );
       execution.history.entered(stateName, stateType, input);
       this.onState(execution, stateName);
     }
@@ -255,12 +265,7 @@ export class Executions {
       if (execution.status === 'RUNNING' && execution.redrives.count === count) history.add(...event);
     };
     try {
-      if (Buffer.byteLength(JSON.stringify(payload)) > MAXIMUM_PAYLOAD_BYTES) {
-        throw Object.assign(
-          new Error(`The state/task '${task.state}' has an input larger than 262144 bytes.`),
-          { name: 'States.DataLimitExceeded' },
-        );
-      }
+      mustFit(payload, `The state/task '${task.state}' has an input`);
       const target = this.#functions.find((candidate) => candidate.deployed.arn === arn);
       if (target === undefined)
         throw Object.assign(new Error(`Function not found: ${arn}`), {
@@ -280,12 +285,17 @@ export class Executions {
       } else note('LambdaFunctionScheduled', {}, task.state);
       this.onCall(execution, task.state);
       const result = await target.invoke(payload);
+      mustFit(result, `The state/task '${arn}' returned a result`);
       note(task.token === undefined ? 'LambdaFunctionSucceeded' : 'TaskSubmitted', {}, task.state);
       this.onResult(task.state, result);
       // A task with a token is done when somebody answers, not when its function is.
       if (task.token === undefined) answer({ kind: 'result', id: task.id, result });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      if (error.name === TOO_LARGE) {
+        execution.stop(TOO_LARGE, error.message, 'FAILED');
+        return;
+      }
       if (task.token === undefined)
         note('LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: { error: error.name } }, task.state);
       else note('TaskFailed', {}, task.state);
@@ -311,6 +321,17 @@ export class Executions {
   stop(): void {
     for (const execution of this.all.values()) execution.stop(STOPPED, 'the sandbox was stopped');
   }
+}
+
+function sizeOf(data: unknown): number {
+  return Buffer.byteLength(JSON.stringify(data) ?? '');
+}
+
+/** @throws Error `States.DataLimitExceeded`. */
+function mustFit(data: unknown, what: string): void {
+  if (sizeOf(data) <= MAXIMUM_PAYLOAD_BYTES) return;
+  const error = new Error(`${what} with a size exceeding the maximum number of bytes service limit.`);
+  throw Object.assign(error, { name: TOO_LARGE });
 }
 
 /** A task names its function as its resource, or in its parameters when it waits for a token. */

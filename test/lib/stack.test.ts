@@ -204,7 +204,7 @@ describe('systems.ts', () => {
     [
       'a service name with shell characters',
       (system) => Object.assign(system.services[1] ?? {}, { name: 'crm; rm -rf /' }),
-      /^systems\[0\]\.services\[1\]\.name: found \"crm; rm -rf \/\", expected the name of a systemd unit/,
+      /^systems\[0\]\.services\[1\]\.name: found "crm; rm -rf \/", expected the name of a systemd unit/,
     ],
     [
       'a server that is not there',
@@ -219,7 +219,7 @@ describe('systems.ts', () => {
     [
       'a time zone that is none',
       (system) => Object.assign(system, { timeZone: 'Asia/Peking' }),
-      /^systems\[0\]\.timeZone: found \"Asia\/Peking\", expected the name of an IANA time zone, e\.g\. \"Asia\/Shanghai\"/,
+      /^systems\[0\]\.timeZone: found "Asia\/Peking", expected the name of an IANA time zone, e\.g\. "Asia\/Shanghai"/,
     ],
     [
       'an engine that cannot be verified',

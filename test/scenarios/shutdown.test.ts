@@ -1,11 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SystemConfig } from '../../functions/shared/contract/config.ts';
+import { mostEvents } from '../../lib/history-budget.ts';
+import { systems } from '../../systems.ts';
+import { eventsOnAws, largestInput, mostData } from '../support/judges/history.ts';
 import { EVERYTHING_ON, rehearseScenario } from '../support/rehearsals.ts';
 
 describe('a shutdown', { timeout: 120_000 }, () => {
   it('ends with everything off, after its backup was proved', async () => {
-    const { record, broken, exitCode, out, calls, evidence } = await rehearseScenario();
+    const { record, broken, exitCode, out, calls, evidence, execution } = await rehearseScenario();
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     expect(record.outcome).toBe('succeeded');
@@ -34,6 +38,14 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     expect(mails.filter((name) => name.includes('announcement'))).toHaveLength(3);
     expect(mails.filter((name) => name.includes('reminder'))).toHaveLength(3);
     expect(mails.filter((name) => name.includes('shut-down'))).toHaveLength(1);
+    // The estimate at synth, held against a run: its history, and what its states hold.
+    const { events } = execution.history;
+    const config = SystemConfig.parse(systems[0]);
+    expect(eventsOnAws(events)).toBeGreaterThan(200);
+    expect(eventsOnAws(events)).toBeLessThan(mostEvents(config));
+    expect(largestInput(events)).toBeLessThan(0.1 * 262_144);
+    expect(mostData(events)).toBeLessThan(0.75 * 262_144);
+
     const report = readFileSync(join(out, 'report.html'), 'utf8');
     expect(report).toContain('Completely off');
     expect(report).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
@@ -54,10 +66,12 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     });
     expect(record.resources).toMatchObject(EVERYTHING_ON);
     expect(new Set(Object.values(record.resources.services))).toEqual(new Set(['active']));
-    // Whether a grant could be made is asked by a dry run of KMS, which makes none.
+    // Whether a grant could be made is asked by a dry run of KMS, which makes none; the servers are looked at by a document that reads.
     const writing = calls().filter(
       ({ operation, parameters }) =>
-        !/^(Describe|Get|List|PutObject|StartExecution)/.test(operation) && parameters['DryRun'] !== true,
+        !/^(Describe|Get|List|PutObject|StartExecution)/.test(operation) &&
+        parameters['DryRun'] !== true &&
+        parameters['DocumentName'] !== 'LightsOut-crm-Look',
     );
     expect(writing).toEqual([]);
     expect(readdirSync(join(out, 'mail'))).toEqual([]);
@@ -165,7 +179,10 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     expect({ broken, exitCode }).toEqual({ broken: [], exitCode: 2 });
     expect(record.error?.name).toBe('PlanRejected');
     expect(record.error?.message).toContain('refused the connection');
-    expect(calls().some((call) => call.operation === 'SendCommand')).toBe(false);
+    const commands = calls().filter(({ operation }) => operation === 'SendCommand');
+    expect(new Set(commands.map(({ parameters }) => parameters['DocumentName']))).toEqual(
+      new Set(['LightsOut-crm-Look']),
+    );
   });
 
   const chinook = new URL('../../../shared/data/chinook.postgres.sql', import.meta.url).pathname;

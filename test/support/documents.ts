@@ -7,6 +7,7 @@ export async function deployedDocuments(): Promise<{
   services: CommandDocument;
   maintenance: CommandDocument;
   volumes: CommandDocument;
+  look: CommandDocument;
 }> {
   const { documents } = await readDeployment(await synthesise(), 'LightsOut-crm');
   const find = (...parameters: string[]): CommandDocument => {
@@ -20,6 +21,7 @@ export async function deployedDocuments(): Promise<{
   return {
     services: find('Action', 'Services', 'WaitSeconds'),
     maintenance: find('Action', 'FlagFile'),
+    look: find('Services', 'FlagFile', 'Files'),
     volumes: find('Action', 'Volumes', 'Directory', 'Contents', 'TimeoutSeconds'),
   };
 }

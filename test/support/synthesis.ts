@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import { SystemStack } from '../../lib/system-stack.ts';
 import { systems } from '../../systems.ts';
+import { cachedTemplate } from './template-cache.ts';
 
 export interface State {
   Type: string;
@@ -32,16 +33,7 @@ export function synthesiseSystem(changes: Partial<SystemConfigInput> = {}) {
 /** The same of a whole system: what it leaves out is left out. */
 export function synthesise(input: SystemConfigInput) {
   const system = SystemConfig.parse(input);
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-  const { environment } = system;
-  const template = Template.fromStack(
-    new SystemStack(app, `LightsOut-${system.name}`, {
-      system,
-      ...(environment === undefined ? {} : { env: environment }),
-    }),
-  ).toJSON() as {
-    Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
-  };
+  const template = cachedTemplate(system, () => templateOf(system));
   const of = (type: string): Record<string, unknown>[] =>
     Object.values(template.Resources).flatMap((resource) =>
       resource.Type === type ? [resource.Properties] : [],
@@ -54,6 +46,30 @@ export function synthesise(input: SystemConfigInput) {
       .map((part) => (typeof part === 'string' ? part : 'arn:placeholder'))
       .join('') ?? '{}';
   return { template, of, machine: JSON.parse(text) as Machine };
+}
+
+/** A stack as CloudFormation gets it. */
+export interface StackTemplate {
+  Resources: Record<string, TemplateResource>;
+  Outputs?: Record<string, unknown>;
+}
+
+export interface TemplateResource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+
+function templateOf(system: SystemConfig): StackTemplate {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const { environment } = system;
+  return Template.fromStack(
+    new SystemStack(app, `LightsOut-${system.name}`, {
+      system,
+      ...(environment === undefined ? {} : { env: environment }),
+    }),
+  ).toJSON() as StackTemplate;
 }
 
 /** A machine and the machines of its parallel branches. */

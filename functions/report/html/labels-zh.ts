@@ -256,6 +256,8 @@ export const chinese: Labels = {
   },
   states: {
     'Plan: inspect database': '检查数据库',
+    'Plan: ask the servers': '询问各服务器',
+    'Plan: no servers to ask': '没有要询问的服务器',
     'Plan: accept': '确认计划',
     'Dry run?': '试运行？',
     'Is it off already?': '是否已关闭？',

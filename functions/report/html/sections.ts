@@ -5,6 +5,7 @@ import { escapeHtml } from '../../shared/html.ts';
 import { duration, localTime } from '../../shared/notices/notice.ts';
 import { causeText } from '../../shared/notices/outcome.ts';
 import { askedBy, requesterInWords } from '../../shared/notices/requester.ts';
+import { reasonsOf, warningsOf } from '../../shared/planned.ts';
 import type { Certificate } from '../certificate.ts';
 import { isFailure, type ReachedState } from '../outcome.ts';
 import type { EvidenceFile, Labels } from './labels.ts';
@@ -21,7 +22,7 @@ export function renderFailure(
       ? ''
       : `<p>${labels.error(cleanedUp.Error)}</p><p class="cause">${labels.original(cleanedUp.Cause)}</p>`;
   if (failure === undefined) return ending === '' ? '' : section(labels.whatHappened, ending);
-  const reasons = [...(state.plan?.reasons ?? []), ...(state.inspection?.reasons ?? [])];
+  const reasons = reasonsOf(state);
   const words =
     reasons.length > 0 && failure.Error === ErrorName.PlanRejected
       ? `<ol class="reasons">${reasons
@@ -124,11 +125,12 @@ export function renderRollback({ rollback }: ReachedState, labels: Labels): stri
 }
 
 /** What the plan found: the database, pending updates, warnings, reasons. */
-export function renderPlan({ plan, inspection, failure }: ReachedState, labels: Labels): string {
+export function renderPlan(state: ReachedState, labels: Labels): string {
+  const { plan, inspection, failure } = state;
   if (plan === undefined) return `<p>${escapeHtml(labels.noPlan)}</p>`;
   const { database } = plan;
   const databases = inspection?.databases ?? [];
-  const reasons = [...plan.reasons, ...(inspection?.reasons ?? [])];
+  const reasons = reasonsOf(state);
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
   return [
     facts([
@@ -156,7 +158,7 @@ export function renderPlan({ plan, inspection, failure }: ReachedState, labels: 
       labels,
     ),
     `<h3>${escapeHtml(labels.warnings)}</h3>`,
-    orNone(plan.warnings, labels),
+    orNone(warningsOf(state), labels),
     // Those of a refused plan stand above, as what happened.
     failure?.Error === ErrorName.PlanRejected
       ? ''

@@ -9,6 +9,8 @@ export const EnvironmentVariable = {
   EvidenceBucket: 'EVIDENCE_BUCKET',
   /** File of the function's own code that holds the system's configuration as JSON. `plan`, `report`, `api`, `watch`, `keep`, `tidy`. */
   ConfigurationFile: 'CONFIGURATION_FILE',
+  /** Name of the SSM document that looks at a server. `plan`, of systems that have something there. */
+  LookDocument: 'LOOK_DOCUMENT',
   /** Name of the SSM document that stops and starts services. `services`. */
   ServiceDocument: 'SERVICE_DOCUMENT',
   /** Name of the SSM document that switches maintenance mode. `drain`. */

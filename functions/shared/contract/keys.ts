@@ -64,6 +64,9 @@ export const EvidenceKey = {
   answers: (runId: string) => `answers/${runId}/approval.json`,
 } as const;
 
+/** Value of the tags that mark a snapshot: `Verified`, `Superseded`. */
+export const MARKED = 'yes';
+
 /** Tags on everything a run creates, so that a sweeper finds what is left behind. */
 export const ResourceTag = {
   System: 'lights-out:system',

@@ -1,4 +1,3 @@
-import type { Person, Server, SystemConfig } from './config.ts';
 import { identityOfService, problemOfPath, problemOfService } from './server-names.ts';
 
 /** What is wrong in a configuration, and at which field. */
@@ -7,10 +6,25 @@ export interface ConfigProblem {
   message: string;
 }
 
-type Places = Pick<
-  SystemConfig,
-  'servers' | 'services' | 'maintenance' | 'notices' | 'approval' | 'database'
->;
+interface NamedServer {
+  name: string;
+  instanceId: string;
+  platform: 'linux' | 'windows';
+}
+
+interface Person {
+  address: string;
+}
+
+/** What of a system names places and people. */
+interface Places {
+  servers: NamedServer[];
+  services: { name: string; server: string }[];
+  maintenance?: { servers: string[]; flagFile: string } | undefined;
+  notices: { users: Person[]; operators: Person[]; leadMinutes: number[]; languages: string[] };
+  approval?: { approvers: Person[] } | undefined;
+  database: { databases?: string[] | undefined };
+}
 
 /** Where things and people are: each is named once, and servers' things are called as their platform takes it. */
 export function placeProblems(system: Places): ConfigProblem[] {
@@ -81,7 +95,7 @@ function maintenanceProblems({ servers, maintenance }: Places): ConfigProblem[] 
   ];
 }
 
-function unknownServers(servers: Server[], named: { server: string; path: (string | number)[] }[]) {
+function unknownServers(servers: NamedServer[], named: { server: string; path: (string | number)[] }[]) {
   const names = servers.map(({ name }) => name);
   return named
     .filter(({ server }) => !names.includes(server))
@@ -96,9 +110,9 @@ function twice<Entry>(
   entries: readonly Entry[],
   path: (string | number)[],
   field: string | undefined,
-  valueOf: (entry: Entry) => string,
+  said: (entry: Entry) => string,
 ): ConfigProblem[] {
-  const values = entries.map(valueOf);
+  const values = entries.map(said);
   return values.flatMap((value, index) => {
     const before = values.indexOf(value);
     if (before === index) return [];

@@ -1,6 +1,5 @@
-import type { Server } from './config.ts';
-
-type Platform = Server['platform'];
+/** As `servers[].platform` of the configuration. */
+type Platform = 'linux' | 'windows';
 
 /** What is wrong with a name or a path of a server, in words that end in an example; undefined when it is fine. */
 type Problem = string | undefined;

@@ -22,6 +22,8 @@ export interface ShutdownState extends RunInput {
   config: SystemConfig;
   plan: Plan;
   inspection: Inspection;
+  /** Of systems that have something on their servers that a run would meet. */
+  serversLook?: ServersLook;
   acceptance: Acceptance;
   approval?: Approval;
   announcement: Announcement;
@@ -218,6 +220,14 @@ export interface Inspection {
   /** Sessions of people at planning time. */
   sessions: number;
   reasons: Reason[];
+}
+
+/** What the servers themselves said, before anybody is told. */
+export interface ServersLook extends Progress {
+  /** Sent and not yet answered. */
+  commands: CommandInFlight[];
+  reasons: Reason[];
+  warnings: string[];
 }
 
 /** The plan as accepted: lock taken (not for a dry run), plan stored. */

@@ -19,7 +19,7 @@ import { deployedDocuments } from '../../support/documents.ts';
 
 const UNITS = [
   { name: 'web', hangs: false },
-  { name: 'worker', hangs: false },
+  { name: 'worker', hangs: false, requiredBy: ['web.service', 'gone.service'] },
   { name: 'stubborn', hangs: true },
 ];
 
@@ -44,6 +44,8 @@ const COMMANDS = [
   ['maintenance', { Action: 'on', FlagFile: '/var/lib/crm/maintenance.flag' }],
   ['maintenance', { Action: 'off', FlagFile: '/var/lib/crm/maintenance.flag' }],
   ['maintenance', { Action: 'off', FlagFile: '/var/lib/crm/maintenance.flag' }],
+  ['look', { Services: 'web worker stubborn absent', FlagFile: '/var/lib/crm/maintenance.flag' }],
+  ['look', { FlagFile: '/var/lib/crm/maintenance.flag', Files: 'yes' }],
   ['volumes', { Action: 'flush', Directory }],
   ['volumes', { Action: 'record', Directory, Volumes: `${SOURCE}:sdf vol-0ffffffffffffffff:sdh` }],
   ['volumes', { Action: 'record', Directory, Volumes: `${SOURCE}:sdf ${COPY}:sdg`, Contents: 'yes' }],

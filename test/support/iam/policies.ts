@@ -1,3 +1,4 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { PolicyStatement } from '../../../sandbox/deployment.ts';
 import { Resolver } from '../../../sandbox/template.ts';
 import { type Shape, synthesiseShape } from '../../shapes.ts';
@@ -36,7 +37,7 @@ export interface ResolvedStack {
 export function resolvedStack(shape: Shape): ResolvedStack {
   const { template } = synthesiseShape(shape);
   const { region, account } = shape.environment;
-  const where = { account, region, partition: region.startsWith('cn-') ? 'aws-cn' : 'aws' };
+  const where = { account, region, partition: RegionInfo.get(region).partition ?? 'aws' };
   const resolver = new Resolver(template.Resources, where, `LightsOut-${shape.system.name}`);
   const resources = resolver.resolve(template.Resources) as Record<string, Resource>;
   const all = Object.entries(resources);
@@ -65,14 +66,14 @@ export function resolvedStack(shape: Shape): ResolvedStack {
         id,
         arn: `arn:${where.partition}:iam::${account}:role/${name}`,
         ...(step === undefined ? {} : { step }),
-        statements: of('AWS::IAM::Policy')
+        statements: [...of('AWS::IAM::Policy'), ...of('AWS::IAM::ManagedPolicy')]
           .filter(([, { Properties }]) => ((Properties?.['Roles'] ?? []) as string[]).includes(name))
           .flatMap(([, { Properties }]) => documentOf(Properties)),
       };
     }),
     resourcePolicies: [
       ...all
-        .filter(([, { Type }]) => Type !== 'AWS::IAM::Policy' && Type.endsWith('Policy'))
+        .filter(([, { Type }]) => !Type.startsWith('AWS::IAM::') && Type.endsWith('Policy'))
         .map(([id, { Type, Properties }]) => ({ id, type: Type, statements: documentOf(Properties) })),
       ...of('AWS::KMS::Key').map(([id, { Type, Properties }]) => ({
         id,
