@@ -1,8 +1,8 @@
 import {
+  type IRole,
   ManagedPolicy,
   type PolicyStatement,
   PolicyStatement as Statement,
-  type IRole,
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 

@@ -74,12 +74,22 @@ export async function judgeCut(
   wrong.push(...nextRun(again, isOn(cut)));
   if (next.status === 'SUCCEEDED') {
     const second = await recordRun(sandbox, next, out, name);
+    if (second.outcome === 'already-off') return [...wrong, ...offAlready(second, sandbox)];
     for (const sentence of await brokenInvariants(second, sandbox, out, verification))
       wrong.push(`after the next run: ${sentence}`);
     if (second.outcome !== 'succeeded' || !isOff(second))
       wrong.push(`the next run succeeded, but its outcome is "${second.outcome}"`);
   } else wrong.push(...left('after the refused run', again, { ...cut, resources: again.resources }));
   return wrong;
+}
+
+/** It claims what the run before has proved: everything is off, and that run's snapshot is there. */
+function offAlready(second: RunRecord, { databases }: Sandbox): string[] {
+  const identifier = second.alreadyOff?.snapshot ?? '';
+  const snapshot = databases.snapshots.get(identifier) ?? databases.clusterSnapshots.get(identifier);
+  return isOff(second) && snapshot?.status === 'available'
+    ? []
+    : ['the next run says that it is off already, but not everything is, or the snapshot is not there'];
 }
 
 /** What nobody is to find when nothing runs any more. */

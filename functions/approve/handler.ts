@@ -5,9 +5,9 @@ import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Approval, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
 import { requireLock } from '../shared/lock.ts';
 import { askedBy } from '../shared/notices/requester.ts';
-import { warningsOf } from '../shared/planned.ts';
 import { sendNotice } from '../shared/notices/send.ts';
 import type { PendingApproval } from '../shared/pending-approval.ts';
+import { warningsOf } from '../shared/planned.ts';
 import { defineStep } from '../shared/step.ts';
 import { confirmApproval } from './confirm.ts';
 

@@ -4,8 +4,8 @@ import { EvidenceKey } from '../shared/contract/keys.ts';
 import type { Acceptance, ExecutionReference, ShutdownState } from '../shared/contract/state.ts';
 import { meantToBeOn } from '../shared/intent.ts';
 import { isClosed, requireFreeLock, takeLock } from '../shared/lock.ts';
-import { reasonsOf } from '../shared/planned.ts';
 import { askedBy, requesterInWords } from '../shared/notices/requester.ts';
+import { reasonsOf } from '../shared/planned.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection' | 'serversLook'>;
 

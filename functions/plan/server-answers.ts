@@ -2,8 +2,8 @@ import { distance } from 'fastest-levenshtein';
 import type { Server, Service, SystemConfig } from '../shared/contract/config.ts';
 import { fingerprint, listOfData, textOfData } from '../shared/contract/server-data.ts';
 import { identityOfService } from '../shared/contract/server-names.ts';
-import type { Reason } from '../shared/contract/state.ts';
 import { shown } from '../shared/contract/shown.ts';
+import type { Reason } from '../shared/contract/state.ts';
 
 /** What a server's answer means for a run. */
 export interface ServerAnswer {

@@ -2,11 +2,12 @@ import { EC2Client, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { RDSClient, StartDBClusterCommand, StartDBInstanceCommand } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import { RunInput } from '../../functions/shared/contract/input.ts';
+import type { Outcome } from '../../functions/shared/contract/state.ts';
 import { startRun, wayOf } from '../people/requests.ts';
 import type { Execution } from '../states/executions.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { mend, redrive } from './redrive.ts';
-import { type RunRecord, resourcesOf } from './run-record.ts';
+import { type RunRecord, recordRun, resourcesOf } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What may happen once a run is over (`--after`), by the key that names it. */
@@ -46,7 +47,7 @@ export interface Aftermath {
   /** Everything, as `run.json` tells it of the end of the run. */
   resources: RunRecord['resources'];
   /** What became of a run that the step started. */
-  run?: Pick<Execution, 'arn' | 'status' | 'error' | 'cause'>;
+  run?: Pick<Execution, 'arn' | 'status' | 'error' | 'cause'> & { outcome: Outcome };
 }
 
 const HOUR = 3600_000;
@@ -92,6 +93,7 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
           run: {
             arn: run.arn,
             status: run.status,
+            outcome: (await recordRun(sandbox, run, out, sandbox.executions.deployment.config.name)).outcome,
             ...(run.error === undefined ? {} : { error: run.error }),
             ...(run.cause === undefined ? {} : { cause: run.cause }),
           },

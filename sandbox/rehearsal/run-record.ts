@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AlreadyOff } from '../../functions/shared/contract/already-off.ts';
 import type { Outcome } from '../../functions/shared/contract/state.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
 import type { Execution } from '../states/executions.ts';
@@ -25,6 +26,8 @@ export interface RunRecord {
     maintenance: boolean;
   };
   snapshot?: { identifier: string; arn: string; verified: boolean };
+  /** Of a run that found everything off: what proves it. */
+  alreadyOff?: AlreadyOff;
   verification?: {
     equal: boolean;
     tables: number;
@@ -64,6 +67,7 @@ interface StoredCertificate {
   outcome: Outcome;
   closedAt: string;
   failure?: { Error: string };
+  alreadyOff?: AlreadyOff;
   snapshot?: { identifier: string; arn: string };
   files?: NonNullable<RunRecord['files']>;
   verification: {
@@ -118,6 +122,7 @@ export async function recordRun(
             differences: verification.differences,
           },
         }),
+    ...(certificate?.alreadyOff === undefined ? {} : { alreadyOff: certificate.alreadyOff }),
     ...(files === undefined ? {} : { files: filesOf(files) }),
     runId: certificate?.run.id ?? '',
     executionArn: execution.arn,

@@ -31,7 +31,7 @@ const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
 
 const SAVE =
   'Please save your work and sign out before then. Sessions that are still open can hold up or call off the shutdown.';
-const AUTOMATIC = 'This message was sent by Lights Out, which shuts the system down and brings it back.';
+const AUTOMATIC = 'This message was sent by Lights Out, which shuts the system down safely.';
 
 const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: string }[] =>
   facts.actualSeconds === undefined

@@ -37,7 +37,7 @@ const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
 ];
 
 const SAVE = '请在此之前保存您的工作并退出登录。仍未退出的会话可能会推迟或取消本次关闭。';
-const AUTOMATIC = '本通知由 Lights Out 自动发送，该工具负责系统的安全关闭与恢复。';
+const AUTOMATIC = '本通知由 Lights Out 自动发送，该工具负责系统的安全关闭。';
 
 const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: string }[] =>
   facts.actualSeconds === undefined

@@ -8,9 +8,9 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { askServers } from '../../../functions/plan/ask-servers.ts';
 import { readAnswer } from '../../../functions/plan/server-answers.ts';
+import { SystemConfig, type SystemConfigInput } from '../../../functions/shared/contract/config.ts';
 import { asData, fingerprint, listOfData } from '../../../functions/shared/contract/server-data.ts';
 import type { ServersLook } from '../../../functions/shared/contract/state.ts';
-import { SystemConfig, type SystemConfigInput } from '../../../functions/shared/contract/config.ts';
 import { largestSystem } from '../../shapes.ts';
 import { allowNothing, awsError, invocationAnswer, plan, standStill, system } from '../fixtures.ts';
 

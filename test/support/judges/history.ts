@@ -1,5 +1,5 @@
-import { LARGEST_INLINE_BYTES } from '../../../functions/shared/run-state.ts';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { LARGEST_INLINE_BYTES } from '../../../functions/shared/run-state.ts';
 import { type AslMachine, type AslState, scopesOf } from './machine.ts';
 
 /**

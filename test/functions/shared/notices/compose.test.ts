@@ -36,6 +36,7 @@ const KINDS: NoticeKind[] = [
   'reminder',
   'approval-request',
   'shut-down',
+  'already-off',
   'rolled-back',
   'called-off',
   'not-begun',

@@ -39,6 +39,7 @@ export const KINDS: NoticeKind[] = [
   'reminder',
   'approval-request',
   'shut-down',
+  'already-off',
   'rolled-back',
   'called-off',
   'not-begun',
