@@ -128,7 +128,7 @@ describe('lights-out verify', () => {
     [['--restored', 'postgres://a/b'], /--source: missing/],
     [['--source', 'postgres://a/b'], /--restored: missing/],
     [['--source', 'postgres://a/b', '--restored', 'postgres://a/c', '--fast'], /--fast/],
-    [['postgres://u:hunter2@a/b'], /expected --source URL/],
+    [['postgres://u:hunter2@a/b'], /belongs to no option; expected options such as --source/],
   ])('refuses %j', async (argv, words) => {
     const error: unknown = await verifyCommand(argv).catch((thrown: unknown) => thrown);
 
