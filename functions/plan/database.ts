@@ -9,6 +9,7 @@ import type { Findings } from './findings.ts';
 import { keyFindings } from './keys.ts';
 import { quotaReasons } from './quotas.ts';
 import { tooManyTags } from './tags.ts';
+import { unknownVersion } from './versions.ts';
 
 export interface DatabaseFindings extends Findings {
   database?: PlannedDatabase;
@@ -50,6 +51,11 @@ export async function lookAtDatabase(
     });
   }
   const warnings = found.warnings.map((warning) => `${resource}: ${warning}`);
+  const version =
+    planned === undefined || verification === 'none'
+      ? undefined
+      : unknownVersion(config.database.engine, planned.engineVersion);
+  if (version !== undefined) warnings.push(`${resource}: ${version}`);
   if (found.kmsKey === undefined && config.database.kmsKeyArn !== undefined)
     warnings.push(
       `${resource}: its storage is not encrypted, so database.kmsKeyArn has no use; leave it out`,
