@@ -9,7 +9,7 @@ import { requireLock } from '../shared/lock.ts';
 import type { Notice } from '../shared/notices/channel.ts';
 import type { NoticeFacts } from '../shared/notices/notice.ts';
 import { mailRecipients, recipientsOf } from '../shared/notices/recipients.ts';
-import { deliver } from '../shared/notices/send.ts';
+import { deliver, paced } from '../shared/notices/send.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
 import { type RoomsProgress, tellRooms } from './rooms.ts';
 import { dueRound, nextRoundAt, roundsTold, timeToAnnounce } from './rounds.ts';
@@ -142,10 +142,10 @@ async function sendMails(
   const people = mailRecipients(config, 'users');
   if (progress.next >= people.length) return true;
   const until = Date.now() + SENDING_MILLISECONDS;
-  const ratePerSecond = await sendRate();
+  const pace = paced(await sendRate());
   while (progress.next < people.length) {
     const batch = people.slice(progress.next, progress.next + MAILS_A_NOTE);
-    const { sent, served } = await deliver(notice, batch, { ratePerSecond, resumable: true });
+    const { sent, served } = await deliver(notice, batch, { pace, resumable: true });
     progress.sent += sent;
     progress.accepted += sent;
     progress.next += served;

@@ -15,8 +15,8 @@ export interface SendResult {
 }
 
 export interface SendOptions {
-  /** Mails a second at most: the account's `MaxSendRate`. Default: no pause between mails. */
-  ratePerSecond?: number;
+  /** Waits before each message: {@link paced}. Default: no pause between messages. */
+  pace?: () => Promise<void>;
   /** The caller can go on later: a channel stops at the first message that it has no answer for just now. Default false: try a few times, then go on with the next recipient. */
   resumable?: boolean;
   /** Nothing else tells them: a message that is refused to everybody is an error too, and so an alarm. Default false: it is only logged. */
@@ -29,6 +29,16 @@ const PAUSE_MILLISECONDS = 1_000;
 
 /** The longest pause that a receiver may ask for within a call, in milliseconds: the functions that tell have two minutes. */
 const LONGEST_PAUSE_MILLISECONDS = 10_000;
+
+/** No more than so many messages a second, however they are handed over: one pace for all lists of one sender. */
+export function paced(ratePerSecond: number): () => Promise<void> {
+  const gap = 1000 / ratePerSecond;
+  let earliest = 0;
+  return async () => {
+    await pause(earliest - Date.now());
+    earliest = Date.now() + gap;
+  };
+}
 
 /** What `sendNotice` tells, and to whom. */
 export interface Sending extends Omit<Notice, 'occurrence'> {
@@ -81,17 +91,12 @@ export async function deliver(
 async function byOneChannel(
   notice: Notice,
   recipients: Recipient[],
-  { ratePerSecond, resumable = false }: SendOptions,
+  { pace, resumable = false }: SendOptions,
 ): Promise<{ result: SendResult; failure?: { error: unknown } }> {
   const result: SendResult = { sent: 0, refused: 0, served: 0 };
-  const gap = ratePerSecond === undefined ? 0 : 1000 / ratePerSecond;
   let failure: { error: unknown } | undefined;
-  let earliest = 0;
   for (const recipient of recipients) {
-    if (gap > 0) {
-      await pause(earliest - Date.now());
-      earliest = Date.now() + gap;
-    }
+    await pace?.();
     try {
       await withPatience(notice, recipient, resumable ? 1 : TRIES);
       result.sent += 1;
