@@ -74,7 +74,7 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
 function announcementLooks(system: SystemConfig): number {
   const { leadMinutes, users } = system.notices;
   // SES's lowest rate outside the sandbox is 1 a second: https://docs.aws.amazon.com/ses/latest/dg/quotas.html
-  return 28 * 4 + leadMinutes.length * (2 + Math.ceil(users.length / 600));
+  return 28 * 4 + leadMinutes.length * (2 + Math.ceil(users.length / 590));
 }
 
 /** The most events that a run of this system writes into its history, before it is redriven. */

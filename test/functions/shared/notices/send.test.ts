@@ -2,7 +2,7 @@ import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { sendNotice } from '../../../../functions/shared/notices/send.ts';
+import { paced, sendNotice } from '../../../../functions/shared/notices/send.ts';
 import { allowNothing, awsError, simulateTime, system } from '../../fixtures.ts';
 import { FACTS } from './facts.ts';
 
@@ -162,7 +162,7 @@ describe('SES throttling', () => {
       return { MessageId: '1' };
     });
 
-    await sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS }, { ratePerSecond: 2 });
+    await sendNotice(config, { kind: 'announcement', audience: 'users', facts: FACTS }, { pace: paced(2) });
 
     expect(times).toEqual([0, 500, 1000]);
   });
