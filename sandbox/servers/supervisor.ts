@@ -33,7 +33,7 @@ export interface ScriptAnswer {
 export interface ServiceManager {
   /** The server's own folder: its file system, as far as the sandbox is concerned. */
   readonly root: string;
-  /** Boots the server: every service is started. */
+  /** Boots the server: every service is started, as those that are enabled are: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html, "enable". */
   start(): Promise<void>;
   /** Power off: every service ends, whatever it wants. */
   stop(): Promise<void>;
