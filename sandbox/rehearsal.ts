@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { notAllowed } from '../functions/shared/contract/allowed-input.ts';
 import type { RunInput } from '../functions/shared/contract/input.ts';
 import { BadInputError } from './bad-input.ts';
+import type { RowCounts } from './database/crm.ts';
 import { SeedSqlError } from './database/sql-statements.ts';
 import type { Fault } from './faults.ts';
 import { cleanUpAfterTheDead } from './leftovers/work-folder.ts';
@@ -24,6 +25,8 @@ export interface RehearsalOptions {
   input: RunInput;
   /** SQL file loaded in place of the generated CRM. */
   seedSql?: string | undefined;
+  /** How many rows the generated CRM has. Default: 100,000 in all. */
+  rows?: RowCounts | undefined;
   faults: Fault[];
   /** What happens once the run is over. Default: nothing. */
   after?: AfterStep[] | undefined;
@@ -61,6 +64,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       out,
       faults: options.faults,
       seedSql: options.seedSql,
+      rows: options.rows,
       speed: options.speed,
       start: Date.now(),
     }).catch((error: unknown) => {

@@ -17,7 +17,7 @@ export interface FirstContents {
   /** SQL file to load in place of the generated CRM. */
   seedSql: string | undefined;
   /** Rows of the generated CRM's tables. Default: 100,000 in all. */
-  rows?: RowCounts;
+  rows?: RowCounts | undefined;
 }
 
 /** A person who is signed in. */

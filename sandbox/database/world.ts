@@ -9,6 +9,7 @@ import type { KeyWorld } from '../keys.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { auroraFacts, type Cluster, type ClusterSnapshot, newCluster } from './cluster.ts';
 import type { Disturbance } from './connection-faults.ts';
+import type { RowCounts } from './crm.ts';
 import type { DatabaseServer, Reader, SandboxEngine, Session } from './database-server.ts';
 import { sandboxEngine } from './engines.ts';
 import { type Instance, newInstance, resourceIdOf, type Snapshot } from './instance.ts';
@@ -20,6 +21,8 @@ export interface DatabaseWorldOptions {
   faults: WorldFault[];
   /** SQL file to load in place of the generated CRM. */
   seedSql?: string | undefined;
+  /** How many rows the generated CRM has. Default: 100,000 in all. */
+  rows?: RowCounts | undefined;
   /** IAM database authentication: why a token does not let its bearer in; undefined when it does. */
   admit: Admission;
   /** Where data directories go; removed at the end by the caller. */
@@ -123,12 +126,12 @@ export class DatabaseWorld {
 
   private async startSource(): Promise<void> {
     const { databases } = this.options.deployment.config.database;
-    const { seedSql } = this.options;
+    const { seedSql, rows } = this.options;
     const { server } = this.addSource();
     await server.initialise();
     await server.start();
     const database = seedSql === undefined ? (databases?.[0] ?? CRM_DATABASE) : CRM_DATABASE;
-    this.databases = await server.fill({ reader: this.#reader, database, seedSql });
+    this.databases = await server.fill({ reader: this.#reader, database, seedSql, rows });
     if (this.strikes('database-unreachable')) await server.stop();
   }
 

@@ -6,6 +6,7 @@ import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
 import { isCluster } from '../database/cluster-description.ts';
 import { ConnectionWatch } from '../database/connection-faults.ts';
+import type { RowCounts } from '../database/crm.ts';
 import type { StandingDatabases } from '../database/standing.ts';
 import { DatabaseWorld } from '../database/world.ts';
 import type { Deployment } from '../deployment.ts';
@@ -49,6 +50,8 @@ export interface SandboxOptions {
   out: string;
   faults: Fault[];
   seedSql?: string | undefined;
+  /** How many rows the generated CRM has. Default: 100,000 in all. */
+  rows?: RowCounts | undefined;
   speed: number;
   /** Simulated time at the beginning, in milliseconds since the epoch. */
   start: number;
@@ -138,6 +141,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock,
       faults: worldFaults,
       seedSql: options.seedSql,
+      rows: options.rows,
       admit: admissionBy(callers, clock, deployment.account),
       workDirectory,
       certificate: machinery.certificate,

@@ -22,7 +22,7 @@ function shop(): SystemConfigInput {
 
 describe.runIf(hasMariadb)('a system on MariaDB', { timeout: 180_000 }, () => {
   it('is shut down, its backup proved', async () => {
-    const { record, broken, exitCode, out } = await run();
+    const { record, broken, exitCode, out } = await run({ rows: 100_000 });
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     expect(record.outcome).toBe('succeeded');

@@ -9,7 +9,9 @@ import { EVERYTHING_ON, rehearseScenario } from '../support/rehearsals.ts';
 
 describe('a shutdown', { timeout: 120_000 }, () => {
   it('ends with everything off, after its backup was proved', async () => {
-    const { record, broken, exitCode, out, calls, evidence, execution } = await rehearseScenario();
+    const { record, broken, exitCode, out, calls, evidence, execution } = await rehearseScenario({
+      rows: 100_000,
+    });
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     expect(record.outcome).toBe('succeeded');
@@ -84,7 +86,7 @@ describe('a shutdown', { timeout: 120_000 }, () => {
 
   it('rolls back when one cell of the restored copy differs, and names the table', async () => {
     const { record, broken, exitCode, out, calls } = await rehearseScenario({
-      faults: [{ world: 'corrupt-restore' }],
+      faults: [{ world: 'corrupt-restore', table: 'public.activities' }],
     });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({

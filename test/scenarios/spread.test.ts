@@ -10,7 +10,7 @@ async function run(comparisonBatchMib: number, scenario: Scenario = {}) {
   const [system] = systems;
   if (system === undefined) throw new Error('no example system');
   const spread = { ...system, database: { ...system.database, comparisonBatchMib } };
-  const rehearsal = await rehearseScenario({ ...scenario, systems: [spread] });
+  const rehearsal = await rehearseScenario({ ...scenario, systems: [spread], rows: 100_000 });
   const folder = rehearsal.evidenceFolder();
   const json = <Value>(name: string): Value => JSON.parse(rehearsal.evidence(name)) as Value;
   const batches = (side: string): number =>

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
 import type { RunInput } from '../../functions/shared/contract/input.ts';
+import { FEW_ROWS, ROWS } from '../../sandbox/database/crm.ts';
 import { parseFaults } from '../../sandbox/fault-injection.ts';
 import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
 import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
@@ -26,6 +27,8 @@ export interface Scenario {
   /** Simulated seconds in a real second. Default `Infinity`: a scenario waits for nothing but real work. */
   speed?: number;
   seedSql?: string;
+  /** Rows of the generated CRM. Default 100: few questions need more. */
+  rows?: 100 | 100_000;
   system?: string;
   /** Systems in place of those of `systems.ts`. */
   systems?: SystemConfigInput[];
@@ -66,6 +69,7 @@ export async function rehearseScenario(scenario: Scenario = {}): Promise<Rehears
     input: scenario.input ?? {},
     faults: parseFaults(JSON.stringify(scenario.faults ?? [])),
     seedSql: scenario.seedSql,
+    rows: scenario.rows === 100_000 ? ROWS : FEW_ROWS,
     after: scenario.after,
     speed: scenario.speed ?? Number.POSITIVE_INFINITY,
   });
