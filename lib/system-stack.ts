@@ -15,6 +15,7 @@ import { OperatorApi } from './operator-api.ts';
 import { permissionsOf } from './permissions.ts';
 import { onlyWrittenBy } from './proven-records.ts';
 import { ResourceNames } from './resource-names.ts';
+import { SavedQueries } from './saved-queries.ts';
 import { Schedules } from './schedules.ts';
 import { ServiceDocuments } from './service-documents.ts';
 import { ShutdownWorkflow } from './shutdown-workflow.ts';
@@ -129,6 +130,10 @@ export class SystemStack extends Stack {
       stateMachine,
       watch: functions.watch,
       tidy: functions.tidy,
+    });
+    new SavedQueries(this, 'Queries', {
+      system: system.name,
+      logGroups: Object.values(functions).map(({ logGroup }) => logGroup),
     });
     new Alarms(this, 'Alarms', {
       system,

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { isAwsError, translateAwsError } from '../shared/aws/errors.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
-import { log } from '../shared/log.ts';
+import { log, logged } from '../shared/log.ts';
 import { principalOf } from '../shared/principals.ts';
 import { answerApproval } from './approval.ts';
 import { HttpError } from './http-error.ts';
@@ -18,11 +18,13 @@ import { describeRun, startShutdown } from './runs.ts';
 export async function handler(
   event: APIGatewayProxyEventV2WithIAMAuthorizer,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  try {
-    return await route(event);
-  } catch (thrown) {
-    return errorAnswer(thrown);
-  }
+  return logged({ step: 'api', action: event.routeKey }, async () => {
+    try {
+      return await route(event);
+    } catch (thrown) {
+      return errorAnswer(thrown);
+    }
+  });
 }
 
 async function route(

@@ -9,6 +9,7 @@ import { ssm } from './aws/clients.ts';
 import { isAwsError } from './aws/errors.ts';
 import { ErrorName, LightsOutError } from './contract/errors.ts';
 import { RESOURCE_PREFIX } from './contract/keys.ts';
+import { log } from './log.ts';
 
 export interface ServerCommand {
   /** Name of the SSM document. */
@@ -44,7 +45,15 @@ export async function sendToServer(command: ServerCommand): Promise<string> {
       }),
     );
     const id = answer.Command?.CommandId;
-    if (id !== undefined) return id;
+    if (id !== undefined) {
+      log('info', 'command sent', {
+        server: command.server,
+        instance: command.instanceId,
+        document: command.document,
+        command: id,
+      });
+      return id;
+    }
     throw new LightsOutError(
       ErrorName.AwsTemporarilyUnavailable,
       `server ${command.server}: SSM answered SendCommand without a command id; the workflow tries again`,
@@ -105,6 +114,12 @@ export async function readInvocation(commandId: string, instanceId: string): Pro
   const lines = outputs.flatMap(parseLines);
   if (whole.Status === 'Success') return { status: 'succeeded', lines };
   const code = steps.map((step) => step.ResponseCode ?? 0).find((each) => each > 0);
+  log('warn', 'command failed', {
+    instance: instanceId,
+    command: commandId,
+    status: whole.StatusDetails ?? whole.Status,
+    ...(code === undefined ? {} : { exitCode: code }),
+  });
   const exit = code === undefined ? '' : ` with exit code ${code}`;
   return {
     status: 'failed',

@@ -1,7 +1,8 @@
 import { translateAwsError } from './aws/errors.ts';
 import { messageOf } from './contract/errors.ts';
 import type { ExecutionReference, Progress, ShutdownState } from './contract/state.ts';
-import { log } from './log.ts';
+import { type LogContext, log, logged } from './log.ts';
+import { runIdOf } from './run.ts';
 import { fetchStoredParts, storeLargeParts } from './run-state.ts';
 import { shorten } from './shorten.ts';
 
@@ -23,7 +24,7 @@ export function defineStep<Event extends { action: string }, Result>(
   name: string,
   run: (event: Event) => Promise<Result>,
 ): (event: Event) => Promise<Result> {
-  return async (event) => {
+  const once = async (event: Event): Promise<Result> => {
     try {
       const whole = 'state' in event ? { ...event, state: await fetchStoredParts(event.state) } : event;
       const result = await run(whole);
@@ -35,6 +36,17 @@ export function defineStep<Event extends { action: string }, Result>(
       log('error', `${name}: ${event.action} failed`, { error: error.name, reason: messageOf(error) });
       throw withShortMessage(error);
     }
+  };
+  return (event) => logged(contextOf(name, event), () => once(event));
+}
+
+function contextOf(step: string, event: { action: string }): LogContext {
+  const { execution } = event as { execution?: ExecutionReference };
+  const run = runOf(event) ?? (execution === undefined ? undefined : runIdOf(execution));
+  return {
+    step,
+    action: event.action,
+    ...(run === undefined ? {} : { run }),
   };
 }
 

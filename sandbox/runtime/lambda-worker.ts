@@ -45,7 +45,12 @@ const timeouts = skipPauses ? new Timeouts() : undefined;
 timeouts?.install();
 for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
   console[level] = (...values: unknown[]) =>
-    port.postMessage({ log: values.map(String).join(' '), level } satisfies LambdaAnswer);
+    port.postMessage({ log: values.map(textOf).join(' '), level } satisfies LambdaAnswer);
+}
+
+/** One object a line, as Lambda's runtime takes it too. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }
 
 const load = import(pathToFileURL(file).href) as Promise<Record<string, Handler>>;

@@ -31,8 +31,8 @@ beforeEach(() => {
   simulateTime('2026-11-27T13:30:05.000Z');
   logged = '';
   for (const level of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation((line: string) => {
-      logged += line;
+    vi.spyOn(console, level).mockImplementation((line: object) => {
+      logged += JSON.stringify(line);
     });
 });
 

@@ -14,7 +14,7 @@ let logged: string[];
 allowNothing(ses);
 beforeEach(() => {
   logged = [];
-  vi.spyOn(console, 'warn').mockImplementation((line: string) => logged.push(line));
+  vi.spyOn(console, 'warn').mockImplementation((line: object) => logged.push(JSON.stringify(line)));
 });
 
 const recipients = () =>

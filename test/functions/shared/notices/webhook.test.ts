@@ -29,7 +29,7 @@ allowNothing(ses, secretsManager);
 beforeEach(() => {
   logged = [];
   requests = [];
-  vi.spyOn(console, 'warn').mockImplementation((line: string) => logged.push(line));
+  vi.spyOn(console, 'warn').mockImplementation((line: object) => logged.push(JSON.stringify(line)));
   ses.on(SendRawEmailCommand).resolves({ MessageId: '1' });
   stored({ url: URL_OF_ROOM, signingSecret: SIGNING_SECRET });
   answering(204);
