@@ -50,6 +50,20 @@ const managedOf = ({ ManagedPolicyArns }: Properties, stack: ResolvedStack, id: 
 
 export const LIMITS: Limit[] = [
   {
+    type: 'AWS::Logs::QueryDefinition',
+    what: 'query, in characters',
+    measure: ({ QueryString }) => characters(QueryString),
+    most: 10_000,
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html',
+  },
+  {
+    type: 'AWS::Logs::QueryDefinition',
+    what: 'log groups',
+    measure: ({ LogGroupNames }) => (LogGroupNames as unknown[]).length,
+    most: 50,
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html',
+  },
+  {
     type: 'AWS::IAM::Role',
     what: 'inline policies, in characters',
     measure: inlineOf,
