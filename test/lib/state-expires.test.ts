@@ -14,7 +14,7 @@ const KEPT_BY_STEP_FUNCTIONS_DAYS = 90;
 const LONGEST_RUN_DAYS = 30 + 14 + 30;
 
 const [bucket] = synthesiseSystem({}).of('AWS::S3::Bucket');
-const rules = (bucket?.['LifecycleConfiguration'] as { Rules: Rule[] }).Rules;
+const { Rules: rules } = (bucket?.['LifecycleConfiguration'] ?? { Rules: [] }) as { Rules: Rule[] };
 const expiring = (key: string): Rule[] =>
   rules.filter(
     ({ Prefix = '', ExpirationInDays, NoncurrentVersionExpiration }) =>

@@ -112,6 +112,8 @@ export const english: Labels = {
   notConfirmed: 'begun, not seen complete: look in RDS',
   policyNone: 'Verification was "none" for this run, on record here.',
   execution: 'Execution',
+  configuration: 'Configuration, version',
+  version: 'Lights Out, version',
 
   whatHappened: 'What happened',
   timeline: 'Timeline',

@@ -104,6 +104,8 @@ export const chinese: Labels = {
   notConfirmed: '已开始，未确认完成：请在 RDS 中查看',
   policyNone: '按设置，本次运行不做校验，特此记录。',
   execution: '执行',
+  configuration: '配置版本',
+  version: 'Lights Out 版本',
 
   whatHappened: '情况说明',
   timeline: '时间线',

@@ -55,6 +55,8 @@ export interface Labels {
   notConfirmed: string;
   policyNone: string;
   execution: string;
+  configuration: string;
+  version: string;
 
   whatHappened: string;
   timeline: string;

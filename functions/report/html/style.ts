@@ -20,7 +20,7 @@ dl{margin:0}dl>div{display:grid;grid-template-columns:minmax(110px,150px) minmax
 .tiles>.tile{display:block}
 .hint,.soft{color:var(--soft);font-size:14px}
 .scroll{overflow-x:auto}.scroll:focus-visible{outline:2px solid var(--blue);outline-offset:2px}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}thead th{color:var(--soft);font-weight:600;font-size:14px;white-space:nowrap}tbody th{overflow-wrap:anywhere;min-width:150px}table code{white-space:nowrap}tr.bad>*{background:var(--red-soft)}tr.bad>:first-child{padding-left:8px}
+.scroll+p,dl+p{margin-top:12px}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}thead th{color:var(--soft);font-weight:600;font-size:14px;white-space:nowrap}tbody th{overflow-wrap:anywhere;min-width:150px}table code{white-space:nowrap}tr.bad>*{background:var(--red-soft)}tr.bad>:first-child{padding-left:8px}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 code{font:14px/1.5 ui-monospace,"Cascadia Mono",Consolas,"Noto Sans Mono CJK SC",monospace;overflow-wrap:anywhere}.error{font-size:17px;font-weight:700;color:var(--red)}
 .ok{color:var(--green);font-weight:600;white-space:nowrap}.off{color:var(--red);font-weight:600}.remedy{color:var(--soft)}
@@ -48,9 +48,11 @@ svg{display:block}
 .edge.caught path{stroke:var(--red);stroke-width:2;stroke-dasharray:6 4}.edge.caught .head{fill:var(--red);stroke:none}
 footer{color:var(--soft);font-size:14px;text-align:center}
 a{color:var(--blue)}
-@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:1100px){.axis .tick:nth-child(even){display:none}}
+@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}
+.timeline{--name:0px;--took:0px}.timeline li{grid-template-columns:1fr auto;gap:0 10px;padding:4px 0 0}.timeline .lane{grid-row:2;grid-column:1/-1;height:24px;min-height:24px}.took{text-align:right}.took small{display:inline}.axis{margin:0}}
 @media (max-width:700px){main{padding:10px 10px 32px}h1{font-size:24px}section,.banner{padding:14px;border-radius:10px}.tiles{grid-template-columns:1fr;gap:8px}.tile{display:flex!important;justify-content:space-between;align-items:baseline;gap:12px}.tile dd{font-size:16px;text-align:right}
 dl>div{grid-template-columns:1fr;gap:0;padding:4px 0}
-.timeline{--name:0px;--took:0px}.timeline li{grid-template-columns:1fr auto;gap:0 10px;padding:4px 0 0}.timeline .lane{grid-row:2;grid-column:1/-1;height:24px;min-height:24px}.took{text-align:right}.took small{display:inline}.axis{margin:0}.axis .tick:nth-child(even){display:none}.axis.moments{height:38px}.axis.moments span:nth-child(2){top:17px}}
+}
 @media print{body{background:#fff;font-size:13px}main{max-width:none;padding:0}section,.banner{break-inside:avoid;border-radius:6px}.scroll{overflow:visible}}
 `;

@@ -1,7 +1,7 @@
 import type { Language } from '../../shared/contract/config.ts';
 import { type Plan, StepName } from '../../shared/contract/state.ts';
 import { escapeHtml } from '../../shared/html.ts';
-import { duration } from '../../shared/notices/notice.ts';
+import { duration, localTime } from '../../shared/notices/notice.ts';
 import type { TimelineStep } from '../../shared/timeline.ts';
 import { type AxisMark, axisMarks } from './axis.ts';
 import { type Labels, stateLabel } from './labels.ts';
@@ -71,15 +71,21 @@ const WAITS: StepName[] = [StepName.plan, StepName.approval, StepName.announce];
 const MOST_WAITING = 0.6;
 
 /** The run drawn to scale; when it mostly waited for people, the outage itself once more, enlarged. */
-export function renderTimeline(props: TimelineProps): string {
-  const { steps, labels } = props;
+export function renderTimeline(run: TimelineProps): string {
+  const { labels } = run;
+  // The step that writes this page is under way while it writes: nobody would ever see it end here.
+  const steps = run.steps.filter(({ name, outcome }) => name !== StepName.report || outcome !== 'running');
   if (steps.length === 0) return `<p>${escapeHtml(labels.none)}</p>`;
+  const props = { ...run, steps };
   const whole = draw(props, labels.timeline);
   const rest = steps.filter((step) => !WAITS.includes(step.name));
   const { bars } = barsOf(steps, {}, props.now);
   const waited = bars.find((bar) => bar.step.name === rest[0]?.name)?.from ?? 0;
   if (rest.length < 3 || waited < MOST_WAITING * LANE_WIDTH) return whole;
-  return `${whole}<h3>${escapeHtml(labels.fromAnnounced)}</h3>${draw({ ...props, steps: rest }, labels.fromAnnounced)}`;
+  const from = rest[0]?.startedAt ?? run.announcedAt;
+  // Its marks are times without a day.
+  const title = `${labels.fromAnnounced}: ${localTime(from, run.timeZone, run.language)}`;
+  return `${whole}<h3>${escapeHtml(title)}</h3>${draw({ ...props, steps: rest }, title)}`;
 }
 
 function draw(props: TimelineProps, title: string): string {
@@ -95,7 +101,9 @@ function draw(props: TimelineProps, title: string): string {
     `<div class="timeline">`,
     `<div class="axis" aria-hidden="true">${axis.map((mark) => label('tick', mark, scale)).join('')}</div>`,
     `<ol aria-label="${escapeHtml(title)}">${bars.map((bar) => row(bar, grid, props)).join('')}</ol>`,
-    `<div class="axis moments">${moments.map((mark) => label('', mark, scale)).join('')}</div>`,
+    moments.length === 0
+      ? ''
+      : `<div class="axis moments" style="height:${moments.length * MOMENT_LINE + 4}px">${moments.map((mark, line) => label('', mark, scale, line)).join('')}</div>`,
     '</div>',
   ].join('');
 }
@@ -139,11 +147,15 @@ function line(kind: string, x: number): string {
   return `<line class="${kind}" x1="${round(x)}" y1="0" x2="${round(x)}" y2="26"/>`;
 }
 
-/** A label above its place; near the right edge it ends there in place of being cut. */
-function label(kind: string, { at, label: text }: AxisMark, scale: Scale): string {
+/** Pixels of a line of labels below the picture: each moment has its own, since after a day's notice all lie at the right edge. */
+const MOMENT_LINE = 18;
+
+/** A label at its place; in the right half a moment's ends there in place of being cut. */
+function label(kind: string, { at, label: text }: AxisMark, scale: Scale, line = 0): string {
   const percent = round(scale.at(at) / (LANE_WIDTH / 100));
-  const side = percent > 75 && kind === '' ? ' left' : '';
-  return `<span class="${kind}${side}" style="left:${percent}%">${escapeHtml(text)}</span>`;
+  const side = percent > 50 && kind === '' ? ' left' : '';
+  const top = line === 0 ? '' : `;top:${line * MOMENT_LINE}px`;
+  return `<span class="${kind}${side}" style="left:${percent}%${top}">${escapeHtml(text)}</span>`;
 }
 
 function round(value: number): number {

@@ -27,12 +27,28 @@ export function renderVolumes({ files }: Certificate, labels: Labels): string {
     `<p>${escapeHtml(sentence(files, labels))}</p>`,
     rows.length === 0 ? '' : table(words.title, columns, rows),
     renderComparison(files, labels),
+    titledOriginals(labels.notCompared, notCompared(files).map(entryInWords), labels),
     titledOriginals(
       words.notCovered,
-      files.notCovered.map((entry) => `${entry.object}: ${entry.reason}`),
+      files.notCovered.filter(({ inSnapshot }) => inSnapshot === undefined).map(entryInWords),
       labels,
     ),
   ].join('');
+}
+
+const entryInWords = ({ object, reason }: { object: string; reason: string }): string =>
+  `${object}: ${reason}`;
+
+/** What the comparison left out; and what the plan said of it where the comparison, which says more, does not name the volume. */
+function notCompared({
+  notCovered,
+  verification,
+}: NonNullable<Certificate['files']>): { object: string; reason: string }[] {
+  const left = verification?.notCompared ?? [];
+  const planned = notCovered.filter(
+    ({ inSnapshot }) => inSnapshot !== undefined && !left.some(({ object }) => object.includes(inSnapshot)),
+  );
+  return [...left, ...planned];
 }
 
 function sentence(files: NonNullable<Certificate['files']>, { volumes }: Labels): string {
@@ -45,7 +61,7 @@ function sentence(files: NonNullable<Certificate['files']>, { volumes }: Labels)
 function renderComparison({ verification }: NonNullable<Certificate['files']>, labels: Labels): string {
   if (verification === undefined) return '';
   const words = labels.volumes;
-  const { compared, differences, notCompared, equal, contents } = verification;
+  const { compared, differences, equal, contents } = verification;
   const rows = compared.map((part) => ({
     ...(part.equal ? {} : { kind: 'bad' }),
     cells: [
@@ -79,10 +95,5 @@ function renderComparison({ verification }: NonNullable<Certificate['files']>, l
       ),
     ),
     table(words.files, columns, rows),
-    titledOriginals(
-      labels.notCompared,
-      notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
-      labels,
-    ),
   ].join('');
 }
