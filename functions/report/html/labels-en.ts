@@ -43,7 +43,10 @@ export const english: Labels = {
       sentence:
         'The run started what it had stopped and saw it up. Since then something has changed: see below.',
     },
-    denied: { headline: 'Not approved: nothing was touched', sentence: 'The run was not approved in time.' },
+    denied: {
+      headline: 'Not approved: nothing was touched',
+      sentence: 'Somebody said no, or nobody said yes in time.',
+    },
     skipped: {
       headline: 'Skipped: another run is under way',
       sentence: 'This run touched nothing. The other one goes on.',
@@ -68,7 +71,12 @@ export const english: Labels = {
         'The run could not bring everything back by itself. How everything stands and what to do is below.',
     },
   },
-  tiles: { system: 'The CRM now', backup: 'Backup of this run', toDo: 'To do' },
+  tiles: {
+    system: 'The CRM now',
+    backup: 'Backup of this run',
+    earlierBackup: 'Backup of the earlier run',
+    toDo: 'To do',
+  },
   system: { off: 'Off', on: 'On', part: 'Partly on', unknown: 'Could not be looked at' },
   backup: {
     verified: 'Verified',

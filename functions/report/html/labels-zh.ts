@@ -37,7 +37,7 @@ export const chinese: Labels = {
       headline: '已回滚，但目前并未全部恢复',
       sentence: '本次运行已重新启动所停止的服务并确认。此后有资源发生变化，详见下文。',
     },
-    denied: { headline: '未获批准：未做任何改动', sentence: '本次运行未在时限内获得批准。' },
+    denied: { headline: '未获批准：未做任何改动', sentence: '有人拒绝了本次运行，或未在时限内获得批准。' },
     skipped: {
       headline: '已跳过：另一次运行正在进行',
       sentence: '本次运行未做任何改动，另一次运行继续进行。',
@@ -60,7 +60,7 @@ export const chinese: Labels = {
       sentence: '本次运行未能自行恢复全部资源。各资源状态及处理办法见下文。',
     },
   },
-  tiles: { system: 'CRM 目前状态', backup: '本次备份', toDo: '待办' },
+  tiles: { system: 'CRM 目前状态', backup: '本次备份', earlierBackup: '此前运行的备份', toDo: '待办' },
   system: { off: '已关闭', on: '运行中', part: '部分运行', unknown: '无法查看' },
   backup: {
     verified: '已校验',

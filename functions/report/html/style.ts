@@ -36,7 +36,7 @@ svg{display:block}
 .lane .bar{fill:var(--blue)}.lane .bar.failed{fill:var(--red)}.lane .bar.running{opacity:.6}.lane .planned{fill:var(--plan)}
 .timeline li.failed .name,.timeline li.failed small{color:var(--red)}
 .axis{position:relative;height:22px;margin-left:calc(var(--name) + 12px);margin-right:calc(var(--took) + 12px);font-size:12.5px;color:var(--soft);font-variant-numeric:tabular-nums}
-.axis span{position:absolute;transform:translateX(-50%);white-space:nowrap}.axis.moments span{transform:translateX(-4px);color:var(--ink)}.axis.moments span::before{content:"▲ ";font-size:10px}.axis.moments .left{transform:translateX(calc(-100% + 4px))}.axis.moments .left::before{content:""}.axis.moments .left::after{content:" ▲";font-size:10px}
+.axis span{position:absolute;transform:translateX(-50%);white-space:nowrap}.axis .first{transform:none}.axis .last{transform:translateX(-100%)}.axis.moments span{transform:translateX(-4px);color:var(--ink)}.axis.moments span::before{content:"▲ ";font-size:10px}.axis.moments .left{transform:translateX(calc(-100% + 4px))}.axis.moments .left::before{content:""}.axis.moments .left::after{content:" ▲";font-size:10px}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;padding:0;margin:0 0 10px;font-size:14px;color:var(--soft)}.legend li{display:flex;align-items:center;gap:7px}
 .key{width:18px;height:12px;border-radius:3px;border:1.5px solid var(--quiet)}.key.taken{background:var(--blue-soft);border-color:var(--blue)}.key.failed{background:var(--red-soft);border-color:var(--red)}.key.caught{height:0;border:0;border-top:2px dashed var(--red);border-radius:0}
 .machine svg{width:100%;max-width:980px;height:auto;margin:0 auto}
@@ -53,6 +53,8 @@ a{color:var(--blue)}
 .timeline{--name:0px;--took:0px}.timeline li{grid-template-columns:1fr auto;gap:0 10px;padding:4px 0 0}.timeline .lane{grid-row:2;grid-column:1/-1;height:24px;min-height:24px}.took{text-align:right}.took small{display:inline}.axis{margin:0}}
 @media (max-width:700px){main{padding:10px 10px 32px}h1{font-size:24px}section,.banner{padding:14px;border-radius:10px}.tiles{grid-template-columns:1fr;gap:8px}.tile{display:flex!important;justify-content:space-between;align-items:baseline;gap:12px}.tile dd{font-size:16px;text-align:right}
 dl>div{grid-template-columns:1fr;gap:0;padding:4px 0}
+table{font-size:14px}th,td{padding-right:8px}thead th{white-space:normal}tbody th{min-width:84px}table code{font-size:12px}
+
 }
 @media print{body{background:#fff;font-size:13px}main{max-width:none;padding:0}section,.banner{break-inside:avoid;border-radius:6px}.scroll{overflow:visible}}
 `;

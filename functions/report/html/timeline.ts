@@ -153,7 +153,8 @@ const MOMENT_LINE = 18;
 /** A label at its place; in the right half a moment's ends there in place of being cut. */
 function label(kind: string, { at, label: text }: AxisMark, scale: Scale, line = 0): string {
   const percent = round(scale.at(at) / (LANE_WIDTH / 100));
-  const side = percent > 50 && kind === '' ? ' left' : '';
+  const side =
+    kind === '' ? (percent > 50 ? ' left' : '') : percent < 6 ? ' first' : percent > 94 ? ' last' : '';
   const top = line === 0 ? '' : `;top:${line * MOMENT_LINE}px`;
   return `<span class="${kind}${side}" style="left:${percent}%${top}">${escapeHtml(text)}</span>`;
 }

@@ -6,7 +6,7 @@ import { htmlList, table, titledOriginals } from './markup.ts';
 /** The snapshots of the servers' volumes, and what is in none. */
 export function renderVolumes({ files }: Certificate, labels: Labels): string {
   const words = labels.volumes;
-  if (files === undefined) return `<p>${escapeHtml(labels.none)}</p>`;
+  if (files === undefined) return `<p>${escapeHtml(words.notBegun)}</p>`;
   const rows = files.snapshots.map((snapshot) => ({
     cells: [
       escapeHtml(snapshot.server),
