@@ -1,5 +1,6 @@
 import { counted } from '../../shared/counted.ts';
 import { escapeHtml } from '../../shared/html.ts';
+import { duration } from '../../shared/notices/notice.ts';
 import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('en');
@@ -225,7 +226,7 @@ export const english: Labels = {
   mailKind: 'Mail',
   subject: 'Subject',
   announcements: (sent, rounds) =>
-    `${counted(sent, 'announcement or reminder', 'announcements and reminders')} accepted by their channels (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
+    `${counted(sent, 'announcement or reminder', 'announcements and reminders')} accepted by their channels (${rounds.map((minutes) => duration(minutes * 60, 'en')).join(', ')} before).`,
   outcomeMails: (sent) =>
     sent === undefined
       ? 'The notices about the outcome were being sent when this was written.'

@@ -1,5 +1,6 @@
 import { StepName } from '../../shared/contract/state.ts';
 import { escapeHtml } from '../../shared/html.ts';
+import { duration } from '../../shared/notices/notice.ts';
 import {
   errorInChinese,
   originalInChinese,
@@ -207,7 +208,7 @@ export const chinese: Labels = {
   mailKind: '通知',
   subject: '主题',
   announcements: (sent, rounds) =>
-    `各渠道已接受通知和提醒 ${number(sent)} 条（提前 ${rounds.map((minutes) => `${minutes} 分钟`).join('、')}）。`,
+    `各渠道已接受通知和提醒 ${number(sent)} 条（提前 ${rounds.map((minutes) => duration(minutes * 60, 'zh-CN')).join('、')}）。`,
   outcomeMails: (sent) =>
     sent === undefined ? '生成本报告时正在发送结果通知。' : `各渠道已接受结果通知 ${number(sent)} 条。`,
   noMails: '未发送任何通知。',
