@@ -71,20 +71,17 @@ const WAITS: StepName[] = [StepName.plan, StepName.approval, StepName.announce];
 const MOST_WAITING = 0.6;
 
 /** The run drawn to scale; when it mostly waited for people, the outage itself once more, enlarged. */
-export function renderTimeline(run: TimelineProps): string {
-  const { labels } = run;
-  // The step that writes this page is under way while it writes: nobody would ever see it end here.
-  const steps = run.steps.filter(({ name, outcome }) => name !== StepName.report || outcome !== 'running');
+export function renderTimeline(props: TimelineProps): string {
+  const { steps, labels } = props;
   if (steps.length === 0) return `<p>${escapeHtml(labels.none)}</p>`;
-  const props = { ...run, steps };
   const whole = draw(props, labels.timeline);
   const rest = steps.filter((step) => !WAITS.includes(step.name));
   const { bars } = barsOf(steps, {}, props.now);
   const waited = bars.find((bar) => bar.step.name === rest[0]?.name)?.from ?? 0;
   if (rest.length < 3 || waited < MOST_WAITING * LANE_WIDTH) return whole;
-  const from = rest[0]?.startedAt ?? run.announcedAt;
   // Its marks are times without a day.
-  const title = `${labels.fromAnnounced}: ${localTime(from, run.timeZone, run.language)}`;
+  const from = localTime(rest[0]?.startedAt ?? props.announcedAt, props.timeZone, props.language);
+  const title = `${labels.fromAnnounced}: ${from}`;
   return `${whole}<h3>${escapeHtml(title)}</h3>${draw({ ...props, steps: rest }, title)}`;
 }
 
@@ -101,9 +98,8 @@ function draw(props: TimelineProps, title: string): string {
     `<div class="timeline">`,
     `<div class="axis" aria-hidden="true">${axis.map((mark) => label('tick', mark, scale)).join('')}</div>`,
     `<ol aria-label="${escapeHtml(title)}">${bars.map((bar) => row(bar, grid, props)).join('')}</ol>`,
-    moments.length === 0
-      ? ''
-      : `<div class="axis moments" style="height:${moments.length * MOMENT_LINE + 4}px">${moments.map((mark, line) => label('', mark, scale, line)).join('')}</div>`,
+    // A row each: with a notice of a day all of them lie at the end, one over the other.
+    ...moments.map((mark) => `<div class="axis moments">${label('', mark, scale)}</div>`),
     '</div>',
   ].join('');
 }
@@ -123,7 +119,10 @@ function row(bar: Bar, grid: string, { labels, language, expected }: TimelinePro
   const planned = expected[step.name];
   const notes = [
     ...(step.outcome === 'failed' ? [labels.failed] : []),
-    ...(step.outcome === 'running' ? [labels.underWay] : []),
+    // This report is written within the last step: read later, that one is long over.
+    ...(step.outcome === 'running'
+      ? [step.name === StepName.report ? labels.writesThis : labels.underWay]
+      : []),
     ...(step.attempts > 1 ? [labels.tries(step.attempts)] : []),
     ...(planned === undefined ? [] : [`${labels.expected} ${duration(planned, language)}`]),
   ];
@@ -147,16 +146,12 @@ function line(kind: string, x: number): string {
   return `<line class="${kind}" x1="${round(x)}" y1="0" x2="${round(x)}" y2="26"/>`;
 }
 
-/** Pixels of a line of labels below the picture: each moment has its own, since after a day's notice all lie at the right edge. */
-const MOMENT_LINE = 18;
-
-/** A label at its place; in the right half a moment's ends there in place of being cut. */
-function label(kind: string, { at, label: text }: AxisMark, scale: Scale, line = 0): string {
+/** A label at its place: one of the axis stays within the picture, a moment's ends there in the right half. */
+function label(kind: string, { at, label: text }: AxisMark, scale: Scale): string {
   const percent = round(scale.at(at) / (LANE_WIDTH / 100));
   const side =
     kind === '' ? (percent > 50 ? ' left' : '') : percent < 6 ? ' first' : percent > 94 ? ' last' : '';
-  const top = line === 0 ? '' : `;top:${line * MOMENT_LINE}px`;
-  return `<span class="${kind}${side}" style="left:${percent}%${top}">${escapeHtml(text)}</span>`;
+  return `<span class="${kind}${side}" style="left:${percent}%">${escapeHtml(text)}</span>`;
 }
 
 function round(value: number): number {

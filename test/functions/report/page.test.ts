@@ -20,17 +20,6 @@ async function closed(run: RunFixture, language: 'en' | 'zh-CN' = 'en'): Promise
 }
 
 describe('the page of a run', () => {
-  it('puts each moment on a line of its own, so that none lies over another after a day of notice', async () => {
-    const { report } = await closed(longNotice());
-    const marks = [...report.matchAll(/<span class="( left)?" style="left:([\d.]+)%(?:;top:(\d+)px)?">/g)];
-    const [announced, noReturn] = marks;
-
-    expect(marks).toHaveLength(3);
-    expect(announced?.[2]).toMatch(/^9\d/);
-    expect(noReturn?.[2]).toMatch(/^9\d/);
-    expect([announced?.[3], noReturn?.[3]]).toEqual([undefined, '18']);
-  });
-
   it('says of which day the enlarged picture’s times are', async () => {
     expect(textOf((await closed(longNotice())).report)).toMatch(/enlarged: \w+day, 2026-11-28 22:00/);
   });
