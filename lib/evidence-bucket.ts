@@ -3,6 +3,9 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
 
+/** As long as Step Functions keeps an execution's own data: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const STATE_KEPT = Duration.days(90);
+
 /**
  * Where locks, evidence and durations lie. Versioned, encrypted, TLS only, never public, and kept when the stack is deleted: the
  * evidence of a shutdown outlives the tool that made it.
@@ -20,6 +23,8 @@ export class EvidenceBucket extends Bucket {
       lifecycleRules: [
         // A lock is written twice a run; its old versions, and those of an answered approval's token, prove nothing.
         { prefix: 'locks/', noncurrentVersionExpiration: Duration.days(30) },
+        // What a run carries may name people. Needed until its last redrive has ended: 30 days, redriven within 14, 30 more.
+        { prefix: 'state/', expiration: STATE_KEPT, noncurrentVersionExpiration: Duration.days(1) },
         ...(system.approval === undefined
           ? []
           : [

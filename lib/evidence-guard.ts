@@ -26,7 +26,9 @@ export function guardEvidence(bucket: Bucket, reporter: IRole): void {
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
       actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-      resources: [bucket.arnForObjects('runs/*')],
+      // What a run carries, too: its roll back needs it. Expiry asks for none of these permissions; who may change it has one of its own:
+      // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+      resources: [bucket.arnForObjects('runs/*'), bucket.arnForObjects('state/*')],
     }),
   );
 }

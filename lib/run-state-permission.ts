@@ -4,5 +4,5 @@ import type { ResourceNames } from './resource-names.ts';
 
 /** To store and fetch what of a run's state is too large for the execution (`functions/shared/run-state.ts`). A part's name says its content. */
 export function runState(names: ResourceNames, bucketArn: string): Permission[] {
-  return writeOnce([`${bucketArn}/runs/${names.system.name}/*/state/*`]);
+  return writeOnce([`${bucketArn}/state/${names.system.name}/*`]);
 }

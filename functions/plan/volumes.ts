@@ -195,6 +195,7 @@ function lookAtComparison({ config, instances, online, findings }: Look): void {
       files.notCovered.push({
         object: `volume ${volumeId} (${device} of ${server.name})`,
         reason: `in the snapshot, but not compared: ${notComparable}`,
+        inSnapshot: volumeId,
       });
     }
   }

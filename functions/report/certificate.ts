@@ -19,6 +19,7 @@ import type {
 } from '../shared/engines/manifest.ts';
 import type { LastLookEvidence } from '../shared/last-look.ts';
 import type { TimelineStep } from '../shared/timeline.ts';
+import { VERSION } from '../shared/version.ts';
 import type { Attention } from './attention.ts';
 import { announcedTime } from './context.ts';
 import { type FilesCertificate, filesOf } from './files.ts';
@@ -39,6 +40,8 @@ export interface ComparedTable {
 
 /** The evidence of a run: what was backed up, what was compared, how everything stands. Names, counts and hashes only. */
 export interface Certificate {
+  /** Version of Lights Out that closed the run; `run.configuration` is the configuration's. */
+  version: string;
   run: RunContext;
   outcome: Outcome;
   /** What proves that it was off before this run began. */
@@ -144,6 +147,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
   const announcedAt = announcedTime(run, state);
   const actualSeconds = Math.round((Date.parse(closedAt) - Date.parse(announcedAt)) / 1000);
   return {
+    version: VERSION,
     run,
     outcome,
     ...(failure === undefined ? {} : { failure }),

@@ -7,7 +7,7 @@ import { environmentVariable } from './environment.ts';
 
 /**
  * The data of an execution hold at most 262,144 bytes (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), the history
- * of a run repeats them at each state. So a part larger than this, in bytes of JSON, lies in the evidence bucket.
+ * of a run repeats them at each state. So a part larger than this, in bytes of JSON, lies in the evidence bucket, below `state/`: it expires there.
  */
 export const LARGEST_INLINE_BYTES = 2048;
 
@@ -27,7 +27,7 @@ const MOST_KEPT = 32;
 /**
  * Stores each large part of a step's answer and puts a reference in its place. Twice is harmless: the same content has the same name.
  *
- * @param runId whose evidence it becomes; the answer of the plan holds its own run.
+ * @param runId whose state it is; the answer of the plan holds its own run.
  */
 export async function storeLargeParts<Answer>(answer: Answer, runId: string): Promise<Answer> {
   if (!isRecord(answer)) return answer;
@@ -99,7 +99,7 @@ async function textOf({ storedAs }: StoredPart): Promise<string> {
 /** The digest in the name of a part of one of this system's own runs; undefined for any other object, whoever wrote the reference. */
 function ownPart(key: string): string | undefined {
   const system = environmentVariable(EnvironmentVariable.SystemName);
-  const match = /^runs\/([^/]+)\/([^/]+)\/state\/([0-9a-f]{64})\.json$/.exec(key);
+  const match = /^state\/([^/]+)\/([^/]+)\/([0-9a-f]{64})\.json$/.exec(key);
   return match?.[1] === system ? match[3] : undefined;
 }
 

@@ -36,7 +36,7 @@ export function stepsFromHistory(events: HistoryEvent[]): TimelineStep[] {
     if (exited !== undefined) leave(steps, exited, at);
     if (isFailure(event.type)) fail(steps, stateOf(event, byId), at);
     if (isTry(event.type)) tryAgain(steps, stateOf(event, byId));
-    if (event.type === 'ExecutionAborted' || event.type === 'ExecutionTimedOut') {
+    if (ENDINGS.has(event.type ?? '')) {
       for (const step of steps.values())
         if (step.endedAt === undefined) Object.assign(step, { endedAt: at, outcome: 'failed' });
     }
@@ -94,7 +94,18 @@ function isTry(type: string | undefined): boolean {
   return type === 'LambdaFunctionScheduled' || type === 'TaskScheduled';
 }
 
+/** Ends of an execution that leave states without an end of their own: nothing of it is under way any more. */
+const ENDINGS = new Set(['ExecutionAborted', 'ExecutionFailed', 'ExecutionTimedOut']);
+
+/**
+ * A branch that is stopped because another one failed has no failure of its own, but such an event:
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+ */
 const FAILURES = new Set([
+  'TaskStateAborted',
+  'WaitStateAborted',
+  'ParallelStateAborted',
+  'MapStateAborted',
   'LambdaFunctionFailed',
   'LambdaFunctionTimedOut',
   'LambdaFunctionScheduleFailed',

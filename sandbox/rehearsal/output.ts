@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { messageOf } from '../../functions/shared/contract/errors.ts';
 import { BadInputError } from '../bad-input.ts';
 import type { SentMail } from '../services/ses.ts';
+import { mailTable, type Reader } from './mail-table.ts';
 import { claimOutput, isClaim, type OutputClaim, requireUnclaimed } from './output-claim.ts';
 import { type RunRecord, runFolder } from './run-record.ts';
 
@@ -93,39 +94,25 @@ async function entriesOf(out: string): Promise<string[]> {
   }
 }
 
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-
 /** Where the report keeps a place for the mails, which only a rehearsal has. */
 const MAILS_PLACE = '<!-- mails -->';
 
 /** Copies the run's report beside `run.json`, with the mails that were sent. @returns undefined when the run stored none. */
 export async function copyReport(
   out: string,
-  { system, executionArn, timeZone }: { system: string; executionArn: string; timeZone: string },
+  { system, executionArn }: { system: string; executionArn: string },
   mails: SentMail[],
+  reader: Reader,
 ): Promise<string | undefined> {
   const folder = await runFolder(out, system, executionArn);
   const stored = folder === undefined ? undefined : join(folder, 'report.html');
   if (stored === undefined || !existsSync(stored)) return undefined;
-  // As the report itself tells times: in the system's zone, with the day, since notices may go out days before.
-  const local = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
-  const rows = mails.map(
-    (mail) =>
-      `<tr><td>${escaped(local.format(Date.parse(mail.at)))}</td><td>${escaped(mail.to.join(', '))}</td><td>${escaped(mail.subject)}</td><td><a href="mail/${encodeURIComponent(mail.file)}">.eml</a></td></tr>`,
-  );
-  const table = `<div class="scroll"><table><thead><tr><th scope="col">${escaped(timeZone)}</th><th scope="col">→</th><th scope="col">✉</th><th scope="col"></th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
   const report = join(out, 'report.html');
   await writeFile(
     report,
-    (await readFile(stored, 'utf8')).replace(MAILS_PLACE, () => (mails.length === 0 ? '' : table)),
+    (await readFile(stored, 'utf8')).replace(MAILS_PLACE, () =>
+      mails.length === 0 ? '' : mailTable(mails, reader),
+    ),
   );
   return report;
 }

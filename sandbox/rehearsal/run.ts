@@ -120,13 +120,13 @@ async function lookAt(
 ): Promise<EndedRun> {
   const goesOn = sandbox.clock.work();
   const record = await recordRun(sandbox, execution, out, system);
-  const report = await copyReport(
-    out,
-    { system, executionArn: execution.arn, timeZone: sandbox.executions.deployment.config.timeZone },
-    sandbox.mailbox.mails,
-  );
+  const { config } = sandbox.executions.deployment;
+  const report = await copyReport(out, { system, executionArn: execution.arn }, sandbox.mailbox.mails, {
+    language: config.notices.languages[0] ?? 'en',
+    timeZone: config.timeZone,
+  });
   await writeRecord(out, record);
-  const verification = input.verification ?? sandbox.executions.deployment.config.verification;
+  const verification = input.verification ?? config.verification;
   const broken = await brokenInvariants(record, sandbox, out, verification);
   goesOn();
   return { record, broken, ...(report === undefined ? {} : { report }) };

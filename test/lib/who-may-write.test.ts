@@ -34,7 +34,9 @@ const TABLE: Row[] = [
   ['write the comparison of the volumes', (a) => put(a.evidence('files-verification.json')), ['volumes']],
   ['write what was deleted of a run', (a) => put(a.evidence('retention.json')), ['tidy']],
   ['write anything else of a run', (a) => put(a.evidence('anything.json'), ONCE), []],
-  ['write over a part of a run’s state', (a) => put(a.evidence('state/0.json')), []],
+  ['write over a part of a run’s state', (a) => put(a.object(`state/crm/${RUN}/0.json`)), []],
+  ['delete a part of a run’s state', (a) => remove(a.object(`state/crm/${RUN}/0.json`)), []],
+  ['write a part of another system’s state', (a) => put(a.object(`state/erp/${RUN}/0.json`), ONCE), []],
   ['delete the certificate', (a) => remove(a.evidence('certificate.json')), []],
   [
     'delete a version of the certificate',

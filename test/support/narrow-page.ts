@@ -17,6 +17,10 @@ export interface Layout {
   height: number;
   /** The narrowest element that holds a text of its own. */
   narrowest: number;
+  /** Labels of a timeline's axis that lie over one another, or beyond the page: the texts of each pair. */
+  overlaps: string[];
+  /** Tables of at most four columns that one has to scroll to see whole, by their first column's title. */
+  cut: string[];
 }
 
 const MEASURE = `
@@ -24,7 +28,21 @@ addEventListener('load', () => {
   const layouts = [...document.querySelectorAll('iframe')].map(({ contentDocument: page }) => {
     const blocks = [...page.querySelectorAll('p, h1, td, li, div')].filter((each) =>
       [...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== ''));
+    const overlaps = [...page.querySelectorAll('.axis')].flatMap((axis) => {
+      const labels = [...axis.querySelectorAll('span')]
+        .map((each) => ({ text: each.textContent, box: each.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 0);
+      const beyond = labels.filter(({ box }) => box.left < 0 || box.right > page.documentElement.clientWidth);
+      const over = labels.flatMap((one, index) => labels.slice(index + 1)
+        .filter(({ box }) => one.box.left < box.right && box.left < one.box.right && one.box.top < box.bottom - 1 && box.top < one.box.bottom - 1)
+        .map(({ text }) => one.text + ' | ' + text));
+      return [...beyond.map(({ text }) => text), ...over];
+    });
     return {
+      overlaps,
+      cut: [...page.querySelectorAll('.scroll')]
+        .filter((box) => box.querySelector('th') && box.querySelectorAll('thead th').length < 5 && box.scrollWidth > box.clientWidth)
+        .map((box) => box.querySelector('th').textContent),
       width: page.documentElement.scrollWidth,
       height: page.documentElement.scrollHeight,
       narrowest: Math.min(...blocks.map((each) => each.clientWidth)),

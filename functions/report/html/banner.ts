@@ -33,7 +33,11 @@ export function renderBanner(
     `<h1><span class="sign" aria-hidden="true">${SIGNS[mood]}</span>${escapeHtml(headline)}</h1>`,
     `<p class="sentence">${escapeHtml(sentence)}</p><dl class="tiles">`,
     tile('plain', labels.tiles.system, labels.system[systemStatus(certificate)]),
-    tile(BACKUP_MOODS[backup], labels.tiles.backup, labels.backup[backup]),
+    tile(
+      BACKUP_MOODS[backup],
+      certificate.alreadyOff === undefined ? labels.tiles.backup : labels.tiles.earlierBackup,
+      labels.backup[backup],
+    ),
     points.length > 0
       ? tile(left.length > 0 ? 'bad' : 'care', labels.tiles.toDo, labels.toDo(points.length))
       : tile('good', labels.tiles.toDo, labels.nothingToDo),

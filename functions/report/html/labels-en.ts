@@ -1,5 +1,6 @@
 import { counted } from '../../shared/counted.ts';
 import { escapeHtml } from '../../shared/html.ts';
+import { duration } from '../../shared/notices/notice.ts';
 import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('en');
@@ -43,7 +44,10 @@ export const english: Labels = {
       sentence:
         'The run started what it had stopped and saw it up. Since then something has changed: see below.',
     },
-    denied: { headline: 'Not approved: nothing was touched', sentence: 'The run was not approved in time.' },
+    denied: {
+      headline: 'Not approved: nothing was touched',
+      sentence: 'Somebody said no, or nobody said yes in time.',
+    },
     skipped: {
       headline: 'Skipped: another run is under way',
       sentence: 'This run touched nothing. The other one goes on.',
@@ -68,7 +72,12 @@ export const english: Labels = {
         'The run could not bring everything back by itself. How everything stands and what to do is below.',
     },
   },
-  tiles: { system: 'The CRM now', backup: 'Backup of this run', toDo: 'To do' },
+  tiles: {
+    system: 'The CRM now',
+    backup: 'Backup of this run',
+    earlierBackup: 'Backup of the earlier run',
+    toDo: 'To do',
+  },
   system: { off: 'Off', on: 'On', part: 'Partly on', unknown: 'Could not be looked at' },
   backup: {
     verified: 'Verified',
@@ -112,6 +121,8 @@ export const english: Labels = {
   notConfirmed: 'begun, not seen complete: look in RDS',
   policyNone: 'Verification was "none" for this run, on record here.',
   execution: 'Execution',
+  configuration: 'Configuration, version',
+  version: 'Lights Out, version',
 
   whatHappened: 'What happened',
   timeline: 'Timeline',
@@ -216,7 +227,7 @@ export const english: Labels = {
   mailKind: 'Mail',
   subject: 'Subject',
   announcements: (sent, rounds) =>
-    `${counted(sent, 'announcement or reminder', 'announcements and reminders')} accepted by their channels (${rounds.map((minutes) => `${minutes} min`).join(', ')} before).`,
+    `${counted(sent, 'announcement or reminder', 'announcements and reminders')} accepted by their channels (${rounds.map((minutes) => duration(minutes * 60, 'en')).join(', ')} before).`,
   outcomeMails: (sent) =>
     sent === undefined
       ? 'The notices about the outcome were being sent when this was written.'

@@ -1,5 +1,6 @@
 import { StepName } from '../../shared/contract/state.ts';
 import { escapeHtml } from '../../shared/html.ts';
+import { duration } from '../../shared/notices/notice.ts';
 import {
   errorInChinese,
   originalInChinese,
@@ -37,7 +38,7 @@ export const chinese: Labels = {
       headline: '已回滚，但目前并未全部恢复',
       sentence: '本次运行已重新启动所停止的服务并确认。此后有资源发生变化，详见下文。',
     },
-    denied: { headline: '未获批准：未做任何改动', sentence: '本次运行未在时限内获得批准。' },
+    denied: { headline: '未获批准：未做任何改动', sentence: '有人拒绝了本次运行，或未在时限内获得批准。' },
     skipped: {
       headline: '已跳过：另一次运行正在进行',
       sentence: '本次运行未做任何改动，另一次运行继续进行。',
@@ -60,7 +61,7 @@ export const chinese: Labels = {
       sentence: '本次运行未能自行恢复全部资源。各资源状态及处理办法见下文。',
     },
   },
-  tiles: { system: 'CRM 目前状态', backup: '本次备份', toDo: '待办' },
+  tiles: { system: 'CRM 目前状态', backup: '本次备份', earlierBackup: '此前运行的备份', toDo: '待办' },
   system: { off: '已关闭', on: '运行中', part: '部分运行', unknown: '无法查看' },
   backup: {
     verified: '已校验',
@@ -104,6 +105,8 @@ export const chinese: Labels = {
   notConfirmed: '已开始，未确认完成：请在 RDS 中查看',
   policyNone: '按设置，本次运行不做校验，特此记录。',
   execution: '执行',
+  configuration: '配置版本',
+  version: 'Lights Out 版本',
 
   whatHappened: '情况说明',
   timeline: '时间线',
@@ -206,7 +209,7 @@ export const chinese: Labels = {
   mailKind: '通知',
   subject: '主题',
   announcements: (sent, rounds) =>
-    `各渠道已接受通知和提醒 ${number(sent)} 条（提前 ${rounds.map((minutes) => `${minutes} 分钟`).join('、')}）。`,
+    `各渠道已接受通知和提醒 ${number(sent)} 条（提前 ${rounds.map((minutes) => duration(minutes * 60, 'zh-CN')).join('、')}）。`,
   outcomeMails: (sent) =>
     sent === undefined ? '生成本报告时正在发送结果通知。' : `各渠道已接受结果通知 ${number(sent)} 条。`,
   noMails: '未发送任何通知。',

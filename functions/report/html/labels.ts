@@ -26,7 +26,7 @@ export type BackupStatus = 'verified' | 'unverified' | 'different' | 'outdated' 
 export interface Labels {
   title: string;
   verdict: Record<Verdict, { headline: string; sentence: string }>;
-  tiles: { system: string; backup: string; toDo: string };
+  tiles: { system: string; backup: string; earlierBackup: string; toDo: string };
   system: Record<SystemStatus, string>;
   backup: Record<BackupStatus, string>;
   nothingToDo: string;
@@ -55,6 +55,8 @@ export interface Labels {
   notConfirmed: string;
   policyNone: string;
   execution: string;
+  configuration: string;
+  version: string;
 
   whatHappened: string;
   timeline: string;

@@ -63,6 +63,8 @@ export function renderRun(
     [labels.approvedBy, certificate.approvedBy],
     [labels.execution, run.executionArn],
     [labels.cleanedUpBy, certificate.cleanedUp?.by],
+    [labels.configuration, run.configuration],
+    [labels.version, certificate.version],
   ]);
 }
 

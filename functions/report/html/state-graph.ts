@@ -1,3 +1,5 @@
+import { StepName } from '../../shared/contract/state.ts';
+
 /** Amazon States Language, as far as the picture looks into it. */
 export interface Definition {
   StartAt?: string;
@@ -91,10 +93,33 @@ function chainOf(branch: Definition): string[] {
   return [...new Set([...order].map(foldedName))];
 }
 
-/** A layer for each node, by the longest way to it; a way back does not count. */
-export function layersOf({ start, nodes, edges }: Graph): Map<string, number> {
-  const layers = new Map<string, number>(nodes.map((node) => [node.name, 0]));
+/**
+ * The edges that lead on. A run is closed once, at the end; what follows is for a redrive, which goes back to where something is left to do. Those ways back
+ * would make everything follow everything else.
+ */
+function waysOn({ start, edges }: Graph): GraphEdge[] {
   const out = Map.groupBy(edges, (edge) => edge.from);
+  const before = new Set<string>();
+  const visit = (name: string): void => {
+    if (before.has(name) || name === StepName.report) return;
+    before.add(name);
+    for (const { to } of out.get(name) ?? []) visit(to);
+  };
+  visit(start);
+  return edges.filter(({ from, to }) => before.has(from) || !before.has(to));
+}
+
+/** Whether a way leads back to a state of before the run was closed. */
+export function isWayBack(graph: Graph): (edge: GraphEdge) => boolean {
+  const on = new Set(waysOn(graph));
+  return (edge) => !on.has(edge);
+}
+
+/** A layer for each node, by the longest way to it; a way back does not count. */
+export function layersOf(graph: Graph): Map<string, number> {
+  const { start, nodes } = graph;
+  const layers = new Map<string, number>(nodes.map((node) => [node.name, 0]));
+  const out = Map.groupBy(waysOn(graph), (edge) => edge.from);
   const visit = (name: string, depth: number, path: Set<string>): void => {
     if (path.has(name) || depth < (layers.get(name) ?? 0)) return;
     layers.set(name, depth);
@@ -106,9 +131,9 @@ export function layersOf({ start, nodes, edges }: Graph): Map<string, number> {
 }
 
 /** The longest ordinary way from the start: what happens when nothing goes wrong. */
-export function spineOf({ start, edges }: Graph): string[] {
+export function spineOf(graph: Graph): string[] {
   const out = Map.groupBy(
-    edges.filter((edge) => !edge.caught),
+    waysOn(graph).filter((edge) => !edge.caught),
     (edge) => edge.from,
   );
   const known = new Map<string, string[]>();
@@ -126,5 +151,5 @@ export function spineOf({ start, edges }: Graph): string[] {
     known.set(name, way);
     return way;
   };
-  return longest(start, new Set());
+  return longest(graph.start, new Set());
 }

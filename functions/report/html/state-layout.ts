@@ -90,7 +90,8 @@ export function routeOf(edge: GraphEdge, { placed, lane }: Layout): Point[] | un
   const between = [...placed.values()].some(
     (other) => other.spine && other !== from && other !== to && other.y > from.y && other.y < to.y,
   );
-  if (from.spine && to.spine && between) {
+  const back = to.y < from.y;
+  if (to.spine && (back || (from.spine && between))) {
     const left = MARGIN / 2;
     const middle = to.y + to.height / 2;
     return [

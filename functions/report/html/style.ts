@@ -20,7 +20,7 @@ dl{margin:0}dl>div{display:grid;grid-template-columns:minmax(110px,150px) minmax
 .tiles>.tile{display:block}
 .hint,.soft{color:var(--soft);font-size:14px}
 .scroll{overflow-x:auto}.scroll:focus-visible{outline:2px solid var(--blue);outline-offset:2px}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}thead th{color:var(--soft);font-weight:600;font-size:14px;white-space:nowrap}tbody th{overflow-wrap:anywhere;min-width:150px}table code{white-space:nowrap}tr.bad>*{background:var(--red-soft)}tr.bad>:first-child{padding-left:8px}
+.scroll+p,dl+p{margin-top:12px}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}thead th{color:var(--soft);font-weight:600;font-size:14px;white-space:nowrap}tbody th{overflow-wrap:anywhere;min-width:150px}table code{white-space:nowrap}tr.bad>*{background:var(--red-soft)}tr.bad>:first-child{padding-left:8px}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 code{font:14px/1.5 ui-monospace,"Cascadia Mono",Consolas,"Noto Sans Mono CJK SC",monospace;overflow-wrap:anywhere}.error{font-size:17px;font-weight:700;color:var(--red)}
 .ok{color:var(--green);font-weight:600;white-space:nowrap}.off{color:var(--red);font-weight:600}.remedy{color:var(--soft)}
@@ -36,7 +36,7 @@ svg{display:block}
 .lane .bar{fill:var(--blue)}.lane .bar.failed{fill:var(--red)}.lane .bar.running{opacity:.6}.lane .planned{fill:var(--plan)}
 .timeline li.failed .name,.timeline li.failed small{color:var(--red)}
 .axis{position:relative;height:22px;margin-left:calc(var(--name) + 12px);margin-right:calc(var(--took) + 12px);font-size:12.5px;color:var(--soft);font-variant-numeric:tabular-nums}
-.axis span{position:absolute;transform:translateX(-50%);white-space:nowrap}.axis.moments span{transform:translateX(-4px);color:var(--ink)}.axis.moments span::before{content:"▲ ";font-size:10px}.axis.moments .left{transform:translateX(calc(-100% + 4px))}.axis.moments .left::before{content:""}.axis.moments .left::after{content:" ▲";font-size:10px}
+.axis span{position:absolute;transform:translateX(-50%);white-space:nowrap}.axis .first{transform:none}.axis .last{transform:translateX(-100%)}.axis.moments span{transform:translateX(-4px);color:var(--ink)}.axis.moments span::before{content:"▲ ";font-size:10px}.axis.moments .left{transform:translateX(calc(-100% + 4px))}.axis.moments .left::before{content:""}.axis.moments .left::after{content:" ▲";font-size:10px}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;padding:0;margin:0 0 10px;font-size:14px;color:var(--soft)}.legend li{display:flex;align-items:center;gap:7px}
 .key{width:18px;height:12px;border-radius:3px;border:1.5px solid var(--quiet)}.key.taken{background:var(--blue-soft);border-color:var(--blue)}.key.failed{background:var(--red-soft);border-color:var(--red)}.key.caught{height:0;border:0;border-top:2px dashed var(--red);border-radius:0}
 .machine svg{width:100%;max-width:980px;height:auto;margin:0 auto}
@@ -48,9 +48,13 @@ svg{display:block}
 .edge.caught path{stroke:var(--red);stroke-width:2;stroke-dasharray:6 4}.edge.caught .head{fill:var(--red);stroke:none}
 footer{color:var(--soft);font-size:14px;text-align:center}
 a{color:var(--blue)}
-@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:1100px){.axis .tick:nth-child(even){display:none}}
+@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}
+.timeline{--name:0px;--took:0px}.timeline li{grid-template-columns:1fr auto;gap:0 10px;padding:4px 0 0}.timeline .lane{grid-row:2;grid-column:1/-1;height:24px;min-height:24px}.took{text-align:right}.took small{display:inline}.axis{margin:0}}
 @media (max-width:700px){main{padding:10px 10px 32px}h1{font-size:24px}section,.banner{padding:14px;border-radius:10px}.tiles{grid-template-columns:1fr;gap:8px}.tile{display:flex!important;justify-content:space-between;align-items:baseline;gap:12px}.tile dd{font-size:16px;text-align:right}
 dl>div{grid-template-columns:1fr;gap:0;padding:4px 0}
-.timeline{--name:0px;--took:0px}.timeline li{grid-template-columns:1fr auto;gap:0 10px;padding:4px 0 0}.timeline .lane{grid-row:2;grid-column:1/-1;height:24px;min-height:24px}.took{text-align:right}.took small{display:inline}.axis{margin:0}.axis .tick:nth-child(even){display:none}}
+table{font-size:14px}th,td{padding-right:8px}thead th{white-space:normal;min-width:44px}tbody th{min-width:84px}table code{font-size:12px}
+
+}
 @media print{body{background:#fff;font-size:13px}main{max-width:none;padding:0}section,.banner{break-inside:avoid;border-radius:6px}.scroll{overflow:visible}}
 `;

@@ -1,7 +1,7 @@
 import type { Language } from '../../shared/contract/config.ts';
 import { type Plan, StepName } from '../../shared/contract/state.ts';
 import { escapeHtml } from '../../shared/html.ts';
-import { duration } from '../../shared/notices/notice.ts';
+import { duration, localTime } from '../../shared/notices/notice.ts';
 import type { TimelineStep } from '../../shared/timeline.ts';
 import { type AxisMark, axisMarks } from './axis.ts';
 import { type Labels, stateLabel } from './labels.ts';
@@ -79,7 +79,10 @@ export function renderTimeline(props: TimelineProps): string {
   const { bars } = barsOf(steps, {}, props.now);
   const waited = bars.find((bar) => bar.step.name === rest[0]?.name)?.from ?? 0;
   if (rest.length < 3 || waited < MOST_WAITING * LANE_WIDTH) return whole;
-  return `${whole}<h3>${escapeHtml(labels.fromAnnounced)}</h3>${draw({ ...props, steps: rest }, labels.fromAnnounced)}`;
+  // Its marks are times without a day.
+  const from = localTime(rest[0]?.startedAt ?? props.announcedAt, props.timeZone, props.language);
+  const title = `${labels.fromAnnounced}: ${from}`;
+  return `${whole}<h3>${escapeHtml(title)}</h3>${draw({ ...props, steps: rest }, title)}`;
 }
 
 function draw(props: TimelineProps, title: string): string {
@@ -143,10 +146,11 @@ function line(kind: string, x: number): string {
   return `<line class="${kind}" x1="${round(x)}" y1="0" x2="${round(x)}" y2="26"/>`;
 }
 
-/** A label above its place; near the right edge it ends there in place of being cut. */
+/** A label at its place: one of the axis stays within the picture, a moment's ends there in the right half. */
 function label(kind: string, { at, label: text }: AxisMark, scale: Scale): string {
   const percent = round(scale.at(at) / (LANE_WIDTH / 100));
-  const side = percent > 75 && kind === '' ? ' left' : '';
+  const side =
+    kind === '' ? (percent > 50 ? ' left' : '') : percent < 6 ? ' first' : percent > 94 ? ' last' : '';
   return `<span class="${kind}${side}" style="left:${percent}%">${escapeHtml(text)}</span>`;
 }
 

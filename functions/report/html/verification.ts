@@ -4,6 +4,7 @@ import type { ServerIdentity } from '../../shared/engines/manifest.ts';
 import { escapeHtml } from '../../shared/html.ts';
 import { differenceInWords } from '../../shared/notices/difference-words.ts';
 import { lastLookInWords } from '../../shared/notices/last-look-words.ts';
+import { localTime } from '../../shared/notices/notice.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
 import { lastLookFacts } from '../last-look.ts';
 import type { Labels } from './labels.ts';
@@ -37,8 +38,8 @@ export function renderVerification(
     source === undefined || restored === undefined
       ? ''
       : factsOf([
-          [labels.sourceServer, server(source, labels)],
-          [labels.restoredServer, server(restored, labels)],
+          [labels.sourceServer, server(source, labels, config.timeZone, language)],
+          [labels.restoredServer, server(restored, labels, config.timeZone, language)],
         ]),
     engineCheck === undefined
       ? ''
@@ -67,8 +68,15 @@ export function renderVerification(
   ].join('');
 }
 
-function server({ address, port, startedAt }: ServerIdentity, labels: Labels): string {
-  return `${address}:${port}, ${labels.serverStarted} ${startedAt}`;
+function server(
+  { address, port, startedAt }: ServerIdentity,
+  labels: Labels,
+  timeZone: string,
+  language: Language,
+): string {
+  // As the engine says it, where that is no moment.
+  const started = Number.isNaN(Date.parse(startedAt)) ? startedAt : localTime(startedAt, timeZone, language);
+  return `${address}:${port}, ${labels.serverStarted} ${started}`;
 }
 
 /** Different, then not read, then equal; among their like as they were recorded. */

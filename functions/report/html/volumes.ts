@@ -6,7 +6,7 @@ import { htmlList, table, titledOriginals } from './markup.ts';
 /** The snapshots of the servers' volumes, and what is in none. */
 export function renderVolumes({ files }: Certificate, labels: Labels): string {
   const words = labels.volumes;
-  if (files === undefined) return `<p>${escapeHtml(labels.none)}</p>`;
+  if (files === undefined) return `<p>${escapeHtml(words.notBegun)}</p>`;
   const rows = files.snapshots.map((snapshot) => ({
     cells: [
       escapeHtml(snapshot.server),
@@ -27,22 +27,28 @@ export function renderVolumes({ files }: Certificate, labels: Labels): string {
     `<p>${escapeHtml(sentence(files, labels))}</p>`,
     rows.length === 0 ? '' : table(words.title, columns, rows),
     renderComparison(files, labels),
+    titledOriginals(labels.notCompared, notCompared(files).map(entryInWords), labels),
     titledOriginals(
       words.notCovered,
-      notNamedYet(files).map((entry) => `${entry.object}: ${entry.reason}`),
+      files.notCovered.filter(({ inSnapshot }) => inSnapshot === undefined).map(entryInWords),
       labels,
     ),
   ].join('');
 }
 
-/** What is in no snapshot, without the volumes that "not compared" names already. */
-function notNamedYet({ notCovered, verification }: NonNullable<Certificate['files']>) {
-  const volumeOf = (object: string): string | undefined => /vol-[0-9a-f]+/.exec(object)?.[0];
-  const named = new Set(verification?.notCompared.map(({ object }) => volumeOf(object)) ?? []);
-  return notCovered.filter(({ object }) => {
-    const volume = volumeOf(object);
-    return volume === undefined || !named.has(volume);
-  });
+const entryInWords = ({ object, reason }: { object: string; reason: string }): string =>
+  `${object}: ${reason}`;
+
+/** What the comparison left out; and what the plan said of it where the comparison, which says more, does not name the volume. */
+function notCompared({
+  notCovered,
+  verification,
+}: NonNullable<Certificate['files']>): { object: string; reason: string }[] {
+  const left = verification?.notCompared ?? [];
+  const planned = notCovered.filter(
+    ({ inSnapshot }) => inSnapshot !== undefined && !left.some(({ object }) => object.includes(inSnapshot)),
+  );
+  return [...left, ...planned];
 }
 
 function sentence(files: NonNullable<Certificate['files']>, { volumes }: Labels): string {
@@ -55,7 +61,7 @@ function sentence(files: NonNullable<Certificate['files']>, { volumes }: Labels)
 function renderComparison({ verification }: NonNullable<Certificate['files']>, labels: Labels): string {
   if (verification === undefined) return '';
   const words = labels.volumes;
-  const { compared, differences, notCompared, equal, contents } = verification;
+  const { compared, differences, equal, contents } = verification;
   const rows = compared.map((part) => ({
     ...(part.equal ? {} : { kind: 'bad' }),
     cells: [
@@ -89,10 +95,5 @@ function renderComparison({ verification }: NonNullable<Certificate['files']>, l
       ),
     ),
     table(words.files, columns, rows),
-    titledOriginals(
-      labels.notCompared,
-      notCompared.map((entry) => `${entry.object}: ${entry.reason}`),
-      labels,
-    ),
   ].join('');
 }

@@ -15,9 +15,11 @@ export const EvidenceKey = {
   /** Folder of one run. */
   run: (system: string, runId: string) => `runs/${system}/${runId}/`,
   plan: (system: string, runId: string) => `runs/${system}/${runId}/plan.json`,
-  /** A part of the run's state that is too large for the execution, named by the SHA-256 of its content. */
-  statePart: (system: string, runId: string, digest: string) =>
-    `runs/${system}/${runId}/state/${digest}.json`,
+  /**
+   * A part of the run's state that is too large for the execution, named by the SHA-256 of its content. No evidence, and it may hold users'
+   * addresses: outside `runs/`, so that it expires.
+   */
+  statePart: (system: string, runId: string, digest: string) => `state/${system}/${runId}/${digest}.json`,
   announcement: (system: string, runId: string) => `runs/${system}/${runId}/announcement.json`,
   /** States of the services before the first was stopped: what a roll back may start again. */
   servicesBefore: (system: string, runId: string) => `runs/${system}/${runId}/services-before.json`,

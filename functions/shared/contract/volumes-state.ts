@@ -35,7 +35,14 @@ export interface PlannedFiles {
   /** Availability Zones of all servers, by name: a volume can be attached only in its own. */
   zones: Record<string, string>;
   /** What is in no snapshot, or not compared, and why. */
-  notCovered: { object: string; reason: string }[];
+  notCovered: NotCovered[];
+}
+
+export interface NotCovered {
+  object: string;
+  reason: string;
+  /** The volume that is in the snapshots, and only not compared. Absent: it is in none. */
+  inSnapshot?: string;
 }
 
 export interface VolumeSnapshot {

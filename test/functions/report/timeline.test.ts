@@ -62,6 +62,7 @@ describe('the volumes of a run', () => {
             {
               object: `volume ${volume} (/dev/xvda of web-1)`,
               reason: 'in the snapshot, but not compared: boot volume',
+              inSnapshot: volume,
             },
             {
               object: 'volume vol-0ffffffffffffffff (/dev/sdg of web-1)',

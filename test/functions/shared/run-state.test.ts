@@ -32,7 +32,7 @@ describe('large parts of a run’s state', () => {
 
     expect(kept).toMatchObject({ done: false, waitSeconds: 10, run: long, small: [1, 2] });
     expect(kept.services).toMatchObject({
-      storedAs: expect.stringMatching(new RegExp(`^runs/crm/${RUN_ID}/state/[0-9a-f]{64}\\.json$`)),
+      storedAs: expect.stringMatching(new RegExp(`^state/crm/${RUN_ID}/[0-9a-f]{64}\\.json$`)),
     });
     expect(await fetchStoredParts(kept)).toEqual(answer);
   });
@@ -56,8 +56,8 @@ describe('large parts of a run’s state', () => {
 
   it.each([
     ['an object of another kind', 'locks/crm'],
-    ['an object of another system', `runs/erp/${RUN_ID}/state/${'0'.repeat(64)}.json`],
-    ['an object that is gone', `runs/crm/${RUN_ID}/state/${'0'.repeat(64)}.json`],
+    ['an object of another system', `state/erp/${RUN_ID}/${'0'.repeat(64)}.json`],
+    ['an object that is gone', `state/crm/${RUN_ID}/${'0'.repeat(64)}.json`],
   ])('are refused when the reference names %s', async (_what, storedAs) => {
     bucket.lock();
 
@@ -68,7 +68,7 @@ describe('large parts of a run’s state', () => {
   });
 
   it('are refused when somebody changed the object', async () => {
-    const storedAs = `runs/crm/${RUN_ID}/state/${'1'.repeat(64)}.json`;
+    const storedAs = `state/crm/${RUN_ID}/${'1'.repeat(64)}.json`;
     bucket.put(storedAs, { forged: true });
 
     await expect(fetchStoredParts({ config: { storedAs, bytes: 1 } })).rejects.toMatchObject({

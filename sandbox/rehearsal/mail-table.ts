@@ -1,0 +1,39 @@
+import type { Language } from '../../functions/shared/contract/config.ts';
+import type { SentMail } from '../services/ses.ts';
+
+/** For whom a report is written. */
+export interface Reader {
+  language: Language;
+  /** Of the system: the report tells every time by it. */
+  timeZone: string;
+}
+
+const HEADS: Record<Language, (timeZone: string) => string[]> = {
+  en: (timeZone) => [`Sent (${timeZone})`, 'To', 'Subject', 'Mail'],
+  'zh-CN': (timeZone) => [`发送时间（${timeZone}）`, '收件人', '主题', '邮件'],
+};
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escaped = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+
+/** The mails that a rehearsal kept, as a table of its report. */
+export function mailTable(mails: SentMail[], { language, timeZone }: Reader): string {
+  const clock = new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  });
+  const head = HEADS[language](timeZone).map((title) => `<th scope="col">${escaped(title)}</th>`);
+  const rows = mails.map(
+    ({ at, to, subject, file }) =>
+      `<tr><th scope="row">${clock.format(Date.parse(at))}</th><td>${escaped(to.join(', '))}</td><td>${escaped(subject)}</td><td><a href="mail/${encodeURIComponent(file)}">.eml</a></td></tr>`,
+  );
+  return `<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
