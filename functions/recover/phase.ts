@@ -16,6 +16,7 @@ const ROLLING_BACK: (StepName | undefined)[] = [
 
 /** States of the workflow that belong to no step, by the phase they are in. */
 const OTHERS: Record<string, Phase> = {
+  'Is it off already?': 'before',
   'Dry run?': 'before',
   'Switch off': 'past',
   'Roll back': 'rolling back',

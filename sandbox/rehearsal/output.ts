@@ -109,17 +109,19 @@ const MAILS_PLACE = '<!-- mails -->';
 /** Copies the run's report beside `run.json`, with the mails that were sent. @returns undefined when the run stored none. */
 export async function copyReport(
   out: string,
-  { system, executionArn }: { system: string; executionArn: string },
+  { system, executionArn, timeZone }: { system: string; executionArn: string; timeZone: string },
   mails: SentMail[],
 ): Promise<string | undefined> {
   const folder = await runFolder(out, system, executionArn);
   const stored = folder === undefined ? undefined : join(folder, 'report.html');
   if (stored === undefined || !existsSync(stored)) return undefined;
+  // As the report itself tells times: in the system's zone, with the day, since notices may go out days before.
+  const local = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
   const rows = mails.map(
     (mail) =>
-      `<tr><td>${escaped(mail.at.slice(11, 19))}</td><td>${escaped(mail.to.join(', '))}</td><td>${escaped(mail.subject)}</td><td><a href="mail/${encodeURIComponent(mail.file)}">.eml</a></td></tr>`,
+      `<tr><td>${escaped(local.format(Date.parse(mail.at)))}</td><td>${escaped(mail.to.join(', '))}</td><td>${escaped(mail.subject)}</td><td><a href="mail/${encodeURIComponent(mail.file)}">.eml</a></td></tr>`,
   );
-  const table = `<div class="scroll"><table><thead><tr><th scope="col">UTC</th><th scope="col">→</th><th scope="col">✉</th><th scope="col"></th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  const table = `<div class="scroll"><table><thead><tr><th scope="col">${escaped(timeZone)}</th><th scope="col">→</th><th scope="col">✉</th><th scope="col"></th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
   const report = join(out, 'report.html');
   await writeFile(
     report,

@@ -120,7 +120,11 @@ async function lookAt(
 ): Promise<EndedRun> {
   const goesOn = sandbox.clock.work();
   const record = await recordRun(sandbox, execution, out, system);
-  const report = await copyReport(out, { system, executionArn: execution.arn }, sandbox.mailbox.mails);
+  const report = await copyReport(
+    out,
+    { system, executionArn: execution.arn, timeZone: sandbox.executions.deployment.config.timeZone },
+    sandbox.mailbox.mails,
+  );
   await writeRecord(out, record);
   const verification = input.verification ?? sandbox.executions.deployment.config.verification;
   const broken = await brokenInvariants(record, sandbox, out, verification);

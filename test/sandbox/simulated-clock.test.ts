@@ -61,4 +61,24 @@ test('a time of months ahead is waited for, not looked for every millisecond', a
 
   process.off('warning', hear);
   expect({ warnings, fired }).toEqual({ warnings: [], fired: false });
+
+  it('running free, stands still at what is due, however late the machine comes to it', async () => {
+    const clock = new SandboxClock(5000, 0);
+    let found = 0;
+    const fired = new Promise<void>((resolve) => {
+      clock.after(3_000, () => {
+        found = clock.now();
+        resolve();
+      });
+    });
+    const busyUntil = performance.now() + 60;
+    while (performance.now() < busyUntil);
+
+    expect(clock.now()).toBe(3_000);
+    await fired;
+    expect(found).toBeGreaterThanOrEqual(3_000);
+    // Not the five minutes that the machine was busy for.
+    expect(found).toBeLessThan(60_000);
+    clock.stop();
+  });
 });

@@ -40,6 +40,9 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     expect(mails.filter((name) => name.includes('announcement'))).toHaveLength(3);
     expect(mails.filter((name) => name.includes('reminder'))).toHaveLength(3);
     expect(mails.filter((name) => name.includes('shut-down'))).toHaveLength(1);
+    // The report's list of mails: times of the system's own zone, with the day.
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(page).toMatch(/<th scope="col">Asia\/Shanghai<\/th>.*?<td>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d<\/td>/s);
     // The estimate at synth, held against a run: its history, and what its states hold.
     const { events } = execution.history;
     const config = SystemConfig.parse(systems[0]);

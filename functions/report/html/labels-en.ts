@@ -124,6 +124,7 @@ export const english: Labels = {
   step: 'Step',
   tries: (attempts) => `${attempts} tries`,
   underWay: 'under way',
+  writesThis: 'wrote this report',
   failed: 'failed',
   stateMachine: 'The way taken',
   stateMachineHint: 'Loops are part of their step. This report was written in the last blue state.',

@@ -115,6 +115,7 @@ export const chinese: Labels = {
   step: '步骤',
   tries: (attempts) => `共尝试 ${attempts} 次`,
   underWay: '进行中',
+  writesThis: '写出本报告',
   failed: '失败',
   stateMachine: '执行路径',
   stateMachineHint: '循环已并入所属步骤。本报告写于最后一个蓝色状态。',

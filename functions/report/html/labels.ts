@@ -66,6 +66,8 @@ export interface Labels {
   step: string;
   tries: (attempts: number) => string;
   underWay: string;
+  /** Of the step that writes the report. */
+  writesThis: string;
   failed: string;
   stateMachine: string;
   stateMachineHint: string;

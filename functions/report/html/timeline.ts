@@ -95,7 +95,8 @@ function draw(props: TimelineProps, title: string): string {
     `<div class="timeline">`,
     `<div class="axis" aria-hidden="true">${axis.map((mark) => label('tick', mark, scale)).join('')}</div>`,
     `<ol aria-label="${escapeHtml(title)}">${bars.map((bar) => row(bar, grid, props)).join('')}</ol>`,
-    `<div class="axis moments">${moments.map((mark) => label('', mark, scale)).join('')}</div>`,
+    // A row each: with a notice of a day all of them lie at the end, one over the other.
+    ...moments.map((mark) => `<div class="axis moments">${label('', mark, scale)}</div>`),
     '</div>',
   ].join('');
 }
@@ -115,7 +116,10 @@ function row(bar: Bar, grid: string, { labels, language, expected }: TimelinePro
   const planned = expected[step.name];
   const notes = [
     ...(step.outcome === 'failed' ? [labels.failed] : []),
-    ...(step.outcome === 'running' ? [labels.underWay] : []),
+    // This report is written within the last step: read later, that one is long over.
+    ...(step.outcome === 'running'
+      ? [step.name === StepName.report ? labels.writesThis : labels.underWay]
+      : []),
     ...(step.attempts > 1 ? [labels.tries(step.attempts)] : []),
     ...(planned === undefined ? [] : [`${labels.expected} ${duration(planned, language)}`]),
   ];

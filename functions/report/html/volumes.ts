@@ -29,10 +29,20 @@ export function renderVolumes({ files }: Certificate, labels: Labels): string {
     renderComparison(files, labels),
     titledOriginals(
       words.notCovered,
-      files.notCovered.map((entry) => `${entry.object}: ${entry.reason}`),
+      notNamedYet(files).map((entry) => `${entry.object}: ${entry.reason}`),
       labels,
     ),
   ].join('');
+}
+
+/** What is in no snapshot, without the volumes that "not compared" names already. */
+function notNamedYet({ notCovered, verification }: NonNullable<Certificate['files']>) {
+  const volumeOf = (object: string): string | undefined => /vol-[0-9a-f]+/.exec(object)?.[0];
+  const named = new Set(verification?.notCompared.map(({ object }) => volumeOf(object)) ?? []);
+  return notCovered.filter(({ object }) => {
+    const volume = volumeOf(object);
+    return volume === undefined || !named.has(volume);
+  });
 }
 
 function sentence(files: NonNullable<Certificate['files']>, { volumes }: Labels): string {
