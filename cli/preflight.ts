@@ -111,7 +111,8 @@ function checkFaults(faults: Fault[], config: SystemConfig): void {
     webhook: config.notices.webhooks.map(({ name }) => name),
   };
   const problems = faults.flatMap((fault, index) => {
-    if (!('world' in fault)) return [];
+    // The service of a rate limit is AWS's.
+    if (!('world' in fault) || fault.world === 'rate-limit') return [];
     return Object.entries(known).flatMap(([field, names]) => {
       const value = (fault as unknown as Record<string, unknown>)[field];
       if (typeof value !== 'string' || names.includes(value)) return [];

@@ -18,6 +18,7 @@ import { outputProblems } from './protocol/output-check.ts';
 import { internalFailure, throttled, unknownAccessKey, unknownOperation } from './protocol/refusal.ts';
 import { operationNameOf, parseRequest, type Signature } from './protocol/request.ts';
 import { renderError, renderOutput } from './protocol/response.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { ReadMemory } from './read-memory.ts';
 
 export interface EndpointOptions {
@@ -27,6 +28,8 @@ export interface EndpointOptions {
   clock: SimulatedClock;
   faults: FaultInjector;
   log: CallLog;
+  /** What the account may ask for. Default: as much as it likes. */
+  limits?: RateLimits | undefined;
   /** Earlier answers, where a fault may ask for them. */
   memory?: ReadMemory | undefined;
 }
@@ -103,7 +106,7 @@ export class Call {
   }
 
   async #run(caller: Caller | undefined): Promise<WireResponse> {
-    const { services, faults, clock } = this.#options;
+    const { services, faults, clock, limits } = this.#options;
     const model = serviceModel(this.#service);
     const { operation, input } = parseRequest(this.#service, this.#request);
     this.#operation = operation.name;
@@ -119,6 +122,7 @@ export class Call {
       throw unknownOperation(model, operation.name);
     }
     this.#authorize(played, operation.name, input, caller);
+    if (limits?.take(this.#service, operation.name, input) === false) throw throttled(this.#service);
     this.#fault = faults.next(this.#service, operation.name, caller.function);
     if (this.#fault?.kind === 'throttle') throw throttled(this.#service);
     if (this.#fault?.kind === 'error') throw internalFailure(this.#service);

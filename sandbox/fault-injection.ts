@@ -117,6 +117,10 @@ export class FaultInjector {
     this.#isLifted = true;
   }
 
+  get isLifted(): boolean {
+    return this.#isLifted;
+  }
+
   /** A fault of the world took place. */
   happened(world: WorldFault['world']): void {
     for (const fault of this.#faults) if ('world' in fault && fault.world === world) this.#met.add(fault);
@@ -197,6 +201,7 @@ function parseFault(entry: unknown, index: number): Fault {
   if (!parsed.success) throw refuse(issueText(parsed.error, family, entry, index));
   const fault: Fault = parsed.data;
   if ('kind' in fault && 'operation' in fault) checkCall(fault, index);
+  if ('world' in fault && fault.world === 'rate-limit') checkOperation(fault, index);
   if ('database' in fault) checkConnection(fault, index);
   return fault;
 }
@@ -226,9 +231,12 @@ function checkConnection({ kind, query }: ConnectionFault, index: number): void 
 /** Operations that change nothing. */
 export const READ = /^(Describe|Get|List|Head)/;
 
-function checkOperation({ service, operation }: ServiceFault, index: number): void {
+function checkOperation(
+  { service, operation }: { service: ServiceName; operation?: string | undefined },
+  index: number,
+): void {
   const { operations } = serviceModel(service);
-  if (operations.has(operation)) return;
+  if (operation === undefined || operations.has(operation)) return;
   const similar = [...operations.keys()].filter(
     (name) => name.toLowerCase() === operation.toLowerCase() || name.startsWith(operation),
   );

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+/** As `--faults` and `calls.jsonl` name the services. */
+const AnyService = z.enum(['rds', 'ec2', 'ssm', 'ses', 's3', 'secretsmanager', 'states', 'kms']);
+
 /** What `--faults` may hold: faults of single AWS calls, of functions and of the world. Unknown ones are refused. */
 export const ServiceFault = z.strictObject({
   /** `rds`, `ec2`, `ssm`, `ses`, `s3`, `secretsmanager`, `states`, `kms`. */
-  service: z.enum(['rds', 'ec2', 'ssm', 'ses', 's3', 'secretsmanager', 'states', 'kms']),
+  service: AnyService,
   /** Operation as the SDK names it, e.g. `CreateDBSnapshot`. */
   operation: z.string().min(1),
   /** Step whose function makes the call, e.g. `report`. Then only its calls are counted. Default: anybody's. */
@@ -205,6 +208,17 @@ export const WorldFault = z.discriminatedUnion('world', [
   z.strictObject(world('flag-stands')),
   /** The patches of every server that has some missing cannot be installed. */
   z.strictObject(world('update-fails')),
+  /**
+   * Others in the account use AWS too: of this operation (default: all of the service together) the account has only so many calls left at once, and gets so many more
+   * a second. What is above is answered as throttled.
+   */
+  z.strictObject({
+    ...world('rate-limit'),
+    service: AnyService,
+    operation: z.string().min(1).optional(),
+    burst: z.number().int().min(1).default(1),
+    perSecond: z.number().positive().default(1),
+  }),
   /** The approver says no. */
   z.strictObject(world('approval-denied')),
   /** The approver never answers. */

@@ -1,4 +1,5 @@
 import type { RunInput } from '../functions/shared/contract/input.ts';
+import type { Outcome } from '../functions/shared/contract/state.ts';
 import type { SeenConnection } from '../sandbox/database/connection-faults.ts';
 import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 
@@ -13,6 +14,8 @@ export interface SweepCase {
   /** What comes after the run, by its name (`sweep/sequels.ts`), and whether what was broken is mended then, as it would last for ever. */
   sequel?: { name: string; mends: boolean };
   input?: RunInput;
+  /** How it has to end, where the fault is one that a run stands. Default: as it likes, so long as it tells the truth. */
+  outcome?: Outcome;
   /** What happens once the run is over. */
   after?: AfterStep[];
 }

@@ -28,7 +28,7 @@ const OUTCOME_MAILS: Record<string, Outcome[]> = {
 export async function judge(
   { record, broken, execution }: Rehearsal,
   sandbox: Sandbox,
-  { faults }: SweepCase,
+  { faults, outcome: expected }: SweepCase,
   { out, canary }: { out: string; canary: string },
 ): Promise<string[]> {
   const lasting = faults.filter((fault): fault is LastingFault => {
@@ -47,6 +47,10 @@ export async function judge(
     if (!holds) wrong.push(sentence);
   };
 
+  say(
+    expected === undefined || outcome === expected,
+    `the run ended as "${outcome}", expected "${expected}"`,
+  );
   const good = ['succeeded', 'planned', 'already-off'].includes(outcome);
   say(execution.status !== 'RUNNING', 'the execution never ended');
   const hung = [...new Set(sandbox.connections?.hung)];

@@ -45,6 +45,13 @@ const SIMPLE = [
   'flag-stands',
 ];
 
+/** Others in the account send commands too: the run waits for its turn, and is slower. */
+export const RATE_LIMIT: SweepCase = {
+  id: 'world rate-limit',
+  faults: [{ world: 'rate-limit', service: 'ssm', operation: 'SendCommand', burst: 2, perSecond: 1 }],
+  outcome: 'succeeded',
+};
+
 /** States that stand between the backup and the last look at services and source, where the system has them. */
 const AFTER_THE_BACKUP = [
   'Restore test instance',
@@ -67,6 +74,7 @@ export function worldFaults({ states }: Pick<Recording, 'states'>): SweepCase[] 
   const ofStates = Object.entries(OF_A_STATE).flatMap(([at, faults]) => (states.includes(at) ? faults : []));
   return [
     ...[...SIMPLE, ...ofStates].map((world) => one(`world ${world}`, { world })),
+    RATE_LIMIT,
     ...TERMINAL.map((status) => one(`world restore-fails ${status}`, { world: 'restore-fails', status })),
     ...moments.flatMap((at) =>
       TERMINAL.filter((status) => status !== 'incompatible-restore').map((status) =>

@@ -1,34 +1,15 @@
 import {
   type _InstanceType,
   DescribeInstanceTypesCommand,
-  type Instance,
-  paginateDescribeInstances,
   paginateDescribeSnapshots,
   paginateDescribeVolumes,
   type Volume,
 } from '@aws-sdk/client-ec2';
 import { ec2 } from '../shared/aws/clients.ts';
-
-/** EC2 takes at most so many values in one filter: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html */
-const VALUES_A_FILTER = 200;
+import { VALUES_A_FILTER } from '../shared/instances.ts';
 
 /** DescribeInstanceTypes takes at most so many types: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html */
 const TYPES_A_CALL = 100;
-
-/** Servers by id. By filters, which pass over what is not there. */
-export async function describeInstancesById(ids: string[]): Promise<Map<string, Instance>> {
-  const found = new Map<string, Instance>();
-  for (const Values of batches(ids, VALUES_A_FILTER)) {
-    const pages = paginateDescribeInstances(
-      { client: ec2() },
-      { Filters: [{ Name: 'instance-id', Values }] },
-    );
-    for await (const page of pages)
-      for (const instance of (page.Reservations ?? []).flatMap((each) => each.Instances ?? []))
-        if (instance.InstanceId !== undefined) found.set(instance.InstanceId, instance);
-  }
-  return found;
-}
 
 /** Every EBS volume that is attached to one of these servers, once. */
 export async function describeVolumesOf(instanceIds: string[]): Promise<Volume[]> {

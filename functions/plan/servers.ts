@@ -1,17 +1,17 @@
 import {
   DescribeInstanceAttributeCommand,
   type DescribeInstanceAttributeCommandOutput,
-  DescribeInstancesCommand,
   type Instance,
 } from '@aws-sdk/client-ec2';
 import { type InstancePatchState, paginateDescribeInstancePatchStates } from '@aws-sdk/client-ssm';
 import { ec2, ssm } from '../shared/aws/clients.ts';
-import { isAwsError } from '../shared/aws/errors.ts';
 import { INSTANCES_A_CALL, onlineInstances } from '../shared/commands.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { isPathOf } from '../shared/contract/server-names.ts';
 import { shown } from '../shared/contract/shown.ts';
 import type { PendingUpdate, PlannedServer, Reason } from '../shared/contract/state.ts';
+import { describeInstancesById } from '../shared/instances.ts';
+import { ratePerSecond } from '../shared/pace.ts';
 import type { Findings } from './findings.ts';
 
 export interface ServerFindings extends Findings {
@@ -21,7 +21,7 @@ export interface ServerFindings extends Findings {
 /** Are the servers there, can they be stopped and started again, does their agent answer, which patches are missing? */
 export async function lookAtServers(config: SystemConfig): Promise<ServerFindings> {
   const findings: ServerFindings = { servers: [], pendingUpdates: [], reasons: [], warnings: [] };
-  const instances = await describe(config.servers);
+  const instances = await describeInstancesById(config.servers.map(({ instanceId }) => instanceId));
   const running = config.servers.filter(
     (server) => instances.get(server.instanceId)?.State?.Name === 'running',
   );
@@ -63,26 +63,6 @@ export async function lookAtServers(config: SystemConfig): Promise<ServerFinding
   }
   findings.pendingUpdates.push(...patches);
   return findings;
-}
-
-/** By instance; an unknown id makes EC2 refuse the whole call, so then each is asked for by itself. */
-async function describe(servers: Server[]): Promise<Map<string, Instance>> {
-  const found = new Map<string, Instance>();
-  const ask = async (ids: string[]): Promise<void> => {
-    try {
-      const answer = await ec2().send(new DescribeInstancesCommand({ InstanceIds: ids }));
-      for (const instance of (answer.Reservations ?? []).flatMap(
-        (reservation) => reservation.Instances ?? [],
-      )) {
-        if (instance.InstanceId !== undefined) found.set(instance.InstanceId, instance);
-      }
-    } catch (error) {
-      if (!isAwsError(error, 'InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed')) throw error;
-      if (ids.length > 1) for (const id of ids) await ask([id]);
-    }
-  };
-  await ask(servers.map((server) => server.instanceId));
-  return found;
 }
 
 function needsAgent(server: Server, config: SystemConfig): boolean {
@@ -158,11 +138,17 @@ async function whyNot(
   return reasons;
 }
 
-/** EC2 answers one attribute a call. */
-function attribute(
+/**
+ * EC2 answers one attribute a call, and an account has 100 calls at once and 20 more a second of it, shared with everybody else:
+ * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html. So 500 servers take a minute, of the two that the function has.
+ */
+const turn = ratePerSecond({ atOnce: 60, perSecond: 15 });
+
+async function attribute(
   { instanceId }: Server,
   Attribute: 'instanceInitiatedShutdownBehavior' | 'disableApiStop',
 ): Promise<DescribeInstanceAttributeCommandOutput> {
+  await turn();
   return ec2().send(new DescribeInstanceAttributeCommand({ InstanceId: instanceId, Attribute }));
 }
 

@@ -4,13 +4,9 @@ import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import type { Verification } from '../shared/contract/input.ts';
 import type { Reason } from '../shared/contract/state.ts';
 import type { PlannedFiles, PlannedVolume, PlannedVolumes } from '../shared/contract/volumes-state.ts';
+import { describeInstancesById } from '../shared/instances.ts';
 import { copyable } from '../shared/ownership.ts';
-import {
-  describeInstancesById,
-  describeVolumesOf,
-  instanceStoreGigabytes,
-  volumesWithSnapshot,
-} from './block-storage.ts';
+import { describeVolumesOf, instanceStoreGigabytes, volumesWithSnapshot } from './block-storage.ts';
 import type { Findings } from './findings.ts';
 import { tooManyTags } from './tags.ts';
 import { volumeKeyReasons } from './volume-keys.ts';

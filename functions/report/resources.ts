@@ -1,11 +1,11 @@
-import { DescribeInstancesCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2';
+import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import { ec2 } from '../shared/aws/clients.ts';
-import { isAwsError } from '../shared/aws/errors.ts';
 import type { Server, SystemConfig } from '../shared/contract/config.ts';
 import { messageOf } from '../shared/contract/errors.ts';
 import { ResourceTag, resourceName } from '../shared/contract/keys.ts';
 import type { ServiceState } from '../shared/contract/state.ts';
 import { kindOf } from '../shared/database-kinds/kinds.ts';
+import { describeInstancesById } from '../shared/instances.ts';
 import { isFailure, type ReachedState } from './outcome.ts';
 
 export interface ResourceState {
@@ -79,7 +79,6 @@ async function testVolumeStates(system: string, runId: string): Promise<Resource
   }
 }
 
-/** All in one call; one id that EC2 does not know fails that call for all, so then each is looked at by itself. */
 async function serverStates(servers: Server[]): Promise<ResourceState[]> {
   const told = (server: Server, state: string): ResourceState => ({
     kind: 'server',
@@ -87,21 +86,13 @@ async function serverStates(servers: Server[]): Promise<ResourceState[]> {
     state,
   });
   try {
-    const answer = await ec2().send(
-      new DescribeInstancesCommand({ InstanceIds: servers.map((server) => server.instanceId) }),
-    );
-    const found = new Map(
-      (answer.Reservations ?? [])
-        .flatMap((reservation) => reservation.Instances ?? [])
-        .map((instance) => [instance.InstanceId, instance.State?.Name ?? 'unknown']),
-    );
-    return servers.map((server) => told(server, found.get(server.instanceId) ?? 'unknown'));
+    const found = await describeInstancesById(servers.map((server) => server.instanceId));
+    return servers.map((server) => {
+      const instance = found.get(server.instanceId);
+      return told(server, instance === undefined ? NOT_THERE : (instance.State?.Name ?? 'unknown'));
+    });
   } catch (error) {
-    const missing = isAwsError(error, 'InvalidInstanceID.NotFound');
-    if (missing && servers.length > 1) {
-      return (await Promise.all(servers.map((server) => serverStates([server])))).flat();
-    }
-    return servers.map((server) => told(server, missing ? NOT_THERE : `${NOT_SEEN} (${messageOf(error)})`));
+    return servers.map((server) => told(server, `${NOT_SEEN} (${messageOf(error)})`));
   }
 }
 

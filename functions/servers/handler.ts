@@ -1,9 +1,10 @@
-import { DescribeInstancesCommand, type Instance, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { ec2 } from '../shared/aws/clients.ts';
 import { isAwsError } from '../shared/aws/errors.ts';
 import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
 import { lookAgainIn } from '../shared/contract/pacing.ts';
 import type { ServersResult, ShutdownState } from '../shared/contract/state.ts';
+import { describeInstancesById } from '../shared/instances.ts';
 import { requireLock } from '../shared/lock.ts';
 import { log } from '../shared/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../shared/step.ts';
@@ -14,6 +15,12 @@ export type ServersEvent = StepEvent<'stop', 'run' | 'config' | 'plan' | 'off'>;
 const DEADLINE_SECONDS = 30 * 60;
 
 const POLL_SECONDS = 15;
+
+/**
+ * Servers that one call stops. Every server that a call names costs one of the account's 1,000 tokens, and so perhaps in a call that is refused:
+ * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html, resource rate limiting.
+ */
+const SERVERS_A_STOP = 50;
 
 /** What EC2 no longer lists was terminated some time ago. */
 const NOT_FOUND = 'not found';
@@ -37,7 +44,8 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
   const toStop = ids.filter((id) => !OFF.has(stateIn(before, id)) && stateIn(before, id) !== 'stopping');
   if (toStop.length > 0) {
     await requireLock(run.system, event.execution.id);
-    await requestStop(toStop);
+    for (let first = 0; first < toStop.length; first += SERVERS_A_STOP)
+      await requestStop(toStop.slice(first, first + SERVERS_A_STOP));
   }
   const states = toStop.length > 0 ? await statesOf(ids) : before;
   const servers = config.servers.map(({ name, instanceId }) => ({
@@ -63,7 +71,10 @@ function progressOf(state: Pick<ShutdownState, 'off'>): ServersResult | undefine
   return progress !== undefined && 'since' in progress ? progress : undefined;
 }
 
-/** One call for all; when EC2 refuses it for one server's sake, each by itself, so that the others stop all the same. */
+/**
+ * One call for several; when EC2 refuses it for one server's sake, each half by itself, so that the others stop all the same. One by one, 500 servers would take more calls
+ * than an account has. What is refused as too fast all the same comes with the next call, which asks only for those that are still on.
+ */
 async function requestStop(ids: string[]): Promise<void> {
   try {
     await ec2().send(new StopInstancesCommand({ InstanceIds: ids }));
@@ -85,25 +96,16 @@ async function requestStop(ids: string[]): Promise<void> {
       });
       return;
     }
-    for (const id of ids) await requestStop([id]);
+    const half = Math.ceil(ids.length / 2);
+    await requestStop(ids.slice(0, half));
+    await requestStop(ids.slice(half));
   }
 }
 
 async function statesOf(ids: string[]): Promise<Map<string, string>> {
   const states = new Map<string, string>();
-  for (const instance of await describe(ids)) {
-    if (instance.InstanceId !== undefined) states.set(instance.InstanceId, instance.State?.Name ?? 'unknown');
+  for (const [id, instance] of await describeInstancesById(ids)) {
+    states.set(id, instance.State?.Name ?? 'unknown');
   }
   return states;
-}
-
-/** By id; when one of them is gone EC2 refuses them all, so then by a filter, which passes over what is not there. */
-async function describe(ids: string[]): Promise<Instance[]> {
-  const answer = await ec2()
-    .send(new DescribeInstancesCommand({ InstanceIds: ids }))
-    .catch((error: unknown) => {
-      if (!isAwsError(error, 'InvalidInstanceID.NotFound')) throw error;
-      return ec2().send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: ids }] }));
-    });
-  return (answer.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
 }

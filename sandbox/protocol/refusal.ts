@@ -31,7 +31,8 @@ const JSON_SERVICE: Wording = {
 };
 
 const WORDING: Record<ServiceName, Wording> = {
-  rds: QUERY,
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-api-throttling.html
+  rds: { ...QUERY, throttled: ['ThrottlingException', 400] },
   ses: QUERY,
   sts: QUERY,
   ec2: {

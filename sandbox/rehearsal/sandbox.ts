@@ -22,8 +22,10 @@ import { answerAll, approveByStolenToken } from '../people/answers.ts';
 import { Approver } from '../people/approver.ts';
 import { type People, peopleOf } from '../people/persons.ts';
 import { Users } from '../people/users.ts';
+import { RateLimits } from '../rate-limits.ts';
 import { ReadMemory } from '../read-memory.ts';
 import type { LambdaFunction } from '../runtime/lambda.ts';
+import { lived } from '../runtime/timeouts.ts';
 import { ServerWorld } from '../servers/world.ts';
 import { createEbs } from '../services/ebs.ts';
 import { createEc2 } from '../services/ec2.ts';
@@ -214,6 +216,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock,
       faults: injector,
       log: calls,
+      limits: new RateLimits({
+        now: () => lived(clock),
+        faults: worldFaults,
+        onFault: () => onFault('rate-limit'),
+        isLifted: () => injector.isLifted,
+      }),
       memory: faults.some((fault) => 'kind' in fault && fault.kind === 'stale')
         ? new ReadMemory()
         : undefined,

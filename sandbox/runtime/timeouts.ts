@@ -1,8 +1,20 @@
+import type { SimulatedClock } from '../clock.ts';
+import { realNow } from '../simulated-clock.ts';
+
 /** A timer this long, in milliseconds, is a time-out: the SDK's shortest is 5 s. A shorter one is a pause. */
 const TIMEOUT_MILLISECONDS = 5_000;
 
 /** Pauses (the SDK's backoff, the pace of the mails) are this many times shorter. */
 const PAUSES_SHORTENED = 50;
+
+/**
+ * Time as a function's pauses know it, in milliseconds: simulated time, to which real time is added as often as pauses are shortened where they are. A
+ * rate limit that fills by it fills by as much during a back-off as AWS's own would.
+ */
+export function lived(clock: Pick<SimulatedClock, 'now' | 'speed'>): number {
+  const skipsPauses = clock.speed === Number.POSITIVE_INFINITY;
+  return clock.now() + (skipsPauses ? realNow() * PAUSES_SHORTENED : 0);
+}
 
 /**
  * A function's timers in a world without waiting. Pauses pass quickly. Time-outs stay real, since a busy machine may need the time;

@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 import type { SandboxServer, ServerWorld } from '../servers/world.ts';
+import { checkFilters } from './request-limits.ts';
 
 const SECOND = 1000;
 
@@ -44,6 +45,7 @@ export function createEc2(world: ServerWorld): ServiceOperations {
     // DescribeInstances knows no resource.
     resources: () => ['*'],
     run: ({ InstanceIds, Filters, MaxResults }) => {
+      checkFilters(Filters);
       if (InstanceIds !== undefined && MaxResults !== undefined) {
         throw new AwsError(
           'InvalidParameterCombination',

@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-ssm';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 import type { SandboxServer, ServerWorld } from '../servers/world.ts';
+import { checkSendCommand } from './request-limits.ts';
 import { type CommandDocument, checkParameters, refusalOfAgent, renderScript } from './ssm-document.ts';
 
 const SECOND = 1000;
@@ -15,7 +16,7 @@ const SECOND = 1000;
 /** How long things take, in milliseconds of simulated time. */
 export const SSM_DURATIONS = { visible: 1 * SECOND, delivery: 2 * SECOND, patching: 240 * SECOND } as const;
 
-/** What GetCommandInvocation gives of a command's output, in characters. */
+/** What GetCommandInvocation gives of a command's output, in characters: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html */
 const MAXIMUM_OUTPUT = 24_000;
 
 /** What ListCommandInvocations gives of it: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html */
@@ -175,19 +176,11 @@ function documentArn(world: ServerWorld, name: string): string {
     : `arn:${partition}:ssm:${region}:${account}:document/${name}`;
 }
 
-/** Shortest TimeoutSeconds: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
-const LEAST_TIMEOUT_SECONDS = 30;
-
 function newCommand(world: ServerWorld, input: SendCommandCommandInput): Command {
+  checkSendCommand(input);
   const ids = input.InstanceIds ?? [];
   if (ids.length !== 1)
     throw new AwsError('InvalidInstanceId', 'The sandbox runs a command on one instance; expected one id.');
-  if (input.TimeoutSeconds !== undefined && input.TimeoutSeconds < LEAST_TIMEOUT_SECONDS) {
-    throw new AwsError(
-      'ValidationException',
-      "Value at 'timeoutSeconds' failed to satisfy constraint: Member must have value greater than or equal to 30",
-    );
-  }
   const server = world.find(ids[0] ?? '');
   // SSM words every reason like this: stopped, not managed, wrong id.
   if (server === undefined || server.state !== 'running')

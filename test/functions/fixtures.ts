@@ -261,3 +261,12 @@ export function invocationAnswer(
     CommandInvocations: [{ Status: status, StatusDetails: details, CommandPlugins: [own, other] }],
   };
 }
+
+/** What `DescribeInstances` is asked with: ids in a filter. */
+export interface AskedInstances {
+  Filters?: { Name?: string; Values?: string[] }[];
+}
+
+export function askedInstances({ Filters = [] }: AskedInstances): string[] {
+  return Filters.find(({ Name }) => Name === 'instance-id')?.Values ?? [];
+}

@@ -188,7 +188,7 @@ describe('a fault', () => {
     ({ service: 'rds', operation: 'StopDBInstance', nth: 1, times: 1, kind, ...more }) as Fault;
 
   test.each([
-    ['throttle', 'Throttling', 400],
+    ['throttle', 'ThrottlingException', 400],
     ['error', 'InternalFailure', 500],
   ])('%s answers %s in place of the call', async (kind, name, httpStatusCode) => {
     const { stop, ran, log } = await stopWorld(stopped, new FaultInjector([fault(kind)]));

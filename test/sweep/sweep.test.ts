@@ -4,6 +4,7 @@ import { parseFaults } from '../../sandbox/fault-injection.ts';
 import { pairs, sample, singleFaults } from '../../sweep/cases.ts';
 import { judge } from '../../sweep/judge.ts';
 import { record } from '../../sweep/record.ts';
+import { RATE_LIMIT } from '../../sweep/world-cases.ts';
 import { standing } from './standing.ts';
 
 /** The whole is `npm run sweep`: this is a part of it, the same at each run. */
@@ -65,4 +66,26 @@ test('a run that lies is found out', { timeout: 60_000 }, async () => {
   expect(found.otherOutcome).toContain('truth: the run says rolled back, but not everything is up again');
   expect(found.otherOutcome).toContain('truth: a mail "shut-down" was sent, the outcome is "rolled-back"');
   expect(found.otherState.join()).toContain('it is "available"');
+});
+
+test('a run whose commands AWS takes only one by one succeeds, and a case that names its end is held to it', {
+  timeout: 60_000,
+}, async () => {
+  const folder = join(out, 'limited');
+  const seen = await stage.world.run(
+    { out: folder, faults: parseFaults(JSON.stringify(RATE_LIMIT.faults)), input: {} },
+    async (rehearsal, sandbox) => {
+      const as = (each: typeof RATE_LIMIT) =>
+        judge(rehearsal, sandbox, each, { out: folder, canary: stage.world.canary });
+      return {
+        broken: await as(RATE_LIMIT),
+        otherwise: await as({ ...RATE_LIMIT, outcome: 'rolled-back' }),
+        throttled: sandbox.calls.calls.filter(({ outcome }) => outcome === 'ThrottlingException'),
+      };
+    },
+  );
+
+  expect(seen.broken).toEqual([]);
+  expect(seen.otherwise).toEqual(['the run ended as "succeeded", expected "rolled-back"']);
+  expect(new Set(seen.throttled.map(({ operation }) => operation))).toEqual(new Set(['SendCommand']));
 });

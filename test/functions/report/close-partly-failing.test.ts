@@ -3,7 +3,7 @@ import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it, vi } from 'vitest';
-import { awsError, standStill } from '../fixtures.ts';
+import { type AskedInstances, askedInstances, awsError, standStill } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 import { textOf } from './markup.ts';
 import { partlyOff, rolledBack, succeeded } from './runs.ts';
@@ -42,10 +42,12 @@ describe('a part of the closing that fails', () => {
   it('an answer that is behind what the steps have seen: looked at again before a person is asked to', async () => {
     const world = new World(succeeded());
     let looks = 0;
-    world.ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds: ids }: { InstanceIds: string[] }) => {
+    world.ec2.on(DescribeInstancesCommand).callsFake((input: AskedInstances) => {
       looks += 1;
       const state = { Name: looks < 4 ? 'running' : 'stopped' };
-      return { Reservations: [{ Instances: ids.map((id) => ({ InstanceId: id, State: state })) }] };
+      return {
+        Reservations: [{ Instances: askedInstances(input).map((id) => ({ InstanceId: id, State: state })) }],
+      };
     });
 
     await world.close();
@@ -56,8 +58,10 @@ describe('a part of the closing that fails', () => {
 
   it('a server that really runs after the shutdown is told of as it is', async () => {
     const world = new World(succeeded());
-    world.ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds: ids }: { InstanceIds: string[] }) => ({
-      Reservations: [{ Instances: ids.map((id) => ({ InstanceId: id, State: { Name: 'running' } })) }],
+    world.ec2.on(DescribeInstancesCommand).callsFake((input: AskedInstances) => ({
+      Reservations: [
+        { Instances: askedInstances(input).map((id) => ({ InstanceId: id, State: { Name: 'running' } })) },
+      ],
     }));
 
     await world.close();
@@ -69,10 +73,10 @@ describe('a part of the closing that fails', () => {
 
   it('one server that EC2 does not know: the others are still looked at', async () => {
     const world = new World(succeeded());
-    world.ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds: ids }: { InstanceIds: string[] }) => {
-      if (ids.includes('i-0a1b2c3d4e5f60718')) throw awsError('InvalidInstanceID.NotFound');
+    world.ec2.on(DescribeInstancesCommand).callsFake((input: AskedInstances) => {
+      const known = askedInstances(input).filter((id) => id !== 'i-0a1b2c3d4e5f60718');
       return {
-        Reservations: [{ Instances: ids.map((id) => ({ InstanceId: id, State: { Name: 'stopped' } })) }],
+        Reservations: [{ Instances: known.map((id) => ({ InstanceId: id, State: { Name: 'stopped' } })) }],
       };
     });
 

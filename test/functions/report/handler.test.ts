@@ -6,7 +6,15 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import { outcomeOf, type ReachedState } from '../../../functions/report/outcome.ts';
 import { AwsWorld } from '../aws-world.ts';
-import { awsError, execution, planned, RUN_ID, runContext } from '../fixtures.ts';
+import {
+  type AskedInstances,
+  askedInstances,
+  awsError,
+  execution,
+  planned,
+  RUN_ID,
+  runContext,
+} from '../fixtures.ts';
 import { folder } from './evidence.ts';
 
 vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
@@ -28,7 +36,10 @@ beforeEach(() => {
   world = new AwsWorld();
   world.configure();
   world.rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
-  world.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
+  // EC2 says nothing of their state.
+  world.ec2.on(DescribeInstancesCommand).callsFake((input: AskedInstances) => ({
+    Reservations: [{ Instances: askedInstances(input).map((InstanceId) => ({ InstanceId })) }],
+  }));
   world.ses.on(SendRawEmailCommand).resolves({ MessageId: 'm' });
   world.sfn.on(GetExecutionHistoryCommand).resolves({ events: [] });
   world.sfn.on(DescribeStateMachineForExecutionCommand).resolves({

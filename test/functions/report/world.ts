@@ -8,7 +8,7 @@ import type { ReportResult } from '../../../functions/report/again.ts';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import type { ExecutionReference } from '../../../functions/shared/contract/state.ts';
 import { AwsWorld } from '../aws-world.ts';
-import { awsError, execution, unexpected } from '../fixtures.ts';
+import { askedInstances, awsError, execution, unexpected } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 import { definitionText, type RunFixture } from './runs.ts';
 
@@ -30,9 +30,14 @@ export class World extends AwsWorld {
       if (status === undefined) throw awsError('DBInstanceNotFoundFault', 404);
       return { DBInstances: [{ DBInstanceIdentifier: id, DBInstanceStatus: status }] };
     });
-    this.ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds: ids }) => ({
+    this.ec2.on(DescribeInstancesCommand).callsFake((input) => ({
       Reservations: [
-        { Instances: (ids as string[]).map((id) => ({ InstanceId: id, State: { Name: this.#server(id) } })) },
+        {
+          Instances: askedInstances(input).map((id) => ({
+            InstanceId: id,
+            State: { Name: this.#server(id) },
+          })),
+        },
       ],
     }));
     this.ses.on(SendRawEmailCommand).resolves({ MessageId: 'accepted' });

@@ -73,9 +73,6 @@ describe('servers stop', () => {
 
   it('stops the others when one no longer exists', async () => {
     ec2
-      .on(DescribeInstancesCommand, { InstanceIds: [WEB, APP] })
-      .rejects(awsError('InvalidInstanceID.NotFound'));
-    ec2
       .on(DescribeInstancesCommand, { Filters: [{ Name: 'instance-id', Values: [WEB, APP] }] })
       .resolvesOnce({ Reservations: [{ Instances: [{ InstanceId: APP, State: { Name: 'running' } }] }] })
       .resolves({ Reservations: [{ Instances: [{ InstanceId: APP, State: { Name: 'stopped' } }] }] });
