@@ -54,7 +54,8 @@ export const LIMITS: Limit[] = [
     what: 'query, in characters',
     measure: ({ QueryString }) => characters(QueryString),
     most: 10_000,
-    source: 'https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html',
+    source:
+      'https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html',
   },
   {
     type: 'AWS::Logs::QueryDefinition',
