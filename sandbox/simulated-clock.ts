@@ -33,6 +33,7 @@ export class SandboxClock implements SimulatedClock {
   #next: NodeJS.Timeout | undefined;
   #jump: NodeJS.Immediate | undefined;
   #stopped = false;
+  #firing = false;
 
   /**
    * @param speed `Infinity`: time jumps.
@@ -55,6 +56,8 @@ export class SandboxClock implements SimulatedClock {
   }
 
   now(): number {
+    // Who is called back finds the time it was called for, even where the machine pauses between two of its lines.
+    if (this.#firing) return this.#simulated;
     const free = this.#simulated + (realNow() - this.#real) * this.#rate;
     const [next] = this.#timers;
     // Running free, time stands still at what is due: on a busy machine a timer that fires a few real milliseconds late would find minutes gone.
@@ -114,10 +117,9 @@ export class SandboxClock implements SimulatedClock {
   #setRate(): void {
     const rate = this.#rateFor(this.#workers);
     if (rate === this.#rate) return;
-    this.#simulated = this.now();
-    this.#real = realNow();
+    const now = this.now();
     this.#rate = rate;
-    this.#publish();
+    this.#countFrom(now);
     this.#schedule();
   }
 
@@ -145,22 +147,30 @@ export class SandboxClock implements SimulatedClock {
   }
 
   #jumpTo(at: number): void {
-    this.#simulated = Math.max(this.#simulated, at);
+    this.#countFrom(Math.max(this.#simulated, at));
+    this.#fire();
+  }
+
+  /** Counts from `simulated` on, beginning at this moment. */
+  #countFrom(simulated: number): void {
+    this.#simulated = simulated;
     this.#real = realNow();
     this.#publish();
-    this.#fire();
   }
 
   #fire(): void {
     const now = this.now();
-    if (this.#rate > 1) {
-      this.#simulated = now;
-      this.#real = realNow();
-      this.#publish();
-    }
     const due = this.#timers.filter((timer) => timer.at <= now);
     this.#timers = this.#timers.filter((timer) => timer.at > now);
-    for (const timer of due) timer.callback();
+    const free = this.#rate > 1;
+    if (free) this.#countFrom(now);
+    this.#firing = free;
+    try {
+      for (const timer of due) timer.callback();
+    } finally {
+      this.#firing = false;
+      if (free) this.#countFrom(this.#simulated);
+    }
     this.#schedule();
   }
 }
