@@ -51,6 +51,7 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
     ...(record.webhookMessages > 0
       ? ([['Rooms told', `${record.webhookMessages} messages by webhook`]] as [string, string][])
       : []),
+    ...record.alarms.map((said, index): [string, string] => [index === 0 ? 'Alarms' : '', said]),
     ['Took', `${spanOf(seconds)} of simulated time, notice included`],
     ['Report', report ?? 'none was written'],
     ['Everything', join(out, '')],

@@ -1,4 +1,5 @@
 import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import type { DeployedAlarm } from './alarms/deployed-alarms.ts';
 
 /** The made-up account the sandbox plays. */
 export interface SandboxAccount {
@@ -29,6 +30,8 @@ export interface DeployedFunction {
   timeoutSeconds: number;
   memoryMib: number;
   role: { arn: string; statements: PolicyStatement[] };
+  /** Queue for events that it failed on to the end, by ARN. */
+  onFailure?: string;
   /** Access key the function signs with in the sandbox: how the endpoint knows who calls. */
   accessKeyId: string;
 }
@@ -54,6 +57,7 @@ export interface Deployment {
   stateMachines: DeployedStateMachine[];
   rules: DeployedRule[];
   schedules: DeployedSchedule[];
+  alarms: DeployedAlarm[];
 }
 
 export interface DeployedStateMachine {

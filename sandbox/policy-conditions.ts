@@ -27,7 +27,7 @@ const KNOWN_KEYS = [
   /^aws:(resourcetag|requesttag)\/.+$/,
   /^(ec2|ssm|rds):resourcetag\/.+$/,
   /^rds:(req-tag|db-tag|snapshot-tag)\/.+$/,
-  /^aws:(tagkeys|principalarn|requestedregion|securetransport)$/,
+  /^aws:(tagkeys|principalarn|requestedregion|securetransport|sourcearn|sourceaccount)$/,
   /^ec2:createaction$/,
   /^s3:(prefix|delimiter|max-keys|if-match|if-none-match)$/,
   /^kms:(viaservice|grantisforawsresource|grantoperations|granteeprincipal|requestalias)$/,

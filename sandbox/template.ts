@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SystemConfig } from '../functions/shared/contract/config.ts';
 import { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
+import { deployedAlarms } from './alarms/deployed-alarms.ts';
 import type {
   DeployedDocument,
   DeployedFunction,
@@ -51,6 +52,7 @@ export async function readDeployment(
       assembly,
       resolver,
       policies: [...of('AWS::IAM::Policy'), ...of('AWS::IAM::ManagedPolicy')],
+      asynchronous: of('AWS::Lambda::EventInvokeConfig').map(([, config]) => config),
     }),
   );
   const config = await configurationOf(functions, overrides.allDatabases === true);
@@ -83,6 +85,11 @@ export async function readDeployment(
     schedules: of('AWS::Scheduler::Schedule').map(([id, schedule]) =>
       scheduleOf(resolver.nameOf(id), schedule),
     ),
+    alarms: deployedAlarms({
+      of,
+      nameOf: (id) => resolver.nameOf(id),
+      arn: (service, rest) => resolver.arn(service, rest),
+    }),
   };
 }
 
@@ -147,12 +154,14 @@ interface FunctionContext {
   assembly: string;
   resolver: Resolver;
   policies: [string, Record<string, unknown>][];
+  /** How functions are called by events. */
+  asynchronous: Record<string, unknown>[];
 }
 
 function functionOf(
   id: string,
   properties: Record<string, unknown>,
-  { assembly, resolver, policies }: FunctionContext,
+  { assembly, resolver, policies, asynchronous }: FunctionContext,
 ): DeployedFunction {
   const code = properties['Code'] as { S3Key: string };
   const tags = (properties['Tags'] ?? []) as { Key: string; Value: string }[];
@@ -167,6 +176,8 @@ function functionOf(
     );
   const variables = ((properties['Environment'] as { Variables?: Record<string, string> } | undefined)
     ?.Variables ?? {}) as Record<string, string>;
+  const called = asynchronous.find(({ FunctionName }) => FunctionName === resolver.nameOf(id));
+  const { OnFailure } = (called?.['DestinationConfig'] ?? {}) as { OnFailure?: { Destination: string } };
   return {
     step,
     arn: resolver.resolve({ 'Fn::GetAtt': [id, 'Arn'] }) as string,
@@ -177,6 +188,7 @@ function functionOf(
     timeoutSeconds: Number(properties['Timeout'] ?? 3),
     memoryMib: Number(properties['MemorySize'] ?? 128),
     role: { arn: roleArn, statements },
+    ...(OnFailure === undefined ? {} : { onFailure: OnFailure.Destination }),
     accessKeyId: `AKIASANDBOX${step.toUpperCase()}`,
   };
 }

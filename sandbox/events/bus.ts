@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../../functions/shared/contract/errors.ts';
 import type { SimulatedClock } from '../clock.ts';
 import type { DeployedSchedule, Deployment } from '../deployment.ts';
 import { matchesPattern } from './pattern.ts';
@@ -29,6 +30,8 @@ export interface EventBusOptions {
   clock: SimulatedClock;
   /** Hands a payload to a function or starts a state machine with it, by ARN. */
   deliver(target: string, payload: unknown): Promise<void>;
+  /** Called when a target, by ARN, failed on an event to the end. */
+  onGivenUp?: (target: string) => void;
 }
 
 /** The default event bus and EventBridge Scheduler: hands the world's events, and the hours, to the targets of the synthesised stack. */
@@ -119,12 +122,10 @@ export class EventBus {
         .catch((error: unknown) => {
           const again = RETRIES[failures];
           if (again !== undefined) this.#later(again, from, target, payload, failures + 1);
-          else
-            this.undelivered.push(
-              new Error(`${from}: ${error instanceof Error ? error.message : String(error)}`, {
-                cause: error,
-              }),
-            );
+          else {
+            this.undelivered.push(new Error(`${from}: ${messageOf(error)}`, { cause: error }));
+            this.#options.onGivenUp?.(target);
+          }
         })
         .finally(() => {
           this.#pending -= 1;

@@ -59,6 +59,8 @@ export interface RunRecord {
   mails: number;
   /** Messages that webhooks took. */
   webhookMessages: number;
+  /** What each alarm that rang said. */
+  alarms: string[];
   unusedFaults: unknown[];
 }
 
@@ -131,6 +133,7 @@ export async function recordRun(
     ...(look?.at === undefined ? {} : { lastLookAt: look.at }),
     mails: sandbox.mailbox.mails.length,
     webhookMessages: sandbox.rooms.messages.length,
+    alarms: sandbox.alarms.rang,
     unusedFaults: [...sandbox.injector.unused()],
   };
 }

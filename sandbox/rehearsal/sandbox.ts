@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { AlarmWorld } from '../alarms/alarm-world.ts';
 import { CallLog } from '../call-log.ts';
 import { admissionBy } from '../database/admission.ts';
 import { isCluster } from '../database/cluster-description.ts';
@@ -13,6 +13,7 @@ import type { Deployment } from '../deployment.ts';
 import { EventBus } from '../events/bus.ts';
 import { RdsEvents } from '../events/rds.ts';
 import { emitExecutions, emitServers } from '../events/sources.ts';
+import { EventTargets } from '../events/targets.ts';
 import { FaultInjector } from '../fault-injection.ts';
 import type { Fault, WorldFault } from '../faults.ts';
 import { KeyWorld } from '../keys.ts';
@@ -24,7 +25,6 @@ import { type People, peopleOf } from '../people/persons.ts';
 import { Users } from '../people/users.ts';
 import { RateLimits } from '../rate-limits.ts';
 import { ReadMemory } from '../read-memory.ts';
-import type { LambdaFunction } from '../runtime/lambda.ts';
 import { lived } from '../runtime/timeouts.ts';
 import { ServerWorld } from '../servers/world.ts';
 import { createEbs } from '../services/ebs.ts';
@@ -77,6 +77,8 @@ export interface Sandbox {
   defects: readonly Error[];
   executions: Executions;
   bus: EventBus;
+  /** Alarms of the stack, and whom they told. */
+  alarms: AlarmWorld;
   databases: DatabaseWorld;
   keys: KeyWorld;
   servers: ServerWorld;
@@ -182,10 +184,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const executions = new Executions(deployment, clock, functions, interpreter);
     const evidence = new ObjectStore(join(out, 'evidence'));
     executions.readObject = (key) => evidence.get(key)?.bytes.toString('utf8');
+    const alarms = new AlarmWorld({
+      account: deployment.account,
+      alarms: deployment.alarms,
+      clock,
+      path: join(out, 'alarms.jsonl'),
+    });
+    const targets = new EventTargets({ executions, functions, callers, alarms });
     const bus = new EventBus({
       deployment,
       clock,
-      deliver: (target, payload) => deliver(executions, functions, target, payload),
+      deliver: (target, payload) => targets.deliver(target, payload),
+      onGivenUp: (target) => targets.gaveUp(target),
     });
     cleanUps.push(() => bus.stop());
     const rdsEvents = new RdsEvents({
@@ -197,6 +207,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     databases.onEvent = (kind, resource) => rdsEvents.happened(kind, resource);
     emitServers(bus, servers);
     emitExecutions(bus, executions);
+    executions.onEnd = ({ machine, status }) => alarms.executionEnded(machine.arn, status);
     strikeAtStates({ faults, clock, executions, databases, keys, servers, onFault });
     endpoint.use({
       services: {
@@ -246,10 +257,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock,
       url: endpoint.url,
       get defects() {
-        return [...ownDefects, ...roomDefects];
+        return [...ownDefects, ...roomDefects, ...targets.lost, ...alarms.defects];
       },
       executions,
       bus,
+      alarms,
       databases,
       keys,
       servers,
@@ -312,23 +324,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       cleanUps.push(() => approver.stop());
     }
   }
-}
-
-/** Hands an event to its target, by ARN: an asynchronous call of a function, or the start of a state machine. */
-async function deliver(
-  executions: Executions,
-  functions: readonly LambdaFunction[],
-  target: string,
-  payload: unknown,
-): Promise<void> {
-  const machine = executions.deployment.stateMachines.find(({ arn }) => arn === target);
-  if (machine !== undefined) {
-    executions.start(randomUUID(), JSON.stringify(payload), machine);
-    return;
-  }
-  const called = functions.find((each) => each.deployed.arn === target);
-  if (called === undefined) throw new Error(`no function or state machine has the ARN ${target}`);
-  await called.invoke(payload);
 }
 
 /** What Secrets Manager keeps: nothing where the database's user signs in by IAM. */

@@ -70,6 +70,8 @@ export class Executions {
   onEvent: (execution: Execution, event: HistoryEvent) => void = () => undefined;
   /** Called when an execution has begun, and again when it has ended. */
   onStatus: (execution: Execution) => void = () => undefined;
+  /** Called with each execution that has ended, also when no event of it reaches anybody. */
+  onEnd: (execution: Execution) => void = () => undefined;
   /** Called when an execution enters a state. */
   onState: (execution: Execution, state: string) => void = () => undefined;
   /** Called when a state of an execution has called its function. */
@@ -165,6 +167,7 @@ export class Executions {
       if (error !== undefined) Object.assign(execution, { error: error.name, cause: error.message });
       execution.history.add(ENDINGS[status]);
       interpreted.end();
+      this.onEnd(execution);
       this.onStatus(execution);
       finish();
     };

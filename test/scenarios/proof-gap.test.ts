@@ -38,6 +38,8 @@ describe('something writes to the source after its backup', { timeout: 240_000 }
 
     expect(outcome(run)).toEqual(ROLLED_BACK);
     expect(run.record.unusedFaults).toEqual([]);
+    // The second way, should the mail not go out.
+    expect(run.record.alarms).toEqual(['A run of Sunrise CRM failed. See docs/operations.md, "RunFailed".']);
     expect(run.record.resources).toMatchObject(EVERYTHING_ON);
     expect(isSwitchedOff(run)).toBe(false);
     expect(run.record.error?.message).toContain('crm: "public"."activities"');
