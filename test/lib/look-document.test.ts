@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,13 +80,15 @@ function look(
   shell: string,
   parameters: Record<string, string>,
   path = `${folder}/bin:/usr/bin:/bin`,
+  around: string[] = [],
 ): string[] {
   const file = join(folder, 'look.sh');
   writeFileSync(
     file,
     SCRIPT.replaceAll(/\{\{ (\w+) \}\}/g, (_match, name: string) => parameters[name] ?? ''),
   );
-  return execFileSync(shell, [file], { encoding: 'utf8', env: { PATH: path } })
+  const [command = shell, ...rest] = [...around, shell, file];
+  return execFileSync(command, rest, { encoding: 'utf8', env: { PATH: path } })
     .trim()
     .split('\n')
     .map((line) => line.replace('lights-out ', ''));
@@ -142,6 +144,27 @@ describe.each(['/bin/dash', '/bin/bash'])('the look at a Linux server, in %s', (
       'flag=none folder=ok filesystem=tmpfs',
     ]);
     expect(readFileSync(join(folder, 'asked'), 'utf8').trim()).toBe(folder);
+  });
+
+  it('finds a folder that nothing can be written to', ({ skip }) => {
+    const closed = join(folder, 'closed');
+    mkdirSync(closed, { mode: 0o555 });
+    // Root may write to any folder but one of a file system that is mounted read-only.
+    const asRoot = [
+      '/usr/bin/unshare',
+      '--mount',
+      '/bin/sh',
+      '-c',
+      'mount -t tmpfs -o ro none "$0" && exec "$@"',
+      closed,
+    ];
+    const around = process.getuid?.() === 0 ? asRoot : [];
+    if (around.length > 0 && spawnSync(asRoot[0] ?? '', [...asRoot.slice(1), 'true']).status !== 0)
+      skip('root may not mount a file system here');
+
+    expect(look(shell, { FlagFile: asData(join(closed, 'flag')) }, undefined, around)).toEqual([
+      'flag=none folder=closed filesystem=xfs',
+    ]);
   });
 
   it('names programs that are missing, and says no more where it cannot', () => {
