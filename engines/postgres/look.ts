@@ -39,10 +39,15 @@ export async function lookAtServer(
  */
 const NO_POSITION = ['55000', '0A000'];
 
+/**
+ * How far the log goes: up to where records were put, not up to where they were written. A commit with `synchronous_commit` off is answered before its
+ * records are written, and a position that stands still is to prove that there was none:
+ * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP, https://www.postgresql.org/docs/current/wal-async-commit.html
+ */
 async function writePosition(client: pg.Client): Promise<string | undefined> {
   try {
     const { rows } = await client.query<{ position: string | null }>(
-      'SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS position',
+      'SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS position',
     );
     return rows[0]?.position ?? undefined;
   } catch (error) {

@@ -33,8 +33,10 @@ const IDENTITY = `SELECT CAST(SERVERPROPERTY('ServerName') AS nvarchar(256)) AS 
 /**
  * How far the log of each database has been written. sys.fn_dblog, which would say the same, is closed on RDS; this view needs VIEW SERVER STATE, on
  * SQL Server 2022 VIEW SERVER PERFORMANCE STATE (https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/sys-dm-db-log-stats-transact-sql).
+ * With delayed durability a commit is answered before its records are written (https://learn.microsoft.com/sql/relational-databases/logs/control-transaction-durability),
+ * so a log that stands still proves nothing there.
  */
-const WRITTEN = `SELECT d.name AS name, l.log_end_lsn AS lsn FROM sys.databases AS d CROSS APPLY sys.dm_db_log_stats(d.database_id) AS l
+const WRITTEN = `SELECT d.name AS name, l.log_end_lsn AS lsn, d.delayed_durability AS delayed FROM sys.databases AS d CROSS APPLY sys.dm_db_log_stats(d.database_id) AS l
  WHERE d.database_id > 4 AND d.name <> N'rdsadmin' AND d.state = 0 AND HAS_DBACCESS(d.name) = 1 ORDER BY d.name`;
 
 /** May this login see the state of the server: sessions, logs? */
@@ -77,7 +79,9 @@ async function writePosition(connection: SqlServerConnection): Promise<string | 
   if (there?.['view'] !== '1' || may?.['allowed'] !== '1') return undefined;
   try {
     const rows = await connection.query(WRITTEN);
-    return rows.map(({ name, lsn }) => `${name ?? ''} ${lsn ?? '?'}`).join(', ') || undefined;
+    if (rows.some(({ lsn, delayed }) => lsn === null || lsn === undefined || delayed !== '0'))
+      return undefined;
+    return rows.map(({ name, lsn }) => `${name} ${lsn}`).join(', ') || undefined;
   } catch (error) {
     if (!(error instanceof SqlServerError) || isSqlServerConnectionProblem(error)) throw error;
     return undefined;

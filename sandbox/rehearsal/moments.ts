@@ -50,6 +50,7 @@ export function strikeAtStates(options: MomentOptions): void {
   });
   const open = new Set(faults.filter(isMoment));
   executions.onState = (execution, state) => strikeAt(execution, state, false);
+  executions.happened = () => databases.written;
   executions.onCall = (execution, state) => strikeAt(execution, state, true);
 
   function strikeAt(execution: Execution, state: string, called: boolean): void {

@@ -74,6 +74,8 @@ export class Executions {
   onEnd: (execution: Execution) => void = () => undefined;
   /** Called when an execution enters a state. */
   onState: (execution: Execution, state: string) => void = () => undefined;
+  /** Resolves when what happened as a state was entered is over: its function is called then. */
+  happened: () => Promise<void> = () => Promise.resolve();
   /** Called when a state of an execution has called its function. */
   onCall: (execution: Execution, state: string) => void = () => undefined;
   /** Called with what a function answered. */
@@ -286,6 +288,7 @@ export class Executions {
         });
         note('TaskScheduled', this.#scheduled(task), task.state);
       } else note('LambdaFunctionScheduled', {}, task.state);
+      await this.happened();
       this.onCall(execution, task.state);
       const result = await target.invoke(payload);
       mustFit(result, `The state/task '${arn}' returned a result`);

@@ -79,6 +79,8 @@ export class DatabaseWorld {
   onEvent: (kind: RdsEventKind, resource: Instance | Cluster) => void = () => undefined;
   /** What was written to the source after its backup and not taken back: simulated times, in milliseconds. */
   readonly lateWrites: number[] = [];
+  /** Resolves when whatever was begun to be written so has been written. */
+  written: Promise<void> = Promise.resolve();
   /** Quotas of the account that are reached. */
   readonly usedUp = new Set<Quota>();
   readonly engine: SandboxEngine;
@@ -288,9 +290,14 @@ export class DatabaseWorld {
 
   /** Something writes to the source that its backup does not hold. */
   writeLate(table?: string, undone = false): void {
-    if (!undone) this.lateWrites.push(this.options.clock.now());
     const { server } = this.source;
-    void this.track(() => server.writeLate(this.databases[0] ?? CRM_DATABASE, table, undone));
+    const before = this.written;
+    this.written = this.track(async () => {
+      await before;
+      await server.writeLate(this.databases[0] ?? CRM_DATABASE, table, undone);
+      // Not when it was begun: who looks until then finds nothing, and is right.
+      if (!undone) this.lateWrites.push(this.options.clock.now());
+    });
   }
 
   /** Real work: the clock runs at real speed, and a stop waits for it. */

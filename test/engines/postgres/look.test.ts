@@ -6,7 +6,7 @@ import { lookAtServer } from '../../../engines/postgres/look.ts';
 const server = (position: () => unknown): pg.Client =>
   ({
     query: async (sql: string) => {
-      if (sql.includes('pg_current_wal_lsn')) return { rows: [position()] };
+      if (sql.includes('pg_current_wal_insert_lsn')) return { rows: [position()] };
       if (sql.includes('has_function_privilege')) return { rows: [{ allowed: false }] };
       return { rows: [{ started: '2026-11-27T10:00:00.000000Z', version: '17.4', existing: ['crm'] }] };
     },

@@ -39,6 +39,18 @@ describe('what PostgreSQL says of the writes since a manifest was recorded', () 
     expect(await writtenSince(stage.server.engine(), same, [name])).toMatchObject({ wrote: 'nothing' });
   });
 
+  it('is never nothing after a commit that the server answered before it was written to the log', async () => {
+    const name = await database('CREATE TABLE t (id int PRIMARY KEY)');
+    for (let id = 1; id <= 10; id += 1) {
+      const before = await stage.record(name);
+      await stage.server.sql(`SET synchronous_commit = off; INSERT INTO t VALUES (${id})`, name);
+
+      expect(await writtenSince(stage.server.engine(), before, [name])).not.toMatchObject({
+        wrote: 'nothing',
+      });
+    }
+  });
+
   it.each([
     ['a row', 'INSERT INTO t VALUES (2)', '"public"."t"'],
     ['a change that is taken back', 'UPDATE t SET id = 3; UPDATE t SET id = 1', '"public"."t"'],

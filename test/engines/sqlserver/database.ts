@@ -29,7 +29,7 @@ export const DATABASE: Answers = [
     [{ server: 'SQL1', machine: 'EC2AMAZ-1', edition: 'Standard Edition', started: '2026-11-24T01:02:03' }],
   ],
   [/OBJECT_ID\(N'sys\.dm_db_log_stats'\)/, [{ view: '1' }]],
-  [/CROSS APPLY sys\.dm_db_log_stats/, [{ name: 'crm', lsn: '0000002a:00000100:0001' }]],
+  [/CROSS APPLY sys\.dm_db_log_stats/, [{ name: 'crm', lsn: '0000002a:00000100:0001', delayed: '0' }]],
   [
     /HAS_DBACCESS\(d\.name\), 0\)/,
     [

@@ -88,6 +88,17 @@ describe('recording', () => {
     expect(server).not.toHaveProperty('writePosition');
   });
 
+  it.each([
+    ['a commit may be answered before it is written', { lsn: '0000002a:00000100:0001', delayed: '1' }],
+    ['the server tells none', { lsn: null, delayed: '0' }],
+  ])('tells no write position where %s', async (_case, told) => {
+    const answer: Answers = [[/CROSS APPLY sys\.dm_db_log_stats/, [{ name: 'crm', ...told }]]];
+
+    const { server } = await engine([...answer, ...MAY_ALL, ...DATABASE]).look();
+
+    expect(server).not.toHaveProperty('writePosition');
+  });
+
   it('does without it where the server refuses to tell, but not without a connection', async () => {
     const saying = (error: SqlServerError): Answers => [[/CROSS APPLY sys\.dm_db_log_stats/, error]];
     const refused = new SqlServerError('300', 'VIEW SERVER SECURITY STATE permission was denied', {
