@@ -1,4 +1,4 @@
-import type { SystemConfigInput } from './functions/shared/contract/config.ts';
+import type { SystemConfigInput } from './functions/contract/config.ts';
 
 /**
  * The systems that Lights Out shuts down: a stack each. Replace the example by your own; every id below is made up. A mistake stops

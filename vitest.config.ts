@@ -14,7 +14,7 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'out/test-results.json' }]],
     coverage: {
       provider: 'v8',
-      include: ['functions/**/*.ts', 'lib/**/*.ts', 'sandbox/**/*.ts', 'cli/**/*.ts'],
+      include: ['functions/**/*.ts', 'engines/**/*.ts', 'lib/**/*.ts', 'sandbox/**/*.ts', 'cli/**/*.ts'],
       reporter: ['text-summary', 'json-summary'],
     },
   },

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { sessionOptions } from '../functions/shared/engines/postgres/connection.ts';
-import { postgresEngine } from '../functions/shared/engines/postgres/engine.ts';
-import { recordManifest } from '../functions/shared/engines/recorder.ts';
+import { sessionOptions } from '../engines/postgres/connection.ts';
+import { postgresEngine } from '../engines/postgres/engine.ts';
+import { recordManifest } from '../engines/recorder.ts';
 
 /**
  * A process of its own, as the function is: reads one database as a run does and prints rows, seconds, statements and the most

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { own, programs } from '../sandbox/database/binaries.ts';
-import { makeCertificates } from '../sandbox/database/certificates.ts';
-import { PostgresServer, type ServerOptions } from '../sandbox/database/server.ts';
-import { makeWorkFolder } from '../sandbox/leftovers/work-folder.ts';
+import { makeWorkFolder } from '../sandbox/rehearsal/leftovers/work-folder.ts';
+import { own, programs } from '../sandbox/world/database/binaries.ts';
+import { makeCertificates } from '../sandbox/world/database/certificates.ts';
+import { PostgresServer, type ServerOptions } from '../sandbox/world/database/server.ts';
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { PostgresServer } from '../sandbox/database/server.ts';
+import type { PostgresServer } from '../sandbox/world/database/server.ts';
 import { PASSWORD, type Pair } from './servers.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { messageOf } from '../functions/shared/contract/errors.ts';
-import { didYouMean } from '../functions/shared/contract/nearest.ts';
+import { messageOf } from '../functions/contract/errors.ts';
+import { didYouMean } from '../functions/contract/nearest.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
 /** A database as a URL names it. */

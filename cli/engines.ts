@@ -1,9 +1,9 @@
-import { ErrorName, LightsOutError } from '../functions/shared/contract/errors.ts';
-import type { Engine } from '../functions/shared/engines/engine.ts';
-import { engineFor } from '../functions/shared/engines/engines.ts';
-import type { Locator } from '../functions/shared/engines/locator.ts';
-import type { Manifest } from '../functions/shared/engines/manifest.ts';
-import { recordManifest } from '../functions/shared/engines/recorder.ts';
+import type { Engine } from '../engines/engine.ts';
+import { engineFor } from '../engines/engines.ts';
+import type { Locator } from '../engines/locator.ts';
+import type { Manifest } from '../engines/manifest.ts';
+import { recordManifest } from '../engines/recorder.ts';
+import { ErrorName, LightsOutError } from '../functions/contract/errors.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import type { DatabaseUrl } from './database-url.ts';
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { messageOf } from '../functions/shared/contract/errors.ts';
+import { messageOf } from '../functions/contract/errors.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
 /** No list of faults and no input is nearly as long. */

@@ -1,6 +1,6 @@
-import { shown } from '../functions/shared/contract/shown.ts';
+import { shown } from '../functions/contract/shown.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import { type CleanedUp, cleanUpAfterTheDead } from '../sandbox/leftovers/work-folder.ts';
+import { type CleanedUp, cleanUpAfterTheDead } from '../sandbox/rehearsal/leftovers/work-folder.ts';
 import type { RehearsalEvent } from '../sandbox/rehearsal/run.ts';
 
 type Told = Extract<RehearsalEvent, { kind: 'cleaned-up' | 'replaced' | 'interrupted' }>;

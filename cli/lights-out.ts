@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { didYouMean } from '../functions/shared/contract/nearest.ts';
-import { shown } from '../functions/shared/contract/shown.ts';
+import { didYouMean } from '../functions/contract/nearest.ts';
+import { shown } from '../functions/contract/shown.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type CommandName, USAGE, usageOf } from './usage.ts';
 

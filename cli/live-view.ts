@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import type { TimelineStep } from '../functions/shared/timeline.ts';
+import type { TimelineStep } from '../functions/contract/timeline.ts';
 import type { RehearsalEvent } from '../sandbox/rehearsal/run.ts';
 import { wordsOf } from './leftovers.ts';
 import { detailOf, span } from './wording.ts';

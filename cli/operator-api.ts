@@ -1,7 +1,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { messageOf } from '../functions/shared/contract/errors.ts';
+import { messageOf } from '../functions/contract/errors.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
 /** How long the operator API may take: API Gateway itself gives up after 30 s. Milliseconds. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../functions/shared/contract/nearest.ts';
-import { shown } from '../functions/shared/contract/shown.ts';
+import { didYouMean } from '../functions/contract/nearest.ts';
+import { shown } from '../functions/contract/shown.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
 type OptionKinds = Record<string, { type: 'string' | 'boolean' }>;

@@ -1,17 +1,17 @@
 import { closeSync, constants, existsSync, fstatSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { notAllowed } from '../functions/shared/contract/allowed-input.ts';
-import { announcedTimeProblem } from '../functions/shared/contract/announced-time.ts';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
-import { messageOf } from '../functions/shared/contract/errors.ts';
-import type { RunInput } from '../functions/shared/contract/input.ts';
-import { didYouMean } from '../functions/shared/contract/nearest.ts';
+import { notAllowed } from '../functions/contract/allowed-input.ts';
+import { announcedTimeProblem } from '../functions/contract/announced-time.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
+import { messageOf } from '../functions/contract/errors.ts';
+import type { RunInput } from '../functions/contract/input.ts';
+import { didYouMean } from '../functions/contract/nearest.ts';
 import { validateSystems } from '../lib/validate-systems.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import type { Fault } from '../sandbox/faults.ts';
 import type { AfterStep } from '../sandbox/rehearsal/after.ts';
 import { checkOutput } from '../sandbox/rehearsal/output.ts';
+import type { Fault } from '../sandbox/world/faults.ts';
 
 export interface Asked {
   out: string;

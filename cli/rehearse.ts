@@ -1,8 +1,8 @@
-import { RunInput } from '../functions/shared/contract/input.ts';
-import { describeIssues } from '../functions/shared/contract/wording.ts';
+import { RunInput } from '../functions/contract/input.ts';
+import { describeIssues } from '../functions/contract/wording.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import type { Fault } from '../sandbox/faults.ts';
 import type { AfterStep } from '../sandbox/rehearsal/after.ts';
+import type { Fault } from '../sandbox/world/faults.ts';
 import { parseJson } from '../sandbox/written-json.ts';
 import { jsonOrFile } from './json-argument.ts';
 import { LiveView } from './live-view.ts';
@@ -49,7 +49,7 @@ export async function rehearseCommand(argv: string[]): Promise<number> {
   };
   await checkRehearsal(asked);
   // The sandbox takes a second to load: what is wrong is said before.
-  const { rehearse } = await import('../sandbox/rehearsal.ts');
+  const { rehearse } = await import('../sandbox/rehearsal/rehearse.ts');
   const view = new LiveView(process.stdout, values.json === true);
   try {
     const rehearsal = await rehearse({ ...asked, onEvent: (event) => view.show(event) });
@@ -88,7 +88,7 @@ async function faultsOf(value: string | undefined): Promise<Fault[]> {
   if (value === undefined) return [];
   const text = jsonOrFile('--faults', value);
   // They know every operation of AWS's clients, which takes a while to load.
-  const { parseFaults } = await import('../sandbox/fault-injection.ts');
+  const { parseFaults } = await import('../sandbox/world/fault-injection.ts');
   try {
     return parseFaults(text);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import type { Outcome } from '../functions/shared/contract/state.ts';
-import { counted } from '../functions/shared/counted.ts';
-import { differenceInWords, type ToldDifference } from '../functions/shared/notices/difference-words.ts';
+import { counted } from '../functions/contract/counted.ts';
+import type { Outcome } from '../functions/contract/state.ts';
+import { differenceInWords, type ToldDifference } from '../functions/notices/difference-words.ts';
 import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
 import { spanOf } from './wording.ts';
 

@@ -1,8 +1,8 @@
-import { LightsOutError } from '../functions/shared/contract/errors.ts';
-import { counted } from '../functions/shared/counted.ts';
-import { compareManifests } from '../functions/shared/engines/compare.ts';
-import { locateDifferences } from '../functions/shared/engines/locate.ts';
-import type { Comparison, Difference, Manifest } from '../functions/shared/engines/manifest.ts';
+import { compareManifests } from '../engines/compare.ts';
+import { locateDifferences } from '../engines/locate.ts';
+import type { Comparison, Difference, Manifest } from '../engines/manifest.ts';
+import { counted } from '../functions/contract/counted.ts';
+import { LightsOutError } from '../functions/contract/errors.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.ts';
 import { openLocator, recordDatabase } from './engines.ts';

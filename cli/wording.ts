@@ -1,5 +1,5 @@
-import { StepName } from '../functions/shared/contract/state.ts';
-import type { TimelineStep } from '../functions/shared/timeline.ts';
+import { StepName } from '../functions/contract/state.ts';
+import type { TimelineStep } from '../functions/contract/timeline.ts';
 
 /** How long a step took, in simulated time: `45 s`, `7 min`, `1 h 5 min`. */
 export function span(step: Pick<TimelineStep, 'startedAt' | 'endedAt'>): string {

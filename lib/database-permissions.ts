@@ -1,4 +1,4 @@
-import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import { ResourceTag } from '../functions/contract/keys.ts';
 import { keyPermissions } from './key-permissions.ts';
 import { allow, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';

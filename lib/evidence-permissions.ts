@@ -11,7 +11,7 @@ interface Files {
 
 /**
  * Who writes which files of a run's evidence, below `runs/<system>/<run>/`: each file has one writer. The names are those of
- * `EvidenceKey` in functions/shared/contract/keys.ts, with `*` for what only a run knows.
+ * `EvidenceKey` in functions/contract/keys.ts, with `*` for what only a run knows.
  */
 export const EVIDENCE_WRITTEN_BY: Partial<Record<Step, Files>> = {
   plan: { again: ['plan.json'] },

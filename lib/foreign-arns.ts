@@ -1,5 +1,5 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
 
 /** An ARN that the configuration names, and where. */
 interface NamedArn {

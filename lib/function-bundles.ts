@@ -1,18 +1,18 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
 import type { Step } from './steps.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = join(ROOT, 'functions');
 
-const WITHOUT_AZURE = join(FUNCTIONS, 'shared', 'engines', 'sqlserver', 'without-azure.ts');
+const WITHOUT_AZURE = join(ROOT, 'engines', 'sqlserver', 'without-azure.ts');
 
 /** What SQL Server's driver imports for Microsoft Entra ID, which RDS does not have: 0.5 MB of each function that reads a database. */
 export const ALIASES = {
@@ -45,7 +45,7 @@ let ownFolder: string | undefined;
  */
 export function bundleOf(scope: Construct, step: Step, configuration?: SystemConfig): Code {
   // `cdk ls` and tests of the template need no code: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Stack.html#bundlingrequired
-  if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(join(FUNCTIONS, step));
+  if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(folderOf(step));
   bundles ??= bundleAll();
   const shared = join(bundles, step);
   if (configuration === undefined) return Code.fromAsset(shared);
@@ -54,6 +54,21 @@ export function bundleOf(scope: Construct, step: Step, configuration?: SystemCon
   cpSync(shared, own, { recursive: true });
   writeFileSync(join(own, CONFIGURATION_FILE), `${JSON.stringify(configuration)}\n`);
   return Code.fromAsset(own);
+}
+
+/** Each function's folder, by its name: a function is called as the folder that holds its `handler.ts`. */
+function handlerFolders(): Map<string, string> {
+  const files = readdirSync(FUNCTIONS, { recursive: true, encoding: 'utf8' });
+  const folders = files.filter((file) => basename(file) === 'handler.ts').map((file) => dirname(file));
+  return new Map(folders.map((folder) => [basename(folder), join(FUNCTIONS, folder)]));
+}
+
+/** @throws Error when no folder below `functions/` has that name and a `handler.ts`. */
+function folderOf(step: Step): string {
+  const folder = handlerFolders().get(step);
+  if (folder === undefined)
+    throw new Error(`step "${step}": expected a folder of that name with a handler.ts below ${FUNCTIONS}`);
+  return folder;
 }
 
 /** Removed when the process ends, after CDK has copied what lies there. */
@@ -67,11 +82,10 @@ function temporaryFolder(): string {
 function bundleAll(): string {
   const kept = process.env[BUNDLES_VARIABLE];
   if (kept !== undefined && existsSync(kept)) return kept;
-  const steps = readdirSync(FUNCTIONS).filter((name) => existsSync(join(FUNCTIONS, name, 'handler.ts')));
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: Object.fromEntries(
-      steps.map((step) => [join(step, 'index'), join(FUNCTIONS, step, 'handler.ts')]),
+      [...handlerFolders()].map(([step, folder]) => [join(step, 'index'), join(folder, 'handler.ts')]),
     ),
     outdir: OUTPUT,
     outExtension: { '.js': '.mjs' },

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
-import { isOffered } from '../functions/shared/contract/regions.ts';
-import type { Audience } from '../functions/shared/contract/webhook-config.ts';
+import { isOffered } from '../functions/contract/regions.ts';
+import type { Audience } from '../functions/contract/webhook-config.ts';
 import { secretsUnder } from './key-permissions.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';

@@ -1,7 +1,7 @@
 import { databasePermissions } from './database-permissions.ts';
+import { hasLook } from './documents/look-document.ts';
 import { ownEvidence } from './evidence-permissions.ts';
 import { keyPermissions } from './key-permissions.ts';
-import { hasLook } from './look-document.ts';
 import { noticePermissions } from './notice-permissions.ts';
 import {
   allow,

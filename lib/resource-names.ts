@@ -1,6 +1,6 @@
 import { ArnFormat, Fn, type Stack } from 'aws-cdk-lib';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
-import { RESOURCE_PREFIX } from '../functions/shared/contract/keys.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
+import { RESOURCE_PREFIX } from '../functions/contract/keys.ts';
 
 /**
  * Names and ARNs of what a system's stack makes or acts on. Names are fixed where a policy must know a resource before it exists

@@ -1,10 +1,10 @@
 import { CfnQueryDefinition, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { RESOURCE_PREFIX } from '../functions/shared/contract/keys.ts';
+import { RESOURCE_PREFIX } from '../functions/contract/keys.ts';
 
 /**
  * Queries by which people read what the functions wrote, by their names in CloudWatch Logs Insights. The fields are those that Lambda's runtime and
- * `functions/shared/log.ts` write.
+ * `functions/runtime/log.ts` write.
  */
 export const SAVED_QUERIES: Record<string, string[]> = {
   'One run': [

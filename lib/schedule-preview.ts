@@ -1,6 +1,6 @@
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
-import { parseSchedule } from '../functions/shared/contract/schedule-expression.ts';
-import { timesOf } from '../functions/shared/contract/schedule-times.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
+import { parseSchedule } from '../functions/contract/schedule-expression.ts';
+import { timesOf } from '../functions/contract/schedule-times.ts';
 
 /** How many times are shown, so that a person sees whether they are the meant ones. */
 const SHOWN = 3;

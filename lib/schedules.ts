@@ -5,7 +5,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { CfnSchedule, ContextAttribute } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
 import { DeadLetters } from './dead-letters.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { MARKED, ResourceTag } from '../functions/shared/contract/keys.ts';
+import { MARKED, ResourceTag } from '../functions/contract/keys.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 import type { ResourceNames } from './resource-names.ts';
 

@@ -10,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
-import type { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
+import type { EnvironmentVariable } from '../functions/contract/environment.ts';
 import { bundleOf } from './function-bundles.ts';
 import { addStatements } from './large-statements.ts';
 import type { Permission } from './permission.ts';

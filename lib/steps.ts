@@ -1,5 +1,5 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
 
 /** Functions that work after a run: they watch what is meant to be off, and clean up after a run that did not close. Each a folder below `functions/`. */
 export const WATCH_STEPS = ['watch', 'keep', 'recover', 'tidy'] as const;

@@ -1,29 +1,29 @@
 import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
-import { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
-import { ResourceTag } from '../functions/shared/contract/keys.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
+import { EnvironmentVariable } from '../functions/contract/environment.ts';
+import { ResourceTag } from '../functions/contract/keys.ts';
 import { Alarms } from './alarms.ts';
-import { CleanUpWorkflow } from './clean-up-workflow.ts';
+import { hasLook, LookDocument } from './documents/look-document.ts';
+import { ServiceDocuments } from './documents/service-documents.ts';
+import { VolumesDocument } from './documents/volumes-document.ts';
 import { EvidenceBucket } from './evidence-bucket.ts';
 import { guardEvidence } from './evidence-guard.ts';
 import { CONFIGURATION_FILE } from './function-bundles.ts';
-import { KeepStoppedWorkflow } from './keep-stopped-workflow.ts';
-import { hasLook, LookDocument } from './look-document.ts';
 import { OperatorApi } from './operator-api.ts';
 import { permissionsOf } from './permissions.ts';
 import { onlyWrittenBy } from './proven-records.ts';
 import { ResourceNames } from './resource-names.ts';
 import { SavedQueries } from './saved-queries.ts';
 import { Schedules } from './schedules.ts';
-import { ServiceDocuments } from './service-documents.ts';
-import { ShutdownWorkflow } from './shutdown-workflow.ts';
 import { StepFunction } from './step-function.ts';
 import { type OptionalStep, type Step, stepsOf } from './steps.ts';
 import { TestInstanceSecurity } from './test-instance-security.ts';
-import { VolumesDocument } from './volumes-document.ts';
 import { Watch } from './watch.ts';
+import { CleanUpWorkflow } from './workflows/clean-up.ts';
+import { KeepStoppedWorkflow } from './workflows/keep-stopped.ts';
+import { ShutdownWorkflow } from './workflows/shutdown.ts';
 
 export interface SystemStackProps extends StackProps {
   system: SystemConfig;

@@ -1,6 +1,6 @@
 import { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
 
 /**
  * The security group of test instances: in from the functions that compare, on the database's port, and nothing out. A copy of the

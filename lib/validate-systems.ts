@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { SystemConfig } from '../functions/shared/contract/config.ts';
-import { isOffered } from '../functions/shared/contract/regions.ts';
-import { shown } from '../functions/shared/contract/shown.ts';
-import { unreachableIn } from '../functions/shared/contract/webhook-config.ts';
-import { describeIssues } from '../functions/shared/contract/wording.ts';
+import { SystemConfig } from '../functions/contract/config.ts';
+import { isOffered } from '../functions/contract/regions.ts';
+import { shown } from '../functions/contract/shown.ts';
+import { unreachableIn } from '../functions/contract/webhook-config.ts';
+import { describeIssues } from '../functions/contract/wording.ts';
 import { foreignArns } from './foreign-arns.ts';
-import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './history-budget.ts';
 import { neverAgain } from './schedule-preview.ts';
+import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './workflows/history-budget.ts';
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
 

@@ -1,5 +1,5 @@
-import type { SystemConfig } from '../functions/shared/contract/config.ts';
-import type { DeployedAlarm } from './alarms/deployed-alarms.ts';
+import type { SystemConfig } from '../functions/contract/config.ts';
+import type { DeployedAlarm } from './aws/alarms/deployed-alarms.ts';
 
 /** The made-up account the sandbox plays. */
 export interface SandboxAccount {

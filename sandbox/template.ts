@@ -1,8 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SystemConfig } from '../functions/shared/contract/config.ts';
-import { EnvironmentVariable } from '../functions/shared/contract/environment.ts';
-import { deployedAlarms } from './alarms/deployed-alarms.ts';
+import { SystemConfig } from '../functions/contract/config.ts';
+import { EnvironmentVariable } from '../functions/contract/environment.ts';
+import { deployedAlarms } from './aws/alarms/deployed-alarms.ts';
 import type {
   DeployedDocument,
   DeployedFunction,

@@ -1,4 +1,4 @@
-import { messageOf } from '../functions/shared/contract/errors.ts';
+import { messageOf } from '../functions/contract/errors.ts';
 import { BadInputError } from './bad-input.ts';
 
 /**

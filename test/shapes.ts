@@ -1,4 +1,4 @@
-import type { SystemConfigInput } from '../functions/shared/contract/config.ts';
+import type { SystemConfigInput } from '../functions/contract/config.ts';
 import { systems } from '../systems.ts';
 import { synthesise } from './support/synthesis.ts';
 

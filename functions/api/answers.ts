@@ -1,8 +1,8 @@
-import { approvalsNeeded } from '../shared/approvals.ts';
-import { changeEvidence, readEvidence } from '../shared/aws/evidence.ts';
-import { EvidenceKey } from '../shared/contract/keys.ts';
-import type { Answer, Answers } from '../shared/contract/principal.ts';
-import type { PendingApproval } from '../shared/pending-approval.ts';
+import { EvidenceKey } from '../contract/keys.ts';
+import type { Answer, Answers } from '../contract/principal.ts';
+import { approvalsNeeded } from '../guard/approvals.ts';
+import type { PendingApproval } from '../guard/pending-approval.ts';
+import { changeEvidence, readEvidence } from '../runtime/evidence.ts';
 
 /** How a run's approval stands. */
 export interface ApprovalState {

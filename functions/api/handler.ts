@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { isAwsError, translateAwsError } from '../shared/aws/errors.ts';
-import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
-import { log, logged } from '../shared/log.ts';
-import { principalOf } from '../shared/principals.ts';
+import { ErrorName, LightsOutError, messageOf } from '../contract/errors.ts';
+import { principalOf } from '../guard/principals.ts';
+import { isAwsError, translateAwsError } from '../runtime/aws-errors.ts';
+import { log, logged } from '../runtime/log.ts';
 import { answerApproval } from './approval.ts';
 import { HttpError } from './http-error.ts';
 import { release } from './release.ts';

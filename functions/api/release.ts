@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { EnvironmentVariable } from '../shared/contract/environment.ts';
-import { describeIssues } from '../shared/contract/wording.ts';
-import { environmentVariable } from '../shared/environment.ts';
-import { meantToBeOn } from '../shared/intent.ts';
-import { livingHolder } from '../shared/lock.ts';
-import { log } from '../shared/log.ts';
+import { EnvironmentVariable } from '../contract/environment.ts';
+import { describeIssues } from '../contract/wording.ts';
+import { meantToBeOn } from '../guard/intent.ts';
+import { livingHolder } from '../guard/lock.ts';
+import { environmentVariable } from '../runtime/environment.ts';
+import { log } from '../runtime/log.ts';
 import { HttpError } from './http-error.ts';
 
 const Release = z.strictObject({

@@ -1,9 +1,9 @@
-import { readEvidence, writeEvidenceIf } from '../shared/aws/evidence.ts';
-import { ErrorName, isShutOut, LightsOutError, messageOf } from '../shared/contract/errors.ts';
-import { EvidenceKey } from '../shared/contract/keys.ts';
-import type { ExecutionReference, Outcome, RunContext } from '../shared/contract/state.ts';
-import { heldLock, isHeldFor, requireNoCleanUp } from '../shared/lock.ts';
-import { log } from '../shared/log.ts';
+import { ErrorName, isShutOut, LightsOutError, messageOf } from '../contract/errors.ts';
+import { EvidenceKey } from '../contract/keys.ts';
+import type { ExecutionReference, Outcome, RunContext } from '../contract/state.ts';
+import { heldLock, isHeldFor, requireNoCleanUp } from '../guard/lock.ts';
+import { readEvidence, writeEvidenceIf } from '../runtime/evidence.ts';
+import { log } from '../runtime/log.ts';
 import type { Certificate } from './certificate.ts';
 import { failureOf, outcomeOf, type ReachedState, summaryOf } from './outcome.ts';
 import type { Told } from './tell.ts';

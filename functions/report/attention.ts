@@ -1,9 +1,9 @@
-import type { SystemConfig } from '../shared/contract/config.ts';
-import { ErrorName } from '../shared/contract/errors.ts';
-import type { Outcome } from '../shared/contract/state.ts';
-import { byHand as byHandOf } from '../shared/database-kinds/by-hand.ts';
-import type { Words } from '../shared/notices/words.ts';
-import { resourceInChinese, stateInChinese } from '../shared/words-zh.ts';
+import { byHand as byHandOf } from '../aws/rds/by-hand.ts';
+import type { SystemConfig } from '../contract/config.ts';
+import { ErrorName } from '../contract/errors.ts';
+import type { Outcome } from '../contract/state.ts';
+import type { Words } from '../notices/words.ts';
+import { resourceInChinese, stateInChinese } from '../notices/words-zh.ts';
 import { isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { NOT_SEEN, NOT_THERE, type ResourceState } from './resources.ts';
 

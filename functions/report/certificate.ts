@@ -1,25 +1,19 @@
-import { readEvidence } from '../shared/aws/evidence.ts';
-import type { AlreadyOff } from '../shared/contract/already-off.ts';
-import { EvidenceKey, resourceName } from '../shared/contract/keys.ts';
-import type { CleanedUp } from '../shared/contract/recovery.ts';
-import {
-  type Failure,
-  type Outcome,
-  type Plan,
-  type RunContext,
-  StepName,
-} from '../shared/contract/state.ts';
-import type { FilesVerification, VolumesEvidence } from '../shared/contract/volumes-state.ts';
 import type {
   Comparison,
   EngineCheck,
   Manifest,
   NotCompared,
   ServerIdentity,
-} from '../shared/engines/manifest.ts';
-import type { LastLookEvidence } from '../shared/last-look.ts';
-import type { TimelineStep } from '../shared/timeline.ts';
-import { VERSION } from '../shared/version.ts';
+} from '../../engines/manifest.ts';
+import type { AlreadyOff } from '../contract/already-off.ts';
+import { EvidenceKey, resourceName } from '../contract/keys.ts';
+import type { CleanedUp } from '../contract/recovery.ts';
+import { type Failure, type Outcome, type Plan, type RunContext, StepName } from '../contract/state.ts';
+import type { TimelineStep } from '../contract/timeline.ts';
+import type { FilesVerification, VolumesEvidence } from '../contract/volumes-state.ts';
+import type { LastLookEvidence } from '../databases/last-look.ts';
+import { readEvidence } from '../runtime/evidence.ts';
+import { VERSION } from '../runtime/version.ts';
 import type { Attention } from './attention.ts';
 import { announcedTime } from './context.ts';
 import { type FilesCertificate, filesOf } from './files.ts';

@@ -1,10 +1,10 @@
-import type { SystemConfig } from '../shared/contract/config.ts';
-import { EnvironmentVariable } from '../shared/contract/environment.ts';
-import type { Requester } from '../shared/contract/principal.ts';
-import type { ExecutionReference, RunContext } from '../shared/contract/state.ts';
-import { environmentVariable } from '../shared/environment.ts';
-import { requesterOf } from '../shared/requests.ts';
-import { runIdOf } from '../shared/run.ts';
+import type { SystemConfig } from '../contract/config.ts';
+import { EnvironmentVariable } from '../contract/environment.ts';
+import type { Requester } from '../contract/principal.ts';
+import type { ExecutionReference, RunContext } from '../contract/state.ts';
+import { requesterOf } from '../guard/requests.ts';
+import { environmentVariable } from '../runtime/environment.ts';
+import { runIdOf } from '../runtime/run.ts';
 import type { ReachedState } from './outcome.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { ErrorName, isShutOut } from '../shared/contract/errors.ts';
-import type { ExecutionReference, Failure, Redriven } from '../shared/contract/state.ts';
-import { causeText } from '../shared/notices/outcome.ts';
+import { ErrorName, isShutOut } from '../contract/errors.ts';
+import type { ExecutionReference, Failure, Redriven } from '../contract/state.ts';
+import { causeText } from '../notices/outcome.ts';
 import type { ReportResult } from './again.ts';
 import { ownState } from './context.ts';
 import { failureOf, lostLock, type ReachedState } from './outcome.ts';

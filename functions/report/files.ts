@@ -1,11 +1,11 @@
-import { StepName } from '../shared/contract/state.ts';
+import { StepName } from '../contract/state.ts';
+import type { TimelineStep } from '../contract/timeline.ts';
 import type {
   FilesVerification,
   PlannedFiles,
   VolumeSnapshot,
   VolumesEvidence,
-} from '../shared/contract/volumes-state.ts';
-import type { TimelineStep } from '../shared/timeline.ts';
+} from '../contract/volumes-state.ts';
 import type { ReachedState } from './outcome.ts';
 
 /** What the evidence says of the CRM's files: names, sizes and states only. */

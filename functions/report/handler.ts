@@ -1,22 +1,22 @@
-import { translateAwsError } from '../shared/aws/errors.ts';
-import { writeEvidence } from '../shared/aws/evidence.ts';
-import { readConfiguration } from '../shared/configuration.ts';
-import { EnvironmentVariable } from '../shared/contract/environment.ts';
-import { ErrorName, LightsOutError, messageOf } from '../shared/contract/errors.ts';
-import { EvidenceKey } from '../shared/contract/keys.ts';
+import { EnvironmentVariable } from '../contract/environment.ts';
+import { ErrorName, LightsOutError, messageOf } from '../contract/errors.ts';
+import { EvidenceKey } from '../contract/keys.ts';
 import {
   type ExecutionReference,
   type Outcome,
   type Redriven,
   type RunContext,
   StepName,
-} from '../shared/contract/state.ts';
-import { recordDurations } from '../shared/durations.ts';
-import { environmentVariable } from '../shared/environment.ts';
-import { releaseLock } from '../shared/lock.ts';
-import { log } from '../shared/log.ts';
-import { defineStep } from '../shared/step.ts';
-import type { TimelineStep } from '../shared/timeline.ts';
+} from '../contract/state.ts';
+import type { TimelineStep } from '../contract/timeline.ts';
+import { recordDurations } from '../guard/durations.ts';
+import { releaseLock } from '../guard/lock.ts';
+import { translateAwsError } from '../runtime/aws-errors.ts';
+import { readConfiguration } from '../runtime/configuration.ts';
+import { environmentVariable } from '../runtime/environment.ts';
+import { writeEvidence } from '../runtime/evidence.ts';
+import { log } from '../runtime/log.ts';
+import { defineStep } from '../runtime/step.ts';
 import { closedBy, keepEarlier, type ReportResult } from './again.ts';
 import { type Attention, attentionOf } from './attention.ts';
 import { makeCertificate, readVerification } from './certificate.ts';

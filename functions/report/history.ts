@@ -3,8 +3,8 @@ import {
   type HistoryEvent,
   paginateGetExecutionHistory,
 } from '@aws-sdk/client-sfn';
-import { sfn } from '../shared/aws/clients.ts';
-import { stepsFromHistory, type TimelineStep } from '../shared/timeline.ts';
+import { stepsFromHistory, type TimelineStep } from '../contract/timeline.ts';
+import { sfn } from '../runtime/clients.ts';
 
 export interface Transition {
   from: string;

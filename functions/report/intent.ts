@@ -1,6 +1,6 @@
-import { ErrorName } from '../shared/contract/errors.ts';
-import type { Outcome, RunContext } from '../shared/contract/state.ts';
-import { meantToBeOff, meantToBeOn } from '../shared/intent.ts';
+import { ErrorName } from '../contract/errors.ts';
+import type { Outcome, RunContext } from '../contract/state.ts';
+import { meantToBeOff, meantToBeOn } from '../guard/intent.ts';
 import { isOn } from './attention.ts';
 import type { ReachedState } from './outcome.ts';
 import type { ResourceState } from './resources.ts';

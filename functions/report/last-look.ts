@@ -1,8 +1,8 @@
-import type { SystemConfig } from '../shared/contract/config.ts';
-import type { CameBack } from '../shared/contract/last-look.ts';
-import type { LastLookEvidence } from '../shared/last-look.ts';
-import { differenceInWords } from '../shared/notices/difference-words.ts';
-import type { LastLookFacts } from '../shared/notices/last-look-words.ts';
+import type { SystemConfig } from '../contract/config.ts';
+import type { CameBack } from '../contract/last-look.ts';
+import type { LastLookEvidence } from '../databases/last-look.ts';
+import { differenceInWords } from '../notices/difference-words.ts';
+import type { LastLookFacts } from '../notices/last-look-words.ts';
 import type { ReachedState } from './outcome.ts';
 
 /** What the certificate says of the last look before the point of no return. */

@@ -1,5 +1,5 @@
-import type { SystemConfig } from '../shared/contract/config.ts';
-import { pause } from '../shared/pause.ts';
+import type { SystemConfig } from '../contract/config.ts';
+import { pause } from '../contract/pause.ts';
 import { attentionOf } from './attention.ts';
 import { outcomeOf, type ReachedState } from './outcome.ts';
 import { finalStates, type ResourceState } from './resources.ts';

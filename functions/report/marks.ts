@@ -1,15 +1,15 @@
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import { AddTagsToResourceCommand } from '@aws-sdk/client-rds';
-import { ec2, rds } from '../shared/aws/clients.ts';
-import { readEvidence } from '../shared/aws/evidence.ts';
-import type { SystemConfig } from '../shared/contract/config.ts';
-import { EvidenceKey, MARKED, ResourceTag, resourceName } from '../shared/contract/keys.ts';
-import type { FoundSnapshot } from '../shared/database-kinds/kind.ts';
-import { kindOf } from '../shared/database-kinds/kinds.ts';
-import { startOf } from '../shared/known-runs.ts';
-import { hasTags, isMarked } from '../shared/ownership.ts';
-import type { CertifiedSnapshot } from '../shared/proof.ts';
-import { volumeSnapshotsOf } from '../shared/volume-snapshots.ts';
+import { hasTags, isMarked } from '../aws/ownership.ts';
+import type { FoundSnapshot } from '../aws/rds/kind.ts';
+import { kindOf } from '../aws/rds/kinds.ts';
+import { volumeSnapshotsOf } from '../aws/volumes/volume-snapshots.ts';
+import type { SystemConfig } from '../contract/config.ts';
+import { EvidenceKey, MARKED, ResourceTag, resourceName } from '../contract/keys.ts';
+import { startOf } from '../guard/known-runs.ts';
+import type { CertifiedSnapshot } from '../guard/proof.ts';
+import { ec2, rds } from '../runtime/clients.ts';
+import { readEvidence } from '../runtime/evidence.ts';
 
 /** EC2 tags at most so many resources in a call: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html */
 const RESOURCES_A_CALL = 1000;

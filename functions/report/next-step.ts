@@ -1,4 +1,4 @@
-import { ErrorName } from '../shared/contract/errors.ts';
+import { ErrorName } from '../contract/errors.ts';
 import type { Certificate } from './certificate.ts';
 
 /** What a person does after a run that ended safely, but not as it was meant to. */

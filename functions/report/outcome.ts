@@ -1,7 +1,7 @@
-import { ErrorName, isShutOut } from '../shared/contract/errors.ts';
-import type { Recovery } from '../shared/contract/recovery.ts';
-import type { Failure, Outcome, Rollback, ShutdownState } from '../shared/contract/state.ts';
-import { causeText } from '../shared/notices/outcome.ts';
+import { ErrorName, isShutOut } from '../contract/errors.ts';
+import type { Recovery } from '../contract/recovery.ts';
+import type { Failure, Outcome, Rollback, ShutdownState } from '../contract/state.ts';
+import { causeText } from '../notices/outcome.ts';
 
 /** A run's state as far as it got; of a run that ended while branches were under way, one branch's answer may be all there is. */
 export type ReachedState = Partial<Omit<ShutdownState, 'backup'>> & {

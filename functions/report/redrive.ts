@@ -1,10 +1,10 @@
-import { readEvidence } from '../shared/aws/evidence.ts';
-import { isShutOut } from '../shared/contract/errors.ts';
-import { EvidenceKey } from '../shared/contract/keys.ts';
-import type { ExecutionReference, Redriven } from '../shared/contract/state.ts';
-import { kindOf } from '../shared/database-kinds/kinds.ts';
-import { heldLock, isHeldFor, releaseLock, takeLock } from '../shared/lock.ts';
-import { askedBy, requesterInWords } from '../shared/notices/requester.ts';
+import { kindOf } from '../aws/rds/kinds.ts';
+import { isShutOut } from '../contract/errors.ts';
+import { EvidenceKey } from '../contract/keys.ts';
+import type { ExecutionReference, Redriven } from '../contract/state.ts';
+import { heldLock, isHeldFor, releaseLock, takeLock } from '../guard/lock.ts';
+import { askedBy, requesterInWords } from '../notices/requester.ts';
+import { readEvidence } from '../runtime/evidence.ts';
 import type { Certificate } from './certificate.ts';
 import { failureOf, isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { type EndedRun, refused, requireNobodySince, requireStillProved } from './since.ts';

@@ -1,11 +1,11 @@
 import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
-import { ec2 } from '../shared/aws/clients.ts';
-import type { Server, SystemConfig } from '../shared/contract/config.ts';
-import { messageOf } from '../shared/contract/errors.ts';
-import { ResourceTag, resourceName } from '../shared/contract/keys.ts';
-import type { ServiceState } from '../shared/contract/state.ts';
-import { kindOf } from '../shared/database-kinds/kinds.ts';
-import { describeInstancesById } from '../shared/instances.ts';
+import { kindOf } from '../aws/rds/kinds.ts';
+import { describeInstancesById } from '../aws/servers/instances.ts';
+import type { Server, SystemConfig } from '../contract/config.ts';
+import { messageOf } from '../contract/errors.ts';
+import { ResourceTag, resourceName } from '../contract/keys.ts';
+import type { ServiceState } from '../contract/state.ts';
+import { ec2 } from '../runtime/clients.ts';
 import { isFailure, type ReachedState } from './outcome.ts';
 
 export interface ResourceState {

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { notAllowed } from '../../functions/shared/contract/allowed-input.ts';
-import type { SystemConfig } from '../../functions/shared/contract/config.ts';
-import { didYouMean } from '../../functions/shared/contract/nearest.ts';
-import { describeIssues } from '../../functions/shared/contract/wording.ts';
+import { notAllowed } from '../../functions/contract/allowed-input.ts';
+import type { SystemConfig } from '../../functions/contract/config.ts';
+import { didYouMean } from '../../functions/contract/nearest.ts';
+import { describeIssues } from '../../functions/contract/wording.ts';
 import { BadInputError } from '../bad-input.ts';
 import { parseJson } from '../written-json.ts';
 import { AFTER_STEPS, type AfterStep } from './after.ts';

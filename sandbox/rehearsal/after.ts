@@ -1,14 +1,14 @@
 import { EC2Client, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { RDSClient, StartDBClusterCommand, StartDBInstanceCommand } from '@aws-sdk/client-rds';
 import { z } from 'zod';
-import { RunInput } from '../../functions/shared/contract/input.ts';
-import type { Outcome } from '../../functions/shared/contract/state.ts';
-import { startRun, wayOf } from '../people/requests.ts';
-import type { Execution } from '../states/executions.ts';
+import { RunInput } from '../../functions/contract/input.ts';
+import type { Outcome } from '../../functions/contract/state.ts';
+import type { Execution } from '../play/states/executions.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { mend, redrive } from './redrive.ts';
 import { type RunRecord, recordRun, resourcesOf } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
+import { startRun, wayOf } from './start-run.ts';
 
 /** What may happen once a run is over (`--after`), by the key that names it. */
 export const AFTER_STEPS = {

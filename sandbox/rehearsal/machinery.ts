@@ -1,13 +1,13 @@
 import { dirname, join } from 'node:path';
-import { CallerDirectory } from '../authorization.ts';
-import { CallLog } from '../call-log.ts';
-import { makeCertificates, type ServerCertificate } from '../database/certificates.ts';
+import { CallLog } from '../aws/call-log.ts';
+import { type Endpoint, startEndpoint } from '../aws/endpoint.ts';
+import { CallerDirectory } from '../aws/iam/authorization.ts';
 import type { Deployment } from '../deployment.ts';
-import { type Endpoint, startEndpoint } from '../endpoint.ts';
-import { FaultInjector } from '../fault-injection.ts';
-import { LambdaFunction } from '../runtime/lambda.ts';
-import { SandboxClock } from '../simulated-clock.ts';
-import { Interpreter } from '../states/interpreter.ts';
+import { LambdaFunction } from '../play/lambda/lambda.ts';
+import { SandboxClock } from '../play/simulated-clock.ts';
+import { Interpreter } from '../play/states/interpreter.ts';
+import { makeCertificates, type ServerCertificate } from '../world/database/certificates.ts';
+import { FaultInjector } from '../world/fault-injection.ts';
 
 /** Access key of the person at the keyboard. */
 export const OPERATOR_KEY = 'AKIASANDBOXOPERATOR';

@@ -1,5 +1,5 @@
-import type { Language } from '../../functions/shared/contract/config.ts';
-import type { SentMail } from '../services/ses.ts';
+import type { Language } from '../../functions/contract/config.ts';
+import type { SentMail } from '../aws/services/ses.ts';
 
 /** For whom a report is written. */
 export interface Reader {

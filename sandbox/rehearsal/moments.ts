@@ -1,13 +1,13 @@
+import { terminate } from '../aws/services/ec2.ts';
 import { BadInputError } from '../bad-input.ts';
-import type { SimulatedClock } from '../clock.ts';
-import type { DatabaseWorld } from '../database/world.ts';
 import type { StateMachineDefinition } from '../deployment.ts';
-import type { Fault, Stop, WorldFault } from '../faults.ts';
-import type { KeyWorld } from '../keys.ts';
-import type { LambdaFunction } from '../runtime/lambda.ts';
-import type { ServerWorld } from '../servers/world.ts';
-import { terminate } from '../services/ec2.ts';
-import type { Execution, Executions } from '../states/executions.ts';
+import type { SimulatedClock } from '../play/clock.ts';
+import type { LambdaFunction } from '../play/lambda/lambda.ts';
+import type { Execution, Executions } from '../play/states/executions.ts';
+import type { DatabaseWorld } from '../world/database/world.ts';
+import type { Fault, Stop, WorldFault } from '../world/faults.ts';
+import type { KeyWorld } from '../world/keys.ts';
+import type { ServerWorld } from '../world/servers/world.ts';
 
 /** A fault that strikes when the run enters a state. */
 type MomentFault = Extract<WorldFault, { at?: string | undefined }> & {
@@ -50,6 +50,7 @@ export function strikeAtStates(options: MomentOptions): void {
   });
   const open = new Set(faults.filter(isMoment));
   executions.onState = (execution, state) => strikeAt(execution, state, false);
+  executions.happened = () => databases.written;
   executions.onCall = (execution, state) => strikeAt(execution, state, true);
 
   function strikeAt(execution: Execution, state: string, called: boolean): void {

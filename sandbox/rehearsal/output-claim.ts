@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInputError } from '../bad-input.ts';
-import { MARK_PATTERN, pidOf, presenceOf, processMark } from '../leftovers/process-mark.ts';
+import { MARK_PATTERN, pidOf, presenceOf, processMark } from './leftovers/process-mark.ts';
 
 const PREFIX = '.lights-out-running.';
 const NAME = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}(${MARK_PATTERN})$`);

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { messageOf } from '../../functions/shared/contract/errors.ts';
+import { messageOf } from '../../functions/contract/errors.ts';
+import type { SentMail } from '../aws/services/ses.ts';
 import { BadInputError } from '../bad-input.ts';
-import type { SentMail } from '../services/ses.ts';
 import { mailTable, type Reader } from './mail-table.ts';
 import { claimOutput, isClaim, type OutputClaim, requireUnclaimed } from './output-claim.ts';
 import { type RunRecord, runFolder } from './run-record.ts';

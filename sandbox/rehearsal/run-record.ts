@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AlreadyOff } from '../../functions/shared/contract/already-off.ts';
-import type { Outcome } from '../../functions/shared/contract/state.ts';
-import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
-import type { Execution } from '../states/executions.ts';
+import type { AlreadyOff } from '../../functions/contract/already-off.ts';
+import type { Outcome } from '../../functions/contract/state.ts';
+import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
+import type { Execution } from '../play/states/executions.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** `run.json` of the rehearsal contract. Times are simulated, ISO 8601. */

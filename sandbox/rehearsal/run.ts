@@ -1,16 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ErrorName } from '../../functions/shared/contract/errors.ts';
-import type { RunInput } from '../../functions/shared/contract/input.ts';
-import { stepsFromHistory, type TimelineStep } from '../../functions/shared/timeline.ts';
-import type { CleanedUp } from '../leftovers/work-folder.ts';
-import { startRun } from '../people/requests.ts';
-import { type Execution, STOPPED } from '../states/executions.ts';
+import { ErrorName } from '../../functions/contract/errors.ts';
+import type { RunInput } from '../../functions/contract/input.ts';
+import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
+import { type Execution, STOPPED } from '../play/states/executions.ts';
 import { type Aftermath, type AfterStep, goOn, quiet } from './after.ts';
 import { brokenInvariants } from './invariants.ts';
+import type { CleanedUp } from './leftovers/work-folder.ts';
 import { copyReport, writeRecord } from './output.ts';
 import { type RunRecord, recordRun } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
+import { startRun } from './start-run.ts';
 
 export type RehearsalEvent =
   /** What rehearsals left whose process was killed, and is gone now. */

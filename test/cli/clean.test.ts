@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
-import { processMark } from '../../sandbox/leftovers/process-mark.ts';
+import { processMark } from '../../sandbox/rehearsal/leftovers/process-mark.ts';
 
 const run = promisify(execFile);
 const CLI = fileURLToPath(new URL('../../cli/lights-out.ts', import.meta.url));

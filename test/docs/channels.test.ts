@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { bodyOf } from '../../functions/shared/notices/channels/webhook-message.ts';
-import { KINDS } from '../functions/shared/notices/every-notice.ts';
-import { FACTS } from '../functions/shared/notices/facts.ts';
+import { bodyOf } from '../../functions/notices/channels/webhook-message.ts';
+import { KINDS } from '../functions/notices/every-notice.ts';
+import { FACTS } from '../functions/notices/facts.ts';
 
 const PAGE = readFileSync(fileURLToPath(new URL('../../docs/channels.md', import.meta.url)), 'utf8');
 

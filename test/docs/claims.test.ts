@@ -40,7 +40,7 @@ describe('what is promised', () => {
     'docs/operations.md',
     'docs/deploy.md',
     'docs/channels.md',
-    'functions/shared/notices/texts-en.ts',
+    'functions/notices/texts-en.ts',
   ])('%s promises nothing that does not exist', (file) => {
     expect(UNTRUE.exec(read(file))?.[0]).toBeUndefined();
   });

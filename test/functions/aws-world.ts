@@ -6,7 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { simpleParser } from 'mailparser';
 import { vi } from 'vitest';
-import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import type { SystemConfigInput } from '../../functions/contract/config.ts';
 import { Bucket, deployConfiguration, systemInput, unexpected } from './fixtures.ts';
 
 /** A mail as SES took it, and one of those that it goes to. */

@@ -12,8 +12,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
-import type { ExecutionReference, Plan, RunContext } from '../../functions/shared/contract/state.ts';
+import { SystemConfig, type SystemConfigInput } from '../../functions/contract/config.ts';
+import type { ExecutionReference, Plan, RunContext } from '../../functions/contract/state.ts';
 
 /** A system as small as the schema allows, with what the tests name. */
 export function system(changes: Partial<SystemConfigInput> = {}): SystemConfig {

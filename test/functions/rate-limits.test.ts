@@ -11,11 +11,11 @@ import {
 } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { lookAtServers } from '../../functions/plan/servers.ts';
-import { handler, type ServersEvent } from '../../functions/servers/handler.ts';
-import { SystemConfig } from '../../functions/shared/contract/config.ts';
-import { ratePerSecond } from '../../functions/shared/pace.ts';
-import { RateLimits } from '../../sandbox/rate-limits.ts';
+import { SystemConfig } from '../../functions/contract/config.ts';
+import { ratePerSecond } from '../../functions/runtime/pace.ts';
+import { lookAtServers } from '../../functions/steps/plan/servers.ts';
+import { handler, type ServersEvent } from '../../functions/steps/servers/handler.ts';
+import { RateLimits } from '../../sandbox/aws/rate-limits.ts';
 import { largestSystem } from '../shapes.ts';
 import {
   type AskedInstances,

@@ -8,7 +8,7 @@ import {
 import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { vi } from 'vitest';
-import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import type { SystemConfigInput } from '../../functions/contract/config.ts';
 import { AwsWorld } from './aws-world.ts';
 import { awsError, execution, IDENTIFIER, RUN_ID } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { describe, expect, it } from 'vitest';
-import { asData, listAsData } from '../../functions/shared/contract/server-data.ts';
-import { refusalOfAgent } from '../../sandbox/services/ssm-document.ts';
+import { asData, listAsData } from '../../functions/contract/server-data.ts';
+import { refusalOfAgent } from '../../sandbox/aws/services/ssm-document.ts';
 import { largestSystem, SHAPES, synthesiseShape } from '../shapes.ts';
 import { synthesiseSystem } from '../support/synthesis.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { synthesise } from '../../sandbox/synthesis.ts';
+import { synthesise } from '../../sandbox/rehearsal/synthesis.ts';
 
 it('functions carry maps of their lines, and not the text of their sources', {
   timeout: 120_000,

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { SystemConfig } from '../../functions/shared/contract/config.ts';
+import { SystemConfig } from '../../functions/contract/config.ts';
 import { SystemStack } from '../../lib/system-stack.ts';
 import { systems } from '../../systems.ts';
 import { synthesiseSystem } from '../support/synthesis.ts';

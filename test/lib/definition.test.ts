@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ErrorName } from '../../functions/shared/contract/errors.ts';
-import { StepName } from '../../functions/shared/contract/state.ts';
+import { ErrorName } from '../../functions/contract/errors.ts';
+import { StepName } from '../../functions/contract/state.ts';
 import { type Machine, machinesOf, type State, synthesiseSystem } from '../support/synthesis.ts';
 
 const approval = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SystemConfig } from '../../functions/shared/contract/config.ts';
+import { SystemConfig } from '../../functions/contract/config.ts';
 import { stepsOf } from '../../lib/steps.ts';
 import { SHAPES } from '../shapes.ts';
 import { type ResolvedStack, resolvedStack } from '../support/iam/policies.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { matchesPattern } from '../../sandbox/aws/events/pattern.ts';
 import type { EventPattern } from '../../sandbox/deployment.ts';
-import { matchesPattern } from '../../sandbox/events/pattern.ts';
 import { largestSystem, SHAPES, type Shape } from '../shapes.ts';
 import { resolvedStack } from '../support/iam/policies.ts';
 import { resourcesOf } from '../support/judges/stacks.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import { SystemConfig, type SystemConfigInput } from '../../functions/contract/config.ts';
 import { systems } from '../../systems.ts';
 
 const [example] = systems;

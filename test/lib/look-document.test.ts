@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asData, fingerprint, listAsData, textOfData } from '../../functions/shared/contract/server-data.ts';
+import { asData, fingerprint, listAsData, textOfData } from '../../functions/contract/server-data.ts';
 import { readPowerShell } from '../support/powershell.ts';
 
 const scriptOf = (file: string): string =>

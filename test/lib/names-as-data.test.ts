@@ -18,7 +18,7 @@ import {
   fingerprint,
   listAsData,
   listOfData,
-} from '../../functions/shared/contract/server-data.ts';
+} from '../../functions/contract/server-data.ts';
 import { largestSystem, SHAPES, synthesiseShape } from '../shapes.ts';
 import { readPowerShell } from '../support/powershell.ts';
 import { synthesiseSystem } from '../support/synthesis.ts';

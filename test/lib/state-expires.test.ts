@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EvidenceKey } from '../../functions/shared/contract/keys.ts';
+import { EvidenceKey } from '../../functions/contract/keys.ts';
 import { synthesiseSystem } from '../support/synthesis.ts';
 
 interface Rule {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareManifests } from '../../functions/shared/engines/compare.ts';
-import { locateDifferences } from '../../functions/shared/engines/locate.ts';
-import type { Comparison, Manifest } from '../../functions/shared/engines/manifest.ts';
-import { mysqlLocator } from '../../functions/shared/engines/mysql/locator.ts';
+import { compareManifests } from '../../engines/compare.ts';
+import { locateDifferences } from '../../engines/locate.ts';
+import type { Comparison, Manifest } from '../../engines/manifest.ts';
+import { mysqlLocator } from '../../engines/mysql/locator.ts';
 import { hasMariadb, type MariadbServer, startMariadb } from '../support/mariadb-server.ts';
 import { anyChange, everyDefinition } from './mariadb-changes.ts';
 import { SCHEMA } from './mariadb-schema.ts';

@@ -1,8 +1,8 @@
-import { codeKinds } from '../../functions/shared/engines/postgres/definitions/code.ts';
-import { databaseKinds } from '../../functions/shared/engines/postgres/definitions/database.ts';
-import { outsideKinds } from '../../functions/shared/engines/postgres/definitions/outside.ts';
-import { relationKinds } from '../../functions/shared/engines/postgres/definitions/relations.ts';
-import { typeKinds } from '../../functions/shared/engines/postgres/definitions/types.ts';
+import { codeKinds } from '../../engines/postgres/definitions/code.ts';
+import { databaseKinds } from '../../engines/postgres/definitions/database.ts';
+import { outsideKinds } from '../../engines/postgres/definitions/outside.ts';
+import { relationKinds } from '../../engines/postgres/definitions/relations.ts';
+import { typeKinds } from '../../engines/postgres/definitions/types.ts';
 import { TABLE_DEFINITIONS } from './postgres-table-definitions.ts';
 import type { Change, Definition } from './typed-column.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Column, mixed, rowHash } from '../../functions/shared/engines/postgres/row-hash.ts';
+import { type Column, mixed, rowHash } from '../../engines/postgres/row-hash.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../support/throw-away-server.ts';
 import { CHANGES, SEED } from './sample.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareManifests } from '../../functions/shared/engines/compare.ts';
-import { locateDifferences } from '../../functions/shared/engines/locate.ts';
-import type { Comparison, Manifest } from '../../functions/shared/engines/manifest.ts';
-import { postgresLocator } from '../../functions/shared/engines/postgres/locator.ts';
+import { compareManifests } from '../../engines/compare.ts';
+import { locateDifferences } from '../../engines/locate.ts';
+import type { Comparison, Manifest } from '../../engines/manifest.ts';
+import { postgresLocator } from '../../engines/postgres/locator.ts';
 import { startThrowAwayServer, type ThrowAwayServer } from '../support/throw-away-server.ts';
 import { anyChange } from './postgres-changes.ts';
 import { definitionsFor, KINDS, kindOf } from './postgres-definitions.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Engine } from '../../functions/shared/engines/engine.ts';
-import type { Comparison, Difference, Manifest } from '../../functions/shared/engines/manifest.ts';
+import type { Engine } from '../../engines/engine.ts';
+import type { Comparison, Difference, Manifest } from '../../engines/manifest.ts';
 import { recordAsCrm } from '../support/manifests.ts';
 import type { Change } from './typed-column.ts';
 

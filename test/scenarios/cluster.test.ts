@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import type { SystemConfigInput } from '../../functions/contract/config.ts';
 import { systems } from '../../systems.ts';
 import { type RehearsedCall, rehearseScenario, type Scenario } from '../support/rehearsals.ts';
 

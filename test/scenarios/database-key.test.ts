@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import type { SystemConfigInput } from '../../functions/contract/config.ts';
 import { systems } from '../../systems.ts';
 import { EVERYTHING_ON, type Rehearsed, rehearseScenario } from '../support/rehearsals.ts';
 

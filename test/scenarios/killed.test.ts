@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { fromProc } from '../../sandbox/leftovers/processes.ts';
+import { fromProc } from '../../sandbox/rehearsal/leftovers/processes.ts';
 import { killGroup } from '../support/kill-group.ts';
 
 const run = promisify(execFile);

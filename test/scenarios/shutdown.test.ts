@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SystemConfig } from '../../functions/shared/contract/config.ts';
-import { mostEvents } from '../../lib/history-budget.ts';
+import { SystemConfig } from '../../functions/contract/config.ts';
+import { mostEvents } from '../../lib/workflows/history-budget.ts';
 import { systems } from '../../systems.ts';
 import { eventsOnAws, largestInput, mostData } from '../support/judges/history.ts';
 import { EVERYTHING_ON, rehearseScenario } from '../support/rehearsals.ts';

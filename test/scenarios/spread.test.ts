@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../../functions/shared/engines/manifest.ts';
+import type { Manifest } from '../../engines/manifest.ts';
 import { systems } from '../../systems.ts';
 import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import type { SystemConfigInput } from '../../functions/contract/config.ts';
 import { chinaSystem, room } from '../support/china-system.ts';
 import { type Rehearsed, rehearseScenario } from '../support/rehearsals.ts';
 

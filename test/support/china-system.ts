@@ -1,5 +1,5 @@
-import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
-import type { Audience } from '../../functions/shared/contract/webhook-config.ts';
+import type { SystemConfigInput } from '../../functions/contract/config.ts';
+import type { Audience } from '../../functions/contract/webhook-config.ts';
 import { systems } from '../../systems.ts';
 
 const [EXAMPLE] = systems;

@@ -1,5 +1,5 @@
-import type { CommandDocument } from '../../sandbox/services/ssm-document.ts';
-import { synthesise } from '../../sandbox/synthesis.ts';
+import type { CommandDocument } from '../../sandbox/aws/services/ssm-document.ts';
+import { synthesise } from '../../sandbox/rehearsal/synthesis.ts';
 import { readDeployment } from '../../sandbox/template.ts';
 
 /** The Command documents as the stack of the system `crm` deploys them. */

@@ -1,6 +1,6 @@
-import type { Engine } from '../../functions/shared/engines/engine.ts';
-import type { Manifest } from '../../functions/shared/engines/manifest.ts';
-import { type RecordOptions, recordManifest } from '../../functions/shared/engines/recorder.ts';
+import type { Engine } from '../../engines/engine.ts';
+import type { Manifest } from '../../engines/manifest.ts';
+import { type RecordOptions, recordManifest } from '../../engines/recorder.ts';
 
 /** The databases of a manifest under the name `crm`: two of one server can be compared. */
 export function asCrm(manifest: Manifest): Manifest {

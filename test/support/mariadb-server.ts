@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
-import type { Engine } from '../../functions/shared/engines/engine.ts';
-import { connectMysql, type MysqlConnection } from '../../functions/shared/engines/mysql/connection.ts';
-import { mysqlEngine } from '../../functions/shared/engines/mysql/engine.ts';
-import { makeCertificates } from '../../sandbox/database/certificates.ts';
-import { freePort } from '../../sandbox/database/server-process.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { connectMysql, type MysqlConnection } from '../../engines/mysql/connection.ts';
+import { mysqlEngine } from '../../engines/mysql/engine.ts';
+import { makeCertificates } from '../../sandbox/world/database/certificates.ts';
+import { freePort } from '../../sandbox/world/database/server-process.ts';
 
 const run = promisify(execFile);
 

@@ -11,13 +11,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { SystemConfigInput } from '../../functions/shared/contract/config.ts';
-import type { RunInput } from '../../functions/shared/contract/input.ts';
-import { FEW_ROWS, ROWS } from '../../sandbox/database/crm.ts';
-import { parseFaults } from '../../sandbox/fault-injection.ts';
+import type { SystemConfigInput } from '../../functions/contract/config.ts';
+import type { RunInput } from '../../functions/contract/input.ts';
 import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
+import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
-import { rehearse } from '../../sandbox/rehearsal.ts';
+import { FEW_ROWS, ROWS } from '../../sandbox/world/database/crm.ts';
+import { parseFaults } from '../../sandbox/world/fault-injection.ts';
 
 export interface Scenario {
   input?: RunInput;

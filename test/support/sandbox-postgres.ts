@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { programs } from '../../sandbox/database/binaries.ts';
-import { makeCertificates } from '../../sandbox/database/certificates.ts';
-import { PostgresServer } from '../../sandbox/database/server.ts';
-import { makeWorkFolder } from '../../sandbox/leftovers/work-folder.ts';
+import { makeWorkFolder } from '../../sandbox/rehearsal/leftovers/work-folder.ts';
+import { programs } from '../../sandbox/world/database/binaries.ts';
+import { makeCertificates } from '../../sandbox/world/database/certificates.ts';
+import { PostgresServer } from '../../sandbox/world/database/server.ts';
 
 export interface TestServer {
   server: PostgresServer;

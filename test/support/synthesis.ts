@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { SystemConfig, type SystemConfigInput } from '../../functions/shared/contract/config.ts';
+import { SystemConfig, type SystemConfigInput } from '../../functions/contract/config.ts';
 import { SystemStack } from '../../lib/system-stack.ts';
 import { systems } from '../../systems.ts';
 import { cachedTemplate } from './template-cache.ts';

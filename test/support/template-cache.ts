@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'lights-out-templates');
 
 /** What a template is made from: when none of it changed, neither did the template. */
-const SOURCES = ['lib', 'functions', 'test/support/synthesis.ts', 'package-lock.json'];
+const SOURCES = ['lib', 'functions', 'engines', 'test/support/synthesis.ts', 'package-lock.json'];
 
 /** Every judge is a process of its own and looks at every shape: each template is made once for all of them. */
 let folder: string | undefined;

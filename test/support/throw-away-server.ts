@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Engine } from '../../functions/shared/engines/engine.ts';
-import { sessionOptions } from '../../functions/shared/engines/postgres/connection.ts';
-import { postgresEngine } from '../../functions/shared/engines/postgres/engine.ts';
-import { programs } from '../../sandbox/database/binaries.ts';
-import { makeCertificates, type ServerCertificate } from '../../sandbox/database/certificates.ts';
-import { PostgresServer } from '../../sandbox/database/server.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { sessionOptions } from '../../engines/postgres/connection.ts';
+import { postgresEngine } from '../../engines/postgres/engine.ts';
+import { programs } from '../../sandbox/world/database/binaries.ts';
+import { makeCertificates, type ServerCertificate } from '../../sandbox/world/database/certificates.ts';
+import { PostgresServer } from '../../sandbox/world/database/server.ts';
 
 export const PASSWORD = 'only-for-tests';
 

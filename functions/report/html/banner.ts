@@ -1,6 +1,6 @@
-import type { Language } from '../../shared/contract/config.ts';
-import { escapeHtml } from '../../shared/html.ts';
-import { nextStepInWords } from '../../shared/notices/next-step-words.ts';
+import type { Language } from '../../contract/config.ts';
+import { escapeHtml } from '../../notices/html.ts';
+import { nextStepInWords } from '../../notices/next-step-words.ts';
 import type { Certificate } from '../certificate.ts';
 import { nextStepOf } from '../next-step.ts';
 import type { ReachedState } from '../outcome.ts';

@@ -1,6 +1,6 @@
-import { counted } from '../../shared/counted.ts';
-import { escapeHtml } from '../../shared/html.ts';
-import { duration } from '../../shared/notices/notice.ts';
+import { counted } from '../../contract/counted.ts';
+import { escapeHtml } from '../../notices/html.ts';
+import { duration } from '../../notices/notice.ts';
 import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('en');

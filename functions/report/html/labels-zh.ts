@@ -1,12 +1,12 @@
-import { StepName } from '../../shared/contract/state.ts';
-import { escapeHtml } from '../../shared/html.ts';
-import { duration } from '../../shared/notices/notice.ts';
+import { StepName } from '../../contract/state.ts';
+import { escapeHtml } from '../../notices/html.ts';
+import { duration } from '../../notices/notice.ts';
 import {
   errorInChinese,
   originalInChinese,
   resourceInChinese,
   stateInChinese,
-} from '../../shared/words-zh.ts';
+} from '../../notices/words-zh.ts';
 import { attentionInChinese } from '../attention.ts';
 import type { Labels } from './labels.ts';
 

@@ -1,5 +1,5 @@
-import type { StepName } from '../../shared/contract/state.ts';
-import type { RunNoticeKind } from '../../shared/notices/notice.ts';
+import type { StepName } from '../../contract/state.ts';
+import type { RunNoticeKind } from '../../notices/notice.ts';
 import type { Attention } from '../attention.ts';
 
 /** How a run ended, as a person has to understand it: finer than the outcome where the outcome alone would mislead. */

@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/contract/config.ts';
+import type { Language } from '../../contract/config.ts';
 import type { Labels } from './labels.ts';
 import { english } from './labels-en.ts';
 import { chinese } from './labels-zh.ts';

@@ -1,10 +1,10 @@
-import type { Language, SystemConfig } from '../../shared/contract/config.ts';
-import { ErrorName } from '../../shared/contract/errors.ts';
-import type { Outcome } from '../../shared/contract/state.ts';
-import { escapeHtml } from '../../shared/html.ts';
-import type { NoticeFacts, RunNoticeKind } from '../../shared/notices/notice.ts';
-import { recipientsOf } from '../../shared/notices/recipients.ts';
-import { textOf } from '../../shared/notices/texts.ts';
+import type { Language, SystemConfig } from '../../contract/config.ts';
+import { ErrorName } from '../../contract/errors.ts';
+import type { Outcome } from '../../contract/state.ts';
+import { escapeHtml } from '../../notices/html.ts';
+import type { NoticeFacts, RunNoticeKind } from '../../notices/notice.ts';
+import { recipientsOf } from '../../notices/recipients.ts';
+import { textOf } from '../../notices/texts.ts';
 import type { Certificate } from '../certificate.ts';
 import { isTouched, type ReachedState } from '../outcome.ts';
 import type { Labels } from './labels.ts';

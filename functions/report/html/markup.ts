@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../shared/html.ts';
+import { escapeHtml } from '../../notices/html.ts';
 
 /** A card with a heading. */
 export function section(title: string, content: string, kind = ''): string {

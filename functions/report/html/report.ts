@@ -1,6 +1,6 @@
-import type { SystemConfig } from '../../shared/contract/config.ts';
-import { escapeHtml } from '../../shared/html.ts';
-import { localTime } from '../../shared/notices/notice.ts';
+import type { SystemConfig } from '../../contract/config.ts';
+import { escapeHtml } from '../../notices/html.ts';
+import { localTime } from '../../notices/notice.ts';
 import type { Certificate } from '../certificate.ts';
 import type { RunHistory } from '../history.ts';
 import type { ReachedState } from '../outcome.ts';

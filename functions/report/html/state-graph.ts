@@ -1,4 +1,4 @@
-import { StepName } from '../../shared/contract/state.ts';
+import { StepName } from '../../contract/state.ts';
 
 /** Amazon States Language, as far as the picture looks into it. */
 export interface Definition {

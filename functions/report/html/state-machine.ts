@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../shared/html.ts';
+import { escapeHtml } from '../../notices/html.ts';
 import type { Transition } from '../history.ts';
 import { type Labels, stateLabel } from './labels.ts';
 import {

@@ -1,8 +1,8 @@
-import type { Language } from '../../shared/contract/config.ts';
-import { type Plan, StepName } from '../../shared/contract/state.ts';
-import { escapeHtml } from '../../shared/html.ts';
-import { duration, localTime } from '../../shared/notices/notice.ts';
-import type { TimelineStep } from '../../shared/timeline.ts';
+import type { Language } from '../../contract/config.ts';
+import { type Plan, StepName } from '../../contract/state.ts';
+import type { TimelineStep } from '../../contract/timeline.ts';
+import { escapeHtml } from '../../notices/html.ts';
+import { duration, localTime } from '../../notices/notice.ts';
 import { type AxisMark, axisMarks } from './axis.ts';
 import { type Labels, stateLabel } from './labels.ts';
 

@@ -1,10 +1,10 @@
-import type { Language, SystemConfig } from '../../shared/contract/config.ts';
-import { shown } from '../../shared/contract/shown.ts';
-import type { ServerIdentity } from '../../shared/engines/manifest.ts';
-import { escapeHtml } from '../../shared/html.ts';
-import { differenceInWords } from '../../shared/notices/difference-words.ts';
-import { lastLookInWords } from '../../shared/notices/last-look-words.ts';
-import { localTime } from '../../shared/notices/notice.ts';
+import type { ServerIdentity } from '../../../engines/manifest.ts';
+import type { Language, SystemConfig } from '../../contract/config.ts';
+import { shown } from '../../contract/shown.ts';
+import { differenceInWords } from '../../notices/difference-words.ts';
+import { escapeHtml } from '../../notices/html.ts';
+import { lastLookInWords } from '../../notices/last-look-words.ts';
+import { localTime } from '../../notices/notice.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
 import { lastLookFacts } from '../last-look.ts';
 import type { Labels } from './labels.ts';

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../shared/html.ts';
+import { escapeHtml } from '../../notices/html.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Labels } from './labels.ts';
 import { htmlList, table, titledOriginals } from './markup.ts';

@@ -9,8 +9,8 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/api/handler.ts';
-import { principalOf } from '../../../functions/shared/principals.ts';
-import { inputHash } from '../../../functions/shared/requests.ts';
+import { principalOf } from '../../../functions/guard/principals.ts';
+import { inputHash } from '../../../functions/guard/requests.ts';
 import {
   allowNothing,
   awsError,

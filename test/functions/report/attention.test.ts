@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../../functions/contract/state.ts';
 import { attentionInWords, attentionOf } from '../../../functions/report/attention.ts';
 import type { ReachedState } from '../../../functions/report/outcome.ts';
 import type { ResourceState } from '../../../functions/report/resources.ts';
-import type { Outcome } from '../../../functions/shared/contract/state.ts';
 import { system, systemInput } from '../fixtures.ts';
 import { partlyOff, rolledBack, succeeded } from './runs.ts';
 

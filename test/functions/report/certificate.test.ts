@@ -4,7 +4,7 @@ import { IDENTIFIER, RUN_ID, standStill } from '../fixtures.ts';
 import { rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
-vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
+vi.mock('../../../functions/contract/pause.ts', () => ({ pause: vi.fn() }));
 
 standStill();
 

@@ -7,7 +7,7 @@ import { textOf } from './markup.ts';
 import { partlyOff, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
-vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
+vi.mock('../../../functions/contract/pause.ts', () => ({ pause: vi.fn() }));
 
 standStill();
 

@@ -1,7 +1,7 @@
 import { DescribeDBSnapshotsCommand, DescribeEventsCommand } from '@aws-sdk/client-rds';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { Redriven } from '../../../functions/contract/state.ts';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
-import type { Redriven } from '../../../functions/shared/contract/state.ts';
 import { execution, IDENTIFIER, RUN_ID } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 import type { partlyOff } from './runs.ts';

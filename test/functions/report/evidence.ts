@@ -1,4 +1,4 @@
-import type { Comparison, Manifest } from '../../../functions/shared/engines/manifest.ts';
+import type { Comparison, Manifest } from '../../../engines/manifest.ts';
 import { RUN_ID } from '../fixtures.ts';
 
 /** Of the run's evidence. */

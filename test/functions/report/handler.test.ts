@@ -17,7 +17,7 @@ import {
 } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 
-vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
+vi.mock('../../../functions/contract/pause.ts', () => ({ pause: vi.fn() }));
 
 let world: AwsWorld;
 const failure = { Error: 'SnapshotFailed', Cause: '{"errorMessage":"it ended as <failed> & worse"}' };

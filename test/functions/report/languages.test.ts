@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ErrorName } from '../../../functions/contract/errors.ts';
+import { composeNotice } from '../../../functions/notices/compose.ts';
+import { STATES_IN_CHINESE } from '../../../functions/notices/words-zh.ts';
 import { stateLabel } from '../../../functions/report/html/labels.ts';
 import { labelsOf } from '../../../functions/report/html/language.ts';
-import { ErrorName } from '../../../functions/shared/contract/errors.ts';
-import { composeNotice } from '../../../functions/shared/notices/compose.ts';
-import { STATES_IN_CHINESE } from '../../../functions/shared/words-zh.ts';
 import { SHAPES, synthesiseShape } from '../../shapes.ts';
 import { machinesOf } from '../../support/synthesis.ts';
-import { KINDS, LONG_FACTS } from '../shared/notices/every-notice.ts';
+import { KINDS, LONG_FACTS } from '../notices/every-notice.ts';
 import { markupProblems } from './markup.ts';
 import { dryRun, notBegun, partlyOff, type RunFixture, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';

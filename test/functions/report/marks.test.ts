@@ -5,8 +5,8 @@ import {
   DescribeDBSnapshotsCommand,
 } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { SystemConfigInput } from '../../../functions/contract/config.ts';
 import { markSnapshots } from '../../../functions/report/marks.ts';
-import type { SystemConfigInput } from '../../../functions/shared/contract/config.ts';
 import { AwsWorld } from '../aws-world.ts';
 import { awsError, system, systemInput, tagsOf } from '../fixtures.ts';
 

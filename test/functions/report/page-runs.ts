@@ -1,4 +1,4 @@
-import type { PlannedFiles } from '../../../functions/shared/contract/volumes-state.ts';
+import type { PlannedFiles } from '../../../functions/contract/volumes-state.ts';
 import { plan, system } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 import { dryRun, notBegun, partlyOff, type RunFixture, rolledBack, succeeded } from './runs.ts';

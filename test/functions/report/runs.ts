@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { SystemConfig, SystemConfigInput } from '../../../functions/contract/config.ts';
+import type { RunContext } from '../../../functions/contract/state.ts';
 import type { ReachedState } from '../../../functions/report/outcome.ts';
-import type { SystemConfig, SystemConfigInput } from '../../../functions/shared/contract/config.ts';
-import type { RunContext } from '../../../functions/shared/contract/state.ts';
 import { execution, IDENTIFIER, plan, runContext, system } from '../fixtures.ts';
 import { comparisonOf, copy, folder, manifest, source, TABLES, verified } from './evidence.ts';
 import { Story } from './story.ts';

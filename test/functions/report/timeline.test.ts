@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { StepName } from '../../../functions/shared/contract/state.ts';
-import type { TimelineStep } from '../../../functions/shared/timeline.ts';
+import { StepName } from '../../../functions/contract/state.ts';
+import type { TimelineStep } from '../../../functions/contract/timeline.ts';
 import { english } from '../../../functions/report/html/labels-en.ts';
 import { renderTimeline } from '../../../functions/report/html/timeline.ts';
 import { renderVolumes } from '../../../functions/report/html/volumes.ts';

@@ -1,13 +1,13 @@
 import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it, vi } from 'vitest';
-import type { PlannedFiles } from '../../../functions/shared/contract/volumes-state.ts';
+import type { PlannedFiles } from '../../../functions/contract/volumes-state.ts';
 import { awsError, standStill, system } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 import { textOf } from './markup.ts';
 import { type RunFixture, rolledBack, succeeded } from './runs.ts';
 import { World } from './world.ts';
 
-vi.mock('../../../functions/shared/pause.ts', () => ({ pause: vi.fn() }));
+vi.mock('../../../functions/contract/pause.ts', () => ({ pause: vi.fn() }));
 
 const planned: PlannedFiles = {
   backup: 'verify',

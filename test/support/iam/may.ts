@@ -1,4 +1,4 @@
-import { evaluateConditions, wildcardMatches } from '../../../sandbox/policy-conditions.ts';
+import { evaluateConditions, wildcardMatches } from '../../../sandbox/aws/iam/policy-conditions.ts';
 import type { ResolvedStack, StackRole } from './policies.ts';
 
 /** Something that an identity may be allowed to do, to something. */

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { LARGEST_INLINE_BYTES } from '../../../functions/shared/run-state.ts';
+import { LARGEST_INLINE_BYTES } from '../../../functions/runtime/run-state.ts';
 import { type AslMachine, type AslState, scopesOf } from './machine.ts';
 
 /**

@@ -1,0 +1,68 @@
+import type pg from 'pg';
+import type { ServerLook } from '../engine.ts';
+import { codeOf } from './errors.ts';
+
+/** Who the server is and what databases it has. `rdsadmin` is RDS's own: nobody else may look into it. */
+export async function lookAtServer(
+  client: pg.Client,
+  { address, port }: { address: string; port: number },
+): Promise<ServerLook> {
+  const { rows } = await client.query<{
+    started: string;
+    version: string;
+    existing: string[];
+  }>(
+    `SELECT to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started,
+            current_setting('server_version') AS version,
+            array(SELECT datname::text FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> 'rdsadmin' ORDER BY 1) AS existing`,
+  );
+  const { started = 'unknown', version = 'unknown', existing = [] } = rows[0] ?? {};
+  const position = await writePosition(client);
+  const identifier = await systemIdentifier(client);
+  return {
+    engine: 'postgres',
+    engineVersion: version,
+    server: {
+      address,
+      port,
+      startedAt: started,
+      ...(position === undefined ? {} : { writePosition: position }),
+      ...(identifier === undefined ? {} : { systemIdentifier: identifier }),
+    },
+    databases: existing,
+  };
+}
+
+/**
+ * SQLSTATEs with which Aurora refuses to tell the position: "wal_level must be set to 'logical'" (object_not_in_prerequisite_state), in older
+ * versions "currently not supported for Aurora" (feature_not_supported). Its log is no file of the server's.
+ */
+const NO_POSITION = ['55000', '0A000'];
+
+/**
+ * How far the log goes: up to where records were put, not up to where they were written. A commit with `synchronous_commit` off is answered before its
+ * records are written, and a position that stands still is to prove that there was none:
+ * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP, https://www.postgresql.org/docs/current/wal-async-commit.html
+ */
+async function writePosition(client: pg.Client): Promise<string | undefined> {
+  try {
+    const { rows } = await client.query<{ position: string | null }>(
+      'SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS position',
+    );
+    return rows[0]?.position ?? undefined;
+  } catch (error) {
+    if (NO_POSITION.includes(codeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function systemIdentifier(client: pg.Client): Promise<string | undefined> {
+  const allowed = await client.query<{ allowed: boolean }>(
+    `SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed`,
+  );
+  if (allowed.rows[0]?.allowed !== true) return undefined;
+  const result = await client.query<{ id: string }>(
+    'SELECT system_identifier::text AS id FROM pg_control_system()',
+  );
+  return result.rows[0]?.id;
+}

@@ -1,0 +1,51 @@
+import type pg from 'pg';
+import { APPLICATION_NAME } from '../../functions/contract/keys.ts';
+import type { SessionFilter } from '../engine.ts';
+import { sessionCountOf, sessionQueryFailed } from '../session-count.ts';
+import { causeOf, describePostgresError, isConnectionProblem } from './errors.ts';
+
+/**
+ * Counts the sessions of people: client connections other than our own and those of services
+ * (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW), or what the system's own query says.
+ * Where the reader may not see what kind of session it is, it counts: rather one too many than a user cut off.
+ *
+ * @throws LightsOutError `InvalidConfiguration` when the system's query fails or does not give one whole number.
+ */
+export async function countSessions(client: pg.Client, filter: SessionFilter): Promise<number> {
+  if (filter.sessionQuery !== undefined) return sessionCountOf(await readOnly(client, filter.sessionQuery));
+  const result = await client.query<{ sessions: number }>(
+    `SELECT count(*)::int AS sessions
+       FROM pg_stat_activity
+      WHERE coalesce(backend_type, 'client backend') = 'client backend'
+        AND pid <> pg_backend_pid()
+        AND coalesce(application_name, '') <> $1
+        AND coalesce(usename, '') <> ALL ($2)
+        AND coalesce(application_name, '') <> ALL ($3)
+        AND ($4::text[] IS NULL OR datname = ANY ($4))
+        AND coalesce(usename, '') <> 'rdsadmin'`,
+    [APPLICATION_NAME, filter.ignoreUsers, filter.ignoreApplications, filter.databases ?? null],
+  );
+  return result.rows[0]?.sessions ?? 0;
+}
+
+/**
+ * One statement (the extended protocol takes no second one), in a transaction that cannot write and is rolled back.
+ * "SET TRANSACTION READ WRITE" is refused once a transaction has begun to read.
+ */
+async function readOnly(client: pg.Client, query: string): Promise<unknown[][]> {
+  await client.query('BEGIN READ ONLY; SELECT 1');
+  try {
+    const config: pg.QueryArrayConfig & { queryMode: 'extended' } = {
+      text: query,
+      rowMode: 'array',
+      queryMode: 'extended',
+    };
+    return (await client.query<unknown[]>(config)).rows;
+  } catch (error) {
+    if (isConnectionProblem(error)) throw error;
+    throw sessionQueryFailed(describePostgresError(error), causeOf(error));
+  } finally {
+    // Also when the connection is gone: what the query said is what matters.
+    await client.query('ROLLBACK').catch(() => undefined);
+  }
+}

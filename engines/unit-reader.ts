@@ -1,0 +1,145 @@
+import { ErrorName, LightsOutError } from '../functions/contract/errors.ts';
+import type { Engine, Piece, Reader, Reading } from './engine.ts';
+import type { PartManifest } from './manifest.ts';
+import type { Unit } from './units.ts';
+
+export interface UnitReaderOptions {
+  /** Begin no other statement when this time (milliseconds since the epoch) has passed; at least one is run. Default: never. */
+  stopAt?: number | undefined;
+  /** Stops between two statements. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Connections that read at the same time, one statement each. A restored volume is loaded from S3 at the first touch of
+ * each block, so several waits side by side are shorter than one after the other.
+ */
+const CONNECTIONS = 4;
+
+/** Tries in a row that get no further when connections break; what was read before is not read again. */
+const TRIES = 3;
+
+/** Reads units of one server, as far as one call gets: on several connections, with tries, and with errors that name the table. */
+export class UnitReader {
+  readonly engine: Engine;
+  readonly #options: UnitReaderOptions;
+  /** Statements that this call has begun: one at least, so that every call gets further. */
+  #begun = 0;
+  /** Statements whose results were handed on. */
+  #done = 0;
+
+  constructor(engine: Engine, options: UnitReaderOptions) {
+    this.engine = engine;
+    this.#options = options;
+  }
+
+  /**
+   * Opens a database and works on it; when connections break, opens it anew. What the work has handed on already is for the work to skip.
+   *
+   * @throws LightsOutError `VerificationImpossible` naming database, table and what to do; `DatabaseUnreachable`.
+   */
+  async inDatabase<Result>(name: string, work: (reading: Reading) => Promise<Result>): Promise<Result> {
+    let tries = 0;
+    for (;;) {
+      const done = this.#done;
+      try {
+        const reading = await this.engine.open(name);
+        try {
+          return await work(reading);
+        } finally {
+          await reading.close();
+        }
+      } catch (error) {
+        tries = this.#done > done ? 1 : tries + 1;
+        if (tries < TRIES && this.engine.isConnectionProblem(error)) continue;
+        const unreadable = error instanceof UnreadableTable;
+        const table = unreadable ? `, table ${error.message},` : '';
+        throw this.translate(
+          unreadable ? error.cause : error,
+          `database "${name}"${table} at ${this.engine.endpoint}`,
+        );
+      }
+    }
+  }
+
+  /**
+   * Reads units side by side; the first error ends all of it.
+   *
+   * @param keep called with each statement's pieces and results.
+   * @returns false when the time was up before all were read.
+   */
+  async readUnits<Each extends Unit>(
+    reading: Reading,
+    units: Each[],
+    keep: (unit: Each, results: PartManifest[]) => void,
+  ): Promise<boolean> {
+    const left = [...units];
+    let failed = false;
+    const work = async (): Promise<void> => {
+      try {
+        const reader = await reading.reader();
+        try {
+          while (!failed) {
+            this.#options.signal?.throwIfAborted();
+            if (this.#isLate()) return;
+            const unit = left.shift();
+            if (unit === undefined) return;
+            this.#begun += 1;
+            keep(unit, await this.#readPieces(reader, unit.pieces));
+            this.#done += 1;
+          }
+        } finally {
+          await reader.close();
+        }
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    };
+    const workers = Array.from({ length: Math.min(CONNECTIONS, units.length) }, work);
+    for (const outcome of await Promise.allSettled(workers)) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }
+    return left.length === 0;
+  }
+
+  /** An error of the server as one that says where, what and what to do. */
+  translate(error: unknown, what: string): unknown {
+    if (error instanceof LightsOutError || this.#options.signal?.aborted === true) return error;
+    // A server's own error may quote a row in parts that no message shows; one of ours is worth its stack.
+    const own = error instanceof Error && !('code' in error);
+    return new LightsOutError(
+      this.engine.isConnectionProblem(error)
+        ? ErrorName.DatabaseUnreachable
+        : ErrorName.VerificationImpossible,
+      `${what} could not be read to the end (${this.engine.describe(error)}); ${this.engine.remedy(error)}`,
+      own ? { cause: error } : {},
+    );
+  }
+
+  #isLate(): boolean {
+    const { stopAt } = this.#options;
+    return stopAt !== undefined && Date.now() >= stopAt && this.#begun > 0;
+  }
+
+  async #readPieces(reader: Reader, pieces: Piece[]): Promise<PartManifest[]> {
+    try {
+      return await reader.read(pieces);
+    } catch (error) {
+      if (this.engine.isConnectionProblem(error)) throw error;
+      const [first, ...others] = pieces;
+      if (first === undefined || others.length === 0) throw new UnreadableTable(first?.table ?? '', error);
+    }
+    // Which of the tables was it? One at a time, so that the error can name it.
+    const results = [];
+    for (const piece of pieces) results.push(...(await this.#readPieces(reader, [piece])));
+    return results;
+  }
+}
+
+/** Which table it was that could not be read. */
+class UnreadableTable extends Error {
+  constructor(table: string, cause: unknown) {
+    super(table, { cause });
+  }
+}

@@ -1,0 +1,95 @@
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { z } from 'zod';
+import { EnvironmentVariable } from '../../contract/environment.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { RunInput } from '../../contract/input.ts';
+import type { Principal } from '../../contract/principal.ts';
+import { describeIssues } from '../../contract/wording.ts';
+import { recordRequest } from '../../guard/requests.ts';
+import { isAwsError } from '../../runtime/aws-errors.ts';
+import { sfn } from '../../runtime/clients.ts';
+import { environmentVariable } from '../../runtime/environment.ts';
+import { defineStep } from '../../runtime/step.ts';
+
+/**
+ * A start that comes later than this after its time is not made, in milliseconds: EventBridge Scheduler gives up then too (`lib/schedules.ts`). Lambda tries a
+ * call that failed again for longer, and a shutdown that nobody expects any more could come in working hours.
+ */
+const LATEST_MILLISECONDS = 15 * 60_000;
+
+/** How much earlier than planned an execution may have begun to still be this start, in milliseconds: clocks differ a little. */
+const CLOCK_SKEW_MILLISECONDS = 60_000;
+
+/** What the schedule hands over: EventBridge Scheduler fills in the first two (`lib/schedules.ts`). */
+const StartEvent = z.strictObject({
+  action: z.literal('start'),
+  scheduledAt: z.iso.datetime(),
+  /** ARN of the schedule. */
+  schedule: z.string().min(1),
+  /** Its expression, for people. */
+  expression: z.string().min(1),
+  input: RunInput,
+});
+export type StartEvent = z.input<typeof StartEvent>;
+
+export interface Started {
+  execution: string;
+}
+
+/**
+ * Starts the shutdown at its planned time, and proves that the schedule asked for it: the record is written first, below `requests/`, where nobody writes who may
+ * only start executions.
+ *
+ * Trigger: EventBridge Scheduler, at least once. The execution's name follows from the planned time, so that a doubled call starts nothing twice; a call that died
+ * between record and start is made again. An execution that took the name before its time was started by somebody else: that is an error, since the planned start would
+ * be lost in silence. Lambda tries an error again, then hands it to the queue that alarms.
+ */
+export const handler = defineStep('start', async (event: StartEvent): Promise<Started> => {
+  const { scheduledAt, schedule, expression, input } = parse(event);
+  const planned = Date.parse(scheduledAt);
+  if (Math.abs(Date.now() - planned) > LATEST_MILLISECONDS)
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `scheduledAt: ${scheduledAt} is more than ${LATEST_MILLISECONDS / 60_000} minutes from now; expected a start on time, and nothing is started: start the run by hand if it is still to be made`,
+    );
+  const name = `scheduled-${new Date(planned).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  const stateMachineArn = environmentVariable(EnvironmentVariable.StateMachineArn);
+  const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  const requester: Principal = { kind: 'schedule', id: schedule, name: expression, groups: [] };
+  await recordRequest(name, { executionArn, input, requester });
+  const startedAt = await start(stateMachineArn, executionArn, name, JSON.stringify(input));
+  if (startedAt !== undefined && startedAt < planned - CLOCK_SKEW_MILLISECONDS)
+    throw new LightsOutError(
+      ErrorName.RunInProgress,
+      `the execution ${name} began at ${new Date(startedAt).toISOString()}, before its time ${scheduledAt}; expected nobody to start one of that name by hand: the planned run is not made`,
+    );
+  return { execution: name };
+});
+
+function parse(event: unknown): z.output<typeof StartEvent> {
+  const parsed = StartEvent.safeParse(event);
+  if (parsed.success) return parsed.data;
+  throw new LightsOutError(ErrorName.InvalidInput, describeIssues(parsed.error, 'event', event).join('; '));
+}
+
+/**
+ * The same name and input while that execution runs is the same start; later the name is taken for 90 days.
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ *
+ * @returns when the execution of that name began, in milliseconds.
+ */
+async function start(
+  stateMachineArn: string,
+  executionArn: string,
+  name: string,
+  input: string,
+): Promise<number | undefined> {
+  try {
+    const started = await sfn().send(new StartExecutionCommand({ stateMachineArn, name, input }));
+    return started.startDate?.getTime();
+  } catch (error) {
+    if (!isAwsError(error, 'ExecutionAlreadyExists')) throw error;
+    const earlier = await sfn().send(new DescribeExecutionCommand({ executionArn }));
+    return earlier.startDate?.getTime();
+  }
+}

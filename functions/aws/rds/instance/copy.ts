@@ -1,0 +1,84 @@
+import { type DBInstance, RestoreDBInstanceFromDBSnapshotCommand } from '@aws-sdk/client-rds';
+import type { PlannedDatabase } from '../../../contract/state.ts';
+import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { rds } from '../../../runtime/clients.ts';
+import type { CopyRequest, FoundCopy, Refusal } from '../kind.ts';
+import { NOT_LISTED } from '../kind.ts';
+import { copyRefusal } from '../refusals.ts';
+import { findInstance } from './find.ts';
+import { instancePart, progressOfInstance, requestInstanceDeletion } from './part.ts';
+
+export async function findCopy(identifier: string): Promise<FoundCopy | undefined> {
+  const instance = await findInstance(identifier);
+  return instance === undefined ? undefined : found(instance);
+}
+
+export async function requestCopy(request: CopyRequest): Promise<FoundCopy | Refusal | typeof NOT_LISTED> {
+  const { identifier, snapshot, source, securityGroup, iamAuthentication, tags } = request;
+  const instanceClass = request.instanceClass ?? source.instanceClass;
+  const subnetGroup = request.subnetGroup ?? source.subnetGroup;
+  try {
+    const answer = await rds().send(
+      new RestoreDBInstanceFromDBSnapshotCommand({
+        DBInstanceIdentifier: identifier,
+        DBSnapshotIdentifier: snapshot,
+        DBInstanceClass: instanceClass,
+        Port: source.port,
+        // Left out, RDS would choose the default VPC, the default groups and the snapshot's protection.
+        ...(subnetGroup === undefined ? {} : { DBSubnetGroupName: subnetGroup }),
+        ...(source.parameterGroup === undefined ? {} : { DBParameterGroupName: source.parameterGroup }),
+        ...(source.optionGroup === undefined ? {} : { OptionGroupName: source.optionGroup }),
+        ...storageOf(source),
+        VpcSecurityGroupIds: [securityGroup],
+        PubliclyAccessible: false,
+        MultiAZ: false,
+        DeletionProtection: false,
+        ...(iamAuthentication ? { EnableIAMDatabaseAuthentication: true } : {}),
+        AutoMinorVersionUpgrade: false,
+        CopyTagsToSnapshot: false,
+        // No automated backup of a copy that lives for an hour: it would delay both `available` and the deletion.
+        BackupRetentionPeriod: 0,
+        Tags: tags,
+      }),
+    );
+    return answer.DBInstance === undefined ? NOT_LISTED : found(answer.DBInstance);
+  } catch (error) {
+    if (isAwsError(error, 'DBInstanceAlreadyExistsFault', 'DBInstanceAlreadyExists')) return NOT_LISTED;
+    return copyRefusal(error, instanceClass);
+  }
+}
+
+/**
+ * The source's storage: a snapshot restored to another type is converted while it is read. gp3 is what a restore takes by itself, with
+ * the throughput of the backup; named, it would want a value for Iops, which RDS refuses below 400 GiB.
+ */
+function storageOf({ storageType, iops }: PlannedDatabase): { StorageType?: string; Iops?: number } {
+  if (storageType === undefined || storageType === 'gp3') return {};
+  return {
+    StorageType: storageType,
+    ...(storageType.startsWith('io') && iops !== undefined ? { Iops: iops } : {}),
+  };
+}
+
+export async function requestCopyDeletion(copy: FoundCopy): Promise<void> {
+  const instance = copy.parts.find((part) => part.status !== 'deleting');
+  if (instance !== undefined) await requestInstanceDeletion(instance.identifier);
+}
+
+function found(instance: DBInstance): FoundCopy {
+  const part = instancePart(instance);
+  const address = instance.Endpoint?.Address;
+  const port = instance.Endpoint?.Port;
+  return {
+    identifier: part.identifier,
+    arn: instance.DBInstanceArn ?? '',
+    status: part.status,
+    progress: progressOfInstance(part.status, address !== undefined && port !== undefined),
+    publiclyAccessible: instance.PubliclyAccessible === true,
+    securityGroups: (instance.VpcSecurityGroups ?? []).map((group) => group.VpcSecurityGroupId ?? ''),
+    parts: [part],
+    ...(instance.DbiResourceId === undefined ? {} : { resourceId: instance.DbiResourceId }),
+    ...(address === undefined ? {} : { address }),
+    ...(port === undefined ? {} : { port }),
+  };
+}

@@ -1,0 +1,41 @@
+import { type DBInstance, DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
+import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { rds } from '../../../runtime/clients.ts';
+import type { CopyPart, FoundCopy } from '../kind.ts';
+import { STATE_REFUSALS } from '../power.ts';
+import { INSTANCE_ON_THE_WAY } from '../status.ts';
+
+/** Refused in some states (creating, modifying, backing up): those pass, so the loop tries again. */
+export async function requestInstanceDeletion(identifier: string): Promise<void> {
+  try {
+    await rds().send(
+      new DeleteDBInstanceCommand({
+        DBInstanceIdentifier: identifier,
+        SkipFinalSnapshot: true,
+        DeleteAutomatedBackups: true,
+      }),
+    );
+  } catch (error) {
+    if (!isAwsError(error, ...STATE_REFUSALS, 'DBInstanceNotFoundFault', 'DBInstanceNotFound')) throw error;
+  }
+}
+
+/** What a deletion of the instance would delete. */
+export function instancePart(instance: DBInstance): CopyPart {
+  const identifier = instance.DBInstanceIdentifier ?? '';
+  return {
+    name: `instance ${identifier}`,
+    identifier,
+    status: instance.DBInstanceStatus ?? 'creating',
+    tags: instance.TagList ?? [],
+  };
+}
+
+/** Storage is optimised for hours behind an instance that works already. */
+export function progressOfInstance(
+  status: string,
+  hasEndpoint: boolean,
+): Exclude<FoundCopy['progress'], 'incomplete'> {
+  if ((status === 'available' || status === 'storage-optimization') && hasEndpoint) return 'ready';
+  return status === 'available' || INSTANCE_ON_THE_WAY.has(status) ? 'on the way' : 'ended';
+}

@@ -1,0 +1,19 @@
+import type { SystemConfig } from '../../contract/config.ts';
+import { clusterKind } from './cluster/cluster.ts';
+import { instanceKind } from './instance/instance.ts';
+import type { DatabaseKind } from './kind.ts';
+
+const KINDS: Record<SystemConfig['database']['kind'], DatabaseKind> = {
+  instance: instanceKind,
+  cluster: clusterKind,
+};
+
+/** The kind of a system's database, as its configuration says it. */
+export function kindOf({ database }: Pick<SystemConfig, 'database'>): DatabaseKind {
+  return KINDS[database.kind];
+}
+
+/** The kinds that the configuration does not name, for a database that is not there as what it is said to be. */
+export function otherKinds({ database }: Pick<SystemConfig, 'database'>): [string, DatabaseKind][] {
+  return Object.entries(KINDS).filter(([kind]) => kind !== database.kind);
+}

@@ -1,0 +1,132 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { StepName } from './state.ts';
+
+export interface TimelineStep {
+  name: StepName;
+  startedAt: string;
+  /** Absent while the step is under way. */
+  endedAt?: string;
+  /** Tries: one, and one more for each that failed and was made again. The polls of a loop are not tries. */
+  attempts: number;
+  outcome: 'succeeded' | 'failed' | 'running';
+}
+
+/** Longest names first, so that a roll back's step is not taken for the one it begins like. */
+const NAMES = Object.values(StepName).sort((a, b) => b.length - a.length);
+
+/** The step that a state belongs to: its own name, or that of a helper such as `Take snapshot: wait`. */
+export function stepOfState(state: string): StepName | undefined {
+  return NAMES.find(
+    (name) => state === name || state.startsWith(`${name}: `) || state.startsWith(`${name} (`),
+  );
+}
+
+/**
+ * The steps of a run with their times, from the execution's history
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html). States that belong to no step are left out.
+ */
+export function stepsFromHistory(events: HistoryEvent[]): TimelineStep[] {
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const steps = new Map<StepName, TimelineStep & { open: number }>();
+  for (const event of events) {
+    const at = event.timestamp?.toISOString() ?? '';
+    const entered = event.stateEnteredEventDetails?.name;
+    const exited = event.stateExitedEventDetails?.name;
+    if (entered !== undefined) enter(steps, entered, at);
+    if (exited !== undefined) leave(steps, exited, at);
+    if (isFailure(event.type)) fail(steps, stateOf(event, byId), at);
+    if (isTry(event.type)) tryAgain(steps, stateOf(event, byId));
+    if (ENDINGS.has(event.type ?? '')) {
+      for (const step of steps.values())
+        if (step.endedAt === undefined) Object.assign(step, { endedAt: at, outcome: 'failed' });
+    }
+  }
+  return [...steps.values()].map(({ open: _open, ...step }) => step);
+}
+
+function enter(steps: Map<StepName, TimelineStep & { open: number }>, state: string, at: string): void {
+  const name = stepOfState(state);
+  if (name === undefined) return;
+  const known = steps.get(name);
+  if (known === undefined) {
+    steps.set(name, { name, startedAt: at, attempts: 1, outcome: 'running', open: 1 });
+    return;
+  }
+  known.open += 1;
+  // A pass state that only hands on what a failure left does not make the step succeed.
+  if (known.outcome !== 'failed') Object.assign(known, { outcome: 'running' });
+  delete known.endedAt;
+}
+
+function leave(steps: Map<StepName, TimelineStep & { open: number }>, state: string, at: string): void {
+  const name = stepOfState(state);
+  const step = name === undefined ? undefined : steps.get(name);
+  if (step === undefined) return;
+  step.open -= 1;
+  step.endedAt = at;
+  if (step.outcome === 'running') step.outcome = 'succeeded';
+}
+
+/** A try that failed: the step has failed, unless it is tried again. */
+function fail(
+  steps: Map<StepName, TimelineStep & { open: number }>,
+  state: string | undefined,
+  at: string,
+): void {
+  const name = state === undefined ? undefined : stepOfState(state);
+  const step = name === undefined ? undefined : steps.get(name);
+  if (step === undefined) return;
+  step.endedAt = at;
+  step.outcome = 'failed';
+}
+
+/** A call after a failed one, in the same state, is another try. */
+function tryAgain(steps: Map<StepName, TimelineStep & { open: number }>, state: string | undefined): void {
+  const name = state === undefined ? undefined : stepOfState(state);
+  const step = name === undefined ? undefined : steps.get(name);
+  if (step === undefined || step.outcome !== 'failed') return;
+  step.attempts += 1;
+  step.outcome = 'running';
+  delete step.endedAt;
+}
+
+function isTry(type: string | undefined): boolean {
+  return type === 'LambdaFunctionScheduled' || type === 'TaskScheduled';
+}
+
+/** Ends of an execution that leave states without an end of their own: nothing of it is under way any more. */
+const ENDINGS = new Set(['ExecutionAborted', 'ExecutionFailed', 'ExecutionTimedOut']);
+
+/**
+ * A branch that is stopped because another one failed has no failure of its own, but such an event:
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+ */
+const FAILURES = new Set([
+  'TaskStateAborted',
+  'WaitStateAborted',
+  'ParallelStateAborted',
+  'MapStateAborted',
+  'LambdaFunctionFailed',
+  'LambdaFunctionTimedOut',
+  'LambdaFunctionScheduleFailed',
+  'LambdaFunctionStartFailed',
+  'TaskFailed',
+  'TaskTimedOut',
+  'TaskStartFailed',
+  'TaskSubmitFailed',
+]);
+
+function isFailure(type: string | undefined): boolean {
+  return type !== undefined && FAILURES.has(type);
+}
+
+/** The state in which an event happened: follows the chain of previous events to the state's entry. */
+function stateOf(event: HistoryEvent, byId: Map<number | undefined, HistoryEvent>): string | undefined {
+  let current: HistoryEvent | undefined = event;
+  while (current !== undefined) {
+    const name = current.stateEnteredEventDetails?.name;
+    if (name !== undefined) return name;
+    current = byId.get(current.previousEventId);
+  }
+  return undefined;
+}

@@ -1,0 +1,42 @@
+import { kindOf } from '../aws/rds/kinds.ts';
+import type { SystemConfig } from '../contract/config.ts';
+import { ErrorName, LightsOutError } from '../contract/errors.ts';
+import { EvidenceKey } from '../contract/keys.ts';
+import { readEvidence } from '../runtime/evidence.ts';
+
+/** What is read of a run's certificate. */
+export interface CertifiedSnapshot {
+  snapshot?: { identifier: string; confirmed: boolean; verified: boolean };
+  verification: { policy: 'full' | 'none' };
+}
+
+/** Whether a run's certificate says that its snapshot is proved, or that the run was told not to prove it. */
+export function isProved({ snapshot, verification }: CertifiedSnapshot): boolean {
+  return snapshot?.confirmed === true && (snapshot.verified || verification.policy === 'none');
+}
+
+/**
+ * Invariant 1, after the run: the database is stopped again only while the run that switched it off has a proved snapshot, on record
+ * and in RDS.
+ *
+ * @throws LightsOutError `VerificationImpossible` naming what is missing.
+ */
+export async function requireProof(config: SystemConfig, runId: string): Promise<void> {
+  const key = EvidenceKey.certificate(config.name, runId);
+  const certificate = (await readEvidence<CertifiedSnapshot>(key))?.value;
+  if (certificate === undefined) throw unproved(config, `the certificate ${key} is not there`);
+  const identifier = certificate.snapshot?.identifier;
+  if (identifier === undefined || !isProved(certificate))
+    throw unproved(config, `the certificate ${key} names no proved snapshot`);
+  const snapshot = await kindOf(config).findSnapshot(identifier);
+  if (snapshot?.status !== 'available')
+    throw unproved(config, `its snapshot ${identifier} is ${snapshot?.status ?? 'not there any more'}`);
+}
+
+function unproved(config: SystemConfig, found: string): LightsOutError {
+  return new LightsOutError(
+    ErrorName.VerificationImpossible,
+    `database ${config.database.identifier} is not stopped again: ${found}; expected the proved snapshot of the run that switched it off: ` +
+      'release the system (lights-out release), start it, and let a new run shut it down',
+  );
+}

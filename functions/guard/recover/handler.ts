@@ -1,0 +1,45 @@
+import { EnvironmentVariable } from '../../contract/environment.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import type { CleanUpInput, LookedAtRun, RecoveredState } from '../../contract/recovery.ts';
+import type { ExecutionReference } from '../../contract/state.ts';
+import { environmentVariable } from '../../runtime/environment.ts';
+import { defineStep } from '../../runtime/step.ts';
+import { releaseLock } from '../lock.ts';
+import { lookAtRun } from './look.ts';
+import { takeUp } from './take-up.ts';
+
+export interface RecoverEvent {
+  action: 'look' | 'take-up' | 'release';
+  /** CleanUp's own execution: it holds the lock while it works. */
+  execution: ExecutionReference;
+  state: CleanUpInput & { looked?: LookedAtRun };
+}
+
+/**
+ * Finds out what a run had done that ended without closing (aborted, out of time, its closing failed), and hands its state to the roll back
+ * and the closing.
+ *
+ * Trigger: the state machine CleanUp: `look` (called until what was in flight has settled; takes the lock over), `take-up` (answers the run's
+ * state), `release` (gives the lock back). What the run had done is read from its execution's history and from what the world shows now, never guessed.
+ * Twice is harmless.
+ * Rejects with `RunInProgress` when another run holds the lock, `InvalidInput` for an execution that Step Functions does not know.
+ */
+export const handler = defineStep(
+  'recover',
+  async (event: RecoverEvent): Promise<LookedAtRun | RecoveredState | { released: true }> => {
+    switch (event.action) {
+      case 'look':
+        return lookAtRun(event.execution, event.state);
+      case 'take-up':
+        return takeUp(event.execution, event.state);
+      case 'release':
+        await releaseLock(environmentVariable(EnvironmentVariable.SystemName), event.execution.id);
+        return { released: true };
+      default:
+        throw new LightsOutError(
+          ErrorName.InvalidInput,
+          `action "${String(event.action)}": expected "look", "take-up" or "release"`,
+        );
+    }
+  },
+);

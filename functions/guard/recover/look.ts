@@ -1,0 +1,159 @@
+import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { kindOf } from '../../aws/rds/kinds.ts';
+import { serverStates } from '../../aws/servers/server-states.ts';
+import { EnvironmentVariable } from '../../contract/environment.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../../contract/recovery.ts';
+import { type ExecutionReference, StepName } from '../../contract/state.ts';
+import { stepOfState } from '../../contract/timeline.ts';
+import { isAwsError } from '../../runtime/aws-errors.ts';
+import { sfn } from '../../runtime/clients.ts';
+import { environmentVariable } from '../../runtime/environment.ts';
+import { runIdOf } from '../../runtime/run.ts';
+import { elapsed } from '../../runtime/step.ts';
+import { giveLockBack, heldLock, isClosed, livingHolder, noteCleanUpBegun, takeLock } from '../lock.ts';
+import { readTrace, type Trace } from './history.ts';
+import { sendsCommands } from './phase.ts';
+
+/**
+ * A function that was called goes on when its execution is stopped: for its own time-out at most (`lib/step-function.ts`: two minutes for
+ * those that touch anything), in seconds.
+ */
+const FUNCTION_SECONDS = 135;
+
+/** The announcement goes on mailing for the longest time-out of Lambda: nobody may hear of a shutdown after having heard that there is none, in seconds. */
+const ANNOUNCING_SECONDS = 15 * 60 + 15;
+
+/** A command is delivered within a minute or not at all, and its script waits 25 s at most (`functions/steps/services/tiers.ts`), in seconds. */
+const COMMAND_SECONDS = 90;
+
+/** How long what is being stopped is waited for, so that the notice says how it ended, in seconds. */
+const STOPPING_SECONDS = 45 * 60;
+
+const POLL_SECONDS = 30;
+
+/**
+ * DescribeExecution "may not reflect very recent updates" (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html),
+ * and an event may be faster: for so long an execution that is said to have ended may still read RUNNING, in seconds.
+ */
+const SEEN_LATE_SECONDS = 120;
+
+/** One round of looking; done when nothing of the run is under way any more. From the first round on the lock is CleanUp's, unless the run is redriven. */
+export async function lookAtRun(
+  own: ExecutionReference,
+  { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
+): Promise<LookedAtRun> {
+  const { since, seconds } = elapsed(looked);
+  const nothing = (found: string): LookedAtRun => ({
+    since,
+    waitSeconds: 0,
+    done: true,
+    kind: 'nothing',
+    found,
+  });
+  const execution = await describe(executionArn);
+  const status = execution.status ?? 'unknown';
+  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') {
+    if (seconds < SEEN_LATE_SECONDS)
+      return { since, done: false, waitSeconds: 15, kind: 'nothing', found: `it still reads ${status}` };
+    // Redriven while what it had under way was waited for: its steps wait for the lock.
+    await giveLockBack(environmentVariable(EnvironmentVariable.SystemName), own.id, executionArn);
+    return nothing(`it is ${status} (again)`);
+  }
+  const trace = await readTrace(executionArn);
+  const found = `${status} in "${trace.last ?? 'its first state'}"`;
+  const wait = (waitSeconds: number, kind: CleanUpKind): LookedAtRun => ({
+    since,
+    done: false,
+    waitSeconds,
+    kind,
+    found,
+  });
+  const left = Math.ceil(settleSeconds(trace) - (Date.now() - (execution.stopDate?.getTime() ?? 0)) / 1000);
+
+  const held = await takeOver(own, executionArn);
+  if (typeof held === 'string') return nothing(held);
+  if (!held) {
+    if (!isUntouched(trace)) return nothing('it does not hold the lock: it was closed');
+    // A call of its plan that is under way may still take the lock.
+    if (left > 0) return wait(left, 'close');
+    const runId = runIdOf({
+      id: executionArn,
+      name: '',
+      startTime: execution.startDate?.toISOString() ?? '',
+    });
+    return (await isClosed(environmentVariable(EnvironmentVariable.SystemName), { runId }))
+      ? nothing('it was closed')
+      : { ...wait(0, 'close'), done: true };
+  }
+  const kind = trace.phase === 'touched' || trace.phase === 'rolling back' ? 'roll-back' : 'close';
+  if (left > 0) return wait(left, kind);
+  if (trace.phase !== 'past') return begin(kind);
+  const [database, servers] = await switched(trace);
+  const stopping = database === 'stopping' || [...servers.values()].includes('stopping');
+  if (stopping && seconds < STOPPING_SECONDS) return wait(POLL_SECONDS, kind);
+  // Stopped before its first call past the point of no return: there is a way back, and who stopped it wants it gone.
+  return begin(isAllOn(database, servers, trace) ? 'roll-back' : 'close');
+
+  async function begin(what: 'roll-back' | 'close'): Promise<LookedAtRun> {
+    await noteCleanUpBegun(environmentVariable(EnvironmentVariable.SystemName), own.id, what);
+    return { ...wait(0, what), done: true };
+  }
+}
+
+/**
+ * Takes the lock over from the run, or from the execution that cleaned up after it and died.
+ *
+ * @returns whether the lock is CleanUp's; a sentence when another execution sees to the run already.
+ */
+async function takeOver(own: ExecutionReference, executionArn: string): Promise<boolean | string> {
+  const system = environmentVariable(EnvironmentVariable.SystemName);
+  const lock = await heldLock(system);
+  if (lock === undefined || ![lock.executionArn, lock.cleaning].includes(executionArn)) return false;
+  const elsewhere = lock.executionArn !== executionArn && lock.executionArn !== own.id;
+  if (elsewhere && (await livingHolder(system)) !== undefined)
+    return `${lock.executionArn} is cleaning up after it already`;
+  const { executionArn: _held, ...kept } = lock;
+  await takeLock(system, { ...kept, executionArn: own.id, cleaning: executionArn }, executionArn);
+  return true;
+}
+
+/** It never held the lock, or had not begun to touch anything under it. */
+function isUntouched({ phase, state }: Trace): boolean {
+  return phase === 'before' || (phase === 'closing' && state.acceptance === undefined);
+}
+
+async function describe(executionArn: string): Promise<DescribeExecutionCommandOutput> {
+  try {
+    return await sfn().send(new DescribeExecutionCommand({ executionArn }));
+  } catch (error) {
+    if (!isAwsError(error, 'ExecutionDoesNotExist', 'InvalidArn')) throw error;
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `input.executionArn: Step Functions knows no execution ${executionArn} (it forgets them after 90 days); expected one that ended without closing: ` +
+        'look how the system is, then delete the object locks/<system> in the evidence bucket by hand',
+      { cause: error },
+    );
+  }
+}
+
+function settleSeconds(trace: Trace): number {
+  const announcing = trace.last !== undefined && stepOfState(trace.last) === StepName.announce;
+  const longest = announcing ? ANNOUNCING_SECONDS : FUNCTION_SECONDS;
+  return (trace.inFlight ? longest : 0) + (sendsCommands(trace.last) ? COMMAND_SECONDS : 0);
+}
+
+/** Database and servers, as RDS and EC2 say now. */
+async function switched({ state: { config } }: Trace): Promise<[string | undefined, Map<string, string>]> {
+  if (config === undefined) return [undefined, new Map()];
+  return Promise.all([kindOf(config).status(config.database.identifier), serverStates(config)]);
+}
+
+/** Nothing was switched off: every server runs that ran when the run was planned, and the database takes connections. */
+function isAllOn(database: string | undefined, servers: Map<string, string>, { state }: Trace): boolean {
+  const before = new Map(state.plan?.servers.map((server) => [server.name, server.state]));
+  const running = [...servers].every(
+    ([name, now]) => now === 'running' || (now === 'stopped' && before.get(name) === 'stopped'),
+  );
+  return running && (database === 'available' || database === 'backing-up');
+}

@@ -1,0 +1,137 @@
+import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { kindOf } from '../../aws/rds/kinds.ts';
+import { serverStates } from '../../aws/servers/server-states.ts';
+import type { SystemConfig } from '../../contract/config.ts';
+import { ErrorName } from '../../contract/errors.ts';
+import { RunInput } from '../../contract/input.ts';
+import type { Requester } from '../../contract/principal.ts';
+import type { CleanUpInput, CleanUpKind, LookedAtRun, RecoveredState } from '../../contract/recovery.ts';
+import type {
+  DatabaseResult,
+  ExecutionReference,
+  Failure,
+  ServersResult,
+  ShutdownState,
+} from '../../contract/state.ts';
+import { sfn } from '../../runtime/clients.ts';
+import { requesterOf } from '../requests.ts';
+import { type ReachedState, readTrace, type Trace } from './history.ts';
+
+/** What an operator wrote when stopping the execution is quoted, not more than this many characters of it. */
+const LONGEST_QUOTE = 300;
+
+/**
+ * The run's state as its execution left it, made ready for the roll back and the closing: what the run's own Catch would have written is
+ * written here.
+ */
+export async function takeUp(
+  own: ExecutionReference,
+  { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
+): Promise<RecoveredState> {
+  const [execution, trace] = await Promise.all([
+    sfn().send(new DescribeExecutionCommand({ executionArn })),
+    readTrace(executionArn),
+  ]);
+  const kind = looked?.kind ?? 'nothing';
+  const startTime = trace.state.run?.startedAt ?? execution.startDate?.toISOString() ?? '';
+  const failure = failureOf(execution, trace);
+  const recovery = {
+    kind,
+    execution: { id: executionArn, name: execution.name ?? '', startTime },
+    cleanedUp: { ...failure, by: own.id },
+  };
+  // Stopped before its plan had answered, it has no state but its input.
+  const [input, asked] =
+    trace.state.run === undefined
+      ? [inputOf(execution.input), await requesterFor(recovery.execution, execution.input)]
+      : [{}, {}];
+  return { ...input, ...(await stateOf(trace, failure, kind)), recovery: { ...recovery, ...asked } };
+}
+
+async function requesterFor(
+  execution: ExecutionReference,
+  input: string | undefined,
+): Promise<{ requester: Requester }> {
+  return { requester: await requesterOf(execution, JSON.parse(input ?? '{}')) };
+}
+
+/** What a run was asked for, as far as its evidence quotes it; what the plan would have refused is left out. */
+function inputOf(text: string | undefined): Pick<ShutdownState, 'reason' | 'requestedBy' | 'dryRun'> {
+  const parsed = RunInput.safeParse(text === undefined ? {} : JSON.parse(text));
+  if (!parsed.success) return {};
+  const { reason, requestedBy, dryRun } = parsed.data;
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(requestedBy === undefined ? {} : { requestedBy }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+  };
+}
+
+async function stateOf(trace: Trace, failure: Failure, kind: CleanUpKind): Promise<ReachedState> {
+  const { state } = trace;
+  // Before its first call switched anything off, past the point of no return is a name only: there is a way back, and it is gone.
+  if (trace.phase === 'past' && kind === 'roll-back') return { ...state, failure };
+  switch (trace.phase) {
+    // Everything was done but the telling, or the telling itself had begun: as the run left it.
+    case 'closing':
+      return state;
+    // Past the point of no return nothing is rolled back: what is off is off, and the rest is a person's to finish.
+    case 'past':
+      return state.config === undefined
+        ? state
+        : { ...state, off: await offNow(state.config, trace, failure) };
+    case 'rolling back':
+    case 'touched':
+    case 'before': {
+      // A roll back begins anew: what the run's own one had done already is found done.
+      const { rollback: _begun, ...forward } = state;
+      return { ...forward, failure: state.failure ?? failure };
+    }
+  }
+}
+
+/** What is off now, as RDS and EC2 say; the rest is a failure of the run, as its own Catch would have kept it. */
+async function offNow(config: SystemConfig, trace: Trace, failure: Failure): Promise<ShutdownState['off']> {
+  const { identifier } = config.database;
+  const [status = 'not there', states] = await Promise.all([
+    kindOf(config).status(identifier),
+    serverStates(config),
+  ]);
+  const since = trace.state.run?.at ?? '';
+  const done = { done: true, waitSeconds: 0, since };
+  const servers = config.servers.map(({ name, instanceId }) => ({
+    name,
+    instanceId,
+    state: states.get(name) ?? 'unknown',
+  }));
+  const on = servers.filter(({ state }) => state !== 'stopped' && state !== 'terminated');
+  const database: DatabaseResult | Failure =
+    status === 'stopped'
+      ? { ...done, identifier, state: status }
+      : { ...failure, Cause: `${failure.Cause}; database ${identifier} is "${status}"` };
+  const all: ServersResult | Failure =
+    on.length === 0
+      ? { ...done, servers }
+      : {
+          ...failure,
+          Cause: `${failure.Cause}; ${on.map(({ name, state }) => `${name} is "${state}"`).join(', ')}`,
+        };
+  return { database, servers: all };
+}
+
+/** How an execution may end without a word of its own. */
+const ENDINGS: Record<string, { error: ErrorName; how: string }> = {
+  ABORTED: { error: ErrorName.RunAborted, how: 'was stopped by hand' },
+  TIMED_OUT: { error: ErrorName.RunTimedOut, how: 'ran out of time' },
+};
+const NOT_CLOSED = { error: ErrorName.RunNotClosed, how: 'failed without closing the run' };
+
+function failureOf(execution: DescribeExecutionCommandOutput, { last }: Trace): Failure {
+  const { error, how } = ENDINGS[execution.status ?? ''] ?? NOT_CLOSED;
+  const said = [execution.error, execution.cause].filter((text) => text !== undefined && text !== '');
+  const quote = said.length === 0 ? '' : ` (${said.join(': ').slice(0, LONGEST_QUOTE)})`;
+  return {
+    Error: error,
+    Cause: `the execution ${how}${quote} in "${last ?? 'its first state'}", and was cleaned up afterwards`,
+  };
+}

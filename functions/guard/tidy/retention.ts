@@ -1,0 +1,187 @@
+import { DeleteSnapshotCommand } from '@aws-sdk/client-ec2';
+import { hasTags, isMarked } from '../../aws/ownership.ts';
+import type { FoundSnapshot } from '../../aws/rds/kind.ts';
+import { kindOf } from '../../aws/rds/kinds.ts';
+import { volumeSnapshotsOf } from '../../aws/volumes/volume-snapshots.ts';
+import type { SystemConfig } from '../../contract/config.ts';
+import { EvidenceKey, ResourceTag, resourceName } from '../../contract/keys.ts';
+import { isAwsError } from '../../runtime/aws-errors.ts';
+import { ec2 } from '../../runtime/clients.ts';
+import { changeEvidence, readEvidence } from '../../runtime/evidence.ts';
+import { readIntent } from '../intent.ts';
+import type { KnownRun } from '../known-runs.ts';
+import type { CertifiedSnapshot } from '../proof.ts';
+import { keep, LeftAlone, type Swept } from './outcome.ts';
+import type { Deleted, Untold } from './untold.ts';
+
+export interface Retention extends Swept {
+  /** Snapshots that are kept by the policy, newest first. */
+  kept: string[];
+}
+
+const DAY = 24 * 3600_000;
+
+/**
+ * Deletes the verified snapshots that the policy no longer keeps: all but the newest `retention.snapshots` of them, those of the last
+ * `retention.days`, and the one that the system is off on. What it deletes was marked as superseded by the closing of a later run; one that is not verified, or whose certificate is gone, is never deleted: it is
+ * named. Before a deletion the run's evidence says that, when and why.
+ */
+export async function retainSnapshots(
+  config: SystemConfig,
+  runs: KnownRun[],
+  untold: Untold | undefined,
+): Promise<Retention> {
+  const retention: Retention = { deleted: [], kept: [], problems: [], failures: [] };
+  const policy = config.retention;
+  if (policy === 'keep-all') return retention;
+  const intent = (await readIntent(config.name))?.value;
+  let verified = 0;
+  for (const run of runs) {
+    const identifier = resourceName(config.name, run.id);
+    try {
+      const snapshot = await kindOf(config).findSnapshot(identifier);
+      const isVerified = await wasVerified(config.name, run.id);
+      // Only what is still there counts: the policy is about snapshots, not about certificates.
+      const isThere = snapshot?.status === 'available';
+      if (isVerified && isThere) verified += 1;
+      const isOld = Date.now() - run.startedAt > policy.days * DAY;
+      const isKept =
+        !isOld ||
+        intent?.run?.id === run.id ||
+        // The closing of a later run marks it, or will; until then nobody may delete it.
+        (isVerified && isThere && !isSuperseded(snapshot.tags)) ||
+        // One that was begun to be deleted is deleted to its end, though it is no longer one of their number.
+        (isVerified && verified <= policy.snapshots && (isThere || !(await wasBegun(config.name, run.id))));
+      if (isKept) {
+        if (isVerified && snapshot !== undefined) retention.kept.push(identifier);
+      } else if (isVerified) {
+        await forget({ config, run, snapshot, untold, days: policy.days }, retention);
+      } else if (snapshot !== undefined) {
+        retention.problems.push(
+          `snapshot ${identifier}: it was never verified, or its certificate is gone, so it is not deleted by itself`,
+        );
+      }
+    } catch (error) {
+      keep(retention, `snapshot ${identifier}`, error);
+    }
+  }
+  return retention;
+}
+
+async function wasVerified(system: string, runId: string): Promise<boolean> {
+  const certificate = await readEvidence<CertifiedSnapshot>(EvidenceKey.certificate(system, runId));
+  const snapshot = certificate?.value.snapshot;
+  return snapshot?.verified === true && snapshot.identifier === resourceName(system, runId);
+}
+
+/** What the retention has begun to delete, its evidence says. */
+async function wasBegun(system: string, runId: string): Promise<boolean> {
+  return (await readEvidence(EvidenceKey.retention(system, runId))) !== undefined;
+}
+
+/** Both marks, which only the closing of a verified run sets. RDS and EC2 refuse the deletion of what lacks one. */
+function isSuperseded(tags: FoundSnapshot['tags'] | undefined): boolean {
+  return isMarked(tags, ResourceTag.Verified) && isMarked(tags, ResourceTag.Superseded);
+}
+
+interface Forgotten {
+  config: SystemConfig;
+  run: KnownRun;
+  snapshot: FoundSnapshot | undefined;
+  untold: Untold | undefined;
+  days: number;
+}
+
+async function forget(
+  { config, run, snapshot, untold, days }: Forgotten,
+  retention: Retention,
+): Promise<void> {
+  const volumes = await volumeSnapshots(config, run.id);
+  const database = snapshot?.status === 'available' ? [snapshot.identifier] : [];
+  const what = (name: string): Deleted => ({ runId: run.id, name: `snapshot ${name}`, reason });
+  const reason = `older than ${days} days, and not among the newest verified ones`;
+  await untold?.seen(
+    ({ runId }) => runId === run.id,
+    [...database, ...volumes].map((name) => what(name).name),
+  );
+  if (snapshot === undefined && volumes.length === 0) return;
+  if (snapshot !== undefined && !isOwn(config, run.id, snapshot))
+    throw new LeftAlone(
+      'it does not carry the tags of its run or is of another database, so it is not deleted; expected this run’s own: look at it by hand',
+    );
+  // One that is being deleted already was by a call that did not come to the volumes.
+  if (snapshot !== undefined && !['available', 'deleting'].includes(snapshot.status)) return;
+  if (untold === undefined) {
+    retention.deleted.push(...[...database, ...volumes].map(what));
+    return;
+  }
+  await noteInEvidence(config.name, run.id, [...database, ...volumes], reason);
+  const kind = kindOf(config);
+  const remove = async (
+    name: string,
+    request: () => Promise<void>,
+    isThere: () => Promise<boolean>,
+  ): Promise<boolean> => {
+    try {
+      await untold.delete({ what: what(name), request, isThere });
+      retention.deleted.push(what(name));
+      return true;
+    } catch (error) {
+      keep(retention, `snapshot ${name}`, error);
+      return false;
+    }
+  };
+  for (const identifier of database) {
+    const isGone = await remove(
+      identifier,
+      () => kind.requestSnapshotDeletion(identifier),
+      async () => (await kind.findSnapshot(identifier))?.status === 'available',
+    );
+    // A database that stays may be wanted again, and then its files too.
+    if (!isGone) return;
+  }
+  for (const SnapshotId of volumes) {
+    await remove(
+      SnapshotId,
+      () => deleteVolumeSnapshot(SnapshotId),
+      async () => (await volumeSnapshots(config, run.id)).includes(SnapshotId),
+    );
+  }
+}
+
+/** What is deleted of a run stays in its evidence, also when it takes more than one day. */
+async function noteInEvidence(system: string, runId: string, names: string[], reason: string): Promise<void> {
+  await changeEvidence<{ at: string; deleted: string[]; reason: string }>(
+    EvidenceKey.retention(system, runId),
+    (current) => {
+      const fresh = names.filter((name) => current?.deleted.includes(name) !== true);
+      if (fresh.length === 0) return undefined;
+      const at = current?.at ?? new Date(Date.now()).toISOString();
+      return { at, deleted: [...(current?.deleted ?? []), ...fresh], reason };
+    },
+  );
+}
+
+/** Deleting is final: name, source and both tags must agree that it is this run's. */
+function isOwn(config: SystemConfig, runId: string, snapshot: FoundSnapshot): boolean {
+  return (
+    snapshot.identifier.toLowerCase() === resourceName(config.name, runId) &&
+    snapshot.database.toLowerCase() === config.database.identifier.toLowerCase() &&
+    hasTags(snapshot.tags, config.name, runId)
+  );
+}
+
+/** The EBS snapshots of a run that newer verified ones have superseded, by their tags: EC2 lets this function delete no other. */
+async function volumeSnapshots({ name, files }: SystemConfig, runId: string): Promise<string[]> {
+  if (files.backup === 'none') return [];
+  const snapshots = await volumeSnapshotsOf(name, runId);
+  return snapshots.filter(({ Tags }) => isSuperseded(Tags)).flatMap(({ SnapshotId }) => SnapshotId ?? []);
+}
+
+async function deleteVolumeSnapshot(SnapshotId: string): Promise<void> {
+  try {
+    await ec2().send(new DeleteSnapshotCommand({ SnapshotId }));
+  } catch (error) {
+    if (!isAwsError(error, 'InvalidSnapshot.NotFound')) throw error;
+  }
+}

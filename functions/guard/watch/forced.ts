@@ -1,0 +1,14 @@
+import { databaseEventsSince } from '../../aws/rds/events.ts';
+import type { SystemConfig } from '../../contract/config.ts';
+
+/**
+ * "DB instance is being started due to it exceeding the maximum allowed time being stopped":
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html#RDS-EVENT-0154
+ */
+const FORCED_START = /exceeding the maximum allowed time/i;
+
+/** Whether RDS itself has started the database since it was last seen stopped, as its own events say. In doubt it was somebody. */
+export async function wasForced(config: SystemConfig, stoppedAt: string | undefined): Promise<boolean> {
+  if (stoppedAt === undefined) return false;
+  return (await databaseEventsSince(config, stoppedAt)).some((message) => FORCED_START.test(message));
+}

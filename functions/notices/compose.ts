@@ -1,0 +1,62 @@
+import type { Language } from '../contract/config.ts';
+import { escapeHtml } from './html.ts';
+import type { NoticeFacts, NoticeKind, NoticeText } from './notice.ts';
+import { textOf } from './texts.ts';
+
+export interface ComposedNotice {
+  subject: string;
+  html: string;
+  text: string;
+}
+
+/** A notice as one mail: in each of the languages, the main one first and in the subject. */
+export function composeNotice(kind: NoticeKind, facts: NoticeFacts, languages: Language[]): ComposedNotice {
+  const texts = languages.map((language) => ({ language, ...textOf(kind, facts, language) }));
+  const main = texts[0] ?? { language: 'en' as const, ...textOf(kind, facts, 'en') };
+  const all = texts.length === 0 ? [main] : texts;
+  return {
+    subject: main.subject,
+    text: `${all.map(plain).join('\n\n----------\n\n')}\n`,
+    html: page(main, all),
+  };
+}
+
+function plain(text: NoticeText): string {
+  const facts = text.facts.map(({ label, value }) => `${label}: ${value}`);
+  return [text.heading, '', ...text.paragraphs, '', ...facts, '', text.closing].join('\n');
+}
+
+const FONT = "-apple-system,'Segoe UI','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',Arial,sans-serif";
+
+/** Styles stand in the elements and widths are relative: what mail clients and phones agree on. */
+function page(
+  main: NoticeText & { language: Language },
+  all: (NoticeText & { language: Language })[],
+): string {
+  return [
+    `<!doctype html><html lang="${main.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`,
+    `<title>${escapeHtml(main.subject)}</title></head>`,
+    `<body style="margin:0;padding:16px;background:#f3f4f6;color:#1f2937;font-family:${FONT};font-size:16px;line-height:1.55">`,
+    ...all.map(section),
+    '</body></html>',
+  ].join('\n');
+}
+
+function section(text: NoticeText & { language: Language }): string {
+  // A label above its value: side by side, a long name of a server leaves its state one character of a phone's width.
+  const facts = text.facts.map(
+    ({ label, value }) =>
+      `<p style="margin:0 0 8px;overflow-wrap:anywhere;word-break:break-word"><span style="color:#4b5563;font-size:14px">${escapeHtml(label)}</span><br>` +
+      `<strong style="font-weight:600">${escapeHtml(value)}</strong></p>`,
+  );
+  return [
+    `<div lang="${text.language}" style="max-width:600px;margin:0 auto 16px;padding:20px;background:#ffffff;border-radius:8px;border-top:4px solid #1d4ed8">`,
+    `<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;overflow-wrap:anywhere;word-break:break-word">${escapeHtml(text.heading)}</h1>`,
+    ...text.paragraphs.map(
+      (paragraph) =>
+        `<p style="margin:0 0 12px;overflow-wrap:anywhere;word-break:break-word">${escapeHtml(paragraph)}</p>`,
+    ),
+    `<div style="margin:8px 0 12px">${facts.join('')}</div>`,
+    `<p style="margin:0;color:#6b7280;font-size:13px">${escapeHtml(text.closing)}</p></div>`,
+  ].join('\n');
+}

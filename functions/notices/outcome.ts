@@ -1,0 +1,154 @@
+import { byHand } from '../aws/rds/by-hand.ts';
+import type { AlreadyOff } from '../contract/already-off.ts';
+import type { SystemConfig } from '../contract/config.ts';
+import { ErrorName, isShutOut, messageOf } from '../contract/errors.ts';
+import type { Failure, Outcome, RunContext } from '../contract/state.ts';
+import type { Audience } from '../contract/webhook-config.ts';
+import { log } from '../runtime/log.ts';
+import type { NoticeFacts, NoticeKind } from './notice.ts';
+import { askedBy } from './requester.ts';
+import { sendNotice } from './send.ts';
+import type { Words } from './words.ts';
+
+export interface OutcomeFacts {
+  run: RunContext;
+  config: SystemConfig;
+  outcome: Outcome;
+  failure?: Failure;
+  /** How the execution ended, where it ended without closing its run and that is not the failure itself. */
+  interrupted?: string;
+  snapshot?: string;
+  /** What proves that it was off before the run. */
+  alreadyOff?: AlreadyOff;
+  tables?: number;
+  rows?: number;
+  resources: { name: string; state: string }[];
+  actualSeconds?: number;
+  expectedSeconds?: number;
+  report?: string;
+  /** Users were told of the shutdown. */
+  announced: boolean;
+  /** Redrives of the execution: how it ended after one is told anew. Default 0. */
+  redrives?: number | undefined;
+  /** Something had been stopped, so "nothing was stopped" would not be true. */
+  touched: boolean;
+  /** What the last look found, how copy and source differ, what to do next: of each language. */
+  told?: Pick<NoticeFacts, 'lastLook' | 'differences' | 'nextStep'>;
+  /** What else went wrong, e.g. the failures of a roll back's parts: a sentence each. */
+  problems?: Words[];
+}
+
+/**
+ * Tells operators how a run ended, and users that it does not take place when they had been told that it would. Never throws:
+ * a mail that cannot be sent is logged and not counted, and the run's own outcome stands.
+ */
+export async function sendOutcomeNotices(facts: OutcomeFacts): Promise<{ sent: number }> {
+  const { config, outcome, redrives = 0 } = facts;
+  let sent = 0;
+  for (const { kind, audience } of noticesFor(facts)) {
+    const occurrence = `${outcome} after ${redrives} redrives`;
+    try {
+      sent += (await sendNotice(config, { kind, audience, occurrence, facts: noticeFacts(facts) })).sent;
+    } catch (error) {
+      log('error', 'notice: nobody could be told', { kind, audience, reason: messageOf(error) });
+    }
+  }
+  return { sent };
+}
+
+function noticesFor({
+  outcome,
+  announced,
+  touched,
+}: OutcomeFacts): { kind: NoticeKind; audience: Audience }[] {
+  switch (outcome) {
+    case 'planned':
+      return [];
+    case 'already-off':
+      return [{ kind: 'already-off', audience: 'operators' }];
+    case 'succeeded':
+      return [{ kind: 'shut-down', audience: 'operators' }];
+    case 'rolled-back':
+      return [
+        { kind: 'rolled-back', audience: 'operators' },
+        { kind: 'called-off', audience: 'users' },
+      ];
+    case 'partly-off':
+      return [{ kind: 'partly-off', audience: 'operators' }];
+    default: {
+      const kind: NoticeKind = touched ? 'partly-off' : 'not-begun';
+      return [
+        { kind, audience: 'operators' as const },
+        ...(announced && !touched ? [{ kind: 'called-off' as const, audience: 'users' as const }] : []),
+      ];
+    }
+  }
+}
+
+function noticeFacts(facts: OutcomeFacts): NoticeFacts {
+  const { run, config, outcome, failure } = facts;
+  const error =
+    outcome === 'partly-off' ? { Error: ErrorName.PartlyOff, Cause: failure?.Cause ?? '' } : failure;
+  return {
+    runId: run.id,
+    system: config.name,
+    displayName: config.displayName,
+    timeZone: config.timeZone,
+    at: run.at,
+    resources: facts.resources,
+    ...facts.told,
+    ...(run.verification === 'none' ? { unverified: true } : {}),
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...askedBy(run),
+    ...(facts.interrupted === undefined ? {} : { interrupted: facts.interrupted }),
+    ...(facts.problems === undefined ? {} : { problems: facts.problems }),
+    ...(outcome === 'rolled-back' ? { availableAgain: true } : {}),
+    ...(error === undefined ? {} : { error: error.Error, cause: causeText(error.Cause) }),
+    ...(facts.snapshot === undefined ? {} : { snapshot: facts.snapshot }),
+    ...(facts.alreadyOff === undefined ? {} : { alreadyOff: facts.alreadyOff }),
+    ...(facts.tables === undefined ? {} : { tables: facts.tables }),
+    ...(facts.rows === undefined ? {} : { rows: facts.rows }),
+    ...(facts.actualSeconds === undefined ? {} : { actualSeconds: facts.actualSeconds }),
+    ...(facts.expectedSeconds === undefined ? {} : { expectedSeconds: facts.expectedSeconds }),
+    ...(facts.report === undefined ? {} : { report: facts.report }),
+    ...(outcome === 'partly-off' ? { byHand: commandsByHand(config, facts.resources) } : {}),
+    ...(isRedrivable(facts) ? { redrive: redriveCommand(run) } : {}),
+  };
+}
+
+/** Something is left that a redrive of the run would do. One that lost its lock left the system to others. */
+function isRedrivable({ outcome, touched, failure }: OutcomeFacts): boolean {
+  if (isShutOut(failure?.Error) || failure?.Error === ErrorName.SourceChanged) return false;
+  return outcome === 'partly-off' || (outcome === 'failed' && touched);
+}
+
+function redriveCommand({ executionArn }: RunContext): string {
+  return `aws stepfunctions redrive-execution --execution-arn ${executionArn}`;
+}
+
+/** What is left to do past the point of no return: the backup is proved, so stopping by hand is safe. */
+function commandsByHand(config: SystemConfig, resources: OutcomeFacts['resources']): string[] {
+  const on = (name: string): boolean =>
+    resources.find((resource) => resource.name === name)?.state !== 'stopped';
+  const database = config.database.identifier;
+  const servers = config.servers
+    .filter((server) => on(`server ${server.name}`))
+    .map((server) => server.instanceId);
+  return [
+    ...(on(`database ${database}`) ? [byHand(config).stop(database)] : []),
+    ...(servers.length > 0 ? [`aws ec2 stop-instances --force --instance-ids ${servers.join(' ')}`] : []),
+  ];
+}
+
+/** A Lambda's Cause is JSON with `errorMessage`; a Fail state's or a time-out's is text. */
+export function causeText(cause: string): string {
+  try {
+    const parsed: unknown = JSON.parse(cause);
+    if (typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed)
+      return String(parsed.errorMessage);
+    return cause;
+  } catch (error) {
+    if (error instanceof SyntaxError) return cause;
+    throw error;
+  }
+}

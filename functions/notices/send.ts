@@ -1,0 +1,135 @@
+import type { SystemConfig } from '../contract/config.ts';
+import { messageOf } from '../contract/errors.ts';
+import { pause } from '../contract/pause.ts';
+import { log } from '../runtime/log.ts';
+import { isRefusal, isTemporary, type Notice, pauseBefore, type Recipient } from './channel.ts';
+import { recipientsOf } from './recipients.ts';
+
+export interface SendResult {
+  /** Messages that their channel accepted. */
+  sent: number;
+  /** Messages that it refused. */
+  refused: number;
+  /** Recipients who were served, accepted or refused: all of them, unless the sending was cut short. */
+  served: number;
+}
+
+export interface SendOptions {
+  /** Waits before each message: {@link paced}. Default: no pause between messages. */
+  pace?: () => Promise<void>;
+  /** The caller can go on later: a channel stops at the first message that it has no answer for just now. Default false: try a few times, then go on with the next recipient. */
+  resumable?: boolean;
+  /** Nothing else tells them: a message that is refused to everybody is an error too, and so an alarm. Default false: it is only logged. */
+  required?: boolean;
+}
+
+/** Tries for one message while its channel is throttling or down, and the pause between them in milliseconds; the SDK makes three of its own each time. */
+const TRIES = 3;
+const PAUSE_MILLISECONDS = 1_000;
+
+/** The longest pause that a receiver may ask for within a call, in milliseconds: the functions that tell have two minutes. */
+const LONGEST_PAUSE_MILLISECONDS = 10_000;
+
+/** No more than so many messages a second, however they are handed over: one pace for all lists of one sender. */
+export function paced(ratePerSecond: number): () => Promise<void> {
+  const gap = 1000 / ratePerSecond;
+  let earliest = 0;
+  return async () => {
+    await pause(earliest - Date.now());
+    earliest = Date.now() + gap;
+  };
+}
+
+/** What `sendNotice` tells, and to whom. */
+export interface Sending extends Omit<Notice, 'occurrence'> {
+  /** Default: the time that the notice is about. */
+  occurrence?: string;
+}
+
+/**
+ * Tells an audience by every channel that reaches it. One channel's failure keeps no other from telling. A refused recipient is logged by
+ * channel and position, never by address, and the others go on.
+ *
+ * @throws what a channel answers when it is busy, down or not allowed (with `required` also what it refuses), once nobody could be served: the workflow tries again.
+ */
+export async function sendNotice(
+  config: SystemConfig,
+  { kind, facts, audience, occurrence = facts.at ?? '' }: Sending,
+  options: SendOptions = {},
+): Promise<SendResult> {
+  return await deliver({ kind, facts, audience, occurrence }, recipientsOf(config, audience), options);
+}
+
+/** Delivers to some of an audience, for a caller that goes on with the others later. @throws as {@link sendNotice}. */
+export async function deliver(
+  notice: Notice,
+  recipients: Recipient[],
+  options: SendOptions = {},
+): Promise<SendResult> {
+  const channels = [...new Set(recipients.map(({ channel }) => channel))];
+  const rounds = await Promise.all(
+    channels.map((channel) =>
+      byOneChannel(
+        notice,
+        recipients.filter((recipient) => recipient.channel === channel),
+        options,
+      ),
+    ),
+  );
+  const sum = (part: keyof SendResult): number =>
+    rounds.reduce((total, { result }) => total + result[part], 0);
+  const result = { sent: sum('sent'), refused: sum('refused'), served: sum('served') };
+  if (result.sent === 0 && recipients.length > 0) {
+    const failures = rounds.flatMap(({ failure }) => (failure === undefined ? [] : [failure.error]));
+    // What may go better later is what the caller has to know first.
+    const worst = failures.find((error) => !isRefusal(error)) ?? failures[0];
+    if (options.required === true || !isRefusal(worst)) throw worst;
+  }
+  return result;
+}
+
+async function byOneChannel(
+  notice: Notice,
+  recipients: Recipient[],
+  { pace, resumable = false }: SendOptions,
+): Promise<{ result: SendResult; failure?: { error: unknown } }> {
+  const result: SendResult = { sent: 0, refused: 0, served: 0 };
+  let failure: { error: unknown } | undefined;
+  for (const recipient of recipients) {
+    await pace?.();
+    try {
+      await withPatience(notice, recipient, resumable ? 1 : TRIES);
+      result.sent += 1;
+    } catch (error) {
+      failure = { error };
+      if (resumable && isTemporary(error)) break;
+      result.refused += 1;
+      log('warn', 'notice: a recipient was not told', {
+        kind: notice.kind,
+        audience: notice.audience,
+        recipient: recipient.label,
+        reason: redactAddresses(messageOf(error)),
+      });
+    }
+    result.served += 1;
+  }
+  return { result, ...(failure === undefined ? {} : { failure }) };
+}
+
+async function withPatience(notice: Notice, recipient: Recipient, tries: number): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await recipient.deliver(notice);
+      return;
+    } catch (error) {
+      if (attempt >= tries || !isTemporary(error)) throw error;
+      const wait = pauseBefore(error, PAUSE_MILLISECONDS * attempt);
+      await pause(Math.min(wait, LONGEST_PAUSE_MILLISECONDS));
+    }
+  }
+}
+
+/** Mail addresses are personal data: they stay out of the logs. */
+function redactAddresses(text: string): string {
+  return text.replaceAll(/[^\s<>"']+@[^\s<>"']+/g, '<address>');
+}

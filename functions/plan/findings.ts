@@ -1,4 +1,0 @@
-import type { Plan } from '../shared/contract/state.ts';
-
-/** What one part of the look found. */
-export interface Findings extends Pick<Plan, 'pendingUpdates' | 'reasons' | 'warnings'> {}

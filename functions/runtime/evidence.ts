@@ -1,0 +1,118 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { EnvironmentVariable } from '../contract/environment.ts';
+import { ErrorName, LightsOutError } from '../contract/errors.ts';
+import { isAwsError } from './aws-errors.ts';
+import { s3 } from './clients.ts';
+import { environmentVariable } from './environment.ts';
+
+/** An object of the evidence bucket and the ETag with which it was read. */
+export interface StoredObject<Value> {
+  value: Value;
+  etag: string;
+}
+
+/** Reads a JSON object, or undefined when there is none. */
+export async function readEvidence<Value>(key: string): Promise<StoredObject<Value> | undefined> {
+  try {
+    const answer = await s3().send(new GetObjectCommand({ Bucket: bucket(), Key: key }));
+    const text = (await answer.Body?.transformToString()) ?? '';
+    return { value: JSON.parse(text) as Value, etag: answer.ETag ?? '' };
+  } catch (error) {
+    if (isAwsError(error, 'NoSuchKey')) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a value as JSON, or a text with its content type. The bucket keeps earlier versions. */
+export async function writeEvidence(
+  key: string,
+  value: unknown,
+  contentType = 'application/json',
+): Promise<void> {
+  await s3().send(
+    new PutObjectCommand({
+      Bucket: bucket(),
+      Key: key,
+      Body: bodyOf(value, contentType),
+      ContentType: contentType,
+    }),
+  );
+}
+
+/**
+ * Writes only when the object is as expected: absent (`ifMatch` undefined) or unchanged since it was read.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ *
+ * @returns the new ETag, or undefined when somebody else was faster.
+ */
+export async function writeEvidenceIf(
+  key: string,
+  value: unknown,
+  ifMatch?: string,
+): Promise<string | undefined> {
+  try {
+    const answer = await s3().send(
+      new PutObjectCommand({
+        Bucket: bucket(),
+        Key: key,
+        Body: bodyOf(value, 'application/json'),
+        ContentType: 'application/json',
+        ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),
+      }),
+    );
+    return answer.ETag ?? '';
+  } catch (error) {
+    if (isAwsError(error, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey')) return undefined;
+    throw error;
+  }
+}
+
+/** Two writers decide any race in two rounds; more than this many rounds is a fault. */
+const ROUNDS = 5;
+
+/**
+ * Changes an object by conditional writes, again on the newer one when somebody else was faster.
+ *
+ * @param change what to write, or undefined to leave it as it is. It may be called more than once.
+ * @returns the object as it then is, and whether this call wrote it.
+ * @throws LightsOutError `AwsTemporarilyUnavailable` when somebody else was faster again and again.
+ */
+export async function changeEvidence<Value>(
+  key: string,
+  change: (current: Value | undefined) => Value | undefined,
+): Promise<{ value: Value | undefined; changed: boolean }> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const held = await readEvidence<Value>(key);
+    const next = change(held?.value);
+    if (next === undefined) return { value: held?.value, changed: false };
+    if ((await writeEvidenceIf(key, next, held?.etag)) !== undefined) return { value: next, changed: true };
+  }
+  throw new LightsOutError(
+    ErrorName.AwsTemporarilyUnavailable,
+    `the object ${key} was changed by somebody else ${ROUNDS} times in a row; it is tried again`,
+  );
+}
+
+/** Deletes an object; with `ifMatch` only when it is unchanged. Nothing happens when it is gone already. */
+export async function deleteEvidence(key: string, ifMatch?: string): Promise<void> {
+  try {
+    await s3().send(
+      new DeleteObjectCommand({
+        Bucket: bucket(),
+        Key: key,
+        ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+      }),
+    );
+  } catch (error) {
+    if (isAwsError(error, 'NoSuchKey', 'PreconditionFailed')) return;
+    throw error;
+  }
+}
+
+function bucket(): string {
+  return environmentVariable(EnvironmentVariable.EvidenceBucket);
+}
+
+function bodyOf(value: unknown, contentType: string): string {
+  return contentType === 'application/json' ? `${JSON.stringify(value, null, 2)}\n` : String(value);
+}

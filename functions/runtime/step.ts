@@ -1,0 +1,78 @@
+import { messageOf } from '../contract/errors.ts';
+import type { ExecutionReference, Progress, ShutdownState } from '../contract/state.ts';
+import { translateAwsError } from './aws-errors.ts';
+import { type LogContext, log, logged } from './log.ts';
+import { runIdOf } from './run.ts';
+import { fetchStoredParts, storeLargeParts } from './run-state.ts';
+import { shorten } from './shorten.ts';
+
+/** What every step's function is called with. */
+export interface StepEvent<Action extends string, Keys extends keyof ShutdownState> {
+  /** What to do, where a function serves more than one state. */
+  action: Action;
+  execution: ExecutionReference;
+  /** The run's data; a step declares what it reads. */
+  state: Pick<ShutdownState, Keys>;
+}
+
+/**
+ * Wraps a step's logic into a Lambda handler: logs begin and end, and turns the SDK's errors into the names that the
+ * workflow knows (`AwsTemporarilyUnavailable` is tried again, the others are not). What of a run's state is too large for the execution lies
+ * in the evidence bucket: the logic gets it whole, and what of its answer is too large is stored.
+ */
+export function defineStep<Event extends { action: string }, Result>(
+  name: string,
+  run: (event: Event) => Promise<Result>,
+): (event: Event) => Promise<Result> {
+  const once = async (event: Event): Promise<Result> => {
+    try {
+      const whole = 'state' in event ? { ...event, state: await fetchStoredParts(event.state) } : event;
+      const result = await run(whole);
+      log('info', `${name}: ${event.action}`, { result: summary(result) });
+      const runId = runOf(whole) ?? runOf({ state: result });
+      return runId === undefined ? result : await storeLargeParts(result, runId);
+    } catch (thrown) {
+      const error = translateAwsError(thrown);
+      log('error', `${name}: ${event.action} failed`, { error: error.name, reason: messageOf(error) });
+      throw withShortMessage(error);
+    }
+  };
+  return (event) => logged(contextOf(name, event), () => once(event));
+}
+
+function contextOf(step: string, event: { action: string }): LogContext {
+  const { execution } = event as { execution?: ExecutionReference };
+  const run = runOf(event) ?? (execution === undefined ? undefined : runIdOf(execution));
+  return {
+    step,
+    action: event.action,
+    ...(run === undefined ? {} : { run }),
+  };
+}
+
+/** The run that an event or an answer is about; undefined for the work between runs. */
+function runOf(value: unknown): string | undefined {
+  const { state } = value as { state?: { run?: { id?: unknown } } };
+  return typeof state?.run?.id === 'string' ? state.run.id : undefined;
+}
+
+/** Lambda hands on the message and, in the trace, the message again: {@link shorten}. The log has it whole. */
+function withShortMessage(error: Error): Error {
+  const short = shorten(error.message);
+  if (short === error.message) return error;
+  const { message, stack = '' } = error;
+  return Object.assign(error, { message: short, stack: stack.replace(message, () => short) });
+}
+
+/** Begins or continues a loop: the time of the step's first call, and how long it has been since, in seconds. */
+export function elapsed(previous: Pick<Progress, 'since'> | undefined): { since: string; seconds: number } {
+  const now = Date.now();
+  if (previous === undefined) return { since: new Date(now).toISOString(), seconds: 0 };
+  return { since: previous.since, seconds: (now - Date.parse(previous.since)) / 1000 };
+}
+
+function summary(result: unknown): unknown {
+  if (typeof result !== 'object' || result === null) return result;
+  const shown = ['done', 'waitSeconds', 'identifier', 'state', 'sessions', 'percent', 'outcome', 'equal'];
+  return Object.fromEntries(Object.entries(result).filter(([key]) => shown.includes(key)));
+}

@@ -1,0 +1,192 @@
+import { GetSendQuotaCommand } from '@aws-sdk/client-ses';
+import type { SystemConfig } from '../../contract/config.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { EvidenceKey } from '../../contract/keys.ts';
+import type { Announcement, ShutdownState } from '../../contract/state.ts';
+import { requireLock } from '../../guard/lock.ts';
+import type { Notice } from '../../notices/channel.ts';
+import type { NoticeFacts } from '../../notices/notice.ts';
+import { mailRecipients, recipientsOf } from '../../notices/recipients.ts';
+import { deliver, paced } from '../../notices/send.ts';
+import { ses } from '../../runtime/clients.ts';
+import { readEvidence, writeEvidence } from '../../runtime/evidence.ts';
+import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
+import { type RoomsProgress, tellRooms } from './rooms.ts';
+import { dueRound, nextRoundAt, roundsTold, timeToAnnounce } from './rounds.ts';
+
+type State = Pick<ShutdownState, 'run' | 'config' | 'plan'> &
+  Partial<Pick<ShutdownState, 'at' | 'approval' | 'announcement'>>;
+
+export type AnnounceEvent = StepEvent<'announce', 'run' | 'config' | 'plan'> & { state: State };
+
+/** What is kept between calls, in the state and in the evidence. */
+export interface AnnounceProgress extends Announcement, RoomsProgress {
+  /** The announced time, ISO 8601: the run's, or later when the approval took long. */
+  at: string;
+  /** Messages of the round under way that their channels accepted. */
+  accepted: number;
+}
+
+/** How long one call sends, in milliseconds; the rest is for the next call. */
+const SENDING_MILLISECONDS = 600_000;
+
+/** Mails between two notes of the progress: at most so many are sent twice when a function is lost in between. */
+const MAILS_A_NOTE = 10;
+
+/** Between two tries of a room that is down, in seconds. A wait is a handful of the execution's 25,000 events. */
+const ROOM_WAIT_SECONDS = 30;
+
+/** The longest pause, in seconds: a run announced days ahead is looked at four times a day, which fills no history. */
+const LONGEST_WAIT_SECONDS = 6 * 3600;
+
+/**
+ * Tells every user the time and how long, reminds them, and waits for the announced time.
+ *
+ * Trigger: the workflow's state "Announce", called again until the time has come. What was sent is stored in the evidence
+ * bucket after every few mails, so that a repeated call mails nobody twice whom it knows to be told.
+ * The lock is looked at first: a run that was cleaned up and redriven must not tell anybody of a shutdown that does not come.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, with `AnnouncementFailed` when no channel accepted a message of a round at all: nobody would know.
+ */
+export const handler = defineStep('announce', async (event: AnnounceEvent): Promise<AnnounceProgress> => {
+  const { state } = event;
+  const { run, config } = state;
+  await requireLock(run.system, event.execution.id);
+  const leads = config.notices.leadMinutes;
+  const key = EvidenceKey.announcement(config.name, run.id);
+  const progress = (await readEvidence<AnnounceProgress>(key))?.value ?? begin(state);
+  const at = Date.parse(progress.at);
+
+  const round = dueRound(leads, at, progress.rounds, Date.now());
+  if (round !== undefined) {
+    // Noted before the first mail: a bucket that takes no note lets nobody be told, rather than everybody again at each try; and the end
+    // of the run finds in it that people may have been told, whatever becomes of this call.
+    await writeEvidence(key, progress);
+    const waitSeconds = await sendRound(state, progress, round, () => writeEvidence(key, progress));
+    if (waitSeconds > 0) return { ...progress, done: false, waitSeconds };
+    await writeEvidence(key, progress);
+  }
+  const now = Date.now();
+  if (now >= at) return { ...progress, done: true, waitSeconds: 0 };
+  const seconds = Math.ceil((nextRoundAt(leads, at, progress.rounds) - now) / 1000);
+  return { ...progress, done: false, waitSeconds: Math.min(LONGEST_WAIT_SECONDS, Math.max(1, seconds)) };
+});
+
+function begin({ run, config, at, approval, announcement }: State): AnnounceProgress {
+  const asked = { at: Date.parse(run.at), asked: at !== undefined, approved: approval !== undefined };
+  return {
+    done: false,
+    waitSeconds: 0,
+    since: elapsed(announcement).since,
+    sent: 0,
+    rounds: [],
+    next: 0,
+    accepted: 0,
+    at: new Date(timeToAnnounce(config.notices.leadMinutes, asked, Date.now())).toISOString(),
+  };
+}
+
+/** Goes on with a round for as long as one call may take, rooms and mails beside each other. @returns 0 when everybody was served, else in how many seconds it goes on. */
+async function sendRound(
+  state: State,
+  progress: AnnounceProgress,
+  round: number,
+  note: () => Promise<void>,
+): Promise<number> {
+  const { config, run } = state;
+  const { leadMinutes } = config.notices;
+  const kind = progress.rounds.length === 0 ? 'announcement' : 'reminder';
+  const notice: Notice = {
+    kind,
+    facts: noticeFacts(state, progress),
+    audience: 'users',
+    occurrence: `${progress.at} ${round} minutes before`,
+  };
+  const [rooms, mails] = await Promise.allSettled([
+    tellRooms(config, notice, progress, note),
+    sendMails(config, notice, progress, note),
+  ]);
+  // Each channel has told whom it could before an error of the other is thrown.
+  for (const part of [rooms, mails]) if (part.status === 'rejected') throw part.reason;
+  const waitSeconds = !(mails.status === 'fulfilled' && mails.value)
+    ? 1
+    : !(rooms.status === 'fulfilled' && rooms.value)
+      ? ROOM_WAIT_SECONDS
+      : 0;
+  if (waitSeconds > 0) {
+    // The notes of both were on their way side by side: the last word is of both.
+    await note();
+    return waitSeconds;
+  }
+  if (progress.accepted === 0) {
+    throw new LightsOutError(
+      ErrorName.AnnouncementFailed,
+      `the ${kind} was refused for all ${recipientsOf(config, 'users').length} recipients; expected at least one to be told: ${whatToCheck(config)}. Nothing was touched (run ${run.id})`,
+    );
+  }
+  const told = roundsTold(leadMinutes, Date.parse(progress.at), round, Date.now());
+  progress.rounds = [...new Set([...progress.rounds, ...told])];
+  progress.next = 0;
+  progress.accepted = 0;
+  delete progress.rooms;
+  delete progress.roomsSince;
+  return 0;
+}
+
+/** True when every mail of the round was accepted or refused. */
+async function sendMails(
+  config: SystemConfig,
+  notice: Notice,
+  progress: AnnounceProgress,
+  note: () => Promise<void>,
+): Promise<boolean> {
+  const people = mailRecipients(config, 'users');
+  if (progress.next >= people.length) return true;
+  const until = Date.now() + SENDING_MILLISECONDS;
+  const pace = paced(await sendRate());
+  while (progress.next < people.length) {
+    const batch = people.slice(progress.next, progress.next + MAILS_A_NOTE);
+    const { sent, served } = await deliver(notice, batch, { pace, resumable: true });
+    progress.sent += sent;
+    progress.accepted += sent;
+    progress.next += served;
+    if (progress.next < people.length) {
+      await note();
+      // Cut short by SES, or by the clock: the next call goes on.
+      if (served < batch.length || Date.now() >= until) return false;
+    }
+  }
+  return true;
+}
+
+function whatToCheck({ notices }: SystemConfig): string {
+  const { from, users, webhooks } = notices;
+  return [
+    ...(from === undefined || users.length === 0
+      ? []
+      : [
+          `check the sender ${from} in SES, whether the account is in the SES sandbox, and the addresses in notices.users`,
+        ]),
+    ...webhooks
+      .filter(({ audiences }) => audiences.includes('users'))
+      .map(({ name }) => `check webhook ${name}: its secret, and what the receiver says`),
+  ].join('; ');
+}
+
+/** Mails a second that SES takes (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html): one in its sandbox. */
+async function sendRate(): Promise<number> {
+  const quota = await ses().send(new GetSendQuotaCommand({}));
+  return Math.max(1, quota.MaxSendRate ?? 1);
+}
+
+function noticeFacts({ run, config, plan }: State, progress: AnnounceProgress): NoticeFacts {
+  return {
+    runId: run.id,
+    system: config.name,
+    displayName: config.displayName,
+    timeZone: config.timeZone,
+    at: progress.at,
+    expectedSeconds: plan.expected.totalSeconds,
+    ...(run.verification === 'none' ? { unverified: true } : {}),
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+  };
+}

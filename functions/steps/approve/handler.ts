@@ -1,0 +1,96 @@
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { EvidenceKey } from '../../contract/keys.ts';
+import type { Approval, ExecutionReference, ShutdownState } from '../../contract/state.ts';
+import { approvalsNeeded } from '../../guard/approvals.ts';
+import { requireLock } from '../../guard/lock.ts';
+import type { PendingApproval } from '../../guard/pending-approval.ts';
+import { askedBy } from '../../notices/requester.ts';
+import { sendNotice } from '../../notices/send.ts';
+import { writeEvidence } from '../../runtime/evidence.ts';
+import { warningsOf } from '../../runtime/planned.ts';
+import { defineStep } from '../../runtime/step.ts';
+import { confirmApproval } from './confirm.ts';
+
+export interface AskEvent {
+  action: 'request';
+  execution: ExecutionReference;
+  /**
+   * The task token of `$$.Task.Token`, kept out of evidence and logs. It stands in the execution's history all the same, in the parameters of the event
+   * TaskScheduled (https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskScheduledEventDetails.html): so no yes is believed for it alone.
+   */
+  token: string;
+  state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'serversLook'>;
+}
+
+export type ApproveEvent =
+  | AskEvent
+  | { action: 'confirm'; execution: ExecutionReference; state: Pick<ShutdownState, 'run' | 'config'> };
+
+/**
+ * Asks the approvers and keeps the task token for the API, which answers the workflow (`request`); then holds what the workflow was told against what the API
+ * has recorded (`confirm`).
+ *
+ * Trigger: the workflow's state "Await approval", which waits for the token, and the one after it. Called again (a retry), it stores the newer token
+ * and asks again: an approver may get two mails, but never answers a dead token.
+ * The lock is looked at first: nobody is asked for a run that was cleaned up and redriven.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, `ApprovalDenied`, with `AnnouncementFailed` when no approver could be asked.
+ */
+export const handler = defineStep(
+  'approve',
+  async (event: ApproveEvent): Promise<{ asked: number } | Approval> => {
+    if (event.action === 'confirm') return confirmApproval(event.execution, event.state);
+    if (event.action === 'request') return ask(event);
+    throw new LightsOutError(ErrorName.InvalidInput, 'action: expected "request" or "confirm"');
+  },
+);
+
+async function ask(event: AskEvent): Promise<{ asked: number }> {
+  const { run, config, plan } = event.state;
+  if (config.approval === undefined) {
+    throw new LightsOutError(
+      ErrorName.InvalidConfiguration,
+      'approval: not configured, but the workflow waits for one; deploy the stack again',
+    );
+  }
+  await requireLock(run.system, event.execution.id);
+  const expiresAt = new Date(Date.now() + config.approval.timeoutMinutes * 60_000).toISOString();
+  const pending: PendingApproval = {
+    token: event.token,
+    runId: run.id,
+    executionArn: run.executionArn,
+    expiresAt,
+    requester: run.requester ?? 'unknown',
+  };
+  await writeEvidence(EvidenceKey.approval(config.name, run.id), pending);
+  const { sent } = await sendNotice(config, {
+    kind: 'approval-request',
+    audience: 'approvers',
+    // A later request of the same run, after a redrive, is another one.
+    occurrence: String(event.execution.redriveCount ?? 0),
+    facts: {
+      runId: run.id,
+      system: config.name,
+      displayName: config.displayName,
+      timeZone: config.timeZone,
+      at: run.at,
+      expectedSeconds: plan.expected.totalSeconds,
+      expiresAt,
+      warnings: [
+        ...warningsOf(event.state),
+        ...plan.pendingUpdates.map((update) => `${update.resource}: ${update.description} (${update.kind})`),
+      ],
+      answerPath: `/runs/${event.execution.name}/approval`,
+      approvalsNeeded: approvalsNeeded(run.requester ?? 'unknown'),
+      ...(run.verification === 'none' ? { unverified: true } : {}),
+      ...(run.reason === undefined ? {} : { reason: run.reason }),
+      ...askedBy(run),
+    },
+  });
+  if (sent === 0) {
+    throw new LightsOutError(
+      ErrorName.AnnouncementFailed,
+      'no approver could be asked by any channel; expected at least one: check notices.from and approval.approvers, and the webhooks that serve "approvers". Nothing was touched',
+    );
+  }
+  return { asked: sent };
+}

@@ -1,0 +1,103 @@
+import { kindOf } from '../../aws/rds/kinds.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import type { DatabaseResult, ShutdownState } from '../../contract/state.ts';
+import { OLDEST_SECONDS, secondsSinceLook } from '../../databases/last-look.ts';
+import { requireLock } from '../../guard/lock.ts';
+import { predictWait } from '../../runtime/prediction.ts';
+import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
+
+export type DatabaseEvent = StepEvent<
+  'stop',
+  'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'servicesLook' | 'sourceLook' | 'off'
+>;
+
+/** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
+const DEADLINE_SECONDS = 3 * 3600;
+
+/**
+ * Stops the database and sees it `stopped`.
+ *
+ * Trigger: the workflow's state "Stop database", past the point of no return, called again until done.
+ * Stop first, then interpret: RDS's status is eventually consistent, so the stop is asked for whenever the status is not
+ * known to be a stopped one, and the refusal of a stop on a stopping database is no error. Started by somebody else
+ * meanwhile, it is stopped again until the deadline.
+ * The lock is looked at before each request: a run that was cleaned up and redriven into this state has a proof older than the data.
+ * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `CleanUpUnderWay`, `DatabaseDidNotStop` at the deadline.
+ */
+export const handler = defineStep('database', async (event: DatabaseEvent): Promise<DatabaseResult> => {
+  const { config, plan, run } = event.state;
+  requireVerifiedSnapshot(event.state);
+  const identifier = config.database.identifier;
+  const previous = progressOf(event.state);
+  const { since, seconds } = elapsed(previous);
+  const kind = kindOf(config);
+  const requestStop = async (): Promise<void> => {
+    await requireLock(run.system, event.execution.id);
+    await kind.requestStop(identifier);
+  };
+  if (previous === undefined) {
+    await requireFreshLook(event.state, () => kind.status(identifier));
+    await requestStop();
+  }
+  const state = await kind.status(identifier);
+  if (state === undefined)
+    throw notStopped(identifier, `is not there: RDS knows no ${kind.noun} of this name`);
+  if (state === 'stopped') return { done: true, waitSeconds: 0, since, identifier, state };
+  const minutes = Math.round(seconds / 60);
+  if (kind.terminal.has(state))
+    throw notStopped(identifier, `is "${state}", from which RDS does not stop it`);
+  if (seconds > DEADLINE_SECONDS) throw notStopped(identifier, `is still "${state}" after ${minutes} min`);
+  if (previous !== undefined && state !== 'stopping') await requestStop();
+  const wait = predictWait({
+    elapsedSeconds: seconds,
+    expectedSeconds: plan.expected.steps['Stop database'],
+  });
+  return { done: false, waitSeconds: wait, since, identifier, state };
+});
+
+function notStopped(identifier: string, found: string): LightsOutError {
+  return new LightsOutError(
+    ErrorName.DatabaseDidNotStop,
+    `database ${identifier} ${found}; expected "stopped": see its events in the RDS console, then stop it by hand`,
+  );
+}
+
+function progressOf(state: Pick<ShutdownState, 'off'>): DatabaseResult | undefined {
+  const off: Partial<ShutdownState['off']> | undefined = state.off;
+  const progress = off?.database;
+  return progress !== undefined && 'since' in progress ? progress : undefined;
+}
+
+/**
+ * The proof is of the last look: an execution that was stopped here and redriven much later has one that may be older than the data. By way of its end it
+ * looks again.
+ */
+async function requireFreshLook(
+  state: Pick<ShutdownState, 'run' | 'servicesLook' | 'sourceLook'>,
+  statusNow: () => Promise<string | undefined>,
+): Promise<void> {
+  const seconds = secondsSinceLook(state);
+  if (state.run.verification === 'none' || seconds === undefined || seconds <= OLDEST_SECONDS) return;
+  const status = await statusNow();
+  if (status === 'stopping' || status === 'stopped') return;
+  throw new LightsOutError(
+    ErrorName.VerificationImpossible,
+    `the database is not stopped: the source was looked at for the last time ${Math.round(seconds / 60)} minutes ago, expected ${OLDEST_SECONDS / 60} at most, so it may hold more than ` +
+      'the backup: redrive the run from its end, where it looks again, or start a new run',
+  );
+}
+
+/** Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. */
+function requireVerifiedSnapshot(
+  state: Pick<ShutdownState, 'run' | 'backup' | 'comparison' | 'testInstance'>,
+): void {
+  const loose: Partial<Pick<ShutdownState, 'backup' | 'comparison' | 'testInstance'>> = state;
+  const snapshot = loose.backup?.snapshot?.done === true;
+  const verified =
+    loose.comparison?.done === true && loose.comparison.equal && loose.testInstance?.done === true;
+  if (snapshot && (verified || state.run.verification === 'none')) return;
+  throw new LightsOutError(
+    ErrorName.VerificationImpossible,
+    `the database is not stopped: this run has ${snapshot ? 'a snapshot, but no proof that it is good' : 'no snapshot'}; expected a verified one: start the run from its beginning`,
+  );
+}

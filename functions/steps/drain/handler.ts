@@ -1,0 +1,111 @@
+import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
+import { lookAgainIn } from '../../contract/pacing.ts';
+import type { Drained, ShutdownState } from '../../contract/state.ts';
+import { requireLock, requireNoOtherRun } from '../../guard/lock.ts';
+import { log } from '../../runtime/log.ts';
+import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
+import { type MaintenanceProgress, switchOff, switchOn } from './maintenance.ts';
+import { countUsers } from './sessions.ts';
+
+export type DrainEvent = StepEvent<'drain' | 'end', 'run' | 'config' | 'plan'> & {
+  state: Partial<Pick<ShutdownState, 'drain' | 'rollback'>>;
+};
+
+/** How the drain goes on: first maintenance mode, then the sessions. */
+interface DrainProgress extends Drained {
+  switching: MaintenanceProgress;
+  /** When maintenance mode was seen on: the users' time counts from here. */
+  countedSince?: string;
+  /** Looks in a row that failed: a database may refuse one connection without being away. */
+  failedLooks?: number;
+}
+
+const POLL_SECONDS = 20;
+
+/** With this many failed looks in a row the database is away, not busy. */
+const FAILED_LOOKS_ALLOWED = 3;
+
+/**
+ * Keeps new users out (`drain`: maintenance mode on), counts those who are in until nobody is, and follows the policy when
+ * some stay. `end` switches maintenance mode off again as part of a roll back.
+ *
+ * Trigger: the workflow's states "Drain sessions" and "Roll back: end maintenance mode", called again until done.
+ * Both look at the lock first: a run that was cleaned up and redriven must neither lock users out nor let them in under another run.
+ * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`, `CleanUpUnderWay`.
+ */
+export const handler = defineStep(
+  'drain',
+  async (event: DrainEvent): Promise<DrainProgress | MaintenanceProgress> => {
+    const { execution, state } = event;
+    if (event.action === 'drain') {
+      await requireLock(state.run.system, execution.id);
+      return drain(state);
+    }
+    if (event.action === 'end') {
+      await requireNoOtherRun(state.run.system, state.run.id, execution.id);
+      return end(state);
+    }
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `action "${String(event.action)}": expected "drain" or "end"`,
+    );
+  },
+);
+
+async function drain(state: DrainEvent['state']): Promise<DrainProgress> {
+  const { config } = state;
+  // What this step itself left there at its last call.
+  const previous = state.drain as DrainProgress | undefined;
+  const { since } = elapsed(previous);
+  const maintenance = config.maintenance === undefined ? 'none' : 'on';
+  const base = { since, maintenance, proceeded: false } as const;
+  const switching =
+    previous?.switching.done === true ? previous.switching : await switchOn(config, previous?.switching);
+  if (!switching.done) {
+    return { ...base, done: false, waitSeconds: switching.waitSeconds, sessions: 0, switching };
+  }
+  const counted = elapsed(
+    previous?.countedSince === undefined ? undefined : { since: previous.countedSince },
+  );
+  const left = config.drain.timeoutMinutes * 60 - counted.seconds;
+  const pause = Math.max(1, Math.ceil(Math.min(lookAgainIn(POLL_SECONDS, counted.seconds), left)));
+  const progress = { ...base, switching, countedSince: counted.since };
+  let sessions: number;
+  try {
+    sessions = await countUsers(state);
+  } catch (error) {
+    const failedLooks = (previous?.failedLooks ?? 0) + 1;
+    const unreachable = error instanceof LightsOutError && error.name === ErrorName.DatabaseUnreachable;
+    if (!unreachable || failedLooks >= FAILED_LOOKS_ALLOWED) throw error;
+    log('warn', 'drain: the sessions could not be counted just now', { reason: messageOf(error) });
+    return {
+      ...progress,
+      done: false,
+      waitSeconds: pause,
+      sessions: previous?.sessions ?? 0,
+      failedLooks,
+    };
+  }
+  if (sessions === 0) return { ...progress, sessions, done: true, waitSeconds: 0 };
+  if (left > 0) return { ...progress, sessions, done: false, waitSeconds: pause };
+  if (config.drain.policy === 'proceed')
+    return { ...progress, sessions, done: true, waitSeconds: 0, proceeded: true };
+  const deadline = new Date(Date.parse(counted.since) + config.drain.timeoutMinutes * 60_000).toISOString();
+  throw new LightsOutError(
+    ErrorName.SessionsRemain,
+    `${sessions} ${sessions === 1 ? 'session is' : 'sessions are'} still open at the deadline, ${deadline}, ` +
+      `${config.drain.timeoutMinutes} minutes after users were kept out; expected none (drain.policy is "abort"): ` +
+      'ask the users to sign out, or allow more time (drain.timeoutMinutes), or set drain.policy to "proceed"',
+  );
+}
+
+async function end(state: DrainEvent['state']): Promise<MaintenanceProgress> {
+  // The drain never answered, so it had only looked: whatever flag there is, this run did not set it.
+  if (state.drain === undefined) {
+    return { done: true, waitSeconds: 0, since: elapsed(undefined).since, commands: [] };
+  }
+  const previous = state.rollback?.maintenance;
+  const progress =
+    previous !== undefined && 'since' in previous ? (previous as MaintenanceProgress) : undefined;
+  return switchOff(state.config, progress);
+}

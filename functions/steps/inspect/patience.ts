@@ -1,0 +1,27 @@
+import type { Engine, Inspected, InspectQuestion } from '../../../engines/engine.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+
+/** A connection that breaks in the middle of a look is worth another look: it may have been one that the server or the network closed. */
+const TRIES = 3;
+
+/**
+ * Looks at a server, anew when the connection broke.
+ *
+ * @throws LightsOutError `DatabaseUnreachable` when it broke each time; whatever else the look itself throws.
+ */
+export async function inspectPatiently(engine: Engine, question: InspectQuestion): Promise<Inspected> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await engine.inspect(question);
+    } catch (error) {
+      if (!engine.isConnectionProblem(error)) throw error;
+      if (tries < TRIES) continue;
+      throw new LightsOutError(
+        ErrorName.DatabaseUnreachable,
+        `the server at ${engine.endpoint} broke off the connection ${TRIES} times while it was looked at (${engine.describe(error)}); ` +
+          'expected an answer: look at its log, and at what lies between it and network.subnetIds',
+        { cause: error },
+      );
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { Engine } from '../../../engines/engine.ts';
+import { isOfDatabase } from '../../../engines/inspection.ts';
+import type { Reason } from '../../contract/state.ts';
+import { isAwsError } from '../../runtime/aws-errors.ts';
+
+const SECRET_REMEDIES: Record<string, string> = {
+  ResourceNotFoundException: 'correct database.credentialsSecretArn in systems.ts, or create the secret',
+  InvalidRequestException: 'restore the secret: it is marked for deletion or has no current value',
+  DecryptionFailure: 'name the KMS key of the secret as database.credentialsKeyArn, and enable the key',
+  AccessDeniedException:
+    'let the inspect function read the secret: look at its resource policy and its KMS key',
+};
+
+/** Why the credentials could not be had. Anything else (AWS throttling, a mistake of our own) is thrown again. */
+export function reasonOfSecret(error: unknown, resource: string, secretArn: string | undefined): Reason {
+  if (isAwsError(error, ...Object.keys(SECRET_REMEDIES)) && error instanceof Error) {
+    return {
+      resource: `secret ${secretArn}`,
+      problem: `Secrets Manager did not give it out (${error.name})`,
+      remedy: SECRET_REMEDIES[error.name] ?? 'look at the secret',
+    };
+  }
+  if (!isOfDatabase(error)) throw error;
+  return { resource, problem: error.message, remedy: 'mend it and start the run again' };
+}
+
+/** Why the server let nobody in. Anything else is thrown again. */
+export function reasonOfDatabase(error: unknown, resource: string, engine: Pick<Engine, 'remedy'>): Reason {
+  if (!isOfDatabase(error)) throw error;
+  return { resource, problem: error.message, remedy: engine.remedy(error) };
+}

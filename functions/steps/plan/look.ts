@@ -1,0 +1,171 @@
+import { notAllowed } from '../../contract/allowed-input.ts';
+import type { AlreadyOff } from '../../contract/already-off.ts';
+import { announcedTimeProblem } from '../../contract/announced-time.ts';
+import type { SystemConfig } from '../../contract/config.ts';
+import { EnvironmentVariable } from '../../contract/environment.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { RunInput } from '../../contract/input.ts';
+import type { Requester } from '../../contract/principal.ts';
+import type { ExecutionReference, Plan, Reason, RunContext, ShutdownState } from '../../contract/state.ts';
+import { describeIssues } from '../../contract/wording.ts';
+import { expectedDurations } from '../../guard/durations.ts';
+import { requireFreeLock } from '../../guard/lock.ts';
+import { requesterOf } from '../../guard/requests.ts';
+import { configurationVersion, readConfiguration } from '../../runtime/configuration.ts';
+import { environmentVariable } from '../../runtime/environment.ts';
+import { runIdOf } from '../../runtime/run.ts';
+import { lookWhetherOff } from './already-off.ts';
+import { lookAtApproval } from './approval.ts';
+import { lookAtChannels } from './channels.ts';
+import { lookAtDatabase } from './database.ts';
+import type { Findings } from './findings.ts';
+import { waitForWhatPasses } from './passing.ts';
+import { lookAtServers } from './servers.ts';
+import { lookAtVolumes } from './volumes.ts';
+
+/** Looks at everything the run will touch and answers the run's first state: its input, and `run`, `config`, `plan`. */
+export async function look(
+  execution: ExecutionReference,
+  rawInput: unknown,
+): Promise<RunInput & Pick<ShutdownState, 'run' | 'config' | 'plan'>> {
+  const input = parseInput(rawInput);
+  const config = await readConfiguration();
+  const problems = notAllowed(input, config, 'input');
+  if (problems.length > 0) throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
+  const run = runContext(execution, input, config, await requesterOf(execution, rawInput));
+  const besides = await otherRun(run);
+  const alreadyOff = await lookWhetherOff(config);
+  if (alreadyOff !== undefined)
+    return { ...input, run, config, plan: nothingToDo(config, alreadyOff, besides) };
+  const approval = lookAtApproval(run, config);
+  const [database, servers, volumes, channels, expected] = await Promise.all([
+    lookAtDatabase(config, run.verification),
+    lookAtServers(config),
+    lookAtVolumes(config, run.verification),
+    lookAtChannels(config),
+    expectedDurations(config.name, run.verification, config.files.backup),
+  ]);
+  const parts: Findings[] = [database, servers, volumes, channels];
+  const pendingUpdates = parts.flatMap((part) => part.pendingUpdates);
+  const reasons = [
+    ...parts.flatMap((part) => part.reasons),
+    ...updatesRequired(config, pendingUpdates),
+    ...approval.reasons,
+  ];
+  // A dry run says at once what a run would wait for.
+  if (!run.dryRun) waitForWhatPasses(run, reasons);
+  const plan: Plan = {
+    ...(database.database === undefined ? {} : { database: database.database }),
+    servers: servers.servers,
+    files: volumes.files,
+    pendingUpdates,
+    reasons,
+    warnings: [
+      ...besides,
+      ...unproved(run),
+      ...approval.warnings,
+      ...shortNotice(run, config),
+      ...parts.flatMap((part) => part.warnings),
+    ],
+    expected,
+  };
+  return { ...input, run, config, plan };
+}
+
+/** Nobody is asked, told or waited for. */
+function nothingToDo(config: SystemConfig, alreadyOff: AlreadyOff, warnings: string[]): Plan {
+  return {
+    servers: config.servers.map(({ name, instanceId, platform }) => ({
+      name,
+      instanceId,
+      platform,
+      state: 'stopped',
+    })),
+    pendingUpdates: [],
+    reasons: [],
+    warnings,
+    alreadyOff,
+    expected: { totalSeconds: 0, steps: {} },
+  };
+}
+
+function parseInput(rawInput: unknown): RunInput {
+  const parsed = RunInput.safeParse(rawInput);
+  const problems = parsed.success ? [] : describeIssues(parsed.error, 'input', rawInput);
+  const system = environmentVariable(EnvironmentVariable.SystemName);
+  if (parsed.success && parsed.data.system !== undefined && parsed.data.system !== system) {
+    problems.push(
+      `input.system: this state machine shuts down "${system}", not "${parsed.data.system}"; start the other system's own`,
+    );
+  }
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
+}
+
+function runContext(
+  execution: ExecutionReference,
+  input: RunInput,
+  config: SystemConfig,
+  requester: Requester,
+): RunContext {
+  const started = Date.parse(execution.startTime);
+  const at =
+    input.at === undefined
+      ? started + Math.max(...config.notices.leadMinutes) * 60_000
+      : Date.parse(input.at);
+  const problem = input.at === undefined ? undefined : announcedTimeProblem(input.at, started);
+  if (problem !== undefined) throw new LightsOutError(ErrorName.InvalidInput, `input.at: ${problem}`);
+  return {
+    id: runIdOf(execution),
+    system: config.name,
+    action: 'shutdown',
+    executionArn: execution.id,
+    startedAt: new Date(started).toISOString(),
+    at: new Date(at).toISOString(),
+    dryRun: input.dryRun ?? false,
+    verification: input.verification ?? config.verification,
+    configuration: configurationVersion(config),
+    ...(input.reason === undefined ? {} : { reason: input.reason }),
+    requester,
+    // Where it is proved, what the input says is of no more use.
+    ...(input.requestedBy === undefined || requester !== 'unknown' ? {} : { requestedBy: input.requestedBy }),
+  };
+}
+
+/**
+ * A run beside another one ends here, before it can take that run's work for faults of the system. A dry run may be made at any time, as
+ * when a shutdown is announced for next week: it is told what a run would meet now.
+ */
+async function otherRun(run: RunContext): Promise<string[]> {
+  try {
+    await requireFreeLock(run.system, run.executionArn);
+    return [];
+  } catch (error) {
+    const inProgress = error instanceof LightsOutError && error.name === ErrorName.RunInProgress;
+    if (!run.dryRun || !inProgress) throw error;
+    return [`a run would be refused now: ${error.message}`];
+  }
+}
+
+function unproved(run: RunContext): string[] {
+  return run.verification === 'none'
+    ? ['verification is "none": the backup will not be restored and compared before the database is stopped']
+    : [];
+}
+
+function shortNotice(run: RunContext, config: SystemConfig): string[] {
+  const lead = Math.max(...config.notices.leadMinutes);
+  const given = Math.floor((Date.parse(run.at) - Date.parse(run.startedAt)) / 60_000);
+  return given >= lead
+    ? []
+    : [`users get ${Math.max(0, given)} minutes of notice in place of ${lead} (notices.leadMinutes)`];
+}
+
+function updatesRequired(config: SystemConfig, updates: Plan['pendingUpdates']): Reason[] {
+  if (config.updates !== 'require') return [];
+  return updates.map((update) => ({
+    resource: update.resource,
+    problem: `a system update is pending (${update.kind}: ${update.description}) and updates is "require"`,
+    remedy: 'install it first, or set updates to "install" or "report" in systems.ts',
+  }));
+}

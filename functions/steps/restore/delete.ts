@@ -1,0 +1,112 @@
+import { hasTags } from '../../aws/ownership.ts';
+import type { FoundCopy } from '../../aws/rds/kind.ts';
+import { kindOf } from '../../aws/rds/kinds.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { resourceName } from '../../contract/keys.ts';
+import { lookAgainIn } from '../../contract/pacing.ts';
+import type { Progress, ShutdownState } from '../../contract/state.ts';
+import { elapsed } from '../../runtime/step.ts';
+
+type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'> &
+  Partial<Pick<ShutdownState, 'restore'>>;
+
+export interface Deleted extends Progress {
+  identifier: string;
+  state: string;
+  /** Since when a part of it is listed without any tag, ISO 8601. */
+  untaggedSince?: string;
+}
+
+/** How long a deletion may take, in seconds, the states in which RDS refuses it included. */
+const DEADLINE_SECONDS = 2 * 3600;
+
+const POLL_SECONDS = 20;
+
+/** Right after a creation the list of tags may still be empty: for so long, in seconds, that is no proof that a part is somebody else's. */
+const TAGS_LISTED_WITHIN_SECONDS = 300;
+
+/**
+ * A restore whose answer was lost may show up only after some seconds. A roll back that finds no instance looks again for
+ * this long, in seconds, before it believes that there is none.
+ */
+const LATE_ARRIVAL_SECONDS = 30;
+
+/** One that the restore has seen, and that nobody was asked to delete, does not vanish: an answer without it is behind, for so long, in seconds. */
+const VISIBLE_WITHIN_SECONDS = 300;
+
+/** One round of deleting this run's test instance; done only when RDS no longer knows it. */
+export async function deleteTestInstance(state: State): Promise<Deleted> {
+  const { config, run } = state;
+  const previous = progressOf(state);
+  const { since, seconds } = elapsed(previous);
+  const identifier = resourceName(config.name, run.id);
+  const kind = kindOf(config);
+  const copy = await kind.findCopy(identifier);
+  if (copy === undefined) {
+    const seen = previous?.state !== undefined && previous.state !== 'unseen';
+    const patience = wasRestored(state) ? VISIBLE_WITHIN_SECONDS : LATE_ARRIVAL_SECONDS;
+    if (!seen && restoreMayHaveBegun(state) && seconds < patience)
+      return { done: false, waitSeconds: 15, since, identifier, state: 'unseen' };
+    return { done: true, waitSeconds: 0, since, identifier, state: 'deleted' };
+  }
+  const { status } = copy;
+  if (requireOwn(copy, identifier, state) === 'not listed yet') {
+    const untagged = elapsed({ since: previous?.untaggedSince ?? new Date(Date.now()).toISOString() });
+    if (untagged.seconds > TAGS_LISTED_WITHIN_SECONDS)
+      throw notOwn(untaggedPart(copy)?.name ?? identifier, state);
+    return { done: false, waitSeconds: 10, since, identifier, state: status, untaggedSince: untagged.since };
+  }
+  if (seconds > DEADLINE_SECONDS) {
+    throw new LightsOutError(
+      ErrorName.TestInstanceNotDeleted,
+      `test instance ${identifier} is still "${status}" after ${Math.round(seconds / 60)} min; expected it gone: delete it by hand (no final snapshot is needed)`,
+    );
+  }
+  await kind.requestCopyDeletion(copy);
+  return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, identifier, state: status };
+}
+
+/** Seen by the restore, and not seen gone by the way forward. */
+function wasRestored({ restore, testInstance }: State): boolean {
+  return restore?.arn !== undefined && restore.arn !== '' && testInstance?.done !== true;
+}
+
+/** Without a snapshot there was nothing to restore. */
+function restoreMayHaveBegun(state: State): boolean {
+  const backup: Partial<ShutdownState['backup']> | undefined = state.backup;
+  return backup?.snapshot !== undefined;
+}
+
+/** A roll back begins its own count: what the way forward did not get deleted has all the time again. */
+function progressOf(state: State): Deleted | undefined {
+  const progress = state.failure === undefined ? state.testInstance : state.rollback?.testInstance;
+  return progress !== undefined && 'since' in progress ? (progress as Deleted) : undefined;
+}
+
+/**
+ * Deleting is final: three things must agree that all of it is this run's copy and not the CRM's database.
+ *
+ * @throws LightsOutError `TestInstanceNotDeleted` when a part is somebody else's. One without any tag is not this run's until they show.
+ */
+function requireOwn(copy: FoundCopy, identifier: string, state: State): 'own' | 'not listed yet' {
+  const { config, run } = state;
+  const isCopy =
+    copy.identifier === identifier && identifier.toLowerCase() !== config.database.identifier.toLowerCase();
+  if (!isCopy) throw notOwn(copy.identifier, state);
+  const foreign = copy.parts.find(
+    (part) => part.foreign === true || (part.tags.length > 0 && !hasTags(part.tags, config.name, run.id)),
+  );
+  if (foreign !== undefined) throw notOwn(foreign.name, state);
+  return untaggedPart(copy) === undefined ? 'own' : 'not listed yet';
+}
+
+function untaggedPart(copy: FoundCopy): FoundCopy['parts'][number] | undefined {
+  return copy.parts.find(({ tags }) => tags.length === 0);
+}
+
+function notOwn(name: string, { run }: State): LightsOutError {
+  return new LightsOutError(
+    ErrorName.TestInstanceNotDeleted,
+    `${name} does not carry this run's tags, so it is not deleted; expected lights-out:run=${run.id}: look at it and delete it by hand if it is a test instance`,
+  );
+}

@@ -1,0 +1,46 @@
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import type { ServicesLook } from '../../contract/last-look.ts';
+import type { ServicesResult } from '../../contract/state.ts';
+import { requireLock, requireNoOtherRun } from '../../guard/lock.ts';
+import { defineStep, type StepEvent } from '../../runtime/step.ts';
+import { confirmServices } from './confirm.ts';
+import { startServices } from './start.ts';
+import { stopServices } from './stop.ts';
+
+export type ServicesEvent = StepEvent<
+  'stop' | 'confirm' | 'start',
+  'run' | 'config' | 'services' | 'servicesLook' | 'rollback'
+>;
+
+/**
+ * Stops the CRM's services tier by tier and sees each one inactive; just before the point of no return sees that they still are, and stops again what came
+ * back; as part of a roll back, starts again what this run stopped, in reverse.
+ *
+ * Trigger: the workflow's states "Stop services" (`stop`), "Confirm the services" (`confirm`) and "Roll back: start services" (`start`), called again until done.
+ * Twice is harmless: stopping a stopped service and starting a started one change nothing.
+ * Before any of them sends anything it looks at the lock: a run that was cleaned up and redriven must not touch what people or another run
+ * use by now.
+ * Rejects with `ServiceDidNotStop`, `ServiceDidNotStart`, `AgentOffline`, `LockLost`, `CleanUpUnderWay`.
+ */
+export const handler = defineStep(
+  'services',
+  async (event: ServicesEvent): Promise<ServicesResult | ServicesLook> => {
+    const { execution, state } = event;
+    if (event.action === 'stop') {
+      await requireLock(state.run.system, execution.id);
+      return stopServices(state);
+    }
+    if (event.action === 'confirm') {
+      await requireLock(state.run.system, execution.id);
+      return confirmServices(state);
+    }
+    if (event.action === 'start') {
+      await requireNoOtherRun(state.run.system, state.run.id, execution.id);
+      return startServices(state);
+    }
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `action "${String(event.action)}": expected "stop", "confirm" or "start"`,
+    );
+  },
+);

@@ -1,0 +1,109 @@
+import type { Service, SystemConfig } from '../../contract/config.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import type { CommandInFlight, ServicesResult, ShutdownState } from '../../contract/state.ts';
+import { log } from '../../runtime/log.ts';
+import { sideBySide } from '../../runtime/side-by-side.ts';
+import { elapsed } from '../../runtime/step.ts';
+import { servicesBefore } from './stop.ts';
+import {
+  FIRST_POLL_SECONDS,
+  mergeStates,
+  POLL_SECONDS,
+  readCommands,
+  sendForServices,
+  stateOf,
+  tierDeadlineSeconds,
+  tiersOf,
+  underWay,
+  wasUp,
+} from './tiers.ts';
+
+type State = Pick<ShutdownState, 'run' | 'config' | 'rollback'>;
+
+/**
+ * One round of starting what this run stopped: the services that were up before it, highest tier first. A tier that
+ * does not come up does not keep the others down: all are tried, then all that failed are named.
+ */
+export async function startServices(state: State): Promise<ServicesResult> {
+  const { config, run } = state;
+  const before = await servicesBefore(config, run.id);
+  const previous = progressOf(state);
+  const { since } = elapsed(previous);
+  const wanted = config.services.filter((service) => before !== undefined && wasUp(stateOf(before, service)));
+  if (previous === undefined)
+    return nextTier(config, wanted, { since, services: [], tier: Number.POSITIVE_INFINITY });
+
+  const answers = await readCommands(config, previous.commands, ErrorName.ServiceDidNotStart);
+  // Asked again until the deadline: a server that failed once must not keep its services, nor the tiers below, down.
+  for (const error of answers.failed)
+    log('warn', 'services: a start command failed; it is sent again', { reason: error.message });
+  const services = mergeStates(previous.services, answers.states);
+  const current = { since, services, tier: previous.tier, tierSince: previous.tierSince };
+  const own = wanted.filter((service) => service.tier === previous.tier);
+  const down = own.filter((service) => stateOf(services, service) !== 'active');
+  const late = elapsed({ since: previous.tierSince }).seconds >= tierDeadlineSeconds(own);
+  if (down.length > 0 && !late) {
+    if (answers.pending.length > 0) return underWay(current, answers.pending, POLL_SECONDS);
+    return underWay(current, await sendWhereItWorks(config, down), POLL_SECONDS);
+  }
+  return nextTier(config, wanted, current);
+}
+
+function progressOf(state: State): ServicesResult | undefined {
+  const progress = state.rollback?.services;
+  return progress !== undefined && 'since' in progress ? progress : undefined;
+}
+
+async function nextTier(
+  config: SystemConfig,
+  wanted: Service[],
+  current: Pick<ServicesResult, 'since' | 'services' | 'tier'>,
+): Promise<ServicesResult> {
+  const now = new Date(Date.now()).toISOString();
+  const next = tiersOf(config)
+    .reverse()
+    .find((tier) => tier < current.tier && wanted.some((service) => service.tier === tier));
+  if (next !== undefined) {
+    const own = wanted.filter((service) => service.tier === next);
+    return underWay(
+      { ...current, tier: next, tierSince: now },
+      await sendWhereItWorks(config, own),
+      FIRST_POLL_SECONDS,
+    );
+  }
+  const down = wanted.filter((service) => stateOf(current.services, service) !== 'active');
+  if (down.length === 0) {
+    return {
+      since: current.since,
+      services: current.services,
+      done: true,
+      waitSeconds: 0,
+      commands: [],
+      tier: 0,
+      tierSince: now,
+    };
+  }
+  throw new LightsOutError(
+    ErrorName.ServiceDidNotStart,
+    `not active again: ${down.map((service) => `${service.name} on ${service.server} is ${stateOf(current.services, service) ?? 'unknown'}`).join(', ')}; ` +
+      'expected active, as before the run: start it by hand and see its log',
+  );
+}
+
+/** One server that cannot be reached must not keep the services of the others down; its own are named at the end. */
+async function sendWhereItWorks(config: SystemConfig, services: Service[]): Promise<CommandInFlight[]> {
+  const byServer = [...Map.groupBy(services, (service) => service.server)];
+  const commands = await sideBySide(byServer, async ([server, own]) => {
+    try {
+      return await sendForServices(config, own, 'start');
+    } catch (error) {
+      if (!(error instanceof LightsOutError && error.name === ErrorName.AgentOffline)) throw error;
+      log('warn', 'services: a server cannot be reached; the others go on', {
+        server,
+        reason: error.message,
+      });
+      return [];
+    }
+  });
+  return commands.flat();
+}

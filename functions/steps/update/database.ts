@@ -1,0 +1,18 @@
+import { ApplyPendingMaintenanceActionCommand } from '@aws-sdk/client-rds';
+import { isAwsError } from '../../runtime/aws-errors.ts';
+import { rds } from '../../runtime/clients.ts';
+
+/** Opts in to an action at once. One that RDS is at work on already needs no second call. */
+export async function applyNow(arn: string, action: string): Promise<void> {
+  try {
+    await rds().send(
+      new ApplyPendingMaintenanceActionCommand({
+        ResourceIdentifier: arn,
+        ApplyAction: action,
+        OptInType: 'immediate',
+      }),
+    );
+  } catch (error) {
+    if (!isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState')) throw error;
+  }
+}

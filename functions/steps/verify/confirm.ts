@@ -1,0 +1,150 @@
+import { compareManifests } from '../../../engines/compare.ts';
+import type { Difference, Manifest } from '../../../engines/manifest.ts';
+import { type WriteSigns, writtenSince } from '../../../engines/write-signs.ts';
+import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
+import { EvidenceKey } from '../../contract/keys.ts';
+import type { SourceLook } from '../../contract/last-look.ts';
+import { shown } from '../../contract/shown.ts';
+import type { BatchRead, ShutdownState } from '../../contract/state.ts';
+import type { LastLookEvidence } from '../../databases/last-look.ts';
+import { requireInTime } from '../../databases/reading-deadline.ts';
+import { manifestKey, type Recorded, readOneBatch, recordServer } from '../../databases/spread.ts';
+import { engineOfSystem } from '../../databases/system-engine.ts';
+import { readEvidence, writeEvidence } from '../../runtime/evidence.ts';
+import { elapsed } from '../../runtime/step.ts';
+
+type State = Pick<ShutdownState, 'run' | 'config' | 'sourceLook'>;
+
+const STATEMENT_TIMEOUT_SECONDS = 60;
+
+/** Objects that are named, at most. */
+const MOST_NAMED = 20;
+
+/**
+ * Looks at the source for the last time before the point of no return: is it still what was verified? Its counters answer within seconds. Where they moved, or
+ * cannot tell whose write it was, the source is read once more and compared, as `lateWrites` says.
+ *
+ * A look that is over and is asked for again begins anew. A repeat of a call whose answer was lost reads the counters again; it takes nothing of
+ * an earlier look for its own, since each reading has a name of its own.
+ *
+ * @throws LightsOutError `SourceChanged` when the backup is older than the data, `DatabaseUnreachable`, `VerificationImpossible`.
+ */
+export async function confirmSource(state: State, source: Manifest): Promise<SourceLook> {
+  const { config, run } = state;
+  const previous = state.sourceLook?.done === false ? state.sourceLook : undefined;
+  const { since, seconds } = elapsed(previous);
+  requireInTime('source', config, seconds);
+  const key = EvidenceKey.lastLook(config.name, run.id);
+  const at = new Date(Date.now()).toISOString();
+  if (previous?.reading !== undefined)
+    return readAgain(state, source, { ...previous, reading: previous.reading });
+
+  const signs = await signsOf(state, source);
+  const found = { since, key, ...signs, objects: signs.objects.map(shown).slice(0, MOST_NAMED) };
+  if (signs.wrote === 'nothing') {
+    const look = { ...found, at, endedAt: at };
+    await keep(state, look);
+    return { ...look, done: true, waitSeconds: 0 };
+  }
+  if (signs.wrote === 'something' && config.lateWrites === 'roll-back') {
+    await keep(state, { ...found, endedAt: at, outdated: true });
+    throw changed(
+      `the source was written to after its backup: ${signs.detail} (${namesOf(found.objects, signs.objects.length)})`,
+      key,
+      'The source was not read again (lateWrites "roll-back" in systems.ts).',
+    );
+  }
+  const reading = since.replaceAll(/[^0-9]/g, '');
+  return { ...found, reading, done: false, waitSeconds: 1 };
+}
+
+/** Reads one batch of the source for the look under way. */
+export function readBatchAgain(state: State, source: Manifest, batch: number): Promise<BatchRead> {
+  return readOneBatch(sourceAgain(state, source, state.sourceLook?.reading ?? ''), batch);
+}
+
+/** Asks the counters; what keeps them from answering is said, and makes the source be read. */
+async function signsOf({ config }: State, source: Manifest): Promise<WriteSigns> {
+  const { engine } = await engineOfSystem(config, source.server, STATEMENT_TIMEOUT_SECONDS);
+  return writtenSince(engine, source, config.database.databases).catch((error: unknown): WriteSigns => {
+    const words = error instanceof Error && 'code' in error ? engine.describe(error) : messageOf(error);
+    return {
+      wrote: 'unclear',
+      detail: `the source could not be asked what it counted (${words})`,
+      objects: [],
+    };
+  });
+}
+
+/** The source as it is now, against the manifest that the copy was found equal to. */
+async function readAgain(
+  state: State,
+  source: Manifest,
+  look: SourceLook & { reading: string },
+): Promise<SourceLook> {
+  const { spread: _read, ...found } = look;
+  const recorded = sourceAgain(state, source, look.reading);
+  const resume = (await readEvidence<Manifest>(manifestKey(recorded)))?.value;
+  const { manifest, complete, spread } = await recordServer(recorded, { resume, like: source });
+  if (!complete)
+    return { ...found, done: false, waitSeconds: 1, ...(spread === undefined ? {} : { spread }) };
+  const { equal, differences } = compareManifests(source, manifest);
+  const endedAt = new Date(Date.now()).toISOString();
+  if (!equal) {
+    const compared = { equal, differences: differences.map(ofTheSource) };
+    const names = differences.map(({ object }) => shown(object));
+    await keep(state, { ...found, objects: names.slice(0, MOST_NAMED), endedAt, compared, outdated: true });
+    throw changed(
+      `the source is no longer what was verified: ${namesOf(names.slice(0, MOST_NAMED), names.length)} changed after the backup`,
+      look.key,
+    );
+  }
+  // Counters that say nothing by themselves know no more now: then it is known up to when this reading began.
+  const since = await signsOf(state, manifest);
+  if (since.wrote === 'something') {
+    await keep(state, {
+      ...found,
+      objects: since.objects.map(shown).slice(0, MOST_NAMED),
+      endedAt,
+      outdated: true,
+    });
+    throw changed(
+      `the source is still written to while it is read for the last time (${namesOf(since.objects.map(shown).slice(0, MOST_NAMED), since.objects.length)})`,
+      look.key,
+    );
+  }
+  const at = since.wrote === 'nothing' ? endedAt : manifest.recordedAt;
+  const answer = { ...found, at, endedAt };
+  await keep(state, { ...answer, compared: { equal, differences: [] } });
+  return { ...answer, done: true, waitSeconds: 0 };
+}
+
+function sourceAgain({ config, run }: State, { server }: Manifest, reading: string): Recorded {
+  const { address, port } = server;
+  return { config, run, side: `again-${reading}`, address, port, onServer: () => undefined };
+}
+
+/** Both sides of this comparison are the source: then, and now. */
+function ofTheSource(difference: Difference): Difference {
+  const detail = difference.detail
+    .replaceAll('in the source', 'at the backup')
+    .replaceAll('in the copy', 'now');
+  return { ...difference, object: shown(difference.object), detail };
+}
+
+function namesOf(names: string[], all: number): string {
+  const more = all - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+async function keep({ config, run }: State, look: LastLookEvidence): Promise<void> {
+  await writeEvidence(EvidenceKey.lastLook(config.name, run.id), look);
+}
+
+function changed(found: string, key: string, more = ''): LightsOutError {
+  return new LightsOutError(
+    ErrorName.SourceChanged,
+    `${found}. Expected nothing to be written once the services had stopped; the backup is older than the data, so nothing was switched off. ${more === '' ? '' : `${more} `}` +
+      `Find what writes (a job, a timer, a socket, a person: look at the database's sessions), add it to the system's services or stop it for the time of the shutdown, and start the run again. All of it: ${key}`,
+  );
+}

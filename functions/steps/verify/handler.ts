@@ -1,0 +1,238 @@
+import { compareManifests } from '../../../engines/compare.ts';
+import {
+  type Comparison,
+  type EngineCheck,
+  type Manifest,
+  type ServerIdentity,
+  totals,
+} from '../../../engines/manifest.ts';
+import type { SystemConfig } from '../../contract/config.ts';
+import { counted } from '../../contract/counted.ts';
+import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { EvidenceKey, resourceName } from '../../contract/keys.ts';
+import type { SourceLook } from '../../contract/last-look.ts';
+import { lookAgainIn } from '../../contract/pacing.ts';
+import { shown } from '../../contract/shown.ts';
+import type { BatchRead, ShutdownState, VerificationResult } from '../../contract/state.ts';
+import { locateOnServers } from '../../databases/locate-on-servers.ts';
+import { requireInTime } from '../../databases/reading-deadline.ts';
+import { type Recorded, readOneBatch, recordServer } from '../../databases/spread.ts';
+import { readEvidence, writeEvidence } from '../../runtime/evidence.ts';
+import { requireDatabase } from '../../runtime/planned.ts';
+import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
+import { confirmSource, readBatchAgain } from './confirm.ts';
+import { checkCopy } from './engine-check.ts';
+import { lookForWrites, type SourceWrites } from './source-writes.ts';
+
+export type VerifyEvent = StepEvent<
+  'compare' | 'read' | 'confirm' | 'read-again',
+  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison' | 'sourceLook'
+> & {
+  /** Which batch to `read`, or to `read-again`. */
+  batch?: number;
+};
+
+/** A call that has run longer than this, in milliseconds, leaves what comes after the comparison to the next. */
+const LATE_MILLISECONDS = 60_000;
+
+/** Differences named in the error; all of them stand in the evidence. */
+const NAMED_DIFFERENCES = 5;
+
+/**
+ * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage (`compare`);
+ * of a large database, reads one batch (`read`). Just before the point of no return it looks at the source once more (`confirm`, `read-again`: `confirm.ts`).
+ *
+ * Trigger: the workflow's states "Verify restore" and "Confirm the source", called again until done, and their Maps over batches. Of the source it only reads; in the copy it may create the
+ * engine's own check. The comparison is stored before a mismatch is thrown, so that the evidence outlives the test instance.
+ * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, the copy is the source
+ * itself, or the deadline for reading), `SourceChanged`, `DatabaseUnreachable`.
+ */
+export const handler = defineStep(
+  'verify',
+  async (event: VerifyEvent): Promise<VerificationResult | SourceLook | BatchRead> => {
+    const { run, config } = event.state;
+    const source = await requireSource(event.state);
+    if (event.action === 'confirm') return confirmSource(event.state, source);
+    if (event.action === 'read-again') return readBatchAgain(event.state, source, event.batch ?? 0);
+    const copy: Recorded = {
+      config,
+      run,
+      side: 'restored',
+      ...requireCopy(event.state),
+      onServer: (server) => requireAnotherServer(source.server, server, config),
+    };
+    return event.action === 'read'
+      ? readOneBatch(copy, event.batch ?? 0)
+      : compare(event.state, source, copy);
+  },
+);
+
+async function requireSource({ config, run }: Pick<ShutdownState, 'config' | 'run'>): Promise<Manifest> {
+  const source = (await readEvidence<Manifest>(EvidenceKey.sourceManifest(config.name, run.id)))?.value;
+  if (source === undefined || source.incomplete === true) {
+    throw new LightsOutError(
+      ErrorName.VerificationImpossible,
+      `the manifest of the source is ${source === undefined ? 'not' : 'not complete'} in the evidence bucket; expected the step "Record manifest" to have stored it: start the run again`,
+    );
+  }
+  return source;
+}
+
+async function compare(
+  state: Partial<Pick<ShutdownState, 'comparison'>>,
+  source: Manifest,
+  copy: Recorded,
+): Promise<VerificationResult> {
+  const begun = Date.now();
+  const { config, run } = copy;
+  const { since, seconds } = elapsed(state.comparison);
+  requireInTime('copy', config, seconds);
+  const restoredKey = EvidenceKey.restoredManifest(config.name, run.id);
+  const stored = await resumable(restoredKey, copy);
+  const read = stored !== undefined && stored.incomplete !== true;
+  const { manifest, complete, spread } = read
+    ? { manifest: stored, complete: true }
+    : await recordServer(copy, { resume: stored, like: source });
+  const key = EvidenceKey.verification(config.name, run.id);
+  const again = {
+    done: false,
+    waitSeconds: lookAgainIn(1, seconds),
+    since,
+    equal: false,
+    key,
+    ...totals(manifest),
+  };
+  if (spread !== undefined) return { ...again, spread };
+  if (!complete) return again;
+
+  const comparison = compareManifests(source, manifest);
+  await writeEvidence(key, evidenceOf(comparison, source, manifest));
+  // What comes now takes time of its own; this call may have little left, and the next finds everything read.
+  if (Date.now() - begun > LATE_MILLISECONDS) return again;
+  if (!comparison.equal) {
+    const differences = await locateOnServers(config, comparison.differences, source, manifest);
+    const located = { ...comparison, differences };
+    const sourceWrites = await lookForWrites(config, source);
+    await writeEvidence(key, { ...evidenceOf(located, source, manifest), sourceWrites });
+    throw mismatch(located, key);
+  }
+  const engineCheck = await checkCopy({ config, run, copy, manifest });
+  if (engineCheck === undefined) return again;
+  const sourceWrites = await lookForWrites(config, source);
+  await writeEvidence(key, { ...evidenceOf(comparison, source, manifest), sourceWrites, engineCheck });
+  if (engineCheck.problems.length > 0) throw damaged(engineCheck, key);
+  return { ...again, done: true, waitSeconds: 0, equal: true };
+}
+
+/** What `verification.json` holds. */
+export interface VerificationEvidence extends Comparison {
+  source: Manifest['server'];
+  restored: Manifest['server'];
+  comparedAt: string;
+  /** Absent until the copy was found equal and was checked. */
+  engineCheck?: EngineCheck;
+  /** Absent until all was compared. */
+  sourceWrites?: SourceWrites;
+}
+
+function evidenceOf(comparison: Comparison, source: Manifest, restored: Manifest): VerificationEvidence {
+  return {
+    ...comparison,
+    source: source.server,
+    restored: restored.server,
+    comparedAt: new Date(Date.now()).toISOString(),
+  };
+}
+
+/** The copy's endpoint, proved not to be the source's by what RDS said of both. */
+function requireCopy(state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'restore'>): {
+  address: string;
+  port: number;
+} {
+  const source = requireDatabase(state.plan);
+  const { identifier, address, port, resourceId } = state.restore;
+  if (address === undefined || port === undefined || resourceId === undefined) {
+    throw new LightsOutError(
+      ErrorName.VerificationImpossible,
+      `test instance ${identifier} has no endpoint or resource id; expected the step "Restore test instance" to have found both`,
+    );
+  }
+  const own = identifier === resourceName(state.config.name, state.run.id);
+  if (!own || (address === source.address && port === source.port) || resourceId === source.resourceId) {
+    throw new LightsOutError(
+      ErrorName.VerificationImpossible,
+      `${identifier} at ${address}:${port} is ${own ? 'the source itself' : "not this run's test instance"}; expected ${resourceName(state.config.name, state.run.id)}, restored from the run's snapshot: a comparison of a database with itself proves nothing`,
+    );
+  }
+  return { address, port };
+}
+
+/**
+ * The servers themselves say who they are: a restored copy keeps the source's system identifier but was started by
+ * itself; the same start time, to the microsecond, is the same server behind two names.
+ */
+function requireAnotherServer(
+  source: ServerIdentity,
+  restored: ServerIdentity,
+  { database }: Pick<SystemConfig, 'database'>,
+): void {
+  const names = [source, restored].map(({ address, port }) => `${address}:${port}`);
+  const known = source.systemIdentifier !== undefined && restored.systemIdentifier !== undefined;
+  // Nothing says that Aurora, whose storage is not PostgreSQL's own, keeps it in a restored cluster.
+  const kept = database.kind === 'instance';
+  const differ = kept && known && source.systemIdentifier !== restored.systemIdentifier;
+  if (differ) {
+    throw new LightsOutError(
+      ErrorName.VerificationImpossible,
+      `${names[1]} was not restored from a snapshot of ${names[0]}: their system identifiers differ`,
+    );
+  }
+  if (source.startedAt === restored.startedAt) {
+    throw new LightsOutError(
+      ErrorName.VerificationImpossible,
+      `${names.join(' and ')} are one and the same server (started ${source.startedAt}); expected a restored copy`,
+    );
+  }
+}
+
+/** An earlier call's part of the same copy; a part of another copy (an earlier test instance of this run) is not used. */
+async function resumable(
+  key: string,
+  { address, port }: { address: string; port: number },
+): Promise<Manifest | undefined> {
+  const stored = (await readEvidence<Manifest>(key))?.value;
+  return stored?.server.address === address && stored.server.port === port ? stored : undefined;
+}
+
+function mismatch(comparison: Comparison, key: string): LightsOutError {
+  const named = comparison.differences
+    .slice(0, NAMED_DIFFERENCES)
+    .map((difference) => `${shown(difference.object)} (${detailOf(difference)})`);
+  const more = comparison.differences.length - named.length;
+  const stray = comparison.differences.some((difference) => difference.strayWrite === true);
+  return new LightsOutError(
+    ErrorName.VerificationMismatch,
+    `the restored copy differs from the source in ${counted(comparison.differences.length, 'object')}: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
+      `Expected both equal; the backup is not proved, so nothing was switched off. ${stray ? 'Something still writes to the source: find it among its sessions, add its service to the system, and start the run again. ' : ''}All differences: ${key}`,
+  );
+}
+
+/** With the columns and the keys that were looked up. */
+function detailOf({ detail, columns = [], keys = [] }: Comparison['differences'][number]): string {
+  const words = (one: string, names: string[]): string[] =>
+    names.length === 0 ? [] : [`${names.length === 1 ? one : `${one}s`} ${names.map(shown).join(', ')}`];
+  return [detail, ...words('column', columns), ...words('row', keys)].join('; ');
+}
+
+/** Equal row by row, and yet damaged: an index that would lead to the wrong rows, say. */
+function damaged({ method, problems }: EngineCheck, key: string): LightsOutError {
+  const named = problems
+    .slice(0, NAMED_DIFFERENCES)
+    .map(({ object, problem }) => `${shown(object)} (${problem})`);
+  const more = problems.length - named.length;
+  return new LightsOutError(
+    ErrorName.VerificationMismatch,
+    `the restored copy holds the source's rows, but the engine's own check (${method}) found damage in ${counted(problems.length, 'object')}: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
+      `Expected none; the backup is not proved, so nothing was switched off. Run the same check on the source: if it finds the same there, repair it (an index: REINDEX), and start the run again. All of it: ${key}`,
+  );
+}

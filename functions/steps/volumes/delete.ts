@@ -1,0 +1,125 @@
+import type { Volume } from '@aws-sdk/client-ec2';
+import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
+import { lookAgainIn } from '../../contract/pacing.ts';
+import type { CommandInFlight } from '../../contract/progress.ts';
+import type { ShutdownState } from '../../contract/state.ts';
+import type { TestVolumesResult } from '../../contract/volumes-state.ts';
+import { log } from '../../runtime/log.ts';
+import { elapsed } from '../../runtime/step.ts';
+import { readVolumesCommand, sendForVolumes } from './commands.ts';
+import { findTestVolumes, isOwn, removeTestVolume, requireOwn } from './test-volumes.ts';
+
+type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>;
+
+/** How long a deletion may take, in seconds, the states in which EC2 refuses it included. */
+const DEADLINE_SECONDS = 3600;
+
+/** How long the servers may take to unmount what a check has left, in seconds. */
+const RELEASE_SECONDS = 120;
+
+/** A copy that is still being detached after so long is pulled, in seconds. */
+const FORCE_SECONDS = 300;
+
+/**
+ * A roll back begins while a call of the check may still be under way, for as long as its function may run, and what it makes shows up
+ * some seconds later. Looking goes on for so long, in seconds, before "there is none" is believed.
+ */
+const LATE_ARRIVAL_SECONDS = 150;
+
+const POLL_SECONDS = 10;
+
+/** One round of deleting the volumes that this run restored; done only when EC2 no longer lists any. */
+export async function deleteTestVolumes(state: State): Promise<TestVolumesResult> {
+  const previous = progressOf(state);
+  const { since, seconds } = elapsed(previous);
+  const answer: TestVolumesResult = {
+    done: false,
+    waitSeconds: lookAgainIn(POLL_SECONDS, seconds),
+    since,
+    state: 'none',
+    commands: previous?.commands ?? [],
+    released: previous?.released ?? false,
+  };
+  const listed = (await findTestVolumes(state)).filter((volume) => volume.State !== 'deleted');
+  const volumes = listed.filter((volume) => isOwn(volume, state));
+  if (volumes.length === 0) {
+    if (mayArriveLate(state) && seconds < LATE_ARRIVAL_SECONDS) return { ...answer, waitSeconds: 15 };
+    // Only now, so that one that is not the run's own keeps none of the others.
+    for (const volume of listed) requireOwn(volume, state);
+    return { ...answer, done: true, waitSeconds: 0, commands: [] };
+  }
+  answer.state = volumes.map((volume) => `${volume.VolumeId} ${volume.State}`).join(', ');
+  if (seconds > DEADLINE_SECONDS) {
+    throw new LightsOutError(
+      ErrorName.TestVolumeNotDeleted,
+      `test volumes are left after ${Math.round(seconds / 60)} min: ${answer.state}; expected them gone: detach and delete them by hand, they are copies`,
+    );
+  }
+  const attached = volumes.filter((volume) => (volume.Attachments ?? []).length > 0);
+  if (attached.length > 0 && !answer.released)
+    return { ...answer, released: true, commands: await release(state, attached) };
+  if (answer.commands.length > 0 && seconds < RELEASE_SECONDS) {
+    const commands = await stillPending(answer.commands);
+    if (commands.length > 0) return { ...answer, commands };
+  }
+  for (const volume of volumes) await removeTestVolume(volume, state, seconds > FORCE_SECONDS);
+  return { ...answer, commands: [] };
+}
+
+/**
+ * Has the servers let go of the copies that a check which was cut off has left mounted or online: exactly those that EC2 says are this
+ * run's and attached to them. A server that cannot be asked is gone on without.
+ */
+async function release(state: State, volumes: Volume[]): Promise<CommandInFlight[]> {
+  const commands: CommandInFlight[] = [];
+  for (const server of state.config.servers) {
+    const held = volumes.flatMap(({ VolumeId: volumeId, Attachments = [] }) => {
+      const attachment = Attachments.find(({ InstanceId }) => InstanceId === server.instanceId);
+      return attachment === undefined || volumeId === undefined
+        ? []
+        : [{ volumeId, device: attachment.Device ?? '' }];
+    });
+    if (held.length === 0) continue;
+    try {
+      commands.push(await sendForVolumes(state, { action: 'release', server, volumes: held }));
+    } catch (error) {
+      if (!(error instanceof LightsOutError)) throw error;
+      log('warn', 'volumes: a server could not be asked to release a copy; it is detached all the same', {
+        server: server.name,
+        reason: messageOf(error),
+      });
+    }
+  }
+  return commands;
+}
+
+async function stillPending(commands: CommandInFlight[]): Promise<CommandInFlight[]> {
+  const pending: CommandInFlight[] = [];
+  for (const command of commands) {
+    const answer = await readVolumesCommand(command, ErrorName.TestVolumeNotDeleted);
+    if (answer.status === 'pending') pending.push(command);
+    if (answer.status === 'failed')
+      log('warn', 'volumes: a server did not unmount a copy; it is detached all the same', {
+        server: command.server,
+        reason: answer.error.message,
+      });
+  }
+  return pending;
+}
+
+/** On the way forward every call of the check has answered; on the way back one may still be under way. */
+function mayArriveLate({ failure, services, backup }: State): boolean {
+  const begun = (services as ShutdownState['services'] | undefined)?.done === true;
+  return (
+    failure !== undefined &&
+    begun &&
+    (backup as ShutdownState['backup'] | undefined)?.testVolumes?.done !== true
+  );
+}
+
+/** A roll back begins its own count. */
+function progressOf(state: State): TestVolumesResult | undefined {
+  const backup = state.backup as ShutdownState['backup'] | undefined;
+  const progress = state.failure === undefined ? backup?.testVolumes : state.rollback?.testVolumes;
+  return progress !== undefined && 'since' in progress ? progress : undefined;
+}

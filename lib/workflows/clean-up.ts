@@ -1,0 +1,101 @@
+import { Duration } from 'aws-cdk-lib';
+import { Choice, Condition, Fail, type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { SystemConfig } from '../../functions/contract/config.ts';
+import { CleanUpStepName } from '../../functions/contract/recovery.ts';
+import { StepName } from '../../functions/contract/state.ts';
+import { functionOf, type Step, type StepFunctions } from '../steps.ts';
+import { NO_WAY_BACK } from './retry-policies.ts';
+import { rollBack } from './roll-back.ts';
+import { ShutdownTasks } from './shutdown-tasks.ts';
+import { Workflow } from './workflow.ts';
+
+/** The roll back's own deadlines end it long before this. */
+const MACHINE_TIMEOUT = Duration.hours(12);
+
+/**
+ * Cleans up after a run that ended without closing. Its input is `CleanUpInput` (`functions/contract/recovery.ts`); "Take up the run" answers the
+ * run's whole state with `recovery` added, and from there on it goes as in the shutdown: the same roll back, the same closing, for the
+ * run's own execution. It holds the lock meanwhile. An execution that fails has an alarm, and the watch starts another within the hour.
+ */
+export class CleanUpWorkflow extends Workflow {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { name: string; system: SystemConfig; functions: StepFunctions },
+  ) {
+    const { name, files } = props.system;
+    const called: Step[] = ['recover', 'restore', 'services', 'drain', 'report'];
+    if (files.backup === 'verify') called.push('volumes');
+    super(scope, id, {
+      name: props.name,
+      comment: `Lights Out: cleans up after a run of ${name} that did not close`,
+      timeout: MACHINE_TIMEOUT,
+      functions: called.map((step) => functionOf(props.functions, step)),
+      definition: (states) => definition(states, props.functions, props.system),
+    });
+  }
+}
+
+function definition(scope: Construct, functions: StepFunctions, system: SystemConfig): IChainable {
+  const own = new ShutdownTasks(scope, functions);
+  const ofTheRun = new ShutdownTasks(scope, functions, { executionPath: '$.recovery.execution' });
+  const look = own.task({
+    name: CleanUpStepName.look,
+    step: 'recover',
+    action: 'look',
+    resultPath: '$.looked',
+    retry: NO_WAY_BACK,
+  });
+  const takeUp = own.task({
+    name: CleanUpStepName.takeUp,
+    step: 'recover',
+    action: 'take-up',
+    resultPath: '$',
+    retry: NO_WAY_BACK,
+  });
+  const close = ofTheRun.task({
+    name: StepName.report,
+    step: 'report',
+    action: 'close-for',
+    resultPath: '$.report',
+    retry: NO_WAY_BACK,
+  });
+  const release = own.task({
+    name: CleanUpStepName.release,
+    step: 'recover',
+    action: 'release',
+    resultPath: '$.released',
+    retry: NO_WAY_BACK,
+  });
+  const incomplete = new Fail(scope, 'Not all of it is back', {
+    error: 'RollbackIncomplete',
+    causePath: '$.report.summary',
+  });
+  const ended = new Choice(scope, 'Is everything back?')
+    .when(
+      Condition.and(
+        Condition.stringEquals('$.recovery.kind', 'roll-back'),
+        Condition.not(Condition.stringEquals('$.report.outcome', 'rolled-back')),
+      ),
+      incomplete,
+    )
+    .otherwise(new Succeed(scope, 'Cleaned up'));
+  const closing = close.next(release).next(ended);
+  return own
+    .loop(look, '$.looked')
+    .next(
+      new Choice(scope, 'Is there anything to clean up?')
+        .when(Condition.stringEquals('$.looked.kind', 'nothing'), new Succeed(scope, 'Nothing to clean up'))
+        .otherwise(
+          takeUp.next(
+            new Choice(scope, 'Had it touched anything?')
+              .when(
+                Condition.stringEquals('$.recovery.kind', 'roll-back'),
+                rollBack(scope, ofTheRun, system).next(closing),
+              )
+              .otherwise(closing),
+          ),
+        ),
+    );
+}

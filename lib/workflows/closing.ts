@@ -1,0 +1,92 @@
+import {
+  Choice,
+  Condition,
+  Errors,
+  type IChainable,
+  JsonPath,
+  Pass,
+  Result,
+  Succeed,
+  type TaskStateBase,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { StepName } from '../../functions/contract/state.ts';
+import { AT_THE_END, HALF_WAY } from './retry-policies.ts';
+import type { ShutdownTasks } from './shutdown-tasks.ts';
+
+/** States by which a redriven run goes on, and what of the state is forgotten there. */
+const WAYS_ON = {
+  'switch-off': ['Switch off again', '$.off'],
+  'confirm-source': ['Confirm the source again', '$.off'],
+  'roll-back': ['Roll back again', '$.rollback'],
+} as const;
+
+/** The end of every run. */
+export class Closing {
+  /** Evidence, report, notices, lock; then the execution ends as the run did. */
+  readonly close: TaskStateBase;
+  readonly #scope: Construct;
+  readonly #leftToDo: Choice;
+
+  /**
+   * A failed run never reads SUCCEEDED. It ends in a task that throws its error, not in a Fail state: redriven, a Fail state only fails again,
+   * and that task looks for the way on (`functions/report/end.ts`).
+   */
+  constructor(scope: Construct, tasks: ShutdownTasks) {
+    this.#scope = scope;
+    this.#leftToDo = new Choice(scope, 'What is left to do?');
+    const succeeded = new Succeed(scope, 'Run succeeded');
+    // A redrive calls the state after this one again, and not this one: so it finds the number of before.
+    const noted = new Pass(scope, 'Note the redrives', {
+      parameters: { redriveCount: JsonPath.numberAt('$$.Execution.RedriveCount') },
+      resultPath: '$.ended',
+    });
+    this.close = tasks.task({
+      name: StepName.report,
+      step: 'report',
+      action: 'close',
+      resultPath: '$.report',
+      retry: HALF_WAY,
+    });
+    this.close.addCatch(noted, { errors: [Errors.ALL], resultPath: '$.closing' });
+    this.close.next(
+      new Choice(scope, 'How did it end?')
+        .when(Condition.isPresent('$.failure'), noted)
+        .when(
+          Condition.or(
+            Condition.stringEquals('$.report.outcome', 'succeeded'),
+            Condition.stringEquals('$.report.outcome', 'planned'),
+            Condition.stringEquals('$.report.outcome', 'already-off'),
+          ),
+          succeeded,
+        )
+        .otherwise(noted),
+    );
+    noted
+      .next(
+        tasks.task({
+          name: 'End the run',
+          step: 'report',
+          action: 'end',
+          resultPath: '$.redriven',
+          retry: AT_THE_END,
+          // What it throws is the run's own error, which no waiting mends.
+          alone: true,
+        }),
+      )
+      .next(
+        this.#leftToDo
+          .when(Condition.stringEquals('$.redriven.next', 'succeeded'), succeeded)
+          .otherwise(this.close),
+      );
+  }
+
+  /** Where a redriven run goes on from its end: what it did there before is forgotten, so that it is looked at and done anew. */
+  goesOn(next: keyof typeof WAYS_ON, way: IChainable): void {
+    const [name, resultPath] = WAYS_ON[next];
+    this.#leftToDo.when(
+      Condition.stringEquals('$.redriven.next', next),
+      new Pass(this.#scope, name, { result: Result.fromObject({}), resultPath }).next(way),
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import { Fail, type IChainable, type Parallel, Pass } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { SystemConfig } from '../../functions/contract/config.ts';
+import { StepName } from '../../functions/contract/state.ts';
+import { HALF_WAY } from './retry-policies.ts';
+import { ANY_ERROR, type ShutdownTasks } from './shutdown-tasks.ts';
+import type { WaitUntilDone } from './wait-until-done.ts';
+
+/**
+ * The branch of a backup that takes care of the CRM's files: Snapshot volumes, and for systems that compare files Verify volumes → Delete
+ * test volumes. It is beside the snapshot of the database, which mostly takes longer. Systems whose files are not backed up have none.
+ */
+export class FilesBranch {
+  readonly #scope: Construct;
+  readonly #tasks: ShutdownTasks;
+  readonly #backup: SystemConfig['files']['backup'];
+
+  constructor(scope: Construct, tasks: ShutdownTasks, system: SystemConfig) {
+    this.#scope = scope;
+    this.#tasks = tasks;
+    this.#backup = system.files.backup;
+  }
+
+  /** Where the branch's answers are found in a parallel state's own. @param path the branch, e.g. `$[2]`. */
+  answers(path: string, proved: boolean): Record<string, string> {
+    if (this.#backup === 'none') return {};
+    const keys = this.#verifies(proved) ? ['volumes', 'volumesCheck', 'testVolumes'] : ['volumes'];
+    return Object.fromEntries(keys.map((key) => [`${key}.$`, `${path}.${key}`]));
+  }
+
+  /** @param proved false for a run that was told not to verify anything. */
+  addTo(parallel: Parallel, proved: boolean): void {
+    if (this.#backup === 'none') return;
+    const suffix = proved ? '' : ' (not verified)';
+    const last = `${proved && this.#verifies(proved) ? StepName.testVolumes : StepName.volumes}${suffix}`;
+    const answer = new Pass(this.#scope, `${last}: answer`, { outputPath: '$.backup' });
+    const taken = this.#step(`${StepName.volumes}${suffix}`, 'snapshot', '$.backup.volumes');
+    if (!this.#verifies(proved)) {
+      parallel.branch(taken.next(answer));
+      return;
+    }
+    const chain: IChainable = taken
+      .next(this.#step(StepName.verifyVolumes, 'verify', '$.backup.volumesCheck'))
+      .next(this.#step(StepName.testVolumes, 'delete', '$.backup.testVolumes'))
+      .next(answer);
+    parallel.branch(chain);
+  }
+
+  #verifies(proved: boolean): boolean {
+    return proved && this.#backup === 'verify';
+  }
+
+  /** A failure in a branch ends the parallel state with its own error. */
+  #step(name: string, action: string, resultPath: string): WaitUntilDone {
+    const task = this.#tasks.task({ name, step: 'volumes', action, resultPath, retry: HALF_WAY });
+    task.addCatch(
+      new Fail(this.#scope, `${name}: failed`, {
+        errorPath: '$.failure.Error',
+        causePath: '$.failure.Cause',
+      }),
+      ANY_ERROR,
+    );
+    return this.#tasks.loop(task, resultPath);
+  }
+}

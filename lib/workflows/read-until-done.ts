@@ -1,0 +1,133 @@
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  Choice,
+  Condition,
+  DistributedMap,
+  Errors,
+  type INextable,
+  Map as InlineMap,
+  JsonPath,
+  Pass,
+  Result,
+  S3JsonItemReader,
+  type State,
+  StateMachineFragment,
+  StateMachineType,
+  type TaskStateBase,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { allow, type Permission } from '../permission.ts';
+import type { ResourceNames } from '../resource-names.ts';
+import type { Step } from '../steps.ts';
+import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
+import type { ShutdownTasks } from './shutdown-tasks.ts';
+
+/** Batches that are read at once. Each call opens 4 connections and one to hold the snapshot: 40 of the server's `max_connections`. */
+const CONCURRENCY = 8;
+
+export interface ReadUntilDoneProps {
+  tasks: ShutdownTasks;
+  /** Reads what is small, plans what is large, and puts together what the batches read. Its answer may hold `spread`. */
+  task: TaskStateBase;
+  step: Step;
+  resultPath: string;
+  /** Where the list of many batches lies. */
+  evidence: IBucket;
+  /** What a batch is called with. Default `read`. */
+  batchAction?: string;
+  /** Label of the distributed Map, of which a machine has none twice. Default: the step's. */
+  label?: string;
+}
+
+/**
+ * Calls a step that reads a database until it answers `done`, like {@link WaitUntilDone}; and when it answers that batches are to be read,
+ * has them read side by side before it calls again; while the server is away, it tries again: Task → Choice → (Map | Wait) → Task. Up to 40 batches go through an inline Map, more
+ * through a distributed one, whose iterations are executions of their own and fill no history. A batch that fails ends quietly: the next call
+ * reads what it left, and meets its error under its own name.
+ */
+export class ReadUntilDone extends StateMachineFragment {
+  readonly startState: State;
+  readonly endStates: INextable[];
+
+  constructor(scope: Construct, id: string, props: ReadUntilDoneProps) {
+    super(scope, id);
+    const { task, resultPath, evidence } = props;
+    task.addRetry(SERVER_AWAY);
+    const name = task.id;
+    const spread = `${resultPath}.spread`;
+    const common = {
+      itemSelector: {
+        batch: JsonPath.numberAt('$$.Map.Item.Value.batch'),
+        execution: {
+          id: JsonPath.stringAt('$$.Execution.Id'),
+          name: JsonPath.stringAt('$$.Execution.Name'),
+          startTime: JsonPath.stringAt('$$.Execution.StartTime'),
+        },
+        state: JsonPath.objectAt('$'),
+      },
+      maxConcurrency: CONCURRENCY,
+      resultPath: JsonPath.DISCARD,
+    };
+    const few = new InlineMap(scope, `${name}: batches`, {
+      ...common,
+      itemsPath: JsonPath.stringAt(`${spread}.items`),
+    });
+    few.itemProcessor(oneBatch(scope, `${name}: batch`, props));
+    const many = new DistributedMap(scope, `${name}: many batches`, {
+      ...common,
+      mapExecutionType: StateMachineType.STANDARD,
+      label: props.label ?? `${props.step}Batches`,
+      itemReader: new S3JsonItemReader({ bucket: evidence, key: JsonPath.stringAt(`${spread}.itemsKey`) }),
+    });
+    many.itemProcessor(oneBatch(scope, `${name}: one of many batches`, props));
+
+    const wait = new Wait(scope, `${name}: wait`, {
+      time: WaitTime.secondsPath(`${resultPath}.waitSeconds`),
+    });
+    const done = new Choice(scope, `${name}: done?`);
+    task.next(done);
+    // A Map that could not be run at all: the task reads by itself what is left.
+    for (const map of [few, many]) map.addCatch(task, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
+    for (const again of [few, many, wait]) again.next(task);
+    const isSpread = (mode: string): Condition =>
+      Condition.and(Condition.isPresent(spread), Condition.stringEquals(`${spread}.mode`, mode));
+    done
+      .when(isSpread('inline'), few)
+      .when(isSpread('distributed'), many)
+      .when(Condition.booleanEquals(`${resultPath}.done`, false), wait);
+    this.startState = task;
+    this.endStates = done.afterwards({ includeOtherwise: true }).endStates;
+  }
+}
+
+/** What its distributed Map does: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html */
+export function batchPermissions(names: ResourceNames, evidence: IBucket): Permission[] {
+  const own = 'executions of this state machine’s own distributed Maps';
+  return [
+    allow(['states:StartExecution'], [names.stateMachineArn()]),
+    allow(['states:DescribeExecution', 'states:StopExecution'], [names.executionsArn()], own),
+    allow(['states:RedriveExecution'], [names.mapExecutionsArn()], own),
+    allow(
+      ['s3:GetObject'],
+      [evidence.arnForObjects(`runs/${names.system.name}/*-items.json`)],
+      'lists of batches, one a run and side',
+    ),
+  ];
+}
+
+/** One batch, called until it is read. Its end holds nothing: what thousands of them answer must fit into a state. */
+function oneBatch(scope: Construct, name: string, { tasks, step, batchAction }: ReadUntilDoneProps) {
+  const end = new Pass(scope, `${name}: end`, { result: Result.fromObject({}) });
+  const read = tasks
+    .batch({ name, step, resultPath: '$.read', retry: HALF_WAY, action: batchAction ?? 'read' })
+    .addCatch(end, { errors: [Errors.ALL], resultPath: '$.failure' });
+  const wait = new Wait(scope, `${name}: wait`, { time: WaitTime.secondsPath('$.read.waitSeconds') });
+  wait.next(read);
+  return read.next(
+    new Choice(scope, `${name}: done?`)
+      .when(Condition.booleanEquals('$.read.done', false), wait)
+      .otherwise(end),
+  );
+}

@@ -1,0 +1,280 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  type CatchProps,
+  Choice,
+  Condition,
+  Errors,
+  Fail,
+  type IChainable,
+  Parallel,
+  Pass,
+  Result,
+  type StateMachineFragment,
+  type TaskStateBase,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { SystemConfig } from '../../functions/contract/config.ts';
+import { ErrorName } from '../../functions/contract/errors.ts';
+import { CONFIRM_REDRIVEN } from '../../functions/contract/last-look.ts';
+import { StepName } from '../../functions/contract/state.ts';
+import { hasLook } from '../documents/look-document.ts';
+import type { ResourceNames } from '../resource-names.ts';
+import { isWatchStep, type Step, type StepFunctions } from '../steps.ts';
+import { Closing } from './closing.ts';
+import { FilesBranch } from './files-branch.ts';
+import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
+import { BEFORE_TOUCHING, HALF_WAY, LOCK_COMES_BACK, NO_WAY_BACK, SETTLES } from './retry-policies.ts';
+import { rollBack } from './roll-back.ts';
+import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
+import { Workflow } from './workflow.ts';
+
+/** A run may be announced two weeks ahead and wait for approval a week; its own deadlines end it long before this. */
+const MACHINE_TIMEOUT = Duration.days(30);
+
+/** Between the proof and the point of no return. */
+const CONFIRM_LOCK = 'Confirm the lock';
+
+export interface ShutdownWorkflowProps {
+  system: SystemConfig;
+  names: ResourceNames;
+  functions: StepFunctions;
+  evidence: IBucket;
+}
+
+/**
+ * The shutdown as a state machine. What the state holds after each step (types in `functions/contract/state.ts`):
+ *
+ * | after | added |
+ * |---|---|
+ * | Plan | `run`, `config`, `plan`, `inspection`, `serversLook`, `acceptance` |
+ * | Await approval · Announce | `approval` · `announcement` |
+ * | Drain sessions · Install updates · Stop services | `drain` · `updates` · `services` |
+ * | Record manifest ∥ Take snapshot ∥ Snapshot volumes | `backup: { manifest, snapshot, volumes }`, of systems that compare files `volumesCheck`, `testVolumes` too |
+ * | Restore test instance · Verify restore · Delete test instance | `restore` · `comparison` · `testInstance` |
+ * | Confirm the services · Confirm the source · Confirm the lock | `servicesLook` · `sourceLook` · `lock` |
+ * | Stop database ∥ Stop servers | `off: { database, servers }`, a failed one as `{ Error, Cause }` |
+ * | Close the run | `report` |
+ * | any Catch on the way · Roll back | `failure` · `rollback: { testInstance, services, maintenance }` |
+ */
+export class ShutdownWorkflow extends Workflow {
+  constructor(scope: Construct, id: string, props: ShutdownWorkflowProps) {
+    super(scope, id, {
+      name: props.names.stateMachine,
+      comment: `Lights Out: shuts ${props.system.name} down`,
+      timeout: MACHINE_TIMEOUT,
+      functions: tasksOnly(props.functions),
+      permissions: batchPermissions(props.names, props.evidence),
+      definition: (states) => definition(states, props),
+    });
+  }
+}
+
+function definition(scope: Construct, { system, functions, evidence }: ShutdownWorkflowProps): IChainable {
+  const tasks = new ShutdownTasks(scope, functions, { retries: [LOCK_COMES_BACK] });
+  const closing = new Closing(scope, tasks);
+  const closeTheRun = closing.close;
+  const back = rollBack(scope, tasks, system).next(closeTheRun);
+  closing.goesOn('roll-back', back);
+
+  // Until something is stopped, an error only closes the run; from the drain on, it rolls back.
+  const untouched = (name: string, step: Step, action: string, resultPath: string) =>
+    tasks.task({ name, step, action, resultPath, retry: BEFORE_TOUCHING }).addCatch(closeTheRun, ANY_ERROR);
+  const reversible = (name: string, step: Step, action: string, resultPath: string) =>
+    untilDone(
+      tasks.task({ name, step, action, resultPath, retry: HALF_WAY }).addCatch(back, ANY_ERROR),
+      step,
+      resultPath,
+    );
+  // Two steps read whole databases: a large one in batches.
+  const untilDone = (task: TaskStateBase, step: Step, resultPath: string): StateMachineFragment =>
+    step === 'manifest' || step === 'verify'
+      ? new ReadUntilDone(scope, `${task.id} loop`, { tasks, task, step, resultPath, evidence })
+      : tasks.loop(task, resultPath);
+  const branch = (name: string, step: Step, action: string, resultPath: string, catching?: CatchProps) => {
+    const answer = new Pass(scope, `${name}: answer`, { outputPath: resultPath });
+    const task = tasks.task({
+      name,
+      step,
+      action,
+      resultPath,
+      retry: catching === undefined ? HALF_WAY : NO_WAY_BACK,
+    });
+    if (catching !== undefined) task.addCatch(answer, catching);
+    else
+      task.addCatch(
+        new Fail(scope, `${name}: failed`, { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }),
+        ANY_ERROR,
+      );
+    return untilDone(task, step, resultPath).next(answer);
+  };
+
+  const askServers = hasLook(system)
+    ? tasks.loop(
+        untouched(`${StepName.plan}: ask the servers`, 'plan', 'ask', '$.serversLook'),
+        '$.serversLook',
+      )
+    : new Pass(scope, `${StepName.plan}: no servers to ask`);
+  const plan = untouched(StepName.plan, 'plan', 'look', '$').addRetry(SETTLES);
+  const planned = untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection')
+    .next(askServers)
+    .next(untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'));
+  const announce = tasks.loop(
+    untouched(StepName.announce, 'announce', 'announce', '$.announcement'),
+    '$.announcement',
+  );
+  const drain = reversible(StepName.drain, 'drain', 'drain', '$.drain');
+  const stopServices = reversible(StepName.services, 'services', 'stop', '$.services');
+  const files = new FilesBranch(scope, tasks, system);
+  const backUp = new Parallel(scope, 'Back up', {
+    resultPath: '$.backup',
+    resultSelector: { 'manifest.$': '$[0]', 'snapshot.$': '$[1]', ...files.answers('$[2]', true) },
+  })
+    .branch(branch(StepName.manifest, 'manifest', 'record', '$.backup.manifest'))
+    .branch(branch(StepName.snapshot, 'snapshot', 'take', '$.backup.snapshot'))
+    .addCatch(back, ANY_ERROR);
+  const backUpOnly = new Parallel(scope, 'Back up without proof', {
+    resultPath: '$.backup',
+    resultSelector: { 'snapshot.$': '$[0]', ...files.answers('$[1]', false) },
+  })
+    .branch(branch(`${StepName.snapshot} (not verified)`, 'snapshot', 'take', '$.backup.snapshot'))
+    .addCatch(back, ANY_ERROR);
+  files.addTo(backUp, true);
+  files.addTo(backUpOnly, false);
+  const prove = reversible(StepName.restore, 'restore', 'restore', '$.restore')
+    .next(reversible(StepName.verify, 'verify', 'compare', '$.comparison'))
+    .next(reversible(StepName.testInstance, 'restore', 'delete', '$.testInstance'));
+  // Past the point of no return: each part keeps its own failure, and the other goes on.
+  const switchOff = new Parallel(scope, 'Switch off', {
+    resultPath: '$.off',
+    resultSelector: { 'database.$': '$[0]', 'servers.$': '$[1]' },
+  })
+    .branch(
+      branch(StepName.database, 'database', 'stop', '$.off.database', {
+        errors: [Errors.ALL],
+        resultPath: '$.off.database',
+      }),
+    )
+    .branch(
+      branch(StepName.servers, 'servers', 'stop', '$.off.servers', {
+        errors: [Errors.ALL],
+        resultPath: '$.off.servers',
+      }),
+    )
+    .addCatch(closeTheRun, ANY_ERROR);
+  switchOff.next(closeTheRun);
+  closing.goesOn('switch-off', switchOff);
+  const confirm = lastLook(scope, tasks, { evidence, back, closeTheRun });
+  closing.goesOn('confirm-source', confirm.redriven.next(switchOff));
+  // A run that was stopped, cleaned up and redriven would come here with a proof that is older than the data.
+  const goDark = tasks
+    .task({ name: CONFIRM_LOCK, step: 'plan', action: 'confirm', resultPath: '$.lock', retry: HALF_WAY })
+    .addCatch(back, ANY_ERROR)
+    .next(
+      // A run that waited for its lock has seen its services and its source as they were before.
+      new Choice(scope, 'Is the last look fresh?')
+        .when(Condition.booleanEquals('$.lock.isLookFresh', false), confirm.services)
+        .otherwise(switchOff),
+    );
+  confirm.services.next(
+    new Choice(scope, 'Is there a proof to confirm?')
+      .when(Condition.stringEquals('$.run.verification', 'none'), goDark)
+      .otherwise(confirm.source.next(goDark)),
+  );
+
+  const secure = new Choice(scope, 'Verify the backup?')
+    .when(Condition.stringEquals('$.run.verification', 'none'), backUpOnly.next(confirm.services))
+    .otherwise(backUp.next(prove).next(confirm.services));
+  // Only systems with the policy `install` have that state: the others' picture stays as it is run.
+  const drained =
+    system.updates === 'install'
+      ? drain.next(reversible(StepName.updates, 'update', 'install', '$.updates'))
+      : drain;
+  const quiet = drained.next(stopServices).next(secure);
+  const begin = announce.next(quiet);
+  planned.next(
+    new Choice(scope, 'Dry run?')
+      .when(Condition.booleanEquals('$.run.dryRun', true), closeTheRun)
+      .otherwise(withApproval(scope, system, tasks, closeTheRun, begin)),
+  );
+  return plan.next(
+    new Choice(scope, 'Is it off already?')
+      .when(Condition.isPresent('$.plan.alreadyOff'), closeTheRun)
+      .otherwise(planned),
+  );
+}
+
+/**
+ * The last look before the point of no return: the services are still stopped, and the source still holds what was verified. Both are tried again and rolled back
+ * as any step before it. A run that is redriven past that point looks at its source again, and has no way back: what fails there closes it.
+ */
+function lastLook(
+  scope: Construct,
+  tasks: ShutdownTasks,
+  { evidence, back, closeTheRun }: { evidence: IBucket; back: IChainable; closeTheRun: IChainable },
+): Record<'services' | 'source' | 'redriven', StateMachineFragment> {
+  const services = tasks.task({
+    name: StepName.confirmServices,
+    step: 'services',
+    action: 'confirm',
+    resultPath: '$.servicesLook',
+    retry: HALF_WAY,
+  });
+  services.addCatch(back, ANY_ERROR);
+  const source = (name: string, label: string, onError: IChainable): StateMachineFragment => {
+    const [step, resultPath] = ['verify', '$.sourceLook'] as const;
+    const task = tasks.task({ name, step, action: 'confirm', resultPath, retry: HALF_WAY });
+    task.addCatch(onError, ANY_ERROR);
+    const batches = { batchAction: 'read-again', label };
+    return new ReadUntilDone(scope, `${name} loop`, { tasks, task, step, resultPath, evidence, ...batches });
+  };
+  return {
+    services: tasks.loop(services, '$.servicesLook'),
+    source: source(StepName.confirmSource, 'confirmBatches', back),
+    redriven: source(CONFIRM_REDRIVEN, 'redrivenBatches', closeTheRun),
+  };
+}
+
+/** Nobody answering is a no. */
+function withApproval(
+  scope: Construct,
+  system: SystemConfig,
+  tasks: ShutdownTasks,
+  closeTheRun: IChainable,
+  begin: IChainable,
+): IChainable {
+  if (system.approval === undefined) return begin;
+  const minutes = system.approval.timeoutMinutes;
+  const unanswered = new Pass(scope, `${StepName.approval}: no answer`, {
+    result: Result.fromObject({
+      Error: ErrorName.ApprovalDenied,
+      Cause: `nobody answered within ${minutes} minutes`,
+    }),
+    resultPath: '$.failure',
+  });
+  unanswered.next(closeTheRun);
+  // Whoever reads the history finds the task token: only what the API has recorded is believed.
+  const confirmed = tasks
+    .task({
+      name: `${StepName.approval}: check the record`,
+      step: 'approve',
+      action: 'confirm',
+      resultPath: '$.approval',
+      retry: BEFORE_TOUCHING,
+    })
+    .addCatch(closeTheRun, ANY_ERROR);
+  return tasks
+    .approval(StepName.approval, Duration.minutes(minutes), BEFORE_TOUCHING)
+    .addCatch(unanswered, { errors: [Errors.TIMEOUT], resultPath: '$.unanswered' })
+    .addCatch(closeTheRun, ANY_ERROR)
+    .next(confirmed)
+    .next(begin);
+}
+
+/** The API is called by people, the starting function by the schedule, and the watching functions by events and state machines of their own. */
+function tasksOnly(functions: StepFunctions): IFunction[] {
+  return Object.entries(functions).flatMap(([step, each]) =>
+    step === 'api' || step === 'start' || isWatchStep(step) ? [] : [each],
+  );
+}

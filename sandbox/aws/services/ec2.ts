@@ -1,0 +1,185 @@
+import type {
+  DescribeInstanceAttributeCommandInput,
+  DescribeInstancesCommandInput,
+  DescribeInstanceTypesCommandInput,
+  Instance,
+  StartInstancesCommandInput,
+  StopInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
+import type { SandboxServer, ServerWorld } from '../../world/servers/world.ts';
+import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
+import { checkFilters } from './request-limits.ts';
+
+const SECOND = 1000;
+
+/** How long the operations take, in milliseconds of simulated time. */
+export const EC2_DURATIONS = { stop: 60 * SECOND, start: 40 * SECOND } as const;
+
+/** Of every model server. It has no instance store. */
+const INSTANCE_TYPE = 'm7g.large';
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
+const CODES = { pending: 0, running: 16, stopping: 64, stopped: 80, terminated: 48 } as const;
+
+const stateOf = (server: SandboxServer): { Code: number; Name: SandboxServer['state'] } => ({
+  Code: CODES[server.state],
+  Name: server.state,
+});
+
+/** The operations of EC2 that the functions use, over the sandbox's servers. */
+export function createEc2(world: ServerWorld): ServiceOperations {
+  const find = (ids: string[]): SandboxServer[] =>
+    ids.map((id) => {
+      if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id))
+        throw new AwsError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
+      const server = world.find(id);
+      if (server === undefined)
+        throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
+      return server;
+    });
+  const arns = (ids: string[] | undefined): string[] => {
+    const { partition, region, account } = world.options.deployment.account;
+    return (ids ?? ['*']).map((id) => `arn:${partition}:ec2:${region}:${account}:instance/${id}`);
+  };
+  const describe: Operation<DescribeInstancesCommandInput, unknown> = {
+    // DescribeInstances knows no resource.
+    resources: () => ['*'],
+    run: ({ InstanceIds, Filters, MaxResults }) => {
+      checkFilters(Filters);
+      if (InstanceIds !== undefined && MaxResults !== undefined) {
+        throw new AwsError(
+          'InvalidParameterCombination',
+          'The parameter instancesSet cannot be used with the parameter maxResults',
+        );
+      }
+      const servers = (InstanceIds === undefined ? world.servers : find(InstanceIds)).filter((server) =>
+        (Filters ?? []).every(({ Name, Values = [] }) => {
+          if (Name !== 'instance-id')
+            throw new AwsError('InvalidParameterValue', `The filter '${Name}' is invalid`);
+          return Values.includes(server.instanceId);
+        }),
+      );
+      return {
+        Reservations: servers.map((server) => ({
+          ReservationId: `r-${server.instanceId.slice(2)}`,
+          Instances: [describeServer(server)],
+        })),
+      };
+    },
+  };
+  const types: Operation<DescribeInstanceTypesCommandInput, unknown> = {
+    resources: () => ['*'],
+    run: ({ InstanceTypes = [] }) => ({
+      InstanceTypes: InstanceTypes.map((InstanceType) => {
+        if (InstanceType !== INSTANCE_TYPE)
+          throw new AwsError('InvalidInstanceType', `The instance type '${InstanceType}' does not exist`);
+        return { InstanceType, InstanceStorageSupported: false };
+      }),
+    }),
+  };
+  const attribute: Operation<DescribeInstanceAttributeCommandInput, unknown> = {
+    resources: (input) => arns([input.InstanceId ?? '']),
+    run: (input) => {
+      const [server] = find([input.InstanceId ?? '']);
+      if (input.Attribute !== 'disableApiStop')
+        return { InstanceId: input.InstanceId, InstanceInitiatedShutdownBehavior: { Value: 'stop' } };
+      if (server?.stopProtection === true) world.options.onFault?.('stop-protection');
+      return { InstanceId: input.InstanceId, DisableApiStop: { Value: server?.stopProtection === true } };
+    },
+  };
+  const stop: Operation<StopInstancesCommandInput, unknown> = {
+    resources: (input) => arns(input.InstanceIds),
+    run: (input) => ({
+      StoppingInstances: find(input.InstanceIds ?? []).map((server) => {
+        // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html
+        if (server.stopProtection)
+          throw new AwsError(
+            'OperationNotPermitted',
+            `The instance '${server.instanceId}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+          );
+        if (server.state === 'terminated')
+          throw new AwsError(
+            'IncorrectInstanceState',
+            `This instance '${server.instanceId}' is not in a state from which it can be stopped.`,
+          );
+        const PreviousState = stateOf(server);
+        if (server.state === 'running') powerOff(world, server);
+        return { InstanceId: server.instanceId, PreviousState, CurrentState: stateOf(server) };
+      }),
+    }),
+  };
+  const start: Operation<StartInstancesCommandInput, unknown> = {
+    resources: (input) => arns(input.InstanceIds),
+    run: (input) => ({
+      StartingInstances: find(input.InstanceIds ?? []).map((server) => {
+        if (server.state === 'stopping' || server.state === 'terminated')
+          throw new AwsError(
+            'IncorrectInstanceState',
+            `The instance '${server.instanceId}' is not in a state from which it can be started.`,
+          );
+        const PreviousState = stateOf(server);
+        if (server.state === 'stopped') powerOn(world, server);
+        return { InstanceId: server.instanceId, PreviousState, CurrentState: stateOf(server) };
+      }),
+    }),
+  };
+  return {
+    DescribeInstances: describe,
+    DescribeInstanceTypes: types,
+    DescribeInstanceAttribute: attribute,
+    StopInstances: stop,
+    StartInstances: start,
+  };
+}
+
+function setState(world: ServerWorld, server: SandboxServer, state: SandboxServer['state']): void {
+  server.state = state;
+  world.onState(server);
+}
+
+function powerOff(world: ServerWorld, server: SandboxServer): void {
+  setState(world, server, 'stopping');
+  if (server.willNotStop) {
+    world.options.onFault?.('server-will-not-stop');
+    return;
+  }
+  world.options.clock.after(EC2_DURATIONS.stop, () => {
+    void server.supervisor.stop().then(() => {
+      setState(world, server, server.isReplaced ? 'terminated' : 'stopped');
+      if (server.isReplaced) world.options.onFault?.('server-replaced');
+    });
+  });
+}
+
+/** Auto Scaling takes a server for unhealthy: it is gone for good. */
+export function terminate(world: ServerWorld, server: SandboxServer): void {
+  setState(world, server, 'terminated');
+  void server.supervisor.stop();
+}
+
+function powerOn(world: ServerWorld, server: SandboxServer): void {
+  setState(world, server, 'pending');
+  world.options.clock.after(EC2_DURATIONS.start, () => {
+    const release = world.options.clock.work();
+    void server.supervisor
+      .start()
+      .then(() => setState(world, server, 'running'))
+      .finally(release);
+  });
+}
+
+function describeServer(server: SandboxServer): Instance {
+  return {
+    InstanceId: server.instanceId,
+    State: stateOf(server),
+    InstanceType: INSTANCE_TYPE,
+    Placement: { AvailabilityZone: server.availabilityZone },
+    LaunchTime: server.launchedAt,
+    RootDeviceType: 'ebs',
+    RootDeviceName: '/dev/xvda',
+    // EC2 answers "windows" in small letters, whatever the SDK's type says.
+    ...(server.platform === 'windows' ? { Platform: 'windows' as 'Windows' } : {}),
+    PlatformDetails: server.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
+    Tags: [{ Key: 'Name', Value: server.name }],
+  };
+}

@@ -1,0 +1,109 @@
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { RunInput } from '../../functions/contract/input.ts';
+import { BadInputError } from '../bad-input.ts';
+import type { Execution } from '../play/states/executions.ts';
+import type { ApiRequest } from '../world/people/operator-api.ts';
+import { OPERATOR_KEY } from './machinery.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** How a run is started: by a signed request to the operator API, in the console, or at its planned time. */
+export type Way = 'api' | 'console' | 'schedule';
+
+/** A person asks again when no answer came: so often, and after so long, in milliseconds of simulated time. */
+const TRIES = 5;
+const PAUSE = 1_000;
+
+/**
+ * The way a rehearsal's run is started: by the operator API where a second person has to approve, since a run of the console then needs two; else in the
+ * console, as the docs show it. `requestedBy` and `Comment` only the console takes.
+ */
+export function wayOf(
+  { databases, executions }: Pick<Sandbox, 'databases' | 'executions'>,
+  input: RunInput,
+): Way {
+  if (databases.hasFault('schedule-start')) return 'schedule';
+  const onlyConsole = input.requestedBy !== undefined || input.Comment !== undefined;
+  const { approval } = executions.deployment.config;
+  return approval === undefined || onlyConsole || databases.hasFault('console-start') ? 'console' : 'api';
+}
+
+/** Starts a run. @throws BadInputError when the API refuses the request, or there is no schedule. */
+export async function startRun(sandbox: Sandbox, name: string, input: RunInput): Promise<Execution> {
+  const way = wayOf(sandbox, input);
+  const arn =
+    way === 'console'
+      ? await inTheConsole(sandbox, name, input)
+      : way === 'api'
+        ? await byTheApi(sandbox, name, input)
+        : await byTheSchedule(sandbox);
+  const execution = sandbox.executions.all.get(arn);
+  if (execution === undefined) throw new Error('the execution did not start');
+  return execution;
+}
+
+async function inTheConsole(
+  { url, executions, injector }: Sandbox,
+  name: string,
+  input: RunInput,
+): Promise<string> {
+  const { account, stateMachine } = executions.deployment;
+  const operator = new SFNClient({
+    endpoint: url,
+    region: account.region,
+    credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: 'sandbox' },
+  });
+  try {
+    const started = await operator.send(
+      new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input: JSON.stringify(input) }),
+    );
+    injector.happened('console-start');
+    return started.executionArn ?? '';
+  } finally {
+    operator.destroy();
+  }
+}
+
+/** As `curl` or the command line would: with a key, so that asking again starts nothing twice. */
+async function byTheApi(sandbox: Sandbox, name: string, input: RunInput): Promise<string> {
+  const { config, stateMachine } = sandbox.executions.deployment;
+  const request: ApiRequest = {
+    route: 'POST /systems/{name}/shutdowns',
+    parameters: { name: config.name },
+    headers: { 'idempotency-key': name },
+    body: input,
+    caller: sandbox.people.requester,
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await sandbox.call(request).catch((error: unknown) => {
+      if (attempt < TRIES) return undefined;
+      throw error;
+    });
+    if (answer?.status === 202) {
+      const arn = stateMachine.arn.replace(':stateMachine:', ':execution:');
+      return `${arn}:${String(answer.body['run'])}`;
+    }
+    if (answer !== undefined && answer.status < 500) throw refused(answer.body);
+    if (attempt >= TRIES) throw new Error(`the operator API answered ${answer?.status} ${TRIES} times`);
+    await sandbox.clock.sleep(PAUSE);
+  }
+}
+
+function refused(body: Record<string, unknown>): BadInputError {
+  const problems = Array.isArray(body['problems']) ? body['problems'].map(String) : [];
+  return new BadInputError(`--input: ${[String(body['error']), ...problems].join('; ')}`);
+}
+
+/** At the minute that has just begun, whatever the schedule says: delivered twice, as may happen. */
+async function byTheSchedule({ bus, executions, clock, injector }: Sandbox): Promise<string> {
+  const { functions, schedules } = executions.deployment;
+  const start = functions.find(({ step }) => step === 'start');
+  const schedule = schedules.find(({ target }) => target.arn === start?.arn);
+  if (schedule === undefined)
+    throw new BadInputError(
+      '--faults: "schedule-start" is of a system with a schedule; expected one in systems.ts',
+    );
+  await bus.fire(schedule, clock.now());
+  injector.happened('schedule-start');
+  const [first] = executions.all.values();
+  return first?.arn ?? '';
+}

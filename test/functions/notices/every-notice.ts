@@ -1,0 +1,53 @@
+import type { Language } from '../../../functions/contract/config.ts';
+import type { NoticeFacts, NoticeKind } from '../../../functions/notices/notice.ts';
+import { FACTS } from './facts.ts';
+
+/** All that any notice may tell, as long as it gets. */
+export const LONG_FACTS: NoticeFacts = {
+  ...FACTS,
+  actualSeconds: 2400,
+  reason: 'DR-2026-11',
+  requestedBy:
+    'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_OperationsAdministrator_0123456789abcdef/li',
+  error: 'ServiceDidNotStop',
+  cause: 'service crm-mail-intake on worker-1 was "active" after 180 s; expected "inactive"',
+  interrupted: 'RunAborted: somebody stopped the execution',
+  resources: [
+    { name: 'database crm-production-database-with-a-long-identifier', state: 'storage-optimization' },
+    { name: 'server web-1', state: 'running' },
+    { name: 'server application-server-12', state: 'shutting-down' },
+    { name: 'service crm-mail-intake-and-routing.service on worker-1', state: 'inactive' },
+    { name: 'maintenance mode', state: 'on' },
+    { name: 'test instance lights-out-crm-20261127-1330-c02f2ce2', state: 'not there' },
+  ],
+  snapshot: 'lights-out-crm-20261127-1330-c02f2ce2',
+  report: 'runs/crm/20261127-1330-c02f2ce2/report.html',
+  expiresAt: '2026-11-27T13:55:00.000Z',
+  warnings: ['verification is "none": the backup will not be restored'],
+  answerPath: '/runs/night-1/approval',
+  byHand: [
+    'aws rds stop-db-instance --db-instance-identifier crm-production-database-with-a-long-identifier',
+  ],
+  redrive:
+    'aws stepfunctions redrive-execution --execution-arn arn:aws:states:eu-central-1:123456789012:execution:LightsOut-crm-Shutdown:night-1',
+  started: ['database crm-db', 'server web-1'],
+  startedBy: 'arn:aws:iam::123456789012:user/li',
+};
+
+export const KINDS: NoticeKind[] = [
+  'announcement',
+  'reminder',
+  'approval-request',
+  'shut-down',
+  'already-off',
+  'rolled-back',
+  'called-off',
+  'not-begun',
+  'partly-off',
+  'kept-stopped',
+  'started-by-hand',
+  'swept',
+  'retained',
+];
+
+export const LANGUAGES: Language[] = ['zh-CN', 'en'];

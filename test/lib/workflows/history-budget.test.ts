@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { SystemConfig } from '../../../functions/contract/config.ts';
+import { lookAgainIn, mostLooks } from '../../../functions/contract/pacing.ts';
+import { validateSystems } from '../../../lib/validate-systems.ts';
+import {
+  EVENTS_ALLOWED,
+  EVENTS_BETWEEN,
+  EVENTS_PLANNED,
+  loopsOf,
+  mostEvents,
+} from '../../../lib/workflows/history-budget.ts';
+import { largestSystem, SHAPES } from '../../shapes.ts';
+import { eventsOfStates } from '../../support/judges/history.ts';
+import type { AslMachine } from '../../support/judges/machine.ts';
+import { distinctMachines } from '../../support/judges/stacks.ts';
+
+/** Everything as slow as the schema lets it be. */
+function slowest(): SystemConfig {
+  const system = largestSystem();
+  return SystemConfig.parse({
+    ...system,
+    drain: { ...system.drain, timeoutMinutes: 24 * 60 },
+    files: { ...system.files, checkTimeoutMinutes: 24 * 60 },
+    services: system.services?.map((service, index) => ({
+      ...service,
+      tier: 1 + (index % 99),
+      timeoutSeconds: 3600,
+    })),
+  });
+}
+
+describe('the history of a run', () => {
+  it('of the largest and slowest legal system stays below the limit, with room for redrives', () => {
+    expect(mostEvents(slowest())).toBeLessThanOrEqual(EVENTS_PLANNED);
+    expect(EVENTS_PLANNED).toBeLessThanOrEqual(0.9 * EVENTS_ALLOWED);
+  });
+
+  it.each(SHAPES)('of $name stays well below it', ({ system }) => {
+    expect(mostEvents(SystemConfig.parse(system))).toBeLessThanOrEqual(17_000);
+  });
+
+  it('holds no more than 100 looks of a drain of a day, which took 4,320', () => {
+    const { drain } = loopsOf(slowest());
+
+    expect(drain).toEqual({ pauseSeconds: 20, deadlineSeconds: 24 * 3600 });
+    expect(mostLooks(20, 24 * 3600)).toBeLessThan(100);
+  });
+});
+
+describe('what is no loop', () => {
+  it.each(distinctMachines())('of $name is within the estimate', ({ definition }) => {
+    // Each state once, on the way and on the way back, as if a run passed all of them.
+    expect(eventsOfStates(JSON.parse(definition) as AslMachine)).toBeLessThan(EVENTS_BETWEEN);
+  });
+});
+
+describe('the pause of a loop', () => {
+  it('is its own at first, and never more than a tenth of what has passed', () => {
+    expect(lookAgainIn(20, 0)).toBe(20);
+    expect(lookAgainIn(20, 200)).toBe(20);
+    expect(lookAgainIn(20, 24 * 3600)).toBe(8640);
+  });
+});
+
+describe('a system whose runs could fill their history', () => {
+  it('is refused at synth, with the fields that make it so', () => {
+    const system = largestSystem();
+    const leadMinutes = Array.from({ length: 200 }, (_, index) => 10 + index);
+
+    const { valid, problems } = validateSystems([{ ...system, notices: { ...system.notices, leadMinutes } }]);
+
+    expect(valid).toEqual([]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^systems\[0\]: .* \d{5} events .*notices\.leadMinutes/),
+    ]);
+  });
+});
