@@ -8,7 +8,8 @@ import type {
 import type { AlreadyOff } from '../contract/already-off.ts';
 import { EvidenceKey, resourceName } from '../contract/keys.ts';
 import type { CleanedUp } from '../contract/recovery.ts';
-import { type Failure, type Outcome, type Plan, type RunContext, StepName } from '../contract/state.ts';
+import type { Failure, Outcome, Plan, RunContext } from '../contract/state.ts';
+import { StepName } from '../contract/steps.ts';
 import type { TimelineStep } from '../contract/timeline.ts';
 import type { FilesVerification, VolumesEvidence } from '../contract/volumes-state.ts';
 import type { LastLookEvidence } from '../databases/last-look.ts';
