@@ -1,4 +1,4 @@
-import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { type Execution, findExecution, isUnderWay } from '../../aws/executions.ts';
 import { kindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
@@ -8,7 +8,6 @@ import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../../contract/reco
 import type { ExecutionReference } from '../../contract/state.ts';
 import { stepOfState } from '../../contract/step-lookup.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
-import { sfn } from '../../runtime/clients.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { runIdOf } from '../../runtime/run.ts';
 import { elapsed } from '../../runtime/step.ts';
@@ -45,7 +44,7 @@ export async function lookAtRun(
   });
   const execution = await describe(executionArn);
   const status = execution.status ?? 'unknown';
-  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') {
+  if (isUnderWay(execution)) {
     if (seconds < SEEN_LATE_SECONDS)
       return { since, done: false, waitSeconds: 15, kind: 'nothing', found: `it still reads ${status}` };
     // Redriven while what it had under way was waited for: its steps wait for the lock.
@@ -115,18 +114,18 @@ function isUntouched({ phase, state }: Trace): boolean {
   return phase === 'before' || (phase === 'closing' && state.acceptance === undefined);
 }
 
-async function describe(executionArn: string): Promise<DescribeExecutionCommandOutput> {
-  try {
-    return await sfn().send(new DescribeExecutionCommand({ executionArn }));
-  } catch (error) {
-    if (!isAwsError(error, 'ExecutionDoesNotExist', 'InvalidArn')) throw error;
-    throw new LightsOutError(
-      ErrorName.InvalidInput,
-      `input.executionArn: Step Functions knows no execution ${executionArn} (it forgets them after 90 days); expected one that ended without closing: ` +
-        'look how the system is, then delete the object locks/<system> in the evidence bucket by hand',
-      { cause: error },
-    );
-  }
+/** @throws LightsOutError `InvalidInput` when Step Functions knows none of that ARN. */
+export async function describe(executionArn: string): Promise<Execution> {
+  const execution = await findExecution(executionArn).catch((error: unknown) => {
+    if (isAwsError(error, 'InvalidArn')) return undefined;
+    throw error;
+  });
+  if (execution !== undefined) return execution;
+  throw new LightsOutError(
+    ErrorName.InvalidInput,
+    `input.executionArn: Step Functions knows no execution ${executionArn} (it forgets them after 90 days); expected one that ended without closing: ` +
+      'look how the system is, then delete the object locks/<system> in the evidence bucket by hand',
+  );
 }
 
 /**

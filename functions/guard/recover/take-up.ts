@@ -1,4 +1,4 @@
-import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import type { Execution } from '../../aws/executions.ts';
 import { kindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
@@ -13,9 +13,9 @@ import type {
   ServersResult,
   ShutdownState,
 } from '../../contract/state.ts';
-import { sfn } from '../../runtime/clients.ts';
 import { requesterOf } from '../requests.ts';
 import { type ReachedState, readTrace, type Trace } from './history.ts';
+import { describe } from './look.ts';
 
 /** What an operator wrote when stopping the execution is quoted, not more than this many characters of it. */
 const LONGEST_QUOTE = 300;
@@ -28,10 +28,7 @@ export async function takeUp(
   own: ExecutionReference,
   { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
 ): Promise<RecoveredState> {
-  const [execution, trace] = await Promise.all([
-    sfn().send(new DescribeExecutionCommand({ executionArn })),
-    readTrace(executionArn),
-  ]);
+  const [execution, trace] = await Promise.all([describe(executionArn), readTrace(executionArn)]);
   const kind = looked?.kind ?? 'nothing';
   const startTime = trace.state.run?.startedAt ?? execution.startDate?.toISOString() ?? '';
   const failure = failureOf(execution, trace);
@@ -126,7 +123,7 @@ const ENDINGS: Record<string, { error: ErrorName; how: string }> = {
 };
 const NOT_CLOSED = { error: ErrorName.RunNotClosed, how: 'failed without closing the run' };
 
-function failureOf(execution: DescribeExecutionCommandOutput, { last }: Trace): Failure {
+function failureOf(execution: Execution, { last }: Trace): Failure {
   const { error, how } = ENDINGS[execution.status ?? ''] ?? NOT_CLOSED;
   const said = [execution.error, execution.cause].filter((text) => text !== undefined && text !== '');
   const quote = said.length === 0 ? '' : ` (${said.join(': ').slice(0, LONGEST_QUOTE)})`;
