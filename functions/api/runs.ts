@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Execution, executionArnOf, findExecution, startExecution } from '../aws/executions.ts';
 import { notAllowed } from '../contract/allowed-input.ts';
+import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { RunInput } from '../contract/input.ts';
@@ -131,9 +132,7 @@ export async function describeRun(id: string): Promise<RunStatus> {
     ...outcomeIn(execution.output),
     startedAt: execution.startDate?.toISOString() ?? '',
     ...(execution.stopDate === undefined ? {} : { endedAt: execution.stopDate.toISOString() }),
-    ...(execution.error === undefined ? {} : { error: execution.error }),
-    ...(execution.cause === undefined ? {} : { cause: execution.cause }),
-    ...(approval === undefined ? {} : { approval }),
+    ...defined({ error: execution.error, cause: execution.cause, approval }),
   };
 }
 

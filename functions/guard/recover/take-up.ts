@@ -2,6 +2,7 @@ import type { Execution } from '../../aws/executions.ts';
 import { kindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
 import { ErrorName } from '../../contract/errors.ts';
 import { RunInput } from '../../contract/input.ts';
 import type { Requester } from '../../contract/principal.ts';
@@ -58,9 +59,7 @@ function inputOf(text: string | undefined): Pick<ShutdownState, 'reason' | 'requ
   if (!parsed.success) return {};
   const { reason, requestedBy, dryRun } = parsed.data;
   return {
-    ...(reason === undefined ? {} : { reason }),
-    ...(requestedBy === undefined ? {} : { requestedBy }),
-    ...(dryRun === undefined ? {} : { dryRun }),
+    ...defined({ reason, requestedBy, dryRun }),
   };
 }
 
