@@ -1,6 +1,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { defined } from '../functions/contract/defined.ts';
 import { messageOf } from '../functions/contract/errors.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
@@ -51,13 +52,13 @@ export async function callOperatorApi(
       ...(api.port === '' ? {} : { port: Number(api.port) }),
       path,
       headers,
-      ...(text === undefined ? {} : { body: text }),
+      ...defined({ body: text }),
     });
     const answer = await fetch(new URL(path, api), {
       method,
       headers: signed.headers,
       signal: AbortSignal.timeout(TIMEOUT),
-      ...(text === undefined ? {} : { body: text }),
+      ...defined({ body: text }),
     });
     return { status: answer.status, body: parsed(await answer.text()) };
   } catch (error) {

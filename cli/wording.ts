@@ -1,4 +1,4 @@
-import { StepName } from '../functions/contract/state.ts';
+import { StepName } from '../functions/contract/steps.ts';
 import type { TimelineStep } from '../functions/contract/timeline.ts';
 
 /** How long a step took, in simulated time: `45 s`, `7 min`, `1 h 5 min`. */

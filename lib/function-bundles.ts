@@ -7,7 +7,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import type { SystemConfig } from '../functions/contract/config.ts';
-import type { Step } from './steps.ts';
+import type { FunctionName } from '../functions/contract/functions.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = join(ROOT, 'functions');
@@ -36,21 +36,21 @@ let bundles: string | undefined;
 let ownFolder: string | undefined;
 
 /**
- * The bundled code of one step's function: one ES module, with the SDK clients in the versions of the lock file, since the runtime's own
+ * The bundled code of one function: one ES module, with the SDK clients in the versions of the lock file, since the runtime's own
  * may lack a parameter.
  *
  * All functions are bundled by one call: CDK's own `NodejsFunction` starts a program for each, which took most of a synth.
  *
  * @param configuration goes with the code: of any size, and always of the version of the code.
  */
-export function bundleOf(scope: Construct, step: Step, configuration?: SystemConfig): Code {
+export function bundleOf(scope: Construct, name: FunctionName, configuration?: SystemConfig): Code {
   // `cdk ls` and tests of the template need no code: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Stack.html#bundlingrequired
-  if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(folderOf(step));
+  if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(folderOf(name));
   bundles ??= bundleAll();
-  const shared = join(bundles, step);
+  const shared = join(bundles, name);
   if (configuration === undefined) return Code.fromAsset(shared);
   ownFolder ??= temporaryFolder();
-  const own = join(ownFolder, configuration.name, step);
+  const own = join(ownFolder, configuration.name, name);
   cpSync(shared, own, { recursive: true });
   writeFileSync(join(own, CONFIGURATION_FILE), `${JSON.stringify(configuration)}\n`);
   return Code.fromAsset(own);
@@ -64,10 +64,12 @@ function handlerFolders(): Map<string, string> {
 }
 
 /** @throws Error when no folder below `functions/` has that name and a `handler.ts`. */
-function folderOf(step: Step): string {
-  const folder = handlerFolders().get(step);
+function folderOf(name: FunctionName): string {
+  const folder = handlerFolders().get(name);
   if (folder === undefined)
-    throw new Error(`step "${step}": expected a folder of that name with a handler.ts below ${FUNCTIONS}`);
+    throw new Error(
+      `function "${name}": expected a folder of that name with a handler.ts below ${FUNCTIONS}`,
+    );
   return folder;
 }
 

@@ -12,35 +12,14 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 import type { EnvironmentVariable } from '../functions/contract/environment.ts';
+import { type FunctionName, functionFacts } from '../functions/contract/functions.ts';
 import { bundleOf } from './function-bundles.ts';
-import { addStatements } from './large-statements.ts';
-import type { Permission } from './permission.ts';
-import type { Step } from './steps.ts';
-import { acknowledgeWildcards } from './wildcard-reasons.ts';
-
-/** Most steps only ask and decide. */
-const QUICK = { timeout: Duration.minutes(2), memorySize: 256 };
-
-/** Steps that read whole databases, or mail many people: Lambda's longest. */
-const LONG = { timeout: Duration.minutes(15), memorySize: 512 };
-
-/** API Gateway waits 29 s at most. */
-const INTERACTIVE = { timeout: Duration.seconds(25), memorySize: 256 };
-
-const SIZES: Partial<Record<Step, typeof QUICK>> = {
-  inspect: LONG,
-  manifest: LONG,
-  verify: LONG,
-  announce: LONG,
-  api: INTERACTIVE,
-  tidy: LONG,
-};
-
-/** How long a step's function may run: the workflow's task waits a little longer. */
-export const timeoutOf = (step: Step): Duration => (SIZES[step] ?? QUICK).timeout;
+import { addStatements } from './rights/large-statements.ts';
+import type { Permission } from './rights/permission.ts';
+import { acknowledgeWildcards } from './rights/wildcard-reasons.ts';
 
 export interface StepFunctionProps {
-  step: Step;
+  step: FunctionName;
   environment: Partial<Record<EnvironmentVariable, string>>;
   permissions: Permission[];
   /** Goes with the code, for a function that reads it. @default - none */
@@ -58,6 +37,7 @@ export class StepFunction extends LambdaFunction {
 
   constructor(scope: Construct, id: string, props: StepFunctionProps) {
     const { step, environment, permissions, network, configuration } = props;
+    const { timeoutSeconds, memoryMib } = functionFacts(step);
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -72,7 +52,8 @@ export class StepFunction extends LambdaFunction {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      ...(SIZES[step] ?? QUICK),
+      timeout: Duration.seconds(timeoutSeconds),
+      memorySize: memoryMib,
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
       logGroup,

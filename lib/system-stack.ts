@@ -3,6 +3,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 import { EnvironmentVariable } from '../functions/contract/environment.ts';
+import { type FunctionName, functionFacts } from '../functions/contract/functions.ts';
 import { ResourceTag } from '../functions/contract/keys.ts';
 import { Alarms } from './alarms.ts';
 import { hasLook, LookDocument } from './documents/look-document.ts';
@@ -12,13 +13,13 @@ import { EvidenceBucket } from './evidence-bucket.ts';
 import { guardEvidence } from './evidence-guard.ts';
 import { CONFIGURATION_FILE } from './function-bundles.ts';
 import { OperatorApi } from './operator-api.ts';
-import { permissionsOf } from './permissions.ts';
+import { functionsOf, permissionsOf } from './permissions.ts';
 import { onlyWrittenBy } from './proven-records.ts';
 import { ResourceNames } from './resource-names.ts';
 import { SavedQueries } from './saved-queries.ts';
 import { Schedules } from './schedules.ts';
 import { StepFunction } from './step-function.ts';
-import { type OptionalStep, type Step, stepsOf } from './steps.ts';
+import { functionOf, type SystemFunctions } from './system-functions.ts';
 import { TestInstanceSecurity } from './test-instance-security.ts';
 import { Watch } from './watch.ts';
 import { CleanUpWorkflow } from './workflows/clean-up.ts';
@@ -28,9 +29,6 @@ import { ShutdownWorkflow } from './workflows/shutdown.ts';
 export interface SystemStackProps extends StackProps {
   system: SystemConfig;
 }
-
-/** Steps that talk to the database itself. */
-const IN_THE_VPC: Step[] = ['inspect', 'drain', 'manifest', 'verify'];
 
 /** Everything of one system: its own roles on its own resources. Nothing is shared, so nothing of one system can touch another. */
 export class SystemStack extends Stack {
@@ -52,57 +50,46 @@ export class SystemStack extends Stack {
     if (hasLook(system)) new LookDocument(this, 'LookDocument', names);
     if (system.files.backup !== 'none') new VolumesDocument(this, 'VolumesDocument', names);
 
-    const environment: Partial<Record<Step, Partial<Record<EnvironmentVariable, string>>>> = {
-      plan: {
-        [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
-        ...(hasLook(system) ? { [EnvironmentVariable.LookDocument]: names.lookDocument } : {}),
-      },
-      report: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
-      api: {
-        [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
-        [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
-      },
-      start: { [EnvironmentVariable.StateMachineArn]: names.stateMachineArn() },
-      watch: {
-        [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
-        [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
-        [EnvironmentVariable.KeepStoppedArn]: names.keepStoppedArn(),
-        [EnvironmentVariable.CleanUpArn]: names.cleanUpArn(),
-      },
-      keep: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
-      tidy: { [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE },
+    // What the functions may be told of the stack; what the system does not have, nobody is told.
+    const told: Partial<Record<EnvironmentVariable, string>> = {
+      [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
+      ...(hasLook(system) ? { [EnvironmentVariable.LookDocument]: names.lookDocument } : {}),
       ...(system.maintenance === undefined
         ? {}
-        : { drain: { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument } }),
+        : { [EnvironmentVariable.MaintenanceDocument]: names.maintenanceDocument }),
       ...(system.services.length === 0
         ? {}
-        : { services: { [EnvironmentVariable.ServiceDocument]: names.serviceDocument } }),
-      volumes: { [EnvironmentVariable.VolumesDocument]: names.volumesDocument },
-      restore: { [EnvironmentVariable.TestSecurityGroup]: testSecurity.attrGroupId },
+        : { [EnvironmentVariable.ServiceDocument]: names.serviceDocument }),
+      [EnvironmentVariable.VolumesDocument]: names.volumesDocument,
+      [EnvironmentVariable.TestSecurityGroup]: testSecurity.attrGroupId,
+      [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
+      [EnvironmentVariable.KeepStoppedArn]: names.keepStoppedArn(),
+      [EnvironmentVariable.CleanUpArn]: names.cleanUpArn(),
     };
-    const makeFunction = (step: Step): StepFunction =>
-      new StepFunction(this, `${step.charAt(0).toUpperCase()}${step.slice(1)}`, {
+    const makeFunction = (step: FunctionName): StepFunction => {
+      const { environment = [], network } = functionFacts(step);
+      return new StepFunction(this, `${step.charAt(0).toUpperCase()}${step.slice(1)}`, {
         step,
         environment: {
           [EnvironmentVariable.SystemName]: system.name,
           [EnvironmentVariable.EvidenceBucket]: bucket.bucketName,
-          ...environment[step],
+          ...Object.fromEntries(
+            environment.flatMap((name) => (told[name] === undefined ? [] : [[name, told[name]]])),
+          ),
         },
-        ...(environment[step]?.[EnvironmentVariable.ConfigurationFile] === undefined
-          ? {}
-          : { configuration: system }),
-        permissions: permissionsOf(step, { names, bucketArn: bucket.bucketArn }),
-        ...(IN_THE_VPC.includes(step) ? { network: system.network } : {}),
+        ...(environment.includes(EnvironmentVariable.ConfigurationFile) ? { configuration: system } : {}),
+        permissions: permissionsOf(step, names, bucket.bucketArn),
+        ...(network === 'database' ? { network: system.network } : {}),
       });
+    };
     // What is not configured is not deployed: the function of a step that the system does not have is not there.
-    const functions = Object.fromEntries(stepsOf(system).map((step) => [step, makeFunction(step)])) as Record<
-      Exclude<Step, OptionalStep>,
-      StepFunction
-    > &
-      Partial<Record<OptionalStep, StepFunction>>;
+    const functions: SystemFunctions = Object.fromEntries(
+      functionsOf(system).map((step) => [step, makeFunction(step)]),
+    );
+    const { start } = functions;
+    const apiFunction = functionOf(functions, 'api');
 
-    guardEvidence(bucket, functions.report.ownRole);
-    const { api: apiFunction, start } = functions;
+    guardEvidence(bucket, functionOf(functions, 'report').ownRole);
     onlyWrittenBy(bucket, 'requests', start === undefined ? [apiFunction] : [apiFunction, start]);
     onlyWrittenBy(bucket, 'answers', [apiFunction]);
 
@@ -128,8 +115,8 @@ export class SystemStack extends Stack {
     const watch = new Watch(this, 'Watching', {
       system,
       stateMachine,
-      watch: functions.watch,
-      tidy: functions.tidy,
+      watch: functionOf(functions, 'watch'),
+      tidy: functionOf(functions, 'tidy'),
     });
     new SavedQueries(this, 'Queries', {
       system: system.name,

@@ -1,4 +1,5 @@
 import mysql from 'mysql2/promise';
+import { defined } from '../../functions/contract/defined.ts';
 import { ErrorName, LightsOutError } from '../../functions/contract/errors.ts';
 import { APPLICATION_NAME } from '../../functions/contract/keys.ts';
 import { connectPatiently } from '../patience.ts';
@@ -53,7 +54,7 @@ async function open(target: ServerTarget): Promise<MysqlConnection> {
   const connection = await mysql.createConnection({
     host: target.address,
     port: target.port,
-    ...(username === undefined ? {} : { user: username }),
+    ...defined({ user: username }),
     ...(password === undefined
       ? {}
       : { password: typeof password === 'string' ? password : await password() }),
@@ -75,7 +76,7 @@ async function open(target: ServerTarget): Promise<MysqlConnection> {
   const timeout = answerTimeout(target);
   const ask = async (question: mysql.QueryOptions): Promise<unknown> => {
     try {
-      const [rows] = await connection.query({ ...question, ...(timeout === undefined ? {} : { timeout }) });
+      const [rows] = await connection.query({ ...question, ...defined({ timeout }) });
       return rows;
     } catch (error) {
       // The driver still waits for the answer, and would queue everything else behind it, the goodbye too.

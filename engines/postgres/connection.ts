@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { defined } from '../../functions/contract/defined.ts';
 import { ErrorName, LightsOutError } from '../../functions/contract/errors.ts';
 import { APPLICATION_NAME } from '../../functions/contract/keys.ts';
 import { connectPatiently } from '../patience.ts';
@@ -69,11 +70,10 @@ function clientFor(target: PostgresTarget, database: string): pg.Client {
     host: target.address,
     port: target.port,
     database,
-    ...(username === undefined ? {} : { user: username }),
-    ...(password === undefined ? {} : { password }),
+    ...defined({ user: username, password }),
     application_name: APPLICATION_NAME,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
-    ...(timeout === undefined ? {} : { query_timeout: timeout }),
+    ...defined({ query_timeout: timeout }),
     statement_timeout: (target.statementTimeoutSeconds ?? 0) * 1000,
     options: sessionOptions(),
     keepAlive: true,

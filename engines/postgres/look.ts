@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { defined } from '../../functions/contract/defined.ts';
 import type { ServerLook } from '../engine.ts';
 import { codeOf } from './errors.ts';
 
@@ -26,8 +27,7 @@ export async function lookAtServer(
       address,
       port,
       startedAt: started,
-      ...(position === undefined ? {} : { writePosition: position }),
-      ...(identifier === undefined ? {} : { systemIdentifier: identifier }),
+      ...defined({ writePosition: position, systemIdentifier: identifier }),
     },
     databases: existing,
   };

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { ErrorName, LightsOutError, messageOf } from '../contract/errors.ts';
 import { principalOf } from '../guard/principals.ts';
-import { isAwsError, translateAwsError } from '../runtime/aws-errors.ts';
+import { translateAwsError } from '../runtime/aws-errors.ts';
 import { log, logged } from '../runtime/log.ts';
 import { answerApproval } from './approval.ts';
 import { HttpError } from './http-error.ts';
@@ -77,7 +77,6 @@ function errorAnswer(thrown: unknown): APIGatewayProxyStructuredResultV2 {
       error: thrown.message,
       ...(thrown.problems === undefined ? {} : { problems: thrown.problems }),
     });
-  if (isAwsError(thrown, 'ExecutionDoesNotExist')) return json(404, { error: 'no such run' });
   const error = translateAwsError(thrown);
   log('error', 'api: request failed', { error: error.name, reason: messageOf(error) });
   const status =

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
+import { type Execution, executionArnOf, findExecution, startExecution } from '../aws/executions.ts';
 import { notAllowed } from '../contract/allowed-input.ts';
+import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { RunInput } from '../contract/input.ts';
@@ -10,8 +11,6 @@ import type { Principal, RequestRecord } from '../contract/principal.ts';
 import type { ExecutionReference } from '../contract/state.ts';
 import { describeIssues } from '../contract/wording.ts';
 import { inputHash, recordRequest, VALID_MILLISECONDS } from '../guard/requests.ts';
-import { isAwsError } from '../runtime/aws-errors.ts';
-import { sfn } from '../runtime/clients.ts';
 import { readConfiguration } from '../runtime/configuration.ts';
 import { environmentVariable } from '../runtime/environment.ts';
 import { readEvidence } from '../runtime/evidence.ts';
@@ -63,20 +62,9 @@ export async function startShutdown(
   const input = JSON.stringify(parsed.data);
   const request = { executionArn: executionArn(name), input: parsed.data, requester: caller };
   if (!(await recordRequest(name, request))) await requireSameRequest(name, request);
-  try {
-    await sfn().send(
-      new StartExecutionCommand({
-        stateMachineArn: environmentVariable(EnvironmentVariable.StateMachineArn),
-        name,
-        input,
-      }),
-    );
-  } catch (error) {
-    if (idempotencyKey === undefined || !isAwsError(error, 'ExecutionAlreadyExists')) throw error;
-    // The name is taken for 90 days, also when its execution has ended.
-    const earlier = await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
-    if (earlier.input !== input) throw usedOtherwise();
-  }
+  const started = await startExecution(environmentVariable(EnvironmentVariable.StateMachineArn), name, input);
+  if (started === 'taken' && (await findExecution(executionArn(name)))?.input !== input)
+    throw usedOtherwise();
   log('info', 'api: shutdown started', { execution: name, by: caller.id });
   return { run: name, statusUrl: `/runs/${name}` };
 }
@@ -103,14 +91,14 @@ async function requireSameRequest(
   );
 }
 
-async function hasStarted(name: string): Promise<boolean> {
-  try {
-    await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
-    return true;
-  } catch (error) {
-    if (isAwsError(error, 'ExecutionDoesNotExist')) return false;
-    throw error;
-  }
+const hasStarted = async (name: string): Promise<boolean> =>
+  (await findExecution(executionArn(name))) !== undefined;
+
+/** @throws HttpError 404 when there is no such run. */
+async function requireRun(id: string): Promise<Execution> {
+  const execution = await findExecution(executionArn(id));
+  if (execution === undefined) throw new HttpError(404, 'no such run');
+  return execution;
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40);
@@ -133,7 +121,7 @@ export interface RunStatus {
 
 /** How a run is. @throws HttpError 404 when there is no such run. */
 export async function describeRun(id: string): Promise<RunStatus> {
-  const execution = await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(id) }));
+  const execution = await requireRun(id);
   const runId = runIdOf(referenceOf(id, execution.startDate));
   const system = environmentVariable(EnvironmentVariable.SystemName);
   const approval = await approvalState(system, runId, executionArn(id));
@@ -144,9 +132,7 @@ export async function describeRun(id: string): Promise<RunStatus> {
     ...outcomeIn(execution.output),
     startedAt: execution.startDate?.toISOString() ?? '',
     ...(execution.stopDate === undefined ? {} : { endedAt: execution.stopDate.toISOString() }),
-    ...(execution.error === undefined ? {} : { error: execution.error }),
-    ...(execution.cause === undefined ? {} : { cause: execution.cause }),
-    ...(approval === undefined ? {} : { approval }),
+    ...defined({ error: execution.error, cause: execution.cause, approval }),
   };
 }
 
@@ -159,7 +145,7 @@ function outcomeIn(output: string | undefined): { outcome?: string } {
 
 /** The run's id, from its execution's name. */
 export async function runIdOfExecution(id: string): Promise<string> {
-  const execution = await sfn().send(new DescribeExecutionCommand({ executionArn: executionArn(id) }));
+  const execution = await requireRun(id);
   return runIdOf(referenceOf(id, execution.startDate));
 }
 
@@ -167,8 +153,7 @@ function referenceOf(id: string, startDate: Date | undefined): ExecutionReferenc
   return { id: executionArn(id), name: id, startTime: startDate?.toISOString() ?? '' };
 }
 
-/** `arn:aws:states:region:account:stateMachine:name` → `arn:aws:states:region:account:execution:name:id`. */
 function executionArn(id: string): string {
   if (!/^[A-Za-z0-9_-]{1,80}$/.test(id)) throw new HttpError(404, 'no such run');
-  return `${environmentVariable(EnvironmentVariable.StateMachineArn).replace(':stateMachine:', ':execution:')}:${id}`;
+  return executionArnOf(environmentVariable(EnvironmentVariable.StateMachineArn), id);
 }

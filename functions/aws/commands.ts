@@ -5,6 +5,7 @@ import {
   paginateDescribeInstanceInformation,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm';
+import { defined } from '../contract/defined.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { RESOURCE_PREFIX } from '../contract/keys.ts';
 import { isAwsError } from '../runtime/aws-errors.ts';
@@ -118,14 +119,14 @@ export async function readInvocation(commandId: string, instanceId: string): Pro
     instance: instanceId,
     command: commandId,
     status: whole.StatusDetails ?? whole.Status,
-    ...(code === undefined ? {} : { exitCode: code }),
+    ...defined({ exitCode: code }),
   });
   const exit = code === undefined ? '' : ` with exit code ${code}`;
   return {
     status: 'failed',
     lines,
     problem: `the command ended as "${whole.StatusDetails ?? whole.Status}"${exit}`,
-    ...(code === undefined ? {} : { exitCode: code }),
+    ...defined({ exitCode: code }),
     ...(undelivered ? { undelivered } : {}),
   };
 }

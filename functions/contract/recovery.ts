@@ -1,6 +1,7 @@
 import type { Requester } from './principal.ts';
 import type { Progress } from './progress.ts';
 import type { ExecutionReference, Failure, ShutdownState } from './state.ts';
+import { type CallingState, STEPS } from './steps.ts';
 
 /** What the state machine CleanUp is started with, by the watch. */
 export interface CleanUpInput {
@@ -37,8 +38,9 @@ export interface Recovery {
 export type RecoveredState = Partial<ShutdownState> & { recovery: Recovery };
 
 /** States of CleanUp that are its own; those of the roll back and the closing are called as in the shutdown. */
-export const CleanUpStepName = {
-  look: 'Look at the run',
-  takeUp: 'Take up the run',
-  release: 'Release the lock',
-} as const;
+export const CLEAN_UP_STATES = {
+  look: { name: 'Look at the run', function: 'recover', action: 'look', answer: '$.looked' },
+  takeUp: { name: 'Take up the run', function: 'recover', action: 'take-up', answer: '$' },
+  close: { ...STEPS.report, action: 'close-for' },
+  release: { name: 'Release the lock', function: 'recover', action: 'release', answer: '$.released' },
+} as const satisfies Record<string, CallingState>;

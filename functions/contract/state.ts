@@ -4,6 +4,7 @@ import type { RunInput, Verification } from './input.ts';
 import type { ServicesLook, SourceLook } from './last-look.ts';
 import type { Answer, Requester } from './principal.ts';
 import type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
+import type { StepName } from './steps.ts';
 import type { PlannedTag } from './tags-config.ts';
 import type { PlannedFiles, TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
@@ -165,34 +166,6 @@ export interface PlannedServer {
   /** As EC2 says it: `running`, `stopped` … */
   state: string;
 }
-
-/** Steps of a run, as people see them, in order. Also the state names of the workflow (a helper state adds `: …`). */
-export const StepName = {
-  plan: 'Plan',
-  approval: 'Await approval',
-  announce: 'Announce',
-  drain: 'Drain sessions',
-  updates: 'Install updates',
-  services: 'Stop services',
-  manifest: 'Record manifest',
-  snapshot: 'Take snapshot',
-  volumes: 'Snapshot volumes',
-  verifyVolumes: 'Verify volumes',
-  testVolumes: 'Delete test volumes',
-  restore: 'Restore test instance',
-  verify: 'Verify restore',
-  testInstance: 'Delete test instance',
-  confirmServices: 'Confirm the services',
-  confirmSource: 'Confirm the source',
-  database: 'Stop database',
-  servers: 'Stop servers',
-  rollbackTestInstance: 'Roll back: delete test instance',
-  rollbackTestVolumes: 'Roll back: delete test volumes',
-  rollbackServices: 'Roll back: start services',
-  rollbackMaintenance: 'Roll back: end maintenance mode',
-  report: 'Close the run',
-} as const;
-export type StepName = (typeof StepName)[keyof typeof StepName];
 
 /** What the plan found, read-only. */
 export interface Plan {

@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { StepName } from './state.ts';
+import { stepOfState } from './step-lookup.ts';
+import type { StepName } from './steps.ts';
 
 export interface TimelineStep {
   name: StepName;
@@ -9,16 +10,6 @@ export interface TimelineStep {
   /** Tries: one, and one more for each that failed and was made again. The polls of a loop are not tries. */
   attempts: number;
   outcome: 'succeeded' | 'failed' | 'running';
-}
-
-/** Longest names first, so that a roll back's step is not taken for the one it begins like. */
-const NAMES = Object.values(StepName).sort((a, b) => b.length - a.length);
-
-/** The step that a state belongs to: its own name, or that of a helper such as `Take snapshot: wait`. */
-export function stepOfState(state: string): StepName | undefined {
-  return NAMES.find(
-    (name) => state === name || state.startsWith(`${name}: `) || state.startsWith(`${name} (`),
-  );
 }
 
 /**
@@ -45,7 +36,7 @@ export function stepsFromHistory(events: HistoryEvent[]): TimelineStep[] {
 }
 
 function enter(steps: Map<StepName, TimelineStep & { open: number }>, state: string, at: string): void {
-  const name = stepOfState(state);
+  const name = stepOfState(state)?.name;
   if (name === undefined) return;
   const known = steps.get(name);
   if (known === undefined) {
@@ -59,7 +50,7 @@ function enter(steps: Map<StepName, TimelineStep & { open: number }>, state: str
 }
 
 function leave(steps: Map<StepName, TimelineStep & { open: number }>, state: string, at: string): void {
-  const name = stepOfState(state);
+  const name = stepOfState(state)?.name;
   const step = name === undefined ? undefined : steps.get(name);
   if (step === undefined) return;
   step.open -= 1;
@@ -73,7 +64,7 @@ function fail(
   state: string | undefined,
   at: string,
 ): void {
-  const name = state === undefined ? undefined : stepOfState(state);
+  const name = state === undefined ? undefined : stepOfState(state)?.name;
   const step = name === undefined ? undefined : steps.get(name);
   if (step === undefined) return;
   step.endedAt = at;
@@ -82,7 +73,7 @@ function fail(
 
 /** A call after a failed one, in the same state, is another try. */
 function tryAgain(steps: Map<StepName, TimelineStep & { open: number }>, state: string | undefined): void {
-  const name = state === undefined ? undefined : stepOfState(state);
+  const name = state === undefined ? undefined : stepOfState(state)?.name;
   const step = name === undefined ? undefined : steps.get(name);
   if (step === undefined || step.outcome !== 'failed') return;
   step.attempts += 1;

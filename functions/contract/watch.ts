@@ -1,3 +1,5 @@
+import type { CallingState } from './steps.ts';
+
 /** What the state machine KeepStopped is started with, by the watch. */
 export interface KeepInput {
   cause: 'forced-start' | 'started-by-hand';
@@ -9,8 +11,8 @@ export interface KeepInput {
   stoppedAt?: string;
 }
 
-/** Steps of KeepStopped: its state names. */
-export const KeepStepName = {
-  stop: 'Stop again',
-  tell: 'Tell the operators',
-} as const;
+/** States of KeepStopped. */
+export const KEEP_STATES = {
+  stop: { name: 'Stop again', function: 'keep', action: 'stop', answer: '$.kept' },
+  tell: { name: 'Tell the operators', function: 'keep', action: 'tell', answer: '$.told' },
+} as const satisfies Record<string, CallingState>;

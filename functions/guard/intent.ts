@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.ts';
 import { EvidenceKey } from '../contract/keys.ts';
 import type { RunContext } from '../contract/state.ts';
 import { changeEvidence, readEvidence, type StoredObject } from '../runtime/evidence.ts';
@@ -70,7 +71,7 @@ export async function meantToBeOff(
           wanted: 'off',
           since: now,
           by: `run ${run.id}`,
-          ...(run.reason === undefined ? {} : { reason: run.reason }),
+          ...defined({ reason: run.reason }),
           run: { id: run.id, executionArn: run.executionArn },
           ...(databaseStopped ? { stoppedAt: now } : {}),
           ...(stillOn.length === 0 ? {} : { stillOn }),
@@ -90,7 +91,7 @@ function switchedOffSince(
   const at = newlyStopped ? found.now : stoppedAt;
   return {
     ...same,
-    ...(at === undefined ? {} : { stoppedAt: at }),
+    ...defined({ stoppedAt: at }),
     ...(found.stillOn.length === 0 ? {} : { stillOn: found.stillOn }),
   };
 }
@@ -111,8 +112,7 @@ export async function meantToBeOn(
       wanted: 'on',
       since: now,
       by,
-      ...(reason === undefined ? {} : { reason }),
-      ...(current.run === undefined ? {} : { run: current.run }),
+      ...defined({ reason, run: current.run }),
       stoppedAgain: current.stoppedAgain,
     };
   });

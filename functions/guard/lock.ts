@@ -1,8 +1,6 @@
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { findExecution, isUnderWay } from '../aws/executions.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
-import { isAwsError } from '../runtime/aws-errors.ts';
-import { sfn } from '../runtime/clients.ts';
 import { changeEvidence, deleteEvidence, readEvidence, writeEvidenceIf } from '../runtime/evidence.ts';
 
 /** What `locks/<system>` holds. */
@@ -196,11 +194,6 @@ export async function livingHolder(system: string): Promise<Lock | undefined> {
 }
 
 async function isRunning(executionArn: string): Promise<boolean> {
-  try {
-    const execution = await sfn().send(new DescribeExecutionCommand({ executionArn }));
-    return execution.status === 'RUNNING' || execution.status === 'PENDING_REDRIVE';
-  } catch (error) {
-    if (isAwsError(error, 'ExecutionDoesNotExist')) return false;
-    throw error;
-  }
+  const execution = await findExecution(executionArn);
+  return execution !== undefined && isUnderWay(execution);
 }

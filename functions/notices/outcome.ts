@@ -1,6 +1,7 @@
 import { byHand } from '../aws/rds/by-hand.ts';
 import type { AlreadyOff } from '../contract/already-off.ts';
 import type { SystemConfig } from '../contract/config.ts';
+import { defined } from '../contract/defined.ts';
 import { ErrorName, isShutOut, messageOf } from '../contract/errors.ts';
 import type { Failure, Outcome, RunContext } from '../contract/state.ts';
 import type { Audience } from '../contract/webhook-config.ts';
@@ -98,19 +99,20 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
     resources: facts.resources,
     ...facts.told,
     ...(run.verification === 'none' ? { unverified: true } : {}),
-    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...defined({ reason: run.reason }),
     ...askedBy(run),
-    ...(facts.interrupted === undefined ? {} : { interrupted: facts.interrupted }),
-    ...(facts.problems === undefined ? {} : { problems: facts.problems }),
+    ...defined({ interrupted: facts.interrupted, problems: facts.problems }),
     ...(outcome === 'rolled-back' ? { availableAgain: true } : {}),
     ...(error === undefined ? {} : { error: error.Error, cause: causeText(error.Cause) }),
-    ...(facts.snapshot === undefined ? {} : { snapshot: facts.snapshot }),
-    ...(facts.alreadyOff === undefined ? {} : { alreadyOff: facts.alreadyOff }),
-    ...(facts.tables === undefined ? {} : { tables: facts.tables }),
-    ...(facts.rows === undefined ? {} : { rows: facts.rows }),
-    ...(facts.actualSeconds === undefined ? {} : { actualSeconds: facts.actualSeconds }),
-    ...(facts.expectedSeconds === undefined ? {} : { expectedSeconds: facts.expectedSeconds }),
-    ...(facts.report === undefined ? {} : { report: facts.report }),
+    ...defined({
+      snapshot: facts.snapshot,
+      alreadyOff: facts.alreadyOff,
+      tables: facts.tables,
+      rows: facts.rows,
+      actualSeconds: facts.actualSeconds,
+      expectedSeconds: facts.expectedSeconds,
+      report: facts.report,
+    }),
     ...(outcome === 'partly-off' ? { byHand: commandsByHand(config, facts.resources) } : {}),
     ...(isRedrivable(facts) ? { redrive: redriveCommand(run) } : {}),
   };

@@ -6,9 +6,11 @@ import type {
   ServerIdentity,
 } from '../../engines/manifest.ts';
 import type { AlreadyOff } from '../contract/already-off.ts';
+import { defined } from '../contract/defined.ts';
 import { EvidenceKey, resourceName } from '../contract/keys.ts';
 import type { CleanedUp } from '../contract/recovery.ts';
-import { type Failure, type Outcome, type Plan, type RunContext, StepName } from '../contract/state.ts';
+import type { Failure, Outcome, Plan, RunContext } from '../contract/state.ts';
+import { StepName } from '../contract/steps.ts';
 import type { TimelineStep } from '../contract/timeline.ts';
 import type { FilesVerification, VolumesEvidence } from '../contract/volumes-state.ts';
 import type { LastLookEvidence } from '../databases/last-look.ts';
@@ -144,7 +146,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
     version: VERSION,
     run,
     outcome,
-    ...(failure === undefined ? {} : { failure }),
+    ...defined({ failure }),
     ...(state.recovery === undefined ? {} : { cleanedUp: state.recovery.cleanedUp }),
     closedAt,
     announcedAt,
@@ -152,7 +154,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
     ...snapshotOf(run, state, steps, equal),
     verification: {
       policy: run.verification,
-      ...(equal === undefined ? {} : { equal }),
+      ...defined({ equal }),
       tables: comparison?.tables ?? 0,
       rows: comparison?.rows ?? 0,
       ...(comparison === undefined ? {} : { source: comparison.source, restored: comparison.restored }),

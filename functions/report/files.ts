@@ -1,4 +1,4 @@
-import { StepName } from '../contract/state.ts';
+import { StepName } from '../contract/steps.ts';
 import type { TimelineStep } from '../contract/timeline.ts';
 import type {
   FilesVerification,

@@ -1,13 +1,8 @@
 import { EnvironmentVariable } from '../contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
-import {
-  type ExecutionReference,
-  type Outcome,
-  type Redriven,
-  type RunContext,
-  StepName,
-} from '../contract/state.ts';
+import type { ExecutionReference, Outcome, Redriven, RunContext } from '../contract/state.ts';
+import { StepName } from '../contract/steps.ts';
 import type { TimelineStep } from '../contract/timeline.ts';
 import { recordDurations } from '../guard/durations.ts';
 import { releaseLock } from '../guard/lock.ts';

@@ -1,4 +1,5 @@
 import type { SystemConfig } from '../contract/config.ts';
+import { defined } from '../contract/defined.ts';
 import type { CameBack } from '../contract/last-look.ts';
 import type { LastLookEvidence } from '../databases/last-look.ts';
 import { differenceInWords } from '../notices/difference-words.ts';
@@ -24,9 +25,9 @@ export function lastLookOf(
   const { at, cameBack = [] } = servicesLook ?? {};
   return {
     lastLook: {
-      ...(at === undefined ? {} : { servicesAt: at }),
+      ...defined({ servicesAt: at }),
       cameBack,
-      ...(source === undefined ? {} : { source }),
+      ...defined({ source }),
     },
   };
 }
@@ -50,13 +51,13 @@ export function lastLookFacts(
     cameBack,
     withFiles: config.files.backup !== 'none',
     isUnverified: verification.policy === 'none',
-    ...(servicesAt === undefined ? {} : { servicesAt }),
+    ...defined({ servicesAt }),
     ...(source === undefined
       ? {}
       : {
           source: {
             wrote: source.wrote,
-            ...(source.at === undefined ? {} : { at: source.at }),
+            ...defined({ at: source.at }),
             objects:
               differences.length > 0
                 ? differences.map((difference) => differenceInWords(difference, language))

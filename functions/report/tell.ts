@@ -1,4 +1,5 @@
 import type { Language, SystemConfig } from '../contract/config.ts';
+import { defined } from '../contract/defined.ts';
 import { ErrorName, messageOf } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
 import type { Outcome, RunContext } from '../contract/state.ts';
@@ -53,7 +54,7 @@ export async function tell(
   const mark = EvidenceKey.closed(config.name, run.id);
   const about = {
     outcome,
-    ...(certificate.redrives === undefined ? {} : { redrives: certificate.redrives }),
+    ...defined({ redrives: certificate.redrives }),
   };
   const here = [run.id, outcome, about.redrives ?? 0].join(' ');
   const begun = await begin(mark, about);
@@ -134,15 +135,14 @@ function noticeFacts(
     run,
     config,
     outcome,
-    ...(failure === undefined ? {} : { failure }),
+    ...defined({ failure }),
     ...(cleanedUp === undefined || failure?.Cause.startsWith(cleanedUp.Cause) === true
       ? {}
       : { interrupted: `${cleanedUp.Error}: ${cleanedUp.Cause}` }),
-    ...(certificate.alreadyOff === undefined ? {} : { alreadyOff: certificate.alreadyOff }),
+    ...defined({ alreadyOff: certificate.alreadyOff }),
     ...(backup?.snapshot?.done === true ? { snapshot: backup.snapshot.identifier } : {}),
     ...(proved ? { tables: comparison.tables, rows: comparison.rows } : {}),
-    ...(actualSeconds === undefined ? {} : { actualSeconds }),
-    ...(expectedSeconds === undefined ? {} : { expectedSeconds }),
+    ...defined({ actualSeconds, expectedSeconds }),
     ...(problems.length === 0 ? {} : { problems }),
     resources: certificate.resources.map(({ name, state: found }) => ({ name, state: found })),
     report: reportKey,

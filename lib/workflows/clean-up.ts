@@ -2,9 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import { Choice, Condition, Fail, type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../../functions/contract/config.ts';
-import { CleanUpStepName } from '../../functions/contract/recovery.ts';
-import { StepName } from '../../functions/contract/state.ts';
-import { functionOf, type Step, type StepFunctions } from '../steps.ts';
+import type { FunctionName } from '../../functions/contract/functions.ts';
+import { CLEAN_UP_STATES } from '../../functions/contract/recovery.ts';
+import { functionOf, type SystemFunctions } from '../system-functions.ts';
 import { NO_WAY_BACK } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ShutdownTasks } from './shutdown-tasks.ts';
@@ -22,10 +22,10 @@ export class CleanUpWorkflow extends Workflow {
   constructor(
     scope: Construct,
     id: string,
-    props: { name: string; system: SystemConfig; functions: StepFunctions },
+    props: { name: string; system: SystemConfig; functions: SystemFunctions },
   ) {
     const { name, files } = props.system;
-    const called: Step[] = ['recover', 'restore', 'services', 'drain', 'report'];
+    const called: FunctionName[] = ['recover', 'restore', 'services', 'drain', 'report'];
     if (files.backup === 'verify') called.push('volumes');
     super(scope, id, {
       name: props.name,
@@ -37,37 +37,13 @@ export class CleanUpWorkflow extends Workflow {
   }
 }
 
-function definition(scope: Construct, functions: StepFunctions, system: SystemConfig): IChainable {
+function definition(scope: Construct, functions: SystemFunctions, system: SystemConfig): IChainable {
   const own = new ShutdownTasks(scope, functions);
   const ofTheRun = new ShutdownTasks(scope, functions, { executionPath: '$.recovery.execution' });
-  const look = own.task({
-    name: CleanUpStepName.look,
-    step: 'recover',
-    action: 'look',
-    resultPath: '$.looked',
-    retry: NO_WAY_BACK,
-  });
-  const takeUp = own.task({
-    name: CleanUpStepName.takeUp,
-    step: 'recover',
-    action: 'take-up',
-    resultPath: '$',
-    retry: NO_WAY_BACK,
-  });
-  const close = ofTheRun.task({
-    name: StepName.report,
-    step: 'report',
-    action: 'close-for',
-    resultPath: '$.report',
-    retry: NO_WAY_BACK,
-  });
-  const release = own.task({
-    name: CleanUpStepName.release,
-    step: 'recover',
-    action: 'release',
-    resultPath: '$.released',
-    retry: NO_WAY_BACK,
-  });
+  const look = own.task({ ...CLEAN_UP_STATES.look, retry: NO_WAY_BACK });
+  const takeUp = own.task({ ...CLEAN_UP_STATES.takeUp, retry: NO_WAY_BACK });
+  const close = ofTheRun.task({ ...CLEAN_UP_STATES.close, retry: NO_WAY_BACK });
+  const release = own.task({ ...CLEAN_UP_STATES.release, retry: NO_WAY_BACK });
   const incomplete = new Fail(scope, 'Not all of it is back', {
     error: 'RollbackIncomplete',
     causePath: '$.report.summary',
@@ -83,7 +59,7 @@ function definition(scope: Construct, functions: StepFunctions, system: SystemCo
     .otherwise(new Succeed(scope, 'Cleaned up'));
   const closing = close.next(release).next(ended);
   return own
-    .loop(look, '$.looked')
+    .loop(look, CLEAN_UP_STATES.look.answer)
     .next(
       new Choice(scope, 'Is there anything to clean up?')
         .when(Condition.stringEquals('$.looked.kind', 'nothing'), new Succeed(scope, 'Nothing to clean up'))

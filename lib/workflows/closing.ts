@@ -10,7 +10,7 @@ import {
   type TaskStateBase,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { StepName } from '../../functions/contract/state.ts';
+import { STEPS } from '../../functions/contract/steps.ts';
 import { AT_THE_END, HALF_WAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
@@ -42,10 +42,7 @@ export class Closing {
       resultPath: '$.ended',
     });
     this.close = tasks.task({
-      name: StepName.report,
-      step: 'report',
-      action: 'close',
-      resultPath: '$.report',
+      ...STEPS.report,
       retry: HALF_WAY,
     });
     this.close.addCatch(noted, { errors: [Errors.ALL], resultPath: '$.closing' });
@@ -66,9 +63,9 @@ export class Closing {
       .next(
         tasks.task({
           name: 'End the run',
-          step: 'report',
+          function: STEPS.report.function,
           action: 'end',
-          resultPath: '$.redriven',
+          answer: '$.redriven',
           retry: AT_THE_END,
           // What it throws is the run's own error, which no waiting mends.
           alone: true,

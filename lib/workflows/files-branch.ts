@@ -1,7 +1,7 @@
 import { Fail, type IChainable, type Parallel, Pass } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../../functions/contract/config.ts';
-import { StepName } from '../../functions/contract/state.ts';
+import { type CallingState, STEPS } from '../../functions/contract/steps.ts';
 import { HALF_WAY } from './retry-policies.ts';
 import { ANY_ERROR, type ShutdownTasks } from './shutdown-tasks.ts';
 import type { WaitUntilDone } from './wait-until-done.ts';
@@ -32,16 +32,16 @@ export class FilesBranch {
   addTo(parallel: Parallel, proved: boolean): void {
     if (this.#backup === 'none') return;
     const suffix = proved ? '' : ' (not verified)';
-    const last = `${proved && this.#verifies(proved) ? StepName.testVolumes : StepName.volumes}${suffix}`;
+    const last = `${this.#verifies(proved) ? STEPS.testVolumes.name : STEPS.volumes.name}${suffix}`;
     const answer = new Pass(this.#scope, `${last}: answer`, { outputPath: '$.backup' });
-    const taken = this.#step(`${StepName.volumes}${suffix}`, 'snapshot', '$.backup.volumes');
+    const taken = this.#step({ ...STEPS.volumes, name: `${STEPS.volumes.name}${suffix}` });
     if (!this.#verifies(proved)) {
       parallel.branch(taken.next(answer));
       return;
     }
     const chain: IChainable = taken
-      .next(this.#step(StepName.verifyVolumes, 'verify', '$.backup.volumesCheck'))
-      .next(this.#step(StepName.testVolumes, 'delete', '$.backup.testVolumes'))
+      .next(this.#step(STEPS.verifyVolumes))
+      .next(this.#step(STEPS.testVolumes))
       .next(answer);
     parallel.branch(chain);
   }
@@ -51,15 +51,15 @@ export class FilesBranch {
   }
 
   /** A failure in a branch ends the parallel state with its own error. */
-  #step(name: string, action: string, resultPath: string): WaitUntilDone {
-    const task = this.#tasks.task({ name, step: 'volumes', action, resultPath, retry: HALF_WAY });
+  #step(state: CallingState): WaitUntilDone {
+    const task = this.#tasks.task({ ...state, retry: HALF_WAY });
     task.addCatch(
-      new Fail(this.#scope, `${name}: failed`, {
+      new Fail(this.#scope, `${state.name}: failed`, {
         errorPath: '$.failure.Error',
         causePath: '$.failure.Cause',
       }),
       ANY_ERROR,
     );
-    return this.#tasks.loop(task, resultPath);
+    return this.#tasks.loop(task, state.answer);
   }
 }

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { KeepStepName } from '../../functions/contract/watch.ts';
-import { functionOf, type StepFunctions } from '../steps.ts';
+import { KEEP_STATES } from '../../functions/contract/watch.ts';
+import { functionOf, type SystemFunctions } from '../system-functions.ts';
 import { HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { ShutdownTasks } from './shutdown-tasks.ts';
 import { Workflow } from './workflow.ts';
@@ -18,7 +18,7 @@ export class KeepStoppedWorkflow extends Workflow {
   constructor(
     scope: Construct,
     id: string,
-    props: { name: string; system: string; functions: StepFunctions },
+    props: { name: string; system: string; functions: SystemFunctions },
   ) {
     super(scope, id, {
       name: props.name,
@@ -30,21 +30,9 @@ export class KeepStoppedWorkflow extends Workflow {
   }
 }
 
-function definition(scope: Construct, functions: StepFunctions): IChainable {
+function definition(scope: Construct, functions: SystemFunctions): IChainable {
   const tasks = new ShutdownTasks(scope, functions);
-  const stop = tasks.task({
-    name: KeepStepName.stop,
-    step: 'keep',
-    action: 'stop',
-    resultPath: '$.kept',
-    retry: NO_WAY_BACK,
-  });
-  const tell = tasks.task({
-    name: KeepStepName.tell,
-    step: 'keep',
-    action: 'tell',
-    resultPath: '$.told',
-    retry: HALF_WAY,
-  });
-  return tasks.loop(stop, '$.kept').next(tell).next(new Succeed(scope, 'Kept off'));
+  const stop = tasks.task({ ...KEEP_STATES.stop, retry: NO_WAY_BACK });
+  const tell = tasks.task({ ...KEEP_STATES.tell, retry: HALF_WAY });
+  return tasks.loop(stop, KEEP_STATES.stop.answer).next(tell).next(new Succeed(scope, 'Kept off'));
 }

@@ -18,9 +18,9 @@ import {
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { allow, type Permission } from '../permission.ts';
+import type { CallingState } from '../../functions/contract/steps.ts';
 import type { ResourceNames } from '../resource-names.ts';
-import type { Step } from '../steps.ts';
+import { allow, type Permission } from '../rights/permission.ts';
 import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
@@ -31,8 +31,8 @@ export interface ReadUntilDoneProps {
   tasks: ShutdownTasks;
   /** Reads what is small, plans what is large, and puts together what the batches read. Its answer may hold `spread`. */
   task: TaskStateBase;
-  step: Step;
-  resultPath: string;
+  /** The state that it is. */
+  state: CallingState;
   /** Where the list of many batches lies. */
   evidence: IBucket;
   /** What a batch is called with. Default `read`. */
@@ -53,7 +53,8 @@ export class ReadUntilDone extends StateMachineFragment {
 
   constructor(scope: Construct, id: string, props: ReadUntilDoneProps) {
     super(scope, id);
-    const { task, resultPath, evidence } = props;
+    const { task, evidence } = props;
+    const resultPath = props.state.answer;
     task.addRetry(SERVER_AWAY);
     const name = task.id;
     const spread = `${resultPath}.spread`;
@@ -78,7 +79,7 @@ export class ReadUntilDone extends StateMachineFragment {
     const many = new DistributedMap(scope, `${name}: many batches`, {
       ...common,
       mapExecutionType: StateMachineType.STANDARD,
-      label: props.label ?? `${props.step}Batches`,
+      label: props.label ?? `${props.state.function}Batches`,
       itemReader: new S3JsonItemReader({ bucket: evidence, key: JsonPath.stringAt(`${spread}.itemsKey`) }),
     });
     many.itemProcessor(oneBatch(scope, `${name}: one of many batches`, props));
@@ -118,10 +119,10 @@ export function batchPermissions(names: ResourceNames, evidence: IBucket): Permi
 }
 
 /** One batch, called until it is read. Its end holds nothing: what thousands of them answer must fit into a state. */
-function oneBatch(scope: Construct, name: string, { tasks, step, batchAction }: ReadUntilDoneProps) {
+function oneBatch(scope: Construct, name: string, { tasks, state, batchAction }: ReadUntilDoneProps) {
   const end = new Pass(scope, `${name}: end`, { result: Result.fromObject({}) });
   const read = tasks
-    .batch({ name, step, resultPath: '$.read', retry: HALF_WAY, action: batchAction ?? 'read' })
+    .batch({ ...state, name, answer: '$.read', retry: HALF_WAY, action: batchAction ?? 'read' })
     .addCatch(end, { errors: [Errors.ALL], resultPath: '$.failure' });
   const wait = new Wait(scope, `${name}: wait`, { time: WaitTime.secondsPath('$.read.waitSeconds') });
   wait.next(read);

@@ -1,7 +1,7 @@
 import { Errors, type IChainable, Parallel, Pass } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../../functions/contract/config.ts';
-import { StepName } from '../../functions/contract/state.ts';
+import { STEPS } from '../../functions/contract/steps.ts';
 import { HALF_WAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
@@ -11,34 +11,25 @@ import type { ShutdownTasks } from './shutdown-tasks.ts';
  */
 export function rollBack(scope: Construct, tasks: ShutdownTasks, system: SystemConfig): Parallel {
   const deletion = tasks.task({
-    name: StepName.rollbackTestInstance,
-    step: 'restore',
-    action: 'delete',
-    resultPath: '$.rollback.testInstance',
+    ...STEPS.rollbackTestInstance,
     retry: HALF_WAY,
   });
-  const deleted = new Pass(scope, `${StepName.rollbackTestInstance}: answer`, {
-    outputPath: '$.rollback.testInstance',
+  const deleted = new Pass(scope, `${STEPS.rollbackTestInstance.name}: answer`, {
+    outputPath: STEPS.rollbackTestInstance.answer,
   });
-  deletion.addCatch(deleted, { errors: [Errors.ALL], resultPath: '$.rollback.testInstance' });
+  deletion.addCatch(deleted, { errors: [Errors.ALL], resultPath: STEPS.rollbackTestInstance.answer });
 
   const services = tasks.task({
-    name: StepName.rollbackServices,
-    step: 'services',
-    action: 'start',
-    resultPath: '$.rollback.services',
+    ...STEPS.rollbackServices,
     retry: HALF_WAY,
   });
   const maintenance = tasks.task({
-    name: StepName.rollbackMaintenance,
-    step: 'drain',
-    action: 'end',
-    resultPath: '$.rollback.maintenance',
+    ...STEPS.rollbackMaintenance,
     retry: HALF_WAY,
   });
-  services.addCatch(maintenance, { errors: [Errors.ALL], resultPath: '$.rollback.services' });
-  const answered = new Pass(scope, `${StepName.rollbackMaintenance}: answer`, { outputPath: '$.rollback' });
-  maintenance.addCatch(answered, { errors: [Errors.ALL], resultPath: '$.rollback.maintenance' });
+  services.addCatch(maintenance, { errors: [Errors.ALL], resultPath: STEPS.rollbackServices.answer });
+  const answered = new Pass(scope, `${STEPS.rollbackMaintenance.name}: answer`, { outputPath: '$.rollback' });
+  maintenance.addCatch(answered, { errors: [Errors.ALL], resultPath: STEPS.rollbackMaintenance.answer });
 
   const verifiesFiles = system.files.backup === 'verify';
   const back = new Parallel(scope, 'Roll back', {
@@ -50,11 +41,11 @@ export function rollBack(scope: Construct, tasks: ShutdownTasks, system: SystemC
       ...(verifiesFiles ? { 'testVolumes.$': '$[2]' } : {}),
     },
   })
-    .branch(tasks.loop(deletion, '$.rollback.testInstance').next(deleted))
+    .branch(tasks.loop(deletion, STEPS.rollbackTestInstance.answer).next(deleted))
     .branch(
       tasks
-        .loop(services, '$.rollback.services')
-        .next(tasks.loop(maintenance, '$.rollback.maintenance'))
+        .loop(services, STEPS.rollbackServices.answer)
+        .next(tasks.loop(maintenance, STEPS.rollbackMaintenance.answer))
         .next(answered),
     );
   if (verifiesFiles) back.branch(deleteTestVolumes(scope, tasks));
@@ -63,15 +54,12 @@ export function rollBack(scope: Construct, tasks: ShutdownTasks, system: SystemC
 
 /** Beside the others too: nobody waits for the copies of the volumes to go. */
 function deleteTestVolumes(scope: Construct, tasks: ShutdownTasks): IChainable {
-  const resultPath = '$.rollback.testVolumes';
+  const resultPath = STEPS.rollbackTestVolumes.answer;
   const deletion = tasks.task({
-    name: StepName.rollbackTestVolumes,
-    step: 'volumes',
-    action: 'delete',
-    resultPath,
+    ...STEPS.rollbackTestVolumes,
     retry: HALF_WAY,
   });
-  const deleted = new Pass(scope, `${StepName.rollbackTestVolumes}: answer`, { outputPath: resultPath });
+  const deleted = new Pass(scope, `${STEPS.rollbackTestVolumes.name}: answer`, { outputPath: resultPath });
   deletion.addCatch(deleted, { errors: [Errors.ALL], resultPath });
   return tasks.loop(deletion, resultPath).next(deleted);
 }

@@ -10,17 +10,12 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { timeoutOf } from '../step-function.ts';
-import { functionOf, type Step, type StepFunctions } from '../steps.ts';
+import { functionFacts, TASK_GRACE_SECONDS } from '../../functions/contract/functions.ts';
+import type { CallingState } from '../../functions/contract/steps.ts';
+import { functionOf, type SystemFunctions } from '../system-functions.ts';
 import { WaitUntilDone } from './wait-until-done.ts';
 
-export interface StepTask {
-  /** State name: the step's, as people see it. */
-  name: string;
-  step: Step;
-  action: string;
-  /** Where the answer goes; `$` when it is the whole state. */
-  resultPath: string;
+export interface StepTask extends CallingState {
   retry: RetryProps;
   /** Only its own `retry`, and not those of all tasks. */
   alone?: true;
@@ -34,13 +29,10 @@ const OWN_EXECUTION = {
   redriveCount: JsonPath.numberAt('$$.Execution.RedriveCount'),
 };
 
-/** The task waits this much longer than its function may run, so that Lambda's own error is the one that is seen. */
-const GRACE = Duration.seconds(15);
-
 /** Makes the workflow's tasks: one function, one action, one key of the state. */
 export class ShutdownTasks {
   readonly scope: Construct;
-  readonly functions: StepFunctions;
+  readonly functions: SystemFunctions;
   readonly #execution: unknown;
   readonly #retries: RetryProps[];
 
@@ -50,7 +42,7 @@ export class ShutdownTasks {
    */
   constructor(
     scope: Construct,
-    functions: StepFunctions,
+    functions: SystemFunctions,
     { executionPath, retries = [] }: { executionPath?: string; retries?: RetryProps[] } = {},
   ) {
     this.scope = scope;
@@ -79,17 +71,19 @@ export class ShutdownTasks {
   }
 
   private invoke(
-    { name, step, resultPath, retry, alone }: Omit<StepTask, 'action'>,
+    { name, function: called, answer, retry, alone }: Omit<StepTask, 'action'>,
     input: Record<string, unknown>,
   ): LambdaInvoke {
     const task = new LambdaInvoke(this.scope, name, {
-      lambdaFunction: functionOf(this.functions, step),
+      lambdaFunction: functionOf(this.functions, called),
       payload: TaskInput.fromObject(input),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
       // Left out, the answer is the whole state; the interpreter of rehearsals does not know the long form `$`.
-      ...(resultPath === '$' ? {} : { resultPath }),
-      taskTimeout: Timeout.duration(Duration.seconds(timeoutOf(step).toSeconds() + GRACE.toSeconds())),
+      ...(answer === '$' ? {} : { resultPath: answer }),
+      taskTimeout: Timeout.duration(
+        Duration.seconds(functionFacts(called).timeoutSeconds + TASK_GRACE_SECONDS),
+      ),
     });
     for (const each of alone === true ? [retry] : [retry, ...this.#retries]) task.addRetry(each);
     return task;

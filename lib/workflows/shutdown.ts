@@ -17,11 +17,12 @@ import {
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../../functions/contract/config.ts';
 import { ErrorName } from '../../functions/contract/errors.ts';
+import { type FunctionName, functionFacts } from '../../functions/contract/functions.ts';
 import { CONFIRM_REDRIVEN } from '../../functions/contract/last-look.ts';
-import { StepName } from '../../functions/contract/state.ts';
+import { type CallingState, STEPS } from '../../functions/contract/steps.ts';
 import { hasLook } from '../documents/look-document.ts';
 import type { ResourceNames } from '../resource-names.ts';
-import { isWatchStep, type Step, type StepFunctions } from '../steps.ts';
+import type { SystemFunctions } from '../system-functions.ts';
 import { Closing } from './closing.ts';
 import { FilesBranch } from './files-branch.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
@@ -39,7 +40,7 @@ const CONFIRM_LOCK = 'Confirm the lock';
 export interface ShutdownWorkflowProps {
   system: SystemConfig;
   names: ResourceNames;
-  functions: StepFunctions;
+  functions: SystemFunctions;
   evidence: IBucket;
 }
 
@@ -79,89 +80,82 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   closing.goesOn('roll-back', back);
 
   // Until something is stopped, an error only closes the run; from the drain on, it rolls back.
-  const untouched = (name: string, step: Step, action: string, resultPath: string) =>
-    tasks.task({ name, step, action, resultPath, retry: BEFORE_TOUCHING }).addCatch(closeTheRun, ANY_ERROR);
-  const reversible = (name: string, step: Step, action: string, resultPath: string) =>
-    untilDone(
-      tasks.task({ name, step, action, resultPath, retry: HALF_WAY }).addCatch(back, ANY_ERROR),
-      step,
-      resultPath,
-    );
+  const untouched = (state: CallingState) =>
+    tasks.task({ ...state, retry: BEFORE_TOUCHING }).addCatch(closeTheRun, ANY_ERROR);
+  const reversible = (state: CallingState) =>
+    untilDone(tasks.task({ ...state, retry: HALF_WAY }).addCatch(back, ANY_ERROR), state);
   // Two steps read whole databases: a large one in batches.
-  const untilDone = (task: TaskStateBase, step: Step, resultPath: string): StateMachineFragment =>
-    step === 'manifest' || step === 'verify'
-      ? new ReadUntilDone(scope, `${task.id} loop`, { tasks, task, step, resultPath, evidence })
-      : tasks.loop(task, resultPath);
-  const branch = (name: string, step: Step, action: string, resultPath: string, catching?: CatchProps) => {
-    const answer = new Pass(scope, `${name}: answer`, { outputPath: resultPath });
-    const task = tasks.task({
-      name,
-      step,
-      action,
-      resultPath,
-      retry: catching === undefined ? HALF_WAY : NO_WAY_BACK,
-    });
+  const untilDone = (task: TaskStateBase, state: CallingState): StateMachineFragment =>
+    state.function === 'manifest' || state.function === 'verify'
+      ? new ReadUntilDone(scope, `${task.id} loop`, { tasks, task, state, evidence })
+      : tasks.loop(task, state.answer);
+  const branch = (state: CallingState, catching?: CatchProps) => {
+    const { name } = state;
+    const answer = new Pass(scope, `${name}: answer`, { outputPath: state.answer });
+    const task = tasks.task({ ...state, retry: catching === undefined ? HALF_WAY : NO_WAY_BACK });
     if (catching !== undefined) task.addCatch(answer, catching);
     else
       task.addCatch(
         new Fail(scope, `${name}: failed`, { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }),
         ANY_ERROR,
       );
-    return untilDone(task, step, resultPath).next(answer);
+    return untilDone(task, state).next(answer);
   };
 
   const askServers = hasLook(system)
     ? tasks.loop(
-        untouched(`${StepName.plan}: ask the servers`, 'plan', 'ask', '$.serversLook'),
+        untouched({
+          name: `${STEPS.plan.name}: ask the servers`,
+          function: 'plan',
+          action: 'ask',
+          answer: '$.serversLook',
+        }),
         '$.serversLook',
       )
-    : new Pass(scope, `${StepName.plan}: no servers to ask`);
-  const plan = untouched(StepName.plan, 'plan', 'look', '$').addRetry(SETTLES);
-  const planned = untouched(`${StepName.plan}: inspect database`, 'inspect', 'inspect', '$.inspection')
+    : new Pass(scope, `${STEPS.plan.name}: no servers to ask`);
+  const plan = untouched(STEPS.plan).addRetry(SETTLES);
+  const planned = untouched({
+    name: `${STEPS.plan.name}: inspect database`,
+    function: 'inspect',
+    action: 'inspect',
+    answer: '$.inspection',
+  })
     .next(askServers)
-    .next(untouched(`${StepName.plan}: accept`, 'plan', 'accept', '$.acceptance'));
-  const announce = tasks.loop(
-    untouched(StepName.announce, 'announce', 'announce', '$.announcement'),
-    '$.announcement',
-  );
-  const drain = reversible(StepName.drain, 'drain', 'drain', '$.drain');
-  const stopServices = reversible(StepName.services, 'services', 'stop', '$.services');
+    .next(
+      untouched({
+        name: `${STEPS.plan.name}: accept`,
+        function: 'plan',
+        action: 'accept',
+        answer: '$.acceptance',
+      }),
+    );
+  const announce = tasks.loop(untouched(STEPS.announce), STEPS.announce.answer);
+  const drain = reversible(STEPS.drain);
+  const stopServices = reversible(STEPS.services);
   const files = new FilesBranch(scope, tasks, system);
   const backUp = new Parallel(scope, 'Back up', {
     resultPath: '$.backup',
     resultSelector: { 'manifest.$': '$[0]', 'snapshot.$': '$[1]', ...files.answers('$[2]', true) },
   })
-    .branch(branch(StepName.manifest, 'manifest', 'record', '$.backup.manifest'))
-    .branch(branch(StepName.snapshot, 'snapshot', 'take', '$.backup.snapshot'))
+    .branch(branch(STEPS.manifest))
+    .branch(branch(STEPS.snapshot))
     .addCatch(back, ANY_ERROR);
   const backUpOnly = new Parallel(scope, 'Back up without proof', {
     resultPath: '$.backup',
     resultSelector: { 'snapshot.$': '$[0]', ...files.answers('$[1]', false) },
   })
-    .branch(branch(`${StepName.snapshot} (not verified)`, 'snapshot', 'take', '$.backup.snapshot'))
+    .branch(branch({ ...STEPS.snapshot, name: `${STEPS.snapshot.name} (not verified)` }))
     .addCatch(back, ANY_ERROR);
   files.addTo(backUp, true);
   files.addTo(backUpOnly, false);
-  const prove = reversible(StepName.restore, 'restore', 'restore', '$.restore')
-    .next(reversible(StepName.verify, 'verify', 'compare', '$.comparison'))
-    .next(reversible(StepName.testInstance, 'restore', 'delete', '$.testInstance'));
+  const prove = reversible(STEPS.restore).next(reversible(STEPS.verify)).next(reversible(STEPS.testInstance));
   // Past the point of no return: each part keeps its own failure, and the other goes on.
   const switchOff = new Parallel(scope, 'Switch off', {
     resultPath: '$.off',
     resultSelector: { 'database.$': '$[0]', 'servers.$': '$[1]' },
   })
-    .branch(
-      branch(StepName.database, 'database', 'stop', '$.off.database', {
-        errors: [Errors.ALL],
-        resultPath: '$.off.database',
-      }),
-    )
-    .branch(
-      branch(StepName.servers, 'servers', 'stop', '$.off.servers', {
-        errors: [Errors.ALL],
-        resultPath: '$.off.servers',
-      }),
-    )
+    .branch(branch(STEPS.database, { errors: [Errors.ALL], resultPath: STEPS.database.answer }))
+    .branch(branch(STEPS.servers, { errors: [Errors.ALL], resultPath: STEPS.servers.answer }))
     .addCatch(closeTheRun, ANY_ERROR);
   switchOff.next(closeTheRun);
   closing.goesOn('switch-off', switchOff);
@@ -169,7 +163,7 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   closing.goesOn('confirm-source', confirm.redriven.next(switchOff));
   // A run that was stopped, cleaned up and redriven would come here with a proof that is older than the data.
   const goDark = tasks
-    .task({ name: CONFIRM_LOCK, step: 'plan', action: 'confirm', resultPath: '$.lock', retry: HALF_WAY })
+    .task({ name: CONFIRM_LOCK, function: 'plan', action: 'confirm', answer: '$.lock', retry: HALF_WAY })
     .addCatch(back, ANY_ERROR)
     .next(
       // A run that waited for its lock has seen its services and its source as they were before.
@@ -187,10 +181,7 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
     .when(Condition.stringEquals('$.run.verification', 'none'), backUpOnly.next(confirm.services))
     .otherwise(backUp.next(prove).next(confirm.services));
   // Only systems with the policy `install` have that state: the others' picture stays as it is run.
-  const drained =
-    system.updates === 'install'
-      ? drain.next(reversible(StepName.updates, 'update', 'install', '$.updates'))
-      : drain;
+  const drained = system.updates === 'install' ? drain.next(reversible(STEPS.updates)) : drain;
   const quiet = drained.next(stopServices).next(secure);
   const begin = announce.next(quiet);
   planned.next(
@@ -214,24 +205,18 @@ function lastLook(
   tasks: ShutdownTasks,
   { evidence, back, closeTheRun }: { evidence: IBucket; back: IChainable; closeTheRun: IChainable },
 ): Record<'services' | 'source' | 'redriven', StateMachineFragment> {
-  const services = tasks.task({
-    name: StepName.confirmServices,
-    step: 'services',
-    action: 'confirm',
-    resultPath: '$.servicesLook',
-    retry: HALF_WAY,
-  });
+  const services = tasks.task({ ...STEPS.confirmServices, retry: HALF_WAY });
   services.addCatch(back, ANY_ERROR);
   const source = (name: string, label: string, onError: IChainable): StateMachineFragment => {
-    const [step, resultPath] = ['verify', '$.sourceLook'] as const;
-    const task = tasks.task({ name, step, action: 'confirm', resultPath, retry: HALF_WAY });
+    const state = { ...STEPS.confirmSource, name };
+    const task = tasks.task({ ...state, retry: HALF_WAY });
     task.addCatch(onError, ANY_ERROR);
     const batches = { batchAction: 'read-again', label };
-    return new ReadUntilDone(scope, `${name} loop`, { tasks, task, step, resultPath, evidence, ...batches });
+    return new ReadUntilDone(scope, `${name} loop`, { tasks, task, state, evidence, ...batches });
   };
   return {
-    services: tasks.loop(services, '$.servicesLook'),
-    source: source(StepName.confirmSource, 'confirmBatches', back),
+    services: tasks.loop(services, STEPS.confirmServices.answer),
+    source: source(STEPS.confirmSource.name, 'confirmBatches', back),
     redriven: source(CONFIRM_REDRIVEN, 'redrivenBatches', closeTheRun),
   };
 }
@@ -246,7 +231,7 @@ function withApproval(
 ): IChainable {
   if (system.approval === undefined) return begin;
   const minutes = system.approval.timeoutMinutes;
-  const unanswered = new Pass(scope, `${StepName.approval}: no answer`, {
+  const unanswered = new Pass(scope, `${STEPS.approval.name}: no answer`, {
     result: Result.fromObject({
       Error: ErrorName.ApprovalDenied,
       Cause: `nobody answered within ${minutes} minutes`,
@@ -257,15 +242,14 @@ function withApproval(
   // Whoever reads the history finds the task token: only what the API has recorded is believed.
   const confirmed = tasks
     .task({
-      name: `${StepName.approval}: check the record`,
-      step: 'approve',
+      ...STEPS.approval,
+      name: `${STEPS.approval.name}: check the record`,
       action: 'confirm',
-      resultPath: '$.approval',
       retry: BEFORE_TOUCHING,
     })
     .addCatch(closeTheRun, ANY_ERROR);
   return tasks
-    .approval(StepName.approval, Duration.minutes(minutes), BEFORE_TOUCHING)
+    .approval(STEPS.approval.name, Duration.minutes(minutes), BEFORE_TOUCHING)
     .addCatch(unanswered, { errors: [Errors.TIMEOUT], resultPath: '$.unanswered' })
     .addCatch(closeTheRun, ANY_ERROR)
     .next(confirmed)
@@ -273,8 +257,8 @@ function withApproval(
 }
 
 /** The API is called by people, the starting function by the schedule, and the watching functions by events and state machines of their own. */
-function tasksOnly(functions: StepFunctions): IFunction[] {
-  return Object.entries(functions).flatMap(([step, each]) =>
-    step === 'api' || step === 'start' || isWatchStep(step) ? [] : [each],
+function tasksOnly(functions: SystemFunctions): IFunction[] {
+  return Object.entries(functions).flatMap(([name, each]) =>
+    functionFacts(name as FunctionName).calledBy === 'run' ? [each] : [],
   );
 }

@@ -1,8 +1,8 @@
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { Permission } from '../permission.ts';
-import { acknowledgeWildcards } from '../wildcard-reasons.ts';
+import type { Permission } from '../rights/permission.ts';
+import { acknowledgeWildcards } from '../rights/wildcard-reasons.ts';
 
 /**
  * The role of the state machine: it may invoke the functions of its own stack, and nothing else of them. Given without CDK's

@@ -9,7 +9,7 @@ import {
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Permission } from '../permission.ts';
+import type { Permission } from '../rights/permission.ts';
 import { workflowRole } from './workflow-role.ts';
 
 export interface WorkflowProps {

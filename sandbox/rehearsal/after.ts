@@ -1,6 +1,7 @@
 import { EC2Client, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { RDSClient, StartDBClusterCommand, StartDBInstanceCommand } from '@aws-sdk/client-rds';
 import { z } from 'zod';
+import { defined } from '../../functions/contract/defined.ts';
 import { RunInput } from '../../functions/contract/input.ts';
 import type { Outcome } from '../../functions/contract/state.ts';
 import type { Execution } from '../play/states/executions.ts';
@@ -94,8 +95,7 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
             arn: run.arn,
             status: run.status,
             outcome: (await recordRun(sandbox, run, out, sandbox.executions.deployment.config.name)).outcome,
-            ...(run.error === undefined ? {} : { error: run.error }),
-            ...(run.cause === undefined ? {} : { cause: run.cause }),
+            ...defined({ error: run.error, cause: run.cause }),
           },
         }),
   };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AlreadyOff } from '../../functions/contract/already-off.ts';
+import { defined } from '../../functions/contract/defined.ts';
 import type { Outcome } from '../../functions/contract/state.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
 import type { Execution } from '../play/states/executions.ts';
@@ -99,7 +100,7 @@ export async function recordRun(
   return {
     // Without a certificate nobody knows how far the run got: that is a failure, whatever the execution says.
     outcome: certificate?.outcome ?? 'failed',
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
     startedAt: new Date(execution.startedAt).toISOString(),
     endedAt,
     steps: stepsFromHistory(execution.history.events).map((step) => ({
@@ -166,7 +167,7 @@ function filesOf({
       sizeGib,
     })),
     notCovered,
-    ...(verification === undefined ? {} : { verification }),
+    ...defined({ verification }),
   };
 }
 

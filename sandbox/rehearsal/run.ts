@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../functions/contract/defined.ts';
 import { ErrorName } from '../../functions/contract/errors.ts';
 import type { RunInput } from '../../functions/contract/input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
@@ -105,7 +106,7 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   last.broken.push(...defects);
   return {
     ...ended,
-    ...(redriven === undefined ? {} : { redriven }),
+    ...defined({ redriven }),
     aftermath,
     execution,
     exitCode: exitCodeOf(last.record, last.broken),
@@ -129,7 +130,7 @@ async function lookAt(
   const verification = input.verification ?? config.verification;
   const broken = await brokenInvariants(record, sandbox, out, verification);
   goesOn();
-  return { record, broken, ...(report === undefined ? {} : { report }) };
+  return { record, broken, ...defined({ report }) };
 }
 
 function exitCodeOf(record: RunRecord, broken: string[]): Rehearsal['exitCode'] {

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { defined } from '../../functions/contract/defined.ts';
 import { messageOf } from '../../functions/contract/errors.ts';
 import { parseFaults } from '../world/fault-injection.ts';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
@@ -91,7 +92,7 @@ async function run(each: SweepCase, out: string): Promise<Omit<CaseResult, 'seco
       return {
         id: each.id,
         ...(await judgeRedriven(rehearsal, sandbox, each, { out, canary: world.canary })),
-        ...(error === undefined ? {} : { error }),
+        ...defined({ error }),
         happened: sandbox.injector.unused().length === 0,
       };
     });
@@ -103,7 +104,7 @@ async function run(each: SweepCase, out: string): Promise<Omit<CaseResult, 'seco
     return {
       id: each.id,
       outcome: next === undefined ? rehearsal.record.outcome : `cut off, the next run ${next.status}`,
-      ...(error === undefined ? {} : { error }),
+      ...defined({ error }),
       broken:
         next === undefined
           ? await judge(rehearsal, sandbox, each, { out, canary: world.canary })

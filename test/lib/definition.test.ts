@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ErrorName } from '../../functions/contract/errors.ts';
-import { StepName } from '../../functions/contract/state.ts';
+import { StepName } from '../../functions/contract/steps.ts';
 import { type Machine, machinesOf, type State, synthesiseSystem } from '../support/synthesis.ts';
 
 const approval = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SystemConfig } from '../../functions/contract/config.ts';
-import { stepsOf } from '../../lib/steps.ts';
+import { functionsOf } from '../../lib/permissions.ts';
 import { SHAPES } from '../shapes.ts';
 import { type ResolvedStack, resolvedStack } from '../support/iam/policies.ts';
 
@@ -91,7 +91,7 @@ describe.each(SHAPES)('$name', (shape) => {
   }));
 
   it('has the functions of its steps, and each of them is called by something', () => {
-    expect(stack.roles.flatMap(({ step }) => step ?? []).sort()).toEqual(stepsOf(config).sort());
+    expect(stack.roles.flatMap(({ step }) => step ?? []).sort()).toEqual(functionsOf(config).sort());
     const callers = JSON.stringify([
       ...machines.map(({ properties }) => properties['DefinitionString']),
       ...of(stack, 'AWS::Events::Rule').map(({ properties }) => properties['Targets']),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StepName } from '../../functions/contract/state.ts';
+import { StepName } from '../../functions/contract/steps.ts';
 import { synthesiseSystem } from '../support/synthesis.ts';
 
 interface Statement {

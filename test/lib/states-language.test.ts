@@ -1,7 +1,7 @@
 // @ts-expect-error: it comes without types.
 import validator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
-import { StepName } from '../../functions/contract/state.ts';
+import { StepName } from '../../functions/contract/steps.ts';
 import type { AslMachine, AslState } from '../support/judges/machine.ts';
 import { distinctMachines } from '../support/judges/stacks.ts';
 import { problemsOfMachine } from '../support/judges/states-language.ts';

@@ -1,13 +1,11 @@
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
+import { executionArnOf, findExecution, startExecution } from '../../aws/executions.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { RunInput } from '../../contract/input.ts';
 import type { Principal } from '../../contract/principal.ts';
 import { describeIssues } from '../../contract/wording.ts';
 import { recordRequest } from '../../guard/requests.ts';
-import { isAwsError } from '../../runtime/aws-errors.ts';
-import { sfn } from '../../runtime/clients.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { defineStep } from '../../runtime/step.ts';
 
@@ -54,10 +52,12 @@ export const handler = defineStep('start', async (event: StartEvent): Promise<St
     );
   const name = `scheduled-${new Date(planned).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
   const stateMachineArn = environmentVariable(EnvironmentVariable.StateMachineArn);
-  const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  const executionArn = executionArnOf(stateMachineArn, name);
   const requester: Principal = { kind: 'schedule', id: schedule, name: expression, groups: [] };
   await recordRequest(name, { executionArn, input, requester });
-  const startedAt = await start(stateMachineArn, executionArn, name, JSON.stringify(input));
+  const started = await startExecution(stateMachineArn, name, JSON.stringify(input));
+  const { startDate } = (started === 'taken' ? await findExecution(executionArn) : started) ?? {};
+  const startedAt = startDate?.getTime();
   if (startedAt !== undefined && startedAt < planned - CLOCK_SKEW_MILLISECONDS)
     throw new LightsOutError(
       ErrorName.RunInProgress,
@@ -70,26 +70,4 @@ function parse(event: unknown): z.output<typeof StartEvent> {
   const parsed = StartEvent.safeParse(event);
   if (parsed.success) return parsed.data;
   throw new LightsOutError(ErrorName.InvalidInput, describeIssues(parsed.error, 'event', event).join('; '));
-}
-
-/**
- * The same name and input while that execution runs is the same start; later the name is taken for 90 days.
- * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
- *
- * @returns when the execution of that name began, in milliseconds.
- */
-async function start(
-  stateMachineArn: string,
-  executionArn: string,
-  name: string,
-  input: string,
-): Promise<number | undefined> {
-  try {
-    const started = await sfn().send(new StartExecutionCommand({ stateMachineArn, name, input }));
-    return started.startDate?.getTime();
-  } catch (error) {
-    if (!isAwsError(error, 'ExecutionAlreadyExists')) throw error;
-    const earlier = await sfn().send(new DescribeExecutionCommand({ executionArn }));
-    return earlier.startDate?.getTime();
-  }
 }

@@ -1,9 +1,10 @@
 import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
-import { type ShutdownState, StepName } from '../../contract/state.ts';
-import { stepOfState } from '../../contract/timeline.ts';
+import type { ShutdownState } from '../../contract/state.ts';
+import { stepOfState } from '../../contract/step-lookup.ts';
+import { type Phase, StepName } from '../../contract/steps.ts';
 import { sfn } from '../../runtime/clients.ts';
 import { fetchStoredParts } from '../../runtime/run-state.ts';
-import { type Phase, phaseOf, runsBeside } from './phase.ts';
+import { isBesideOthers, phaseOf } from './phase.ts';
 
 /** A run's state as far as it got. */
 export type ReachedState = Partial<ShutdownState>;
@@ -74,7 +75,7 @@ class TraceReader {
     return {
       last: this.#last,
       phase: phaseOf(this.#last),
-      inFlight: this.#calls > this.#answers || runsBeside(this.#last),
+      inFlight: this.#calls > this.#answers || isBesideOthers(this.#last),
       state: this.#state ?? {},
       ...(this.#database === undefined ? {} : { database: this.#database }),
       ...(this.#servers === undefined ? {} : { servers: this.#servers }),
@@ -82,7 +83,7 @@ class TraceReader {
   }
 
   #keep(name: string, state: ReachedState): void {
-    const step = stepOfState(name);
+    const step = stepOfState(name)?.name;
     this.#state ??= state;
     if (step === StepName.database) this.#database ??= state;
     if (step === StepName.servers) this.#servers ??= state;

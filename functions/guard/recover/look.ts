@@ -1,28 +1,19 @@
-import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { type Execution, findExecution, isUnderWay } from '../../aws/executions.ts';
 import { kindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { FUNCTIONS, functionFacts, TASK_GRACE_SECONDS } from '../../contract/functions.ts';
 import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../../contract/recovery.ts';
-import { type ExecutionReference, StepName } from '../../contract/state.ts';
-import { stepOfState } from '../../contract/timeline.ts';
+import type { ExecutionReference } from '../../contract/state.ts';
+import { stepOfState } from '../../contract/step-lookup.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
-import { sfn } from '../../runtime/clients.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { runIdOf } from '../../runtime/run.ts';
 import { elapsed } from '../../runtime/step.ts';
 import { giveLockBack, heldLock, isClosed, livingHolder, noteCleanUpBegun, takeLock } from '../lock.ts';
 import { readTrace, type Trace } from './history.ts';
 import { sendsCommands } from './phase.ts';
-
-/**
- * A function that was called goes on when its execution is stopped: for its own time-out at most (`lib/step-function.ts`: two minutes for
- * those that touch anything), in seconds.
- */
-const FUNCTION_SECONDS = 135;
-
-/** The announcement goes on mailing for the longest time-out of Lambda: nobody may hear of a shutdown after having heard that there is none, in seconds. */
-const ANNOUNCING_SECONDS = 15 * 60 + 15;
 
 /** A command is delivered within a minute or not at all, and its script waits 25 s at most (`functions/steps/services/tiers.ts`), in seconds. */
 const COMMAND_SECONDS = 90;
@@ -53,7 +44,7 @@ export async function lookAtRun(
   });
   const execution = await describe(executionArn);
   const status = execution.status ?? 'unknown';
-  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') {
+  if (isUnderWay(execution)) {
     if (seconds < SEEN_LATE_SECONDS)
       return { since, done: false, waitSeconds: 15, kind: 'nothing', found: `it still reads ${status}` };
     // Redriven while what it had under way was waited for: its steps wait for the lock.
@@ -123,24 +114,29 @@ function isUntouched({ phase, state }: Trace): boolean {
   return phase === 'before' || (phase === 'closing' && state.acceptance === undefined);
 }
 
-async function describe(executionArn: string): Promise<DescribeExecutionCommandOutput> {
-  try {
-    return await sfn().send(new DescribeExecutionCommand({ executionArn }));
-  } catch (error) {
-    if (!isAwsError(error, 'ExecutionDoesNotExist', 'InvalidArn')) throw error;
-    throw new LightsOutError(
-      ErrorName.InvalidInput,
-      `input.executionArn: Step Functions knows no execution ${executionArn} (it forgets them after 90 days); expected one that ended without closing: ` +
-        'look how the system is, then delete the object locks/<system> in the evidence bucket by hand',
-      { cause: error },
-    );
-  }
+/** @throws LightsOutError `InvalidInput` when Step Functions knows none of that ARN. */
+export async function describe(executionArn: string): Promise<Execution> {
+  const execution = await findExecution(executionArn).catch((error: unknown) => {
+    if (isAwsError(error, 'InvalidArn')) return undefined;
+    throw error;
+  });
+  if (execution !== undefined) return execution;
+  throw new LightsOutError(
+    ErrorName.InvalidInput,
+    `input.executionArn: Step Functions knows no execution ${executionArn} (it forgets them after 90 days); expected one that ended without closing: ` +
+      'look how the system is, then delete the object locks/<system> in the evidence bucket by hand',
+  );
 }
 
-function settleSeconds(trace: Trace): number {
-  const announcing = trace.last !== undefined && stepOfState(trace.last) === StepName.announce;
-  const longest = announcing ? ANNOUNCING_SECONDS : FUNCTION_SECONDS;
-  return (trace.inFlight ? longest : 0) + (sendsCommands(trace.last) ? COMMAND_SECONDS : 0);
+/**
+ * How long what was under way goes on when its execution is stopped, in seconds: a function for its own time-out at most. So nobody hears of a shutdown after having
+ * heard that there is none. One that only reads is not waited for any longer than the others.
+ */
+function settleSeconds({ last, inFlight }: Trace): number {
+  const step = last === undefined ? undefined : stepOfState(last);
+  const { timeoutSeconds, onlyReads } = functionFacts(step?.function ?? 'plan');
+  const longest = (onlyReads === true ? FUNCTIONS.plan.timeoutSeconds : timeoutSeconds) + TASK_GRACE_SECONDS;
+  return (inFlight ? longest : 0) + (sendsCommands(last) ? COMMAND_SECONDS : 0);
 }
 
 /** Database and servers, as RDS and EC2 say now. */

@@ -1,18 +1,6 @@
 import { CONFIRM_REDRIVEN } from '../../contract/last-look.ts';
-import { StepName } from '../../contract/state.ts';
-import { stepOfState } from '../../contract/timeline.ts';
-
-/** How far a run had come. It only ever goes on in this order, by one of two ways: over `past`, or over `rolling back`. */
-export type Phase = 'before' | 'touched' | 'past' | 'rolling back' | 'closing';
-
-const BEFORE: (StepName | undefined)[] = [StepName.plan, StepName.approval, StepName.announce];
-const PAST: (StepName | undefined)[] = [StepName.database, StepName.servers];
-const ROLLING_BACK: (StepName | undefined)[] = [
-  StepName.rollbackTestInstance,
-  StepName.rollbackTestVolumes,
-  StepName.rollbackServices,
-  StepName.rollbackMaintenance,
-];
+import { runsBeside, type Step, stepOfState } from '../../contract/step-lookup.ts';
+import type { Phase } from '../../contract/steps.ts';
 
 /** States of the workflow that belong to no step, by the phase they are in. */
 const OTHERS: Record<string, Phase> = {
@@ -36,44 +24,22 @@ const OTHERS: Record<string, Phase> = {
   'Run succeeded': 'closing',
 };
 
+const stepOf = (state: string | undefined): Step | undefined =>
+  state === undefined ? undefined : stepOfState(state);
+
 /** The phase of the state that was entered last. Any state that is not known here may have touched something. */
 export function phaseOf(state: string | undefined): Phase {
   if (state === undefined) return 'before';
-  const step = stepOfState(state);
-  if (step === StepName.report) return 'closing';
-  if (BEFORE.includes(step)) return 'before';
   // A redriven run looks at its source once more past the point of no return.
-  if (PAST.includes(step) || state.startsWith(CONFIRM_REDRIVEN)) return 'past';
-  if (ROLLING_BACK.includes(step)) return 'rolling back';
-  return step === undefined ? (OTHERS[state] ?? 'touched') : 'touched';
+  if (state.startsWith(CONFIRM_REDRIVEN)) return 'past';
+  return stepOf(state)?.phase ?? OTHERS[state] ?? 'touched';
 }
 
 /** Steps that send commands to servers: one may still be on its way when the execution has ended. */
-export function sendsCommands(state: string | undefined): boolean {
-  const step = state === undefined ? undefined : stepOfState(state);
-  const sending: (StepName | undefined)[] = [
-    StepName.drain,
-    StepName.updates,
-    StepName.services,
-    StepName.confirmServices,
-    StepName.verifyVolumes,
-    StepName.rollbackServices,
-    StepName.rollbackMaintenance,
-  ];
-  return sending.includes(step);
-}
+export const sendsCommands = (state: string | undefined): boolean => stepOf(state)?.sendsCommands === true;
 
 /** States with others beside them: what those did last stands further back in the history than anybody reads. */
-export function runsBeside(state: string | undefined): boolean {
-  const step = state === undefined ? undefined : stepOfState(state);
-  const beside: (StepName | undefined)[] = [
-    StepName.manifest,
-    StepName.snapshot,
-    StepName.volumes,
-    StepName.verifyVolumes,
-    StepName.testVolumes,
-    ...PAST,
-    ...ROLLING_BACK,
-  ];
-  return beside.includes(step);
+export function isBesideOthers(state: string | undefined): boolean {
+  const step = stepOf(state);
+  return step !== undefined && runsBeside(step);
 }

@@ -1,7 +1,8 @@
-import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import type { Execution } from '../../aws/executions.ts';
 import { kindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
 import { ErrorName } from '../../contract/errors.ts';
 import { RunInput } from '../../contract/input.ts';
 import type { Requester } from '../../contract/principal.ts';
@@ -13,9 +14,9 @@ import type {
   ServersResult,
   ShutdownState,
 } from '../../contract/state.ts';
-import { sfn } from '../../runtime/clients.ts';
 import { requesterOf } from '../requests.ts';
 import { type ReachedState, readTrace, type Trace } from './history.ts';
+import { describe } from './look.ts';
 
 /** What an operator wrote when stopping the execution is quoted, not more than this many characters of it. */
 const LONGEST_QUOTE = 300;
@@ -28,10 +29,7 @@ export async function takeUp(
   own: ExecutionReference,
   { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
 ): Promise<RecoveredState> {
-  const [execution, trace] = await Promise.all([
-    sfn().send(new DescribeExecutionCommand({ executionArn })),
-    readTrace(executionArn),
-  ]);
+  const [execution, trace] = await Promise.all([describe(executionArn), readTrace(executionArn)]);
   const kind = looked?.kind ?? 'nothing';
   const startTime = trace.state.run?.startedAt ?? execution.startDate?.toISOString() ?? '';
   const failure = failureOf(execution, trace);
@@ -61,9 +59,7 @@ function inputOf(text: string | undefined): Pick<ShutdownState, 'reason' | 'requ
   if (!parsed.success) return {};
   const { reason, requestedBy, dryRun } = parsed.data;
   return {
-    ...(reason === undefined ? {} : { reason }),
-    ...(requestedBy === undefined ? {} : { requestedBy }),
-    ...(dryRun === undefined ? {} : { dryRun }),
+    ...defined({ reason, requestedBy, dryRun }),
   };
 }
 
@@ -126,7 +122,7 @@ const ENDINGS: Record<string, { error: ErrorName; how: string }> = {
 };
 const NOT_CLOSED = { error: ErrorName.RunNotClosed, how: 'failed without closing the run' };
 
-function failureOf(execution: DescribeExecutionCommandOutput, { last }: Trace): Failure {
+function failureOf(execution: Execution, { last }: Trace): Failure {
   const { error, how } = ENDINGS[execution.status ?? ''] ?? NOT_CLOSED;
   const said = [execution.error, execution.cause].filter((text) => text !== undefined && text !== '');
   const quote = said.length === 0 ? '' : ` (${said.join(': ').slice(0, LONGEST_QUOTE)})`;

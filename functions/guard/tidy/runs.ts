@@ -1,7 +1,5 @@
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { findExecution, isUnderWay } from '../../aws/executions.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import { isAwsError } from '../../runtime/aws-errors.ts';
-import { sfn } from '../../runtime/clients.ts';
 import { readEvidence } from '../../runtime/evidence.ts';
 
 /** A run is over for good when it ended so long ago, in milliseconds: until then its own roll back, or CleanUp, may be at work. */
@@ -12,12 +10,8 @@ export async function isOver(system: string, runId: string): Promise<boolean> {
   const plan = await readEvidence<{ run?: { executionArn?: string } }>(EvidenceKey.plan(system, runId));
   const executionArn = plan?.value.run?.executionArn;
   if (executionArn === undefined) return false;
-  try {
-    const { status, stopDate } = await sfn().send(new DescribeExecutionCommand({ executionArn }));
-    if (status === 'RUNNING' || status === 'PENDING_REDRIVE' || stopDate === undefined) return false;
-    return Date.now() - stopDate.getTime() > AGE;
-  } catch (error) {
-    if (isAwsError(error, 'ExecutionDoesNotExist')) return true;
-    throw error;
-  }
+  const execution = await findExecution(executionArn);
+  if (execution === undefined) return true;
+  const { stopDate } = execution;
+  return !isUnderWay(execution) && stopDate !== undefined && Date.now() - stopDate.getTime() > AGE;
 }

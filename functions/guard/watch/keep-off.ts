@@ -1,6 +1,7 @@
 import { kindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import type { KeepInput } from '../../contract/watch.ts';
 import { sendNotice } from '../../notices/send.ts';
@@ -38,7 +39,7 @@ export async function keepOff(hint: Hint): Promise<Watched> {
   const byHand = on.filter((name) => !forced.includes(name));
   const run = {
     runId: intent.run.id,
-    ...(intent.stoppedAt === undefined ? {} : { stoppedAt: intent.stoppedAt }),
+    ...defined({ stoppedAt: intent.stoppedAt }),
   };
   if (forced.length > 0) await startKeeping({ cause: 'forced-start', targets: ['database'], ...run });
 
@@ -108,7 +109,7 @@ async function tell(facts: {
         at: new Date(Date.now()).toISOString(),
         started: fresh,
         resources: Object.entries(states).map(([name, state]) => ({ name, state })),
-        ...(hint.startedBy === undefined ? {} : { startedBy: hint.startedBy }),
+        ...defined({ startedBy: hint.startedBy }),
         ...(stopsAgain ? { stoppedAgain: true } : {}),
         ...(intent.aborted === true ? { aborted: true } : {}),
       },

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { isAwsError } from '../../runtime/aws-errors.ts';
-import { sfn } from '../../runtime/clients.ts';
+import { startExecution } from '../../aws/executions.ts';
 import { log } from '../../runtime/log.ts';
 
 /**
@@ -20,10 +18,6 @@ export async function startOnce(
   const hour = new Date(Date.now()).toISOString().slice(0, 13).replaceAll(/[-T]/g, '');
   const digest = createHash('sha256').update(`${text}${about}`).digest('hex').slice(0, 16);
   const name = `${what}-${hour}-${digest}`;
-  try {
-    await sfn().send(new StartExecutionCommand({ stateMachineArn, name, input: text }));
-  } catch (error) {
-    if (!isAwsError(error, 'ExecutionAlreadyExists')) throw error;
+  if ((await startExecution(stateMachineArn, name, text)) === 'taken')
     log('info', 'watch: it is under way already, or was tried within this hour', { execution: name });
-  }
 }

@@ -1,4 +1,4 @@
-import { StepName } from '../../contract/state.ts';
+import { ALL_STEPS } from '../../contract/step-lookup.ts';
 import { escapeHtml } from '../../notices/html.ts';
 import { duration } from '../../notices/notice.ts';
 import {
@@ -233,31 +233,7 @@ export const chinese: Labels = {
   problems: '收尾时未能完成的工作',
   writtenAt: (time) => `由 Lights Out 生成，${time}。`,
 
-  steps: {
-    [StepName.plan]: '制定计划',
-    [StepName.approval]: '等待审批',
-    [StepName.announce]: '通知用户',
-    [StepName.drain]: '等待用户退出',
-    [StepName.updates]: '安装更新',
-    [StepName.services]: '停止服务',
-    [StepName.manifest]: '记录数据清单',
-    [StepName.snapshot]: '创建快照',
-    [StepName.volumes]: '创建卷快照',
-    [StepName.verifyVolumes]: '校验卷',
-    [StepName.testVolumes]: '删除测试卷',
-    [StepName.rollbackTestVolumes]: '回滚：删除测试卷',
-    [StepName.restore]: '恢复测试实例',
-    [StepName.verify]: '校验备份',
-    [StepName.testInstance]: '删除测试实例',
-    [StepName.confirmServices]: '确认服务仍已停止',
-    [StepName.confirmSource]: '确认源数据库未变',
-    [StepName.database]: '停止数据库',
-    [StepName.servers]: '停止服务器',
-    [StepName.rollbackTestInstance]: '回滚：删除测试实例',
-    [StepName.rollbackServices]: '回滚：启动服务',
-    [StepName.rollbackMaintenance]: '回滚：结束维护模式',
-    [StepName.report]: '结束运行',
-  },
+  steps: Object.fromEntries(ALL_STEPS.map(({ name, zh }) => [name, zh])),
   states: {
     'Plan: inspect database': '检查数据库',
     'Plan: ask the servers': '询问各服务器',

@@ -1,4 +1,4 @@
-import type { StepName } from '../../contract/state.ts';
+import type { StepName } from '../../contract/steps.ts';
 import type { RunNoticeKind } from '../../notices/notice.ts';
 import type { Attention } from '../attention.ts';
 

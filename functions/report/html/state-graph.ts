@@ -1,4 +1,4 @@
-import { StepName } from '../../contract/state.ts';
+import { StepName } from '../../contract/steps.ts';
 
 /** Amazon States Language, as far as the picture looks into it. */
 export interface Definition {

@@ -1,5 +1,6 @@
 import type { Language } from '../../contract/config.ts';
-import { type Plan, StepName } from '../../contract/state.ts';
+import type { Plan } from '../../contract/state.ts';
+import { StepName } from '../../contract/steps.ts';
 import type { TimelineStep } from '../../contract/timeline.ts';
 import { escapeHtml } from '../../notices/html.ts';
 import { duration, localTime } from '../../notices/notice.ts';

@@ -2,6 +2,7 @@ import { notAllowed } from '../../contract/allowed-input.ts';
 import type { AlreadyOff } from '../../contract/already-off.ts';
 import { announcedTimeProblem } from '../../contract/announced-time.ts';
 import type { SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { RunInput } from '../../contract/input.ts';
@@ -55,7 +56,7 @@ export async function look(
   // A dry run says at once what a run would wait for.
   if (!run.dryRun) waitForWhatPasses(run, reasons);
   const plan: Plan = {
-    ...(database.database === undefined ? {} : { database: database.database }),
+    ...defined({ database: database.database }),
     servers: servers.servers,
     files: volumes.files,
     pendingUpdates,
@@ -125,7 +126,7 @@ function runContext(
     dryRun: input.dryRun ?? false,
     verification: input.verification ?? config.verification,
     configuration: configurationVersion(config),
-    ...(input.reason === undefined ? {} : { reason: input.reason }),
+    ...defined({ reason: input.reason }),
     requester,
     // Where it is proved, what the input says is of no more use.
     ...(input.requestedBy === undefined || requester !== 'unknown' ? {} : { requestedBy: input.requestedBy }),

@@ -1,5 +1,6 @@
 import { type Invocation, offline, readInvocation, sendToServer } from '../../aws/commands.ts';
 import type { SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { type ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { CommandInFlight } from '../../contract/progress.ts';
@@ -115,12 +116,10 @@ function partOf(line: Record<string, string>): PartReading {
   const { part = '', filesystem, files, size, digest, skipped, failed } = line;
   return {
     part,
-    ...(filesystem === undefined ? {} : { filesystem }),
+    ...defined({ filesystem }),
     ...(files === undefined ? {} : { files: Number(files) }),
     ...(size === undefined ? {} : { size: Number(size) }),
-    ...(digest === undefined ? {} : { digest }),
-    ...(skipped === undefined ? {} : { skipped }),
-    ...(failed === undefined ? {} : { failed }),
+    ...defined({ digest, skipped, failed }),
   };
 }
 

@@ -3,7 +3,8 @@ import { ErrorName } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { CommandInFlight } from '../../contract/progress.ts';
-import { type ShutdownState, StepName } from '../../contract/state.ts';
+import type { ShutdownState } from '../../contract/state.ts';
+import { StepName } from '../../contract/steps.ts';
 import type {
   PlannedVolumes,
   VolumeSnapshot,

@@ -1,4 +1,5 @@
 import type { ListObjectsV2CommandInput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { defined } from '../../../functions/contract/defined.ts';
 import { AwsError } from '../operation.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -34,8 +35,7 @@ export function listObjects(store: ObjectStore, input: ListObjectsV2CommandInput
     IsTruncated: truncated,
     ...(Delimiter === '' ? {} : { Delimiter: encode(Delimiter) }),
     ...(StartAfter === undefined ? {} : { StartAfter: encode(StartAfter) }),
-    ...(EncodingType === undefined ? {} : { EncodingType }),
-    ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+    ...defined({ EncodingType, ContinuationToken }),
     ...(truncated ? { NextContinuationToken: encodeToken(last.name) } : {}),
     Contents: page.flatMap(({ name, isPrefix }) => {
       const object = isPrefix ? undefined : store.get(name);

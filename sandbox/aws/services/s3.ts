@@ -10,6 +10,7 @@ import type {
   PutObjectCommandInput,
   PutObjectCommandOutput,
 } from '@aws-sdk/client-s3';
+import { defined } from '../../../functions/contract/defined.ts';
 import { AwsError, type Caller, type Operation, type ServiceOperations } from '../operation.ts';
 import { crc32Checksum } from '../protocol/aws-chunked.ts';
 import { ObjectStore, type StoredObject } from './object-store.ts';
@@ -71,8 +72,7 @@ export function createBucket(
         ETag: stored.etag,
         VersionId: stored.versionId,
         ServerSideEncryption: 'AES256',
-        ...(input.ChecksumCRC32 === undefined ? {} : { ChecksumCRC32: input.ChecksumCRC32 }),
-        ...(input.ChecksumSHA256 === undefined ? {} : { ChecksumSHA256: input.ChecksumSHA256 }),
+        ...defined({ ChecksumCRC32: input.ChecksumCRC32, ChecksumSHA256: input.ChecksumSHA256 }),
       };
     },
   };

@@ -1,4 +1,5 @@
 import type { DBCluster } from '@aws-sdk/client-rds';
+import { defined } from '../../../functions/contract/defined.ts';
 import type { Cluster } from './cluster.ts';
 import type { Instance } from './instance.ts';
 
@@ -24,7 +25,7 @@ export function describeCluster(cluster: Cluster, members: Instance[]): DBCluste
     AllocatedStorage: 1,
     StorageType: cluster.storageType,
     StorageEncrypted: cluster.kmsKey !== undefined,
-    ...(cluster.kmsKey === undefined ? {} : { KmsKeyId: cluster.kmsKey }),
+    ...defined({ KmsKeyId: cluster.kmsKey }),
     MultiAZ: members.length > 1,
     DBSubnetGroup: cluster.subnetGroup,
     DBClusterParameterGroup: cluster.parameterGroup,
@@ -32,7 +33,7 @@ export function describeCluster(cluster: Cluster, members: Instance[]): DBCluste
     DeletionProtection: cluster.deletionProtection,
     BackupRetentionPeriod: cluster.backupRetentionDays,
     IAMDatabaseAuthenticationEnabled: cluster.iamAuthentication,
-    ...(cluster.capacity === undefined ? {} : { ServerlessV2ScalingConfiguration: cluster.capacity }),
+    ...defined({ ServerlessV2ScalingConfiguration: cluster.capacity }),
     DBClusterMembers: members.map((member, index) => ({
       DBInstanceIdentifier: member.identifier,
       IsClusterWriter: index === 0,

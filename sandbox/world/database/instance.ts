@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DBInstance, DBSnapshot, Tag } from '@aws-sdk/client-rds';
+import { defined } from '../../../functions/contract/defined.ts';
 import type { Cluster } from './cluster.ts';
 import type { DatabaseServer, EngineFacts } from './database-server.ts';
 import type { Made } from './made.ts';
@@ -103,7 +104,7 @@ export function describeInstance(instance: Instance): DBInstance {
     DeletionProtection: instance.deletionProtection,
     IAMDatabaseAuthenticationEnabled: instance.iamAuthentication,
     StorageEncrypted: instance.kmsKey !== undefined,
-    ...(instance.kmsKey === undefined ? {} : { KmsKeyId: instance.kmsKey }),
+    ...defined({ KmsKeyId: instance.kmsKey }),
     StorageType: instance.cluster?.storageType ?? 'gp3',
     LicenseModel: instance.engine.licenseModel,
     MasterUsername: instance.engine.masterUser,
@@ -131,7 +132,7 @@ export function describeSnapshot(snapshot: Snapshot, percent: number): DBSnapsho
     SnapshotType: 'manual',
     PercentProgress: percent,
     Encrypted: snapshot.source.kmsKey !== undefined,
-    ...(snapshot.source.kmsKey === undefined ? {} : { KmsKeyId: snapshot.source.kmsKey }),
+    ...defined({ KmsKeyId: snapshot.source.kmsKey }),
     TagList: snapshot.tags,
   };
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { StepName } from '../../../functions/contract/state.ts';
+import { StepName } from '../../../functions/contract/steps.ts';
 import { expectedDurations, recordDurations } from '../../../functions/guard/durations.ts';
 import { Bucket } from '../fixtures.ts';
 

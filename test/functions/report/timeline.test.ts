@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StepName } from '../../../functions/contract/state.ts';
+import { StepName } from '../../../functions/contract/steps.ts';
 import type { TimelineStep } from '../../../functions/contract/timeline.ts';
 import { english } from '../../../functions/report/html/labels-en.ts';
 import { renderTimeline } from '../../../functions/report/html/timeline.ts';

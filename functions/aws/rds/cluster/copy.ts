@@ -5,6 +5,7 @@ import {
   DeleteDBClusterCommand,
   RestoreDBClusterFromSnapshotCommand,
 } from '@aws-sdk/client-rds';
+import { defined } from '../../../contract/defined.ts';
 import { isAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import { findInstance } from '../instance/find.ts';
@@ -58,9 +59,11 @@ async function restoreCluster(
       // that were installed since the plan may have raised it.
       EngineVersion: request.engineVersion ?? source.engineVersion,
       Port: source.port,
-      ...(subnetGroup === undefined ? {} : { DBSubnetGroupName: subnetGroup }),
-      ...(clusterParameterGroup === undefined ? {} : { DBClusterParameterGroupName: clusterParameterGroup }),
-      ...(storageType === undefined ? {} : { StorageType: storageType }),
+      ...defined({
+        DBSubnetGroupName: subnetGroup,
+        DBClusterParameterGroupName: clusterParameterGroup,
+        StorageType: storageType,
+      }),
       ...capacityOf(source.capacity, instanceClass),
       VpcSecurityGroupIds: [securityGroup],
       DeletionProtection: false,
@@ -103,7 +106,7 @@ async function createWriter(
       DBClusterIdentifier: identifier,
       DBInstanceClass: instanceClass,
       Engine: source.engine,
-      ...(source.parameterGroup === undefined ? {} : { DBParameterGroupName: source.parameterGroup }),
+      ...defined({ DBParameterGroupName: source.parameterGroup }),
       PubliclyAccessible: false,
       AutoMinorVersionUpgrade: false,
       Tags: tags,
@@ -153,9 +156,7 @@ function found(
   return {
     identifier: cluster?.DBClusterIdentifier ?? identifier,
     arn,
-    ...(resourceId === undefined ? {} : { resourceId }),
-    ...(address === undefined ? {} : { address }),
-    ...(port === undefined ? {} : { port }),
+    ...defined({ resourceId, address, port }),
     ...progressOf(identifier, cluster, part),
     publiclyAccessible: cluster?.PubliclyAccessible === true || writer?.PubliclyAccessible === true,
     securityGroups: [...new Set(groups.map((group) => group.VpcSecurityGroupId ?? ''))],

@@ -1,5 +1,6 @@
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
 import type { SystemConfig } from '../../../contract/config.ts';
+import { defined } from '../../../contract/defined.ts';
 import type { PlannedDatabase } from '../../../contract/state.ts';
 import { copyable } from '../../ownership.ts';
 import { blueGreenDeploymentsOf } from '../blue-green.ts';
@@ -30,7 +31,7 @@ export async function lookAtCluster(identifier: string, config: SystemConfig): P
     status: cluster.Status ?? 'unknown',
     arn,
     planned: planned(cluster, members, config),
-    ...(cluster.KmsKeyId === undefined ? {} : { kmsKey: cluster.KmsKeyId }),
+    ...defined({ kmsKey: cluster.KmsKeyId }),
     findings: whyNotStoppable(cluster, { members, globalDatabase, blueGreenDeployments }, config),
     warnings: [
       ...(config.updates === 'install' && ofMembers.some((updates) => updates.length > 0)
@@ -82,9 +83,7 @@ function planned(
     allocatedStorageGib: cluster.AllocatedStorage ?? 0,
     multiAz: cluster.MultiAZ ?? false,
     ...(StorageType === undefined || StorageType === '' ? {} : { storageType: StorageType }),
-    ...(subnetGroup === undefined ? {} : { subnetGroup }),
-    ...(parameterGroup === undefined ? {} : { parameterGroup }),
-    ...(clusterParameterGroup === undefined ? {} : { clusterParameterGroup }),
+    ...defined({ subnetGroup, parameterGroup, clusterParameterGroup }),
     ...(capacity?.MinCapacity === undefined || capacity.MaxCapacity === undefined
       ? {}
       : { capacity: { minimum: capacity.MinCapacity, maximum: capacity.MaxCapacity } }),

@@ -1,4 +1,5 @@
 import { type DBInstance, RestoreDBInstanceFromDBSnapshotCommand } from '@aws-sdk/client-rds';
+import { defined } from '../../../contract/defined.ts';
 import type { PlannedDatabase } from '../../../contract/state.ts';
 import { isAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
@@ -25,9 +26,11 @@ export async function requestCopy(request: CopyRequest): Promise<FoundCopy | Ref
         DBInstanceClass: instanceClass,
         Port: source.port,
         // Left out, RDS would choose the default VPC, the default groups and the snapshot's protection.
-        ...(subnetGroup === undefined ? {} : { DBSubnetGroupName: subnetGroup }),
-        ...(source.parameterGroup === undefined ? {} : { DBParameterGroupName: source.parameterGroup }),
-        ...(source.optionGroup === undefined ? {} : { OptionGroupName: source.optionGroup }),
+        ...defined({
+          DBSubnetGroupName: subnetGroup,
+          DBParameterGroupName: source.parameterGroup,
+          OptionGroupName: source.optionGroup,
+        }),
         ...storageOf(source),
         VpcSecurityGroupIds: [securityGroup],
         PubliclyAccessible: false,
@@ -77,8 +80,6 @@ function found(instance: DBInstance): FoundCopy {
     publiclyAccessible: instance.PubliclyAccessible === true,
     securityGroups: (instance.VpcSecurityGroups ?? []).map((group) => group.VpcSecurityGroupId ?? ''),
     parts: [part],
-    ...(instance.DbiResourceId === undefined ? {} : { resourceId: instance.DbiResourceId }),
-    ...(address === undefined ? {} : { address }),
-    ...(port === undefined ? {} : { port }),
+    ...defined({ resourceId: instance.DbiResourceId, address, port }),
   };
 }

@@ -1,5 +1,6 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import type { SystemConfig } from '../../../contract/config.ts';
+import { defined } from '../../../contract/defined.ts';
 import type { PlannedDatabase } from '../../../contract/state.ts';
 import { copyable } from '../../ownership.ts';
 import { blueGreenDeploymentsOf } from '../blue-green.ts';
@@ -21,7 +22,7 @@ export async function lookAtInstance(
     status: instance.DBInstanceStatus ?? 'unknown',
     arn: instance.DBInstanceArn,
     planned: planned(instance, config),
-    ...(instance.KmsKeyId === undefined ? {} : { kmsKey: instance.KmsKeyId }),
+    ...defined({ kmsKey: instance.KmsKeyId }),
     findings: whyNotStoppable(instance, config),
     warnings: [
       ...(await blueGreenDeployments(instance)).map(
@@ -72,11 +73,7 @@ function planned(instance: DBInstance, { copyTags }: SystemConfig): PlannedDatab
     port: Endpoint.Port,
     allocatedStorageGib: instance.AllocatedStorage ?? 0,
     multiAz: instance.MultiAZ ?? false,
-    ...(StorageType === undefined ? {} : { storageType: StorageType }),
-    ...(Iops === undefined ? {} : { iops: Iops }),
-    ...(subnetGroup === undefined ? {} : { subnetGroup }),
-    ...(parameterGroup === undefined ? {} : { parameterGroup }),
-    ...(optionGroup === undefined ? {} : { optionGroup }),
+    ...defined({ storageType: StorageType, iops: Iops, subnetGroup, parameterGroup, optionGroup }),
     ...(copyTags ? { tags: copyable(instance.TagList) } : {}),
   };
 }

@@ -1,6 +1,6 @@
-import { MARKED, ResourceTag } from '../functions/contract/keys.ts';
+import { MARKED, ResourceTag } from '../../functions/contract/keys.ts';
+import type { ResourceNames } from '../resource-names.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
-import type { ResourceNames } from './resource-names.ts';
 
 /** Tags that say what may be deleted: only the closing of a verified run sets them. */
 const MARKS: string[] = [ResourceTag.Verified, ResourceTag.Superseded];

@@ -1,7 +1,7 @@
-import { ResourceTag } from '../functions/contract/keys.ts';
-import { keyPermissions } from './key-permissions.ts';
+import { ResourceTag } from '../../functions/contract/keys.ts';
+import type { ResourceNames } from '../resource-names.ts';
+import { keyPermissions } from './keys.ts';
 import { allow, type Permission } from './permission.ts';
-import type { ResourceNames } from './resource-names.ts';
 import { deletable, NO_MARK } from './snapshot-marks.ts';
 
 const OWN_RUNS = 'the names of this system’s runs';

@@ -1,5 +1,4 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { ResourceNames } from './resource-names.ts';
 
 /** A star that stands for itself: `literally` in resource-names.ts. */
 const LITERAL_STAR = `\${*}`;
@@ -33,11 +32,6 @@ export function allow(
 
 /** Allows actions for which AWS knows no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
 export const anyResource = (actions: string[], reason: string): Permission => allow(actions, ['*'], reason);
-
-export interface PermissionContext {
-  names: ResourceNames;
-  bucketArn: string;
-}
 
 export const OWN_PREFIX = 'only below the prefix that this function reads or writes';
 

@@ -1,7 +1,7 @@
-import { ResourceTag } from '../functions/contract/keys.ts';
-import { keyPermissions } from './key-permissions.ts';
+import { ResourceTag } from '../../functions/contract/keys.ts';
+import type { ResourceNames } from '../resource-names.ts';
+import { keyPermissions } from './keys.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
-import type { ResourceNames } from './resource-names.ts';
 import { NO_MARK } from './snapshot-marks.ts';
 
 /**

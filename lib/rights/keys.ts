@@ -1,5 +1,5 @@
+import type { ResourceNames } from '../resource-names.ts';
 import { allow, type Permission } from './permission.ts';
-import type { ResourceNames } from './resource-names.ts';
 
 /** What the functions may do with customer managed KMS keys. Nothing where the configuration names none. */
 export interface KeyPermissions {

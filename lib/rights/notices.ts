@@ -1,19 +1,21 @@
 import { Token } from 'aws-cdk-lib';
-import { isOffered } from '../functions/contract/regions.ts';
-import type { Audience } from '../functions/contract/webhook-config.ts';
-import { secretsUnder } from './key-permissions.ts';
+import { isOffered } from '../../functions/contract/regions.ts';
+import type { Audience } from '../../functions/contract/webhook-config.ts';
+import type { ResourceNames } from '../resource-names.ts';
+import { secretsUnder } from './keys.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
-import type { ResourceNames } from './resource-names.ts';
 
 /** What the channels of a system's notices need. A channel that is not configured needs nothing. */
-export function noticePermissions(names: ResourceNames): {
+export interface NoticePermissions {
   /** To tell these audiences. */
   tell(...audiences: Audience[]): Permission[];
   /** To know how fast SES takes mails. */
   pace: Permission[];
   /** To look whether everybody can be told. */
   look: Permission[];
-} {
+}
+
+export function noticePermissions(names: ResourceNames): NoticePermissions {
   const { from, webhooks } = names.system.notices;
   const { region } = names.stack;
   const isMail = from !== undefined && (Token.isUnresolved(region) || isOffered('ses', region));

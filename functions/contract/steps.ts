@@ -1,0 +1,280 @@
+import type { FunctionName } from './functions.ts';
+
+/**
+ * How far a run had come when it did a step. It only ever goes on in this order, by one of two ways: over `past`, or over
+ * `rolling back`.
+ */
+export type Phase = 'before' | 'touched' | 'past' | 'rolling back' | 'closing';
+
+/** A state of a workflow that calls a function. */
+export interface CallingState {
+  /** What people read in English. A helper state adds `: …`, a variant ` (…)`. */
+  name: string;
+  function: FunctionName;
+  action: string;
+  /** Where the answer lies in the state's data; `$`: it is the whole. */
+  answer: string;
+}
+
+export interface StepFacts extends CallingState {
+  /** What people read in Chinese. */
+  zh: string;
+  phase: Phase;
+  /** What it takes before there is any history, in seconds: small instances, tens of GiB. Told as an estimate. Default: no guess. */
+  expectedSeconds?: number;
+  /**
+   * Its place in the time that the users are out: stages come one after the other, branches of a stage side by side, and what has both in common one
+   * after the other. Default: it does not count.
+   */
+  outage?: { stage: number; branch: number };
+  /** Only runs that do this have it. Default: every run. */
+  partOf?: 'verification' | 'files' | 'verification of files';
+  /** One of its commands to a server may still be on its way when the execution has ended. */
+  sendsCommands?: true;
+}
+
+/**
+ * The catalogue of a run's steps, in order: what is true of a step stands here once. The workflow's states and calls, phases, the critical path, first guesses
+ * of durations and the words of both languages follow from it; what is true of a function stands in `functions.ts`.
+ */
+export const STEPS = {
+  plan: {
+    name: 'Plan',
+    zh: '制定计划',
+    function: 'plan',
+    action: 'look',
+    answer: '$',
+    phase: 'before',
+    expectedSeconds: 10,
+  },
+  approval: {
+    name: 'Await approval',
+    zh: '等待审批',
+    function: 'approve',
+    action: 'request',
+    answer: '$.approval',
+    phase: 'before',
+  },
+  announce: {
+    name: 'Announce',
+    zh: '通知用户',
+    function: 'announce',
+    action: 'announce',
+    answer: '$.announcement',
+    phase: 'before',
+  },
+  drain: {
+    name: 'Drain sessions',
+    zh: '等待用户退出',
+    function: 'drain',
+    action: 'drain',
+    answer: '$.drain',
+    phase: 'touched',
+    expectedSeconds: 300,
+    outage: { stage: 1, branch: 1 },
+    sendsCommands: true,
+  },
+  updates: {
+    name: 'Install updates',
+    zh: '安装更新',
+    function: 'update',
+    action: 'install',
+    answer: '$.updates',
+    phase: 'touched',
+    outage: { stage: 2, branch: 1 },
+    sendsCommands: true,
+  },
+  services: {
+    name: 'Stop services',
+    zh: '停止服务',
+    function: 'services',
+    action: 'stop',
+    answer: '$.services',
+    phase: 'touched',
+    expectedSeconds: 60,
+    outage: { stage: 3, branch: 1 },
+    sendsCommands: true,
+  },
+  manifest: {
+    name: 'Record manifest',
+    zh: '记录数据清单',
+    function: 'manifest',
+    action: 'record',
+    answer: '$.backup.manifest',
+    phase: 'touched',
+    expectedSeconds: 60,
+    outage: { stage: 4, branch: 1 },
+    partOf: 'verification',
+  },
+  snapshot: {
+    name: 'Take snapshot',
+    zh: '创建快照',
+    function: 'snapshot',
+    action: 'take',
+    answer: '$.backup.snapshot',
+    phase: 'touched',
+    expectedSeconds: 480,
+    outage: { stage: 4, branch: 2 },
+  },
+  volumes: {
+    name: 'Snapshot volumes',
+    zh: '创建卷快照',
+    function: 'volumes',
+    action: 'snapshot',
+    answer: '$.backup.volumes',
+    phase: 'touched',
+    expectedSeconds: 300,
+    outage: { stage: 4, branch: 3 },
+    partOf: 'files',
+  },
+  verifyVolumes: {
+    name: 'Verify volumes',
+    zh: '校验卷',
+    function: 'volumes',
+    action: 'verify',
+    answer: '$.backup.volumesCheck',
+    phase: 'touched',
+    expectedSeconds: 120,
+    outage: { stage: 4, branch: 3 },
+    partOf: 'verification of files',
+    sendsCommands: true,
+  },
+  testVolumes: {
+    name: 'Delete test volumes',
+    zh: '删除测试卷',
+    function: 'volumes',
+    action: 'delete',
+    answer: '$.backup.testVolumes',
+    phase: 'touched',
+    expectedSeconds: 5,
+    outage: { stage: 4, branch: 3 },
+    partOf: 'verification of files',
+  },
+  restore: {
+    name: 'Restore test instance',
+    zh: '恢复测试实例',
+    function: 'restore',
+    action: 'restore',
+    answer: '$.restore',
+    phase: 'touched',
+    expectedSeconds: 900,
+    outage: { stage: 5, branch: 1 },
+    partOf: 'verification',
+  },
+  verify: {
+    name: 'Verify restore',
+    zh: '校验备份',
+    function: 'verify',
+    action: 'compare',
+    answer: '$.comparison',
+    phase: 'touched',
+    expectedSeconds: 120,
+    outage: { stage: 6, branch: 1 },
+    partOf: 'verification',
+  },
+  testInstance: {
+    name: 'Delete test instance',
+    zh: '删除测试实例',
+    function: 'restore',
+    action: 'delete',
+    answer: '$.testInstance',
+    phase: 'touched',
+    expectedSeconds: 300,
+    outage: { stage: 7, branch: 1 },
+    partOf: 'verification',
+  },
+  confirmServices: {
+    name: 'Confirm the services',
+    zh: '确认服务仍已停止',
+    function: 'services',
+    action: 'confirm',
+    answer: '$.servicesLook',
+    phase: 'touched',
+    expectedSeconds: 10,
+    outage: { stage: 8, branch: 1 },
+    sendsCommands: true,
+  },
+  confirmSource: {
+    name: 'Confirm the source',
+    zh: '确认源数据库未变',
+    function: 'verify',
+    action: 'confirm',
+    answer: '$.sourceLook',
+    phase: 'touched',
+    expectedSeconds: 5,
+    outage: { stage: 9, branch: 1 },
+    partOf: 'verification',
+  },
+  database: {
+    name: 'Stop database',
+    zh: '停止数据库',
+    function: 'database',
+    action: 'stop',
+    answer: '$.off.database',
+    phase: 'past',
+    expectedSeconds: 360,
+    outage: { stage: 10, branch: 1 },
+  },
+  servers: {
+    name: 'Stop servers',
+    zh: '停止服务器',
+    function: 'servers',
+    action: 'stop',
+    answer: '$.off.servers',
+    phase: 'past',
+    expectedSeconds: 90,
+    outage: { stage: 10, branch: 2 },
+  },
+  rollbackTestInstance: {
+    name: 'Roll back: delete test instance',
+    zh: '回滚：删除测试实例',
+    function: 'restore',
+    action: 'delete',
+    answer: '$.rollback.testInstance',
+    phase: 'rolling back',
+  },
+  rollbackTestVolumes: {
+    name: 'Roll back: delete test volumes',
+    zh: '回滚：删除测试卷',
+    function: 'volumes',
+    action: 'delete',
+    answer: '$.rollback.testVolumes',
+    phase: 'rolling back',
+  },
+  rollbackServices: {
+    name: 'Roll back: start services',
+    zh: '回滚：启动服务',
+    function: 'services',
+    action: 'start',
+    answer: '$.rollback.services',
+    phase: 'rolling back',
+    sendsCommands: true,
+  },
+  rollbackMaintenance: {
+    name: 'Roll back: end maintenance mode',
+    zh: '回滚：结束维护模式',
+    function: 'drain',
+    action: 'end',
+    answer: '$.rollback.maintenance',
+    phase: 'rolling back',
+    sendsCommands: true,
+  },
+  report: {
+    name: 'Close the run',
+    zh: '结束运行',
+    function: 'report',
+    action: 'close',
+    answer: '$.report',
+    phase: 'closing',
+    expectedSeconds: 10,
+    outage: { stage: 11, branch: 1 },
+  },
+} as const satisfies Record<string, StepFacts>;
+
+type StepKey = keyof typeof STEPS;
+
+/** Steps as people see them: the names of the states. */
+export const StepName = Object.fromEntries(Object.entries(STEPS).map(([key, { name }]) => [key, name])) as {
+  [Key in StepKey]: (typeof STEPS)[Key]['name'];
+};
+export type StepName = (typeof StepName)[StepKey];

@@ -1,0 +1,33 @@
+import { hasLook } from '../documents/look-document.ts';
+import { allow, type Permission } from '../rights/permission.ts';
+import type { Rights } from '../rights/rights.ts';
+
+/** The plan asks everything and touches nothing but its own lock. */
+export function permissions(rights: Rights): Permission[] {
+  const { database, keys, names, notices, system } = rights;
+  return [
+    ...database.look,
+    // A system that is off already is proved by the snapshot of the run before.
+    ...database.findSnapshot,
+    ...keys.look,
+    rights.describe(
+      'rds:DescribeAccountAttributes',
+      'rds:DescribeOrderableDBInstanceOptions',
+      'ec2:DescribeInstances',
+      'ec2:DescribeInstanceTypes',
+      ...(system.files.backup === 'none' ? [] : ['ec2:DescribeVolumes', 'ec2:DescribeSnapshots']),
+      'ssm:DescribeInstancePatchStates',
+    ),
+    ...notices.look,
+    ...(hasLook(system)
+      ? [rights.command(names.documentArn(names.lookDocument)), rights.commandAnswers]
+      : []),
+    allow(['ec2:DescribeInstanceAttribute'], names.serverArns()),
+    rights.agents,
+    rights.executions('states:DescribeExecution'),
+    rights.write('locks', 'intent'),
+    rights.read('durations', 'requests', 'runs'),
+    rights.list,
+    ...rights.files({ again: ['plan.json'] }),
+  ];
+}

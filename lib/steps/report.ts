@@ -1,0 +1,34 @@
+import type { Permission } from '../rights/permission.ts';
+import type { Rights } from '../rights/rights.ts';
+import { markSnapshots } from '../rights/snapshot-marks.ts';
+
+export function permissions(rights: Rights): Permission[] {
+  const { database, names, notices, system } = rights;
+  return [
+    ...database.describe,
+    ...database.describeCopy,
+    rights.describe(
+      'ec2:DescribeInstances',
+      ...(system.files.backup === 'verify' ? ['ec2:DescribeVolumes'] : []),
+    ),
+    ...database.findSnapshot,
+    ...markSnapshots(names),
+    rights.databaseEvents,
+    rights.executions(
+      'states:DescribeExecution',
+      'states:GetExecutionHistory',
+      'states:DescribeStateMachineForExecution',
+    ),
+    ...notices.tell('users', 'operators'),
+    rights.write('durations', 'intent'),
+    rights.read('requests', 'runs'),
+    // A redriven run takes its lock again.
+    rights.locks,
+    rights.list,
+    ...rights.files({
+      once: ['certificate-before-redrive-*.json'],
+      // A run that is redriven is closed again; the certificate of before is kept under a name of its own.
+      again: ['certificate.json', 'closed.json', 'report.html'],
+    }),
+  ];
+}

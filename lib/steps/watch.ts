@@ -1,0 +1,16 @@
+import { allow, type Permission } from '../rights/permission.ts';
+import type { Rights } from '../rights/rights.ts';
+
+/** The watch decides and stops nothing: what stops or deletes is started by it. */
+export function permissions(rights: Rights): Permission[] {
+  const { names, notices } = rights;
+  return [
+    ...rights.lookAround,
+    ...notices.tell('operators'),
+    rights.databaseEvents,
+    allow(['states:ListExecutions'], [names.stateMachineArn()]),
+    allow(['states:StartExecution'], [names.keepStoppedArn(), names.cleanUpArn()]),
+    rights.read('locks', 'intent', 'runs'),
+    rights.write('watch'),
+  ];
+}
