@@ -1,5 +1,5 @@
 import type { SystemConfig } from '../functions/contract/config.ts';
-import type { Reason } from '../functions/contract/state.ts';
+import type { Reason } from '../functions/contract/plan-state.ts';
 import type { Locator, Part } from './locator.ts';
 import type {
   CheckProblem,

@@ -1,5 +1,5 @@
 import { ErrorName, LightsOutError } from '../functions/contract/errors.ts';
-import type { Reason } from '../functions/contract/state.ts';
+import type { Reason } from '../functions/contract/plan-state.ts';
 import type { Inspected, InspectQuestion, SessionFilter } from './engine.ts';
 
 /** Errors that say something of the database or its configuration, not of AWS. */

@@ -1,5 +1,5 @@
 import { ErrorName, LightsOutError } from '../functions/contract/errors.ts';
-import type { Reason } from '../functions/contract/state.ts';
+import type { Reason } from '../functions/contract/plan-state.ts';
 import type { Engine } from './engine.ts';
 import { UnitReader } from './unit-reader.ts';
 import type { Unit } from './units.ts';

@@ -1,4 +1,4 @@
-import type { Reason } from '../../functions/contract/state.ts';
+import type { Reason } from '../../functions/contract/plan-state.ts';
 import type { Inspected, InspectQuestion } from '../engine.ts';
 import { InspectionParts, noTable, sessionsAsked } from '../inspection.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Reason } from '../../functions/contract/state.ts';
+import type { Reason } from '../../functions/contract/plan-state.ts';
 import type { Inspected, InspectQuestion } from '../engine.ts';
 import { InspectionParts, noTable, sessionsAsked } from '../inspection.ts';
 import { quoteIdentifier } from './connection.ts';

@@ -1,6 +1,6 @@
 import type { SystemConfig } from '../contract/config.ts';
 import { EvidenceKey } from '../contract/keys.ts';
-import type { Plan } from '../contract/state.ts';
+import type { Plan } from '../contract/plan-state.ts';
 import { ALL_STEPS, type Step } from '../contract/step-lookup.ts';
 import type { StepName } from '../contract/steps.ts';
 import { readEvidence, writeEvidence } from '../runtime/evidence.ts';

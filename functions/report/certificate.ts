@@ -8,8 +8,9 @@ import type {
 import type { AlreadyOff } from '../contract/already-off.ts';
 import { defined } from '../contract/defined.ts';
 import { EvidenceKey, resourceName } from '../contract/keys.ts';
+import type { Plan } from '../contract/plan-state.ts';
 import type { CleanedUp } from '../contract/recovery.ts';
-import type { Failure, Outcome, Plan, RunContext } from '../contract/state.ts';
+import type { Failure, Outcome, RunContext } from '../contract/state.ts';
 import { StepName } from '../contract/steps.ts';
 import type { TimelineStep } from '../contract/timeline.ts';
 import type { FilesVerification, VolumesEvidence } from '../contract/volumes-state.ts';

@@ -1,5 +1,6 @@
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
-import type { Plan, PlannedDatabase, Reason, ShutdownState } from '../contract/state.ts';
+import type { Plan, PlannedDatabase, Reason } from '../contract/plan-state.ts';
+import type { ShutdownState } from '../contract/state.ts';
 
 /**
  * The database that the plan found. The plan refuses a run without one, so this only fails when a state was put together by hand.

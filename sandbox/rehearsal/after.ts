@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defined } from '../../functions/contract/defined.ts';
 import { RunInput } from '../../functions/contract/input.ts';
 import type { Outcome } from '../../functions/contract/state.ts';
-import type { Execution } from '../play/states/executions.ts';
+import type { Execution } from '../play/states/execution.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { mend, redrive } from './redrive.ts';
 import { type RunRecord, recordRun, resourcesOf } from './run-record.ts';

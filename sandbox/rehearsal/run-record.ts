@@ -6,7 +6,7 @@ import type { AlreadyOff } from '../../functions/contract/already-off.ts';
 import { defined } from '../../functions/contract/defined.ts';
 import type { Outcome } from '../../functions/contract/state.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
-import type { Execution } from '../play/states/executions.ts';
+import type { Execution } from '../play/states/execution.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** `run.json` of the rehearsal contract. Times are simulated, ISO 8601. */

@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { AlarmWorld } from '../aws/alarms/alarm-world.ts';
 import { CallLog } from '../aws/call-log.ts';
 import { EventBus } from '../aws/events/bus.ts';
@@ -35,15 +34,13 @@ import { FaultInjector } from '../world/fault-injection.ts';
 import type { Fault, WorldFault } from '../world/faults.ts';
 import { KeyWorld } from '../world/keys.ts';
 import { NoticeLog } from '../world/notice-log.ts';
-import { answerAll, approveByStolenToken } from '../world/people/answers.ts';
-import { Approver } from '../world/people/approver.ts';
 import { type ApiAnswer, type ApiRequest, askApi, callApi } from '../world/people/operator-api.ts';
 import { type People, peopleOf } from '../world/people/persons.ts';
-import { Users } from '../world/people/users.ts';
 import { ServerWorld } from '../world/servers/world.ts';
 import { Rooms } from '../world/webhooks/rooms.ts';
+import { addPeople } from './add-people.ts';
 import { makeWorkFolder } from './leftovers/work-folder.ts';
-import { Machinery, OPERATOR_KEY } from './machinery.ts';
+import { Machinery } from './machinery.ts';
 import { stopEverything, strikeAtStates } from './moments.ts';
 
 export interface SandboxOptions {
@@ -62,9 +59,6 @@ export interface SandboxOptions {
   /** What earlier runs left standing. Default: everything is made anew, and really works. */
   standing?: { machinery: Machinery; databases: StandingDatabases } | undefined;
 }
-
-/** Users who are signed in when a rehearsal begins. */
-const USERS = 5;
 
 /** The AWS of a laptop with one system deployed in it, everything running. */
 export interface Sandbox {
@@ -248,7 +242,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await machinery.idle();
     });
     const people = peopleOf(deployment, databases.hasFault('requester-approves'));
-    await addPeople();
+    await addPeople(
+      { clock, databases, servers, injector, mailbox, rooms, executions, people, functions },
+      { url: endpoint.url, region: deployment.account.region, cleanUps },
+    );
     return {
       begin: release,
       freeze: () => {
@@ -275,54 +272,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ask: (request) => askApi(functions, request),
       stop,
     };
-
-    async function addPeople(): Promise<void> {
-      if (!databases.hasFault('database-unreachable')) {
-        const users = new Users({
-          clock,
-          count: USERS,
-          signIn: () => databases.signIn('crm-web'),
-          maintenance: () => servers.maintenance(),
-          oneStays: databases.hasFault('session-stays'),
-          onStay: () => injector.happened('session-stays'),
-        });
-        await users.start();
-        cleanUps.push(() => users.stop());
-      }
-      const operator = new SFNClient({
-        endpoint: endpoint.url,
-        region: deployment.account.region,
-        credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: 'sandbox' },
-      });
-      cleanUps.push(() => operator.destroy());
-      const approver = new Approver({
-        clock,
-        mails: mailbox.mails,
-        rooms: rooms.messages,
-        decision: databases.hasFault('approval-denied')
-          ? 'deny'
-          : databases.hasFault('approval-unanswered')
-            ? 'nothing'
-            : 'approve',
-        onSilence: () => injector.happened('approval-unanswered'),
-        answer: async (run, decision) => {
-          if (databases.hasFault('token-stolen')) return approveByStolenToken(operator, executions, injector);
-          await answerAll(
-            {
-              clock,
-              injector,
-              people,
-              isSame: databases.hasFault('requester-approves'),
-              call: (request) => callApi(functions, request),
-            },
-            run,
-            decision,
-          );
-        },
-      });
-      approver.start();
-      cleanUps.push(() => approver.stop());
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RunInput } from '../../functions/contract/input.ts';
 import { BadInputError } from '../bad-input.ts';
-import type { Execution } from '../play/states/executions.ts';
+import type { Execution } from '../play/states/execution.ts';
 import type { ApiRequest } from '../world/people/operator-api.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import type { Sandbox } from './sandbox.ts';

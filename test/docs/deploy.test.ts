@@ -8,6 +8,7 @@ import { connectedPostgresEngine } from '../../engines/postgres/engine.ts';
 import { validateSystems } from '../../lib/validate-systems.ts';
 import { system } from '../functions/fixtures.ts';
 import { hasMariadb, startMariadb } from '../support/mariadb-server.ts';
+import { synthesiseSystem } from '../support/synthesis.ts';
 import { startThrowAwayServer } from '../support/throw-away-server.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -115,5 +116,46 @@ describe('the statements of docs/deploy.md', { timeout: 60_000 }, () => {
     expect(statementsWith('SHOW_ROUTINE')).toMatch(
       /GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE ON `crm`\.\* TO lights_out;\nGRANT SHOW_ROUTINE ON \*\.\* TO lights_out;.*\nGRANT PROCESS ON \*\.\* TO lights_out;/,
     );
+  });
+});
+
+describe('deploying, as docs/deploy.md says', () => {
+  const { template } = synthesiseSystem({
+    approval: {
+      approvers: [{ address: 'head@example.com' }],
+      principals: ['arn:aws:iam::123456789012:role/Heads'],
+    },
+  });
+  const resources = Object.values(template.Resources);
+
+  it('names the routes that there are, each in one statement', () => {
+    const [policy = ''] = blocksOf('json').filter((block) => block.includes('execute-api:Invoke'));
+    const allowed = (
+      JSON.parse(policy) as { Statement: { Resource: string | string[] }[] }
+    ).Statement.flatMap(({ Resource }) => Resource).map((arn) => arn.replace(/^.*\$default\//, ''));
+    const routes = resources
+      .filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Route')
+      .map(({ Properties }) =>
+        String(Properties['RouteKey']).replace(' ', '').replace('{name}', 'crm').replace('{id}', '*'),
+      );
+
+    expect(allowed.sort()).toEqual(routes.sort());
+  });
+
+  it('says what is kept when the stack is removed', () => {
+    const kept = new Set(
+      resources.flatMap(({ Type, DeletionPolicy }) =>
+        DeletionPolicy?.startsWith('Retain') === true ? [Type] : [],
+      ),
+    );
+    expect([...kept].sort()).toEqual(['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket']);
+    expect(PAGE).toContain('the bucket with the evidence, the log groups, the key of the alarms');
+  });
+
+  it('names outputs that there are', () => {
+    for (const name of ['EvidenceBucketName', 'OperatorApiUrl']) {
+      expect(PAGE).toContain(`\`${name}\``);
+      expect(template.Outputs).toHaveProperty(name);
+    }
   });
 });

@@ -13,7 +13,8 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { SystemConfig, type SystemConfigInput } from '../../functions/contract/config.ts';
-import type { ExecutionReference, Plan, RunContext } from '../../functions/contract/state.ts';
+import type { Plan } from '../../functions/contract/plan-state.ts';
+import type { ExecutionReference, RunContext } from '../../functions/contract/state.ts';
 
 /** A system as small as the schema allows, with what the tests name. */
 export function system(changes: Partial<SystemConfigInput> = {}): SystemConfig {

@@ -1,6 +1,6 @@
 import type { Tag } from '@aws-sdk/client-rds';
 import type { SystemConfig } from '../../contract/config.ts';
-import type { PendingUpdate, PlannedDatabase } from '../../contract/state.ts';
+import type { PendingUpdate, PlannedDatabase } from '../../contract/plan-state.ts';
 
 /**
  * What the steps ask of "the database", whatever RDS calls it: the port behind which DB instances and DB clusters stand. Each

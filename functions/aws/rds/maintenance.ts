@@ -3,7 +3,7 @@ import {
   type PendingMaintenanceAction,
   paginateDescribePendingMaintenanceActions,
 } from '@aws-sdk/client-rds';
-import type { PendingUpdate } from '../../contract/state.ts';
+import type { PendingUpdate } from '../../contract/plan-state.ts';
 import { rds } from '../../runtime/clients.ts';
 
 /** Maintenance actions that RDS holds ready for an instance or a cluster: `system-update`, `db-upgrade` … */

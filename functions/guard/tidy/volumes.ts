@@ -2,7 +2,7 @@ import { paginateDescribeVolumes, type Volume } from '@aws-sdk/client-ec2';
 import { detachOrDelete, isTestVolume, plannedVolumes, sourceOf } from '../../aws/volumes/test-volumes.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import { EvidenceKey, ResourceTag } from '../../contract/keys.ts';
-import type { Plan } from '../../contract/state.ts';
+import type { Plan } from '../../contract/plan-state.ts';
 import { ec2 } from '../../runtime/clients.ts';
 import { readEvidence } from '../../runtime/evidence.ts';
 import type { KnownRun } from '../known-runs.ts';

@@ -1,5 +1,5 @@
 import type { Language } from '../../contract/config.ts';
-import type { Plan } from '../../contract/state.ts';
+import type { Plan } from '../../contract/plan-state.ts';
 import { StepName } from '../../contract/steps.ts';
 import type { TimelineStep } from '../../contract/timeline.ts';
 import { escapeHtml } from '../../notices/html.ts';

@@ -1,5 +1,5 @@
 import { tryOut } from '../../../engines/try-out.ts';
-import type { Inspection } from '../../contract/state.ts';
+import type { Inspection } from '../../contract/plan-state.ts';
 import { engineOfSystem } from '../../databases/system-engine.ts';
 import { defineStep, type StepEvent } from '../../runtime/step.ts';
 import { inspectPatiently } from './patience.ts';

@@ -1,6 +1,6 @@
 import type { Engine } from '../../../engines/engine.ts';
 import { isOfDatabase } from '../../../engines/inspection.ts';
-import type { Reason } from '../../contract/state.ts';
+import type { Reason } from '../../contract/plan-state.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
 
 const SECRET_REMEDIES: Record<string, string> = {

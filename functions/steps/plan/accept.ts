@@ -1,6 +1,7 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import type { Acceptance, ExecutionReference, ShutdownState } from '../../contract/state.ts';
+import type { Acceptance } from '../../contract/plan-state.ts';
+import type { ExecutionReference, ShutdownState } from '../../contract/state.ts';
 import { meantToBeOn } from '../../guard/intent.ts';
 import { isClosed, requireFreeLock, takeLock } from '../../guard/lock.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';

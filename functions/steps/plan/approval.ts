@@ -1,5 +1,6 @@
 import type { SystemConfig } from '../../contract/config.ts';
-import type { Plan, RunContext } from '../../contract/state.ts';
+import type { Plan } from '../../contract/plan-state.ts';
+import type { RunContext } from '../../contract/state.ts';
 import { canBeApproved } from '../../guard/approvals.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';
 

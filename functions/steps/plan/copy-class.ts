@@ -1,6 +1,6 @@
 import { DescribeOrderableDBInstanceOptionsCommand } from '@aws-sdk/client-rds';
 import type { Finding } from '../../aws/rds/kind.ts';
-import type { PlannedDatabase } from '../../contract/state.ts';
+import type { PlannedDatabase } from '../../contract/plan-state.ts';
 import { rds } from '../../runtime/clients.ts';
 
 /** What stands for a class that the look did not find out: its own reason says so. */

@@ -3,7 +3,7 @@ import { kindOf, otherKinds } from '../../aws/rds/kinds.ts';
 import { PENDING_MODIFICATION } from '../../aws/rds/maintenance.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import type { Verification } from '../../contract/input.ts';
-import type { PlannedDatabase } from '../../contract/state.ts';
+import type { PlannedDatabase } from '../../contract/plan-state.ts';
 import { notOrderable } from './copy-class.ts';
 import type { Findings } from './findings.ts';
 import { keyFindings } from './keys.ts';

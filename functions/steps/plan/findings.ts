@@ -1,4 +1,4 @@
-import type { Plan } from '../../contract/state.ts';
+import type { Plan } from '../../contract/plan-state.ts';
 
 /** What one part of the look found. */
 export interface Findings extends Pick<Plan, 'pendingUpdates' | 'reasons' | 'warnings'> {}

@@ -1,5 +1,6 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
-import type { Acceptance, ExecutionReference, ShutdownState } from '../../contract/state.ts';
+import type { Acceptance } from '../../contract/plan-state.ts';
+import type { ExecutionReference, ShutdownState } from '../../contract/state.ts';
 import { isLookFresh } from '../../databases/last-look.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { defineStep } from '../../runtime/step.ts';

@@ -1,5 +1,6 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
-import type { Reason, RunContext } from '../../contract/state.ts';
+import type { Reason } from '../../contract/plan-state.ts';
+import type { RunContext } from '../../contract/state.ts';
 
 /**
  * How long a run waits for a state that passes by itself, in minutes from its start: an automated backup, a server that is just

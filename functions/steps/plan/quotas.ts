@@ -1,6 +1,6 @@
 import { type AccountQuota, DescribeAccountAttributesCommand } from '@aws-sdk/client-rds';
 import type { DatabaseKind } from '../../aws/rds/kind.ts';
-import type { Reason } from '../../contract/state.ts';
+import type { Reason } from '../../contract/plan-state.ts';
 import { rds } from '../../runtime/clients.ts';
 
 /**

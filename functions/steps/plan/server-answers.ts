@@ -1,9 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 import type { Server, Service, SystemConfig } from '../../contract/config.ts';
+import type { Reason } from '../../contract/plan-state.ts';
 import { fingerprint, listOfData, textOfData } from '../../contract/server-data.ts';
 import { identityOfService } from '../../contract/server-names.ts';
 import { shown } from '../../contract/shown.ts';
-import type { Reason } from '../../contract/state.ts';
 
 /** What a server's answer means for a run. */
 export interface ServerAnswer {

@@ -7,9 +7,9 @@ import { type InstancePatchState, paginateDescribeInstancePatchStates } from '@a
 import { INSTANCES_A_CALL, onlineInstances } from '../../aws/commands.ts';
 import { describeInstancesById } from '../../aws/servers/instances.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
+import type { PendingUpdate, PlannedServer, Reason } from '../../contract/plan-state.ts';
 import { isPathOf } from '../../contract/server-names.ts';
 import { shown } from '../../contract/shown.ts';
-import type { PendingUpdate, PlannedServer, Reason } from '../../contract/state.ts';
 import { ec2, ssm } from '../../runtime/clients.ts';
 import { ratePerSecond } from '../../runtime/pace.ts';
 import type { Findings } from './findings.ts';

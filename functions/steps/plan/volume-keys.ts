@@ -1,6 +1,6 @@
 import type { Volume } from '@aws-sdk/client-ec2';
 import type { SystemConfig } from '../../contract/config.ts';
-import type { Reason } from '../../contract/state.ts';
+import type { Reason } from '../../contract/plan-state.ts';
 import type { PlannedFiles } from '../../contract/volumes-state.ts';
 import { keyFindings } from './keys.ts';
 

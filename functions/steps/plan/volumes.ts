@@ -4,7 +4,7 @@ import { copyable } from '../../aws/ownership.ts';
 import { describeInstancesById } from '../../aws/servers/instances.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
 import type { Verification } from '../../contract/input.ts';
-import type { Reason } from '../../contract/state.ts';
+import type { Reason } from '../../contract/plan-state.ts';
 import type { PlannedFiles, PlannedVolume, PlannedVolumes } from '../../contract/volumes-state.ts';
 import { describeVolumesOf, instanceStoreGigabytes, volumesWithSnapshot } from './block-storage.ts';
 import type { Findings } from './findings.ts';

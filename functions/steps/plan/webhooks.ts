@@ -1,6 +1,6 @@
 import { connect } from 'node:tls';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
-import type { Reason } from '../../contract/state.ts';
+import type { Reason } from '../../contract/plan-state.ts';
 import type { Webhook } from '../../contract/webhook-config.ts';
 import { reasonOf } from '../../notices/channels/webhook.ts';
 import { readWebhookAddress } from '../../notices/channels/webhook-secret.ts';

@@ -1,7 +1,8 @@
 import { DescribeInstancePatchStatesCommand } from '@aws-sdk/client-ssm';
 import { readInvocation, sendToServer } from '../../aws/commands.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
-import type { CommandInFlight, Plan } from '../../contract/state.ts';
+import type { Plan } from '../../contract/plan-state.ts';
+import type { CommandInFlight } from '../../contract/state.ts';
 import { ssm } from '../../runtime/clients.ts';
 import type { NotInstalled } from './failure.ts';
 

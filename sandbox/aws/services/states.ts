@@ -10,7 +10,8 @@ import type {
   StartExecutionCommandInput,
   StopExecutionCommandInput,
 } from '@aws-sdk/client-sfn';
-import type { Execution, Executions } from '../../play/states/executions.ts';
+import type { Execution } from '../../play/states/execution.ts';
+import type { Executions } from '../../play/states/executions.ts';
 import { notRedrivable } from '../../play/states/redrive.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 

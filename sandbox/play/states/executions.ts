@@ -1,46 +1,19 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import { AwsError } from '../../aws/operation.ts';
-import type { DeployedStateMachine, Deployment } from '../../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
 import type { SimulatedClock } from '../clock.ts';
 import type { LambdaFunction } from '../lambda/lambda.ts';
 import { playDistributedMaps, READ_ITEMS } from './distributed-map.ts';
+import type { Ending, Execution } from './execution.ts';
 import { History, MAXIMUM_EVENTS } from './history.ts';
 import type { InterpretedExecution, Interpreter, InterpreterMessage } from './interpreter.ts';
+import { MAXIMUM_PAYLOAD_BYTES, mustFit, sizeOf, TOO_LARGE } from './payload.ts';
 import { Redrives, resume } from './redrive.ts';
+import { parseInput, scheduledTask, targetOf } from './task-call.ts';
 import { Trace } from './trace.ts';
-
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
-
-type Ending = Exclude<ExecutionStatus, 'RUNNING'>;
-
-export interface Execution {
-  machine: DeployedStateMachine;
-  name: string;
-  arn: string;
-  input: string;
-  status: ExecutionStatus;
-  startedAt: number;
-  endedAt?: number;
-  error?: string;
-  cause?: string;
-  history: History;
-  /** Where it has been, for a redrive. */
-  trace: Trace;
-  redrives: Redrives;
-  /** Resolves when the execution has ended; of one that was redriven, when it has ended again. */
-  ended: Promise<void>;
-  /** Ends it from outside. @param status - default `ABORTED`. */
-  stop(error: string, cause: string, status?: 'ABORTED' | 'TIMED_OUT' | 'FAILED'): void;
-}
 
 /** Error of an execution that was under way when its sandbox was stopped. */
 export const STOPPED = 'Sandbox.Stopped';
-
-/** Largest payload of a state, in bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
-const MAXIMUM_PAYLOAD_BYTES = 262_144;
-
-/** "A terminal error that can't be caught by States.ALL": https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
-const TOO_LARGE = 'States.DataLimitExceeded';
 
 type Answer = InterpretedExecution['answer'];
 
@@ -286,7 +259,7 @@ export class Executions {
             answer({ ...message, id: task.id });
           },
         });
-        note('TaskScheduled', this.#scheduled(task), task.state);
+        note('TaskScheduled', scheduledTask(task, this.deployment.account.region), task.state);
       } else note('LambdaFunctionScheduled', {}, task.state);
       await this.happened();
       this.onCall(execution, task.state);
@@ -309,51 +282,7 @@ export class Executions {
     }
   }
 
-  /**
-   * The call of a task that waits for its token, as the history shows it to whoever may read it: with the token.
-   * https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskScheduledEventDetails.html
-   */
-  #scheduled({ payload }: Extract<InterpreterMessage, { kind: 'task' }>): Partial<HistoryEvent> {
-    return {
-      taskScheduledEventDetails: {
-        resourceType: 'lambda',
-        resource: 'invoke.waitForTaskToken',
-        region: this.deployment.account.region,
-        parameters: JSON.stringify(payload),
-      },
-    };
-  }
-
   stop(): void {
     for (const execution of this.all.values()) execution.stop(STOPPED, 'the sandbox was stopped');
-  }
-}
-
-function sizeOf(data: unknown): number {
-  return Buffer.byteLength(JSON.stringify(data) ?? '');
-}
-
-/** @throws Error `States.DataLimitExceeded`. */
-function mustFit(data: unknown, what: string): void {
-  if (sizeOf(data) <= MAXIMUM_PAYLOAD_BYTES) return;
-  const error = new Error(`${what} with a size exceeding the maximum number of bytes service limit.`);
-  throw Object.assign(error, { name: TOO_LARGE });
-}
-
-/** A task names its function as its resource, or in its parameters when it waits for a token. */
-function targetOf(resource: string, payload: unknown): { arn: string; payload: unknown } {
-  if (!resource.includes(':states:::lambda:invoke')) return { arn: resource, payload };
-  const parameters = payload as { FunctionName: string; Payload: unknown };
-  return { arn: parameters.FunctionName, payload: parameters.Payload };
-}
-
-function parseInput(input: string): unknown {
-  try {
-    return JSON.parse(input);
-  } catch (error) {
-    throw new AwsError(
-      'InvalidExecutionInput',
-      `Invalid State Machine Execution Input: ${error instanceof Error ? error.message : String(error)}`,
-    );
   }
 }

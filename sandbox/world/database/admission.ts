@@ -2,7 +2,7 @@ import type { CallerDirectory } from '../../aws/iam/authorization.ts';
 import type { SandboxAccount } from '../../deployment.ts';
 import type { SimulatedClock } from '../../play/clock.ts';
 import { judgeToken } from './auth-token.ts';
-import type { Admission } from './world.ts';
+import type { Admission } from './world-options.ts';
 
 /** Where every instance of the sandbox is. */
 const ADDRESS = '127.0.0.1';

@@ -2,63 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RdsEventKind } from '../../aws/events/rds.ts';
-import type { Deployment } from '../../deployment.ts';
-import type { SimulatedClock } from '../../play/clock.ts';
 import type { WorldFault } from '../faults.ts';
-import type { KeyWorld } from '../keys.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { auroraFacts, type Cluster, type ClusterSnapshot, newCluster } from './cluster.ts';
-import type { Disturbance } from './connection-faults.ts';
-import type { RowCounts } from './crm.ts';
 import type { DatabaseServer, Reader, SandboxEngine, Session } from './database-server.ts';
 import { sandboxEngine } from './engines.ts';
 import { type Instance, newInstance, resourceIdOf, type Snapshot } from './instance.ts';
 import { TokenFront } from './token-front.ts';
-
-export interface DatabaseWorldOptions {
-  deployment: Deployment;
-  clock: SimulatedClock;
-  faults: WorldFault[];
-  /** SQL file to load in place of the generated CRM. */
-  seedSql?: string | undefined;
-  /** How many rows the generated CRM has. Default: 100,000 in all. */
-  rows?: RowCounts | undefined;
-  /** IAM database authentication: why a token does not let its bearer in; undefined when it does. */
-  admit: Admission;
-  /** Where data directories go; removed at the end by the caller. */
-  workDirectory: string;
-  /** Of the servers. */
-  certificate: ServerCertificate;
-  /** What is to go wrong with the next connection to a server. Default: nothing, and nothing stands before the servers. */
-  disturb?: ((on: 'source' | 'copy') => Disturbance) | undefined;
-  /** The keys of the account. Default: nothing is encrypted. */
-  keys?: KeyWorld | undefined;
-  /** Told of a fault of the world when it strikes. */
-  onFault?: (name: WorldFault['world']) => void;
-  /** What makes the servers. Default: the engine of the system, every server anew. */
-  engine?: SandboxEngine | undefined;
-}
-
-/** Why a connection to an instance with a token is refused; undefined when it is not. */
-export type Admission = (claim: {
-  token: string;
-  user: string;
-  /** Of the endpoint that was connected to. */
-  port: number;
-  /** `db-ABC…`. */
-  resourceId: string;
-}) => string | undefined;
-
-/** The instance or cluster that a server is made for. */
-type Served = Pick<Instance, 'identifier' | 'resourceId'> & { iamAuthentication?: boolean | undefined };
+import type { DatabaseWorldOptions, Quota, Served } from './world-options.ts';
 
 /** Name of the user whose credentials the secret holds, where the configuration names no `iamUser`. */
 export const READER = 'lights_out';
 
 /** Database of the CRM where the configuration names none. */
 const CRM_DATABASE = 'crm';
-
-type Quota = Extract<WorldFault, { world: 'quota-reached' }>['quota'];
 
 /** The RDS of the sandbox: real servers, one an instance, and copies of their storage as snapshots. */
 export class DatabaseWorld {

@@ -1,6 +1,6 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { PolicyStatement } from '../../../sandbox/deployment.ts';
-import { Resolver } from '../../../sandbox/template.ts';
+import { Resolver } from '../../../sandbox/resolver.ts';
 import { type Shape, synthesiseShape } from '../../shapes.ts';
 
 interface Resource {

@@ -1,6 +1,6 @@
 import { type DBInstance, RestoreDBInstanceFromDBSnapshotCommand } from '@aws-sdk/client-rds';
 import { defined } from '../../../contract/defined.ts';
-import type { PlannedDatabase } from '../../../contract/state.ts';
+import type { PlannedDatabase } from '../../../contract/plan-state.ts';
 import { isAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import type { CopyRequest, FoundCopy, Refusal } from '../kind.ts';

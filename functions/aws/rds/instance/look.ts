@@ -1,7 +1,7 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import type { SystemConfig } from '../../../contract/config.ts';
 import { defined } from '../../../contract/defined.ts';
-import type { PlannedDatabase } from '../../../contract/state.ts';
+import type { PlannedDatabase } from '../../../contract/plan-state.ts';
 import { copyable } from '../../ownership.ts';
 import { blueGreenDeploymentsOf } from '../blue-green.ts';
 import type { LookedAt } from '../kind.ts';

@@ -7,8 +7,8 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SystemConfig, type SystemConfigInput } from '../../../../functions/contract/config.ts';
+import type { ServersLook } from '../../../../functions/contract/plan-state.ts';
 import { asData, fingerprint, listOfData } from '../../../../functions/contract/server-data.ts';
-import type { ServersLook } from '../../../../functions/contract/state.ts';
 import { askServers } from '../../../../functions/steps/plan/ask-servers.ts';
 import { readAnswer } from '../../../../functions/steps/plan/server-answers.ts';
 import { largestSystem } from '../../../shapes.ts';

@@ -4,7 +4,7 @@ import {
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
 } from '@aws-sdk/client-rds';
-import type { PlannedDatabase } from '../../../../functions/contract/state.ts';
+import type { PlannedDatabase } from '../../../../functions/contract/plan-state.ts';
 import type { RestoreEvent } from '../../../../functions/steps/restore/handler.ts';
 import { awsError, IDENTIFIER, plan, system, systemInput, tagsOf } from '../../fixtures.ts';
 import { event as copyEvent, GROUP, rds } from './copy.ts';

@@ -3,7 +3,8 @@ import { createStates } from '../../../../sandbox/aws/services/states.ts';
 import type { Deployment, StateMachineDefinition } from '../../../../sandbox/deployment.ts';
 import type { LambdaFunction } from '../../../../sandbox/play/lambda/lambda.ts';
 import { SandboxClock } from '../../../../sandbox/play/simulated-clock.ts';
-import { type Execution, Executions } from '../../../../sandbox/play/states/executions.ts';
+import type { Execution } from '../../../../sandbox/play/states/execution.ts';
+import { Executions } from '../../../../sandbox/play/states/executions.ts';
 import { Interpreter } from '../../../../sandbox/play/states/interpreter.ts';
 
 const START = Date.parse('2026-11-27T13:00:00Z');
