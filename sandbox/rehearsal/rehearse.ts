@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { notAllowed } from '../../functions/contract/allowed-input.ts';
 import type { RunInput } from '../../functions/contract/input.ts';
 import { BadInputError } from '../bad-input.ts';
+import type { Deployment } from '../deployment.ts';
 import { readDeployment } from '../template.ts';
 import type { RowCounts } from '../world/database/crm.ts';
 import { SeedSqlError } from '../world/database/sql-statements.ts';
@@ -46,14 +47,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const cleaned = await cleanUpAfterTheDead();
   if (cleaned.folders.length + cleaned.problems.length > 0) tell({ kind: 'cleaned-up', ...cleaned });
   tell({ kind: 'preparing', what: 'synthesising the stack' });
-  const assembly = await synthesise(options.systems);
-  const system = await systemOf(assembly, options.system);
-  const deployment = await readDeployment(assembly, `LightsOut-${system}`, {
-    allDatabases: options.seedSql !== undefined,
-  });
-  const problems = notAllowed(options.input, deployment.config, '--input');
-  if (problems.length > 0) throw new BadInputError(problems.join('; '));
-  checkAfter(options.after ?? [], deployment.config);
+  const deployment = await deploymentFor(options);
   const claim = await takeOutput(out);
   if (claim.wasKilled) tell({ kind: 'replaced', out });
   const interruption = new Interruption(claim, tell);
@@ -73,7 +67,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     });
     interruption.sandbox = sandbox;
     try {
-      return await runIn(sandbox, { ...options, out, system });
+      return await runIn(sandbox, { ...options, out, system: deployment.config.name });
     } finally {
       await sandbox.stop();
     }
@@ -81,6 +75,25 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     await interruption.over();
     await claim.release();
   }
+}
+
+/**
+ * Synthesises the system that is to be rehearsed.
+ *
+ * @throws BadInputError when there is no such system, or it does not allow the input or what is to happen after the run.
+ */
+export async function deploymentFor(
+  options: Pick<RehearsalOptions, 'system' | 'systems' | 'input' | 'seedSql' | 'after'>,
+): Promise<Deployment> {
+  const assembly = await synthesise(options.systems);
+  const system = await systemOf(assembly, options.system);
+  const deployment = await readDeployment(assembly, `LightsOut-${system}`, {
+    allDatabases: options.seedSql !== undefined,
+  });
+  const problems = notAllowed(options.input, deployment.config, '--input');
+  if (problems.length > 0) throw new BadInputError(problems.join('; '));
+  checkAfter(options.after ?? [], deployment.config);
+  return deployment;
 }
 
 async function systemOf(assembly: string, wanted: string | undefined): Promise<string> {

@@ -56,8 +56,15 @@ export interface SandboxOptions {
   start: number;
   /** Notes the connections between functions and databases. Default: only where a fault may hit one. */
   watchConnections?: boolean | undefined;
-  /** What earlier runs left standing. Default: everything is made anew, and really works. */
-  standing?: { machinery: Machinery; databases: StandingDatabases } | undefined;
+  /** What earlier runs left standing. Default: everything is made anew. */
+  standing?: Standing | undefined;
+}
+
+/** What outlives a run. */
+export interface Standing {
+  machinery: Machinery;
+  /** Stand for every database of a run, and servers then answer without running a script. Default: databases are made anew, and scripts run. */
+  databases?: StandingDatabases | undefined;
 }
 
 /** The AWS of a laptop with one system deployed in it, everything running. */
@@ -94,6 +101,7 @@ export interface Sandbox {
 /** Builds the world of a deployment and starts it. What was started is stopped again when a later part cannot be. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { deployment, out, faults, speed, standing } = options;
+  const quick = standing?.databases !== undefined;
   const cleanUps: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -121,18 +129,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       kill: (caller, how) => machinery.function(caller.function)?.end(how),
       stop: (stop) => stopEverything(stop, executions, functions),
       now: () => clock.now(),
-      ...(standing === undefined
-        ? {}
-        : { pass: (caller, milliseconds) => machinery.function(caller.function)?.pass(milliseconds) }),
+      ...(quick
+        ? { pass: (caller, milliseconds) => machinery.function(caller.function)?.pass(milliseconds) }
+        : {}),
     });
     const onFault = (name: WorldFault['world']): void => injector.happened(name);
     machinery.use({ injector, logDirectory: join(out, 'logs') });
     machinery.warm();
 
     const isWatched = options.watchConnections === true || faults.some((fault) => 'database' in fault);
-    const connections = isWatched
-      ? new ConnectionWatch(functions, injector, standing !== undefined)
-      : undefined;
+    const connections = isWatched ? new ConnectionWatch(functions, injector, quick) : undefined;
     const keys = new KeyWorld({ deployment, callers, faults: worldFaults, onFault });
     const databases = await DatabaseWorld.create({
       deployment,
@@ -154,7 +160,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock,
       faults: worldFaults,
       workDirectory,
-      quick: standing !== undefined,
+      quick,
       onFault,
     });
     await servers.start();

@@ -5,7 +5,7 @@ import type { Sandbox } from '../rehearsal/sandbox.ts';
 import { parseFaults } from '../world/fault-injection.ts';
 import { sample, singleFaults } from './cases.ts';
 import { record } from './record.ts';
-import { SweepWorld } from './world.ts';
+import { startSweepWorld } from './world.ts';
 
 /**
  * Two runs started at the same moment, again and again: exactly one goes on, the other is refused and names the holder. From the second
@@ -19,7 +19,7 @@ const { values } = parseArgs({
   },
 });
 const times = Number(values.times);
-const world = await SweepWorld.start('crm');
+const world = await startSweepWorld('crm');
 let broken = 0;
 let secondWon = 0;
 try {

@@ -9,7 +9,7 @@ import { record } from './record.ts';
 import { judgeRedriven, mendAndRedrive } from './redrive.ts';
 import { recordSequel, runSequel } from './sequel-run.ts';
 import { sequelOf } from './sequels.ts';
-import { SweepWorld } from './world.ts';
+import { startSweepWorld } from './world.ts';
 
 /** What the sweep asks a worker process for. */
 export type Order =
@@ -21,7 +21,7 @@ export type Answer =
   | { kind: 'result'; result: CaseResult };
 
 const [system = 'crm'] = process.argv.slice(2);
-const starting = SweepWorld.start(system);
+const starting = startSweepWorld(system);
 /** However it ends, no database server and no folder is left behind. */
 let isEnding = false;
 const stop = (): void => {

@@ -5,7 +5,6 @@ it('is stopped again when RDS starts it after seven days, until it is released',
   timeout: 400_000,
 }, async () => {
   const { broken, record, aftermath } = await rehearseScenario({
-    speed: Number.POSITIVE_INFINITY,
     after: [
       { run: {} },
       { days: 8 },

@@ -91,6 +91,7 @@ describe('a shutdown', { timeout: 120_000 }, () => {
 
   it('rolls back when one cell of the restored copy differs, and names the table', async () => {
     const { record, broken, exitCode, out, calls } = await rehearseScenario({
+      real: true,
       faults: [{ world: 'corrupt-restore', table: 'public.activities' }],
     });
 

@@ -12,7 +12,7 @@ const allOn = { testInstances: [], testVolumes: [], locks: [], maintenance: fals
 
 describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
   it('are in a completed snapshot of every volume before anything is switched off, and the evidence names each', async () => {
-    const { record, broken, exitCode, out, calls, evidence } = await rehearseScenario();
+    const { record, broken, exitCode, out, calls, evidence } = await rehearseScenario({ real: true });
 
     expect({ broken, exitCode, error: record.error }).toEqual({ broken: [], exitCode: 0, error: undefined });
     // Three servers with a boot volume each, two of them with a data volume.
@@ -82,6 +82,7 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
 
   it('roll the run back when one file of a restored volume differs, and leave no copy behind', async () => {
     const { record, broken, exitCode, calls, evidence } = await rehearseScenario({
+      real: true,
       faults: [{ world: 'corrupt-volume' }],
     });
 
@@ -130,6 +131,7 @@ describe('the CRM’s files in a shutdown', { timeout: 120_000 }, () => {
     const files = { ...example?.files, contents: true } as const;
     const { record, exitCode } = await rehearseScenario({
       systems: [{ ...example, files } as SystemConfigInput],
+      real: true,
       faults: [{ world: 'corrupt-volume', silent: true }],
     });
 

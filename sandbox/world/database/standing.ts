@@ -27,8 +27,8 @@ export interface StandingOptions {
   reader: string;
   /** That user signs in by IAM database authentication. Default: with a password. */
   byToken?: boolean;
-  /** Statements that are run after the CRM is loaded, e.g. for a row that would be recognised anywhere. */
-  andThen: string;
+  /** A statement that is run once the CRM is loaded, e.g. for a row that would be recognised anywhere. Default: none. */
+  andThen?: string | undefined;
 }
 
 /** The functions know a server of MySQL again by its start, to 5 seconds (`engines/mysql/look.ts`). */
@@ -92,7 +92,7 @@ export class StandingDatabases implements SandboxEngine {
       seedSql: undefined,
       rows: FEW_ROWS,
     });
-    await this.#ask(this.source, andThen);
+    if (andThen !== undefined) await this.#ask(this.source, andThen);
     await this.source.takeBackup(this.#folder('backup'));
     await this.copy.layOut(this.#folder('backup'));
     await this.#startCopy();

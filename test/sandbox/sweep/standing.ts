@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { SweepWorld } from '../../../sandbox/sweep/world.ts';
+import { type SweepWorld, startSweepWorld } from '../../../sandbox/sweep/world.ts';
 
 /** Longest that starting a world may take on a busy machine, in milliseconds. */
 const STARTS_WITHIN = 240_000;
@@ -17,7 +17,7 @@ export function standing(system = 'crm'): { readonly world: SweepWorld; readonly
   const out = mkdtempSync(join(tmpdir(), 'lights-out-sweep-test-'));
   let world: SweepWorld | undefined;
   beforeAll(async () => {
-    world = await SweepWorld.start(system);
+    world = await startSweepWorld(system);
   }, STARTS_WITHIN);
   afterAll(async () => {
     await world?.stop();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { judge } from '../../../sandbox/sweep/judge.ts';
 import { record } from '../../../sandbox/sweep/record.ts';
-import { SweepWorld } from '../../../sandbox/sweep/world.ts';
+import { startSweepWorld } from '../../../sandbox/sweep/world.ts';
 import { parseFaults } from '../../../sandbox/world/fault-injection.ts';
 
 /** What each system has that the example of `systems.ts` has not, and how a run ends with it. */
@@ -22,7 +22,7 @@ test.each(OTHER)(
   },
   async ({ system, fault, outcome }) => {
     const out = mkdtempSync(join(tmpdir(), 'lights-out-sweep-test-'));
-    const world = await SweepWorld.start(system);
+    const world = await startSweepWorld(system);
     try {
       // Throws unless the run without faults succeeds.
       const recording = await record(world, join(out, 'recording'));
