@@ -2,7 +2,7 @@ import type { SystemConfigInput } from './functions/contract/config.ts';
 
 /**
  * The systems that Lights Out shuts down: a stack each. Replace the example by your own; every id below is made up. A mistake stops
- * `cdk synth` with the field's path and what is expected.
+ * `cdk synth` with the field's path and what is expected. docs/configuration.md describes every field.
  */
 export const systems: SystemConfigInput[] = [
   {
@@ -72,6 +72,20 @@ export const systems: SystemConfigInput[] = [
     // 'full' restores the snapshot and compares every table. 'none' is for an emergency, and on record. A single run may be told 'none' only where
     // `allowUnverified: true` stands here.
     verification: 'full',
+    // allowUnverified: true,
+
+    // When something writes to the database after its backup: 'roll-back' at once, or 'compare-again'.
+    // lateWrites: 'compare-again',
+
+    // When somebody starts the database or a server of a system that is off: 'notify' the operators, or 'stop' it again as well.
+    // drift: 'stop',
+
+    // Which verified snapshots are kept: the newest 12, and all of the last 90 days; or 'keep-all'.
+    // retention: { snapshots: 12, days: 90 },
+
+    // Your company's tags, on everything that a run makes. `copyTags: true` adds the tags of what it was made of.
+    // tags: { 'cost-center': '4711' },
+    // copyTags: true,
 
     // The CRM's files, on the EBS volumes of the servers: 'snapshot' takes snapshots, 'verify' also restores the data volumes and compares
     // their lists of files, 'none' is on record. `contents: true` compares what the files contain too, which reads every volume whole.

@@ -2,39 +2,34 @@ import { z } from 'zod';
 import { Database } from './database-config.ts';
 import { Files } from './files-config.ts';
 import { Verification } from './input.ts';
-import { MailAddress } from './mail-address.ts';
+import { Notices, Person } from './notices-config.ts';
 import { placeProblems } from './place-problems.ts';
 import { parseSchedule } from './schedule-expression.ts';
 import { CompanyTags } from './tags-config.ts';
 import { TimeZone } from './time-zone.ts';
-import { channelProblems, Webhook } from './webhook-config.ts';
+import { channelProblems } from './webhook-config.ts';
+
+export type { Language, Person } from './notices-config.ts';
 
 const DurationMinutes = z.number().int().positive();
 
-const Language = z.enum(['zh-CN', 'en'], { error: 'expected "zh-CN" or "en"' });
-export type Language = z.infer<typeof Language>;
-
-const Person = z.strictObject({
-  address: MailAddress,
-  /** Language of this person's mail. Default: the first of `notices.languages`. */
-  language: Language.optional(),
-});
-export type Person = z.infer<typeof Person>;
-
 /** One server of the CRM: an EC2 instance with the SSM agent. */
 const Server = z.strictObject({
+  /** What services, plan and report call the server. */
   name: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens, e.g. "web-1"'),
+  /** Id of the EC2 instance. */
   instanceId: z
     .string()
     .regex(/^i-([0-9a-f]{8}|[0-9a-f]{17})$/, 'expected an EC2 instance id, e.g. "i-0123456789abcdef0"'),
+  /** How services are stopped there: by systemd, or as Windows services. */
   platform: z.enum(['linux', 'windows'], { error: 'expected "linux" or "windows"' }),
 });
 export type Server = z.infer<typeof Server>;
 
 const Service = z.strictObject({
-  /** Name of the systemd unit (`.service` may be left out) or of the Windows service, as its server knows it: `server-names.ts`. */
+  /** Name of the systemd unit (`.service` may be left out) or of the Windows service, as its server knows it. */
   name: z.string().min(1, 'expected the name of a service, e.g. "nginx" or "MSSQL$CRM"'),
   /** Name of the server it runs on. */
   server: z.string(),
@@ -53,34 +48,23 @@ const Drain = z.strictObject({
   timeoutMinutes: DurationMinutes.max(24 * 60).default(15),
   /** Database users that are not people: services, monitoring. */
   ignoreUsers: z.array(z.string().min(1)).default([]),
-  /** `application_name`s (SQL Server: `program_name`s) that are not people. */
+  /**
+   * `application_name`s (SQL Server: `program_name`s) that are not people.
+   *
+   * @example ['crm-monitoring']
+   */
   ignoreApplications: z.array(z.string().min(1)).default([]),
   /**
    * A query that returns one integer, the number of signed-in users, in place of counting connections. It runs read-only; on SQL Server as
    * a table in another query's FROM, so without WITH and ORDER BY.
+   *
+   * @example 'SELECT count(*) FROM crm_sessions WHERE ended_at IS NULL'
    */
   sessionQuery: z.string().min(1).max(2000).optional(),
 });
 
-const Notices = z.strictObject({
-  /** Sender: a verified SES identity. Left out: no mail is sent, and webhooks must reach everybody. */
-  from: MailAddress.optional(),
-  /** Everyone who uses the CRM (distribution lists welcome). May be empty where a webhook serves `users`. */
-  users: z.array(Person).default([]),
-  /** Who gets outcomes and failures; alarms too, which SNS mails to them, also where SES is not. */
-  operators: z.array(Person).min(1, 'expected at least one operator: nobody would learn of a failure'),
-  /** Minutes before the shutdown at which users are told; the longest is the first notice, the others are reminders. Default 30 and 10. */
-  leadMinutes: z
-    .array(DurationMinutes.max(14 * 24 * 60))
-    .min(1)
-    .default([30, 10]),
-  /** Languages of the notices, the main one first. Default zh-CN and en. */
-  languages: z.array(Language).min(1).default(['zh-CN', 'en']),
-  /** Rooms and other systems that are told by a signed HTTPS request, beside mail or in its place. Default none. */
-  webhooks: z.array(Webhook).max(10, 'expected at most 10 webhooks').default([]),
-});
-
 const Network = z.strictObject({
+  /** VPC of the database. */
   vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'expected a VPC id, e.g. "vpc-0123456789abcdef0"'),
   /** Subnets of the functions that talk to the database (private, with a way to S3; to Secrets Manager unless `database.iamUser` is used). */
   subnetIds: z
@@ -119,22 +103,38 @@ export const SystemConfig = z
     /** AWS account and Region of the stack. Default: where `cdk deploy` is run. */
     environment: z
       .strictObject({
+        /**
+         * Number of the account.
+         *
+         * @example '123456789012'
+         */
         account: z.string().regex(/^\d{12}$/, 'expected 12 digits'),
+        /**
+         * Code of the Region.
+         *
+         * @example 'cn-north-1'
+         */
         region: z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'expected an AWS Region, e.g. "eu-central-1"'),
       })
       .optional(),
+    /** Where the functions run that talk to the database. */
     network: Network,
+    /** The RDS database that is proved and stopped. */
     database: Database,
+    /** The EC2 instances of the CRM, each with the SSM agent. */
     servers: z.array(Server).min(1),
+    /** What runs on the servers and is stopped before the backup. Default: nothing. */
     services: z.array(Service).default([]),
     /** How users are kept out: a flag file that the CRM's web server looks for. Left out: there is no maintenance mode. */
     maintenance: z
       .strictObject({
         /** Names of the servers that look for the flag. */
         servers: z.array(z.string()).min(1),
+        /** While this file exists, users see the maintenance page. */
         flagFile: z.string().min(1, 'expected an absolute path, e.g. "/var/lib/crm/maintenance.flag"'),
       })
       .optional(),
+    /** How user sessions are counted and what happens to those who stay. */
     drain: Drain.prefault({}),
     /** The CRM's files: what is done with the servers' EBS volumes. Default: snapshots of all of them. */
     files: Files.prefault({}),
@@ -142,9 +142,13 @@ export const SystemConfig = z
     updates: z
       .enum(['report', 'require', 'install'], { error: 'expected "report", "require" or "install"' })
       .default('report'),
-    /** Default `full`. */
+    /** `full` restores the snapshot and compares every table; `none` stops the database without a proved backup, on record. Default `full`. */
     verification: Verification.default('full'),
-    /** Whether a run's input may say `verification: "none"`, so that the database stops without a proved backup. Default `false`. */
+    /**
+     * Whether a run's input may say `verification: "none"`, so that the database stops without a proved backup. Default `false`.
+     *
+     * @example true
+     */
     allowUnverified: z.boolean({ error: 'expected true or false' }).optional(),
     /**
      * What is done when the source's own counters say, just before the point of no return, that its databases were written to after their backup.
@@ -152,7 +156,7 @@ export const SystemConfig = z
      * verified; equal, the run goes on, on record; different, it is rolled back. Where the counters cannot tell whose write it was, the
      * source is read once more under both. Default `roll-back`.
      *
-     * @example lateWrites: 'compare-again'
+     * @example 'compare-again'
      */
     lateWrites: z
       .enum(['roll-back', 'compare-again'], { error: 'expected "roll-back" or "compare-again"' })
@@ -160,9 +164,13 @@ export const SystemConfig = z
     /** Second person's approval. Left out: none is needed. */
     approval: z
       .strictObject({
-        /** Who is asked by mail. May be empty where a webhook serves `approvers`. */
+        /** Who is asked by mail. May be empty where a webhook serves `approvers`. Default: nobody. */
         approvers: z.array(Person).default([]),
-        /** ARNs of the IAM users or roles that may answer through the API. */
+        /**
+         * ARNs of the IAM users or roles that may answer through the API.
+         *
+         * @example ['arn:aws:iam::123456789012:role/HeadOfOperations']
+         */
         principals: z
           .array(
             z
@@ -177,11 +185,20 @@ export const SystemConfig = z
          * @example ['arn:aws:iam::123456789012:role/HeadOfOperations']
          */
         pinnedSessionRoles: z.array(RoleArn).optional(),
-        /** How long they have. Default 60 minutes. */
+        /**
+         * How long they have. Default 60 minutes.
+         *
+         * @example 120
+         */
         timeoutMinutes: DurationMinutes.max(7 * 24 * 60).default(60),
       })
       .optional(),
-    /** What is done when somebody starts the database or a server while the system is meant to be off: tell the operators, or stop it again as well. Default `notify`. */
+    /**
+     * What is done when somebody starts the database or a server while the system is meant to be off: tell the operators, or stop it again as
+     * well. Default `notify`.
+     *
+     * @example 'stop'
+     */
     drift: z.enum(['notify', 'stop'], { error: 'expected "notify" or "stop"' }).default('notify'),
     /**
      * Which verified snapshots are kept, of the database and of the volumes: the newest `snapshots` of them, and all of the last `days`; older
@@ -191,18 +208,37 @@ export const SystemConfig = z
       .union([
         z.literal('keep-all'),
         z.strictObject({
+          /**
+           * So many of the newest are kept.
+           *
+           * @example 12
+           */
           snapshots: z.number().int().min(1).max(1000).default(12),
+          /**
+           * All that are younger are kept.
+           *
+           * @example 90
+           */
           days: z.number().int().min(1).max(3650).default(90),
         }),
       ])
       .prefault({}),
+    /**
+     * Tags of the company, on everything that a run makes and that the stack holds.
+     *
+     * @example { 'cost-center': '4711' }
+     */
     tags: CompanyTags.default({}),
     /**
      * Whether what a run makes carries the tags of what it was made of too: snapshots and copies of the database those of the database, copies of volumes those of the volume. (Snapshots of
      * volumes always do.) Tags that begin with `aws:` cannot be copied. Default `false`.
+     *
+     * @example true
      */
     copyTags: z.boolean({ error: 'expected true or false' }).default(false),
+    /** Who is told, in which languages, how long before. */
     notices: Notices,
+    /** When a run starts by itself. Left out: a run is started by hand or by the API. */
     schedule: z
       .strictObject({
         /**

@@ -12,22 +12,30 @@ const DatabaseShape = z.strictObject({
       error: 'expected "instance" (an RDS DB instance) or "cluster" (Aurora)',
     })
     .default('instance'),
+  /** Identifier of the DB instance or DB cluster. */
   identifier: z
     .string()
     .regex(
       /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/,
       'expected an RDS identifier: at most 63 letters, digits and single hyphens, starting with a letter',
     ),
+  /** What the database runs on: the engines whose backups can be verified. */
   engine: z.enum(ENGINES, {
     error: `expected ${ENGINES.map((name) => `"${name}"`).join(', ')}: the engines whose backups this version can verify`,
   }),
-  /** TCP port. Default: the engine's own, 5432, 3306 or 1433. */
+  /**
+   * TCP port. Default: the engine's own, 5432, 3306 or 1433.
+   *
+   * @example 5433
+   */
   port: z.number().int().min(1).max(65535).optional(),
   /** Names of the databases of the CRM. Default: every database of the instance that accepts connections. */
   databases: z.array(z.string().min(1)).min(1).optional(),
   /**
    * How much of a database one call of the comparison reads, in MiB on the disk. A larger database is read in batches of this size
    * by several calls side by side. Default 8192: at 20 MiB/s, a slow first touch of a restored volume, 7 of a call's 15 minutes.
+   *
+   * @example 4096
    */
   comparisonBatchMib: z
     .number()
@@ -42,7 +50,11 @@ const DatabaseShape = z.strictObject({
       'expected the ARN of a Secrets Manager secret, e.g. "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9-a1b2c3"',
     )
     .optional(),
-  /** KMS key of the secret, when it is a customer managed key. */
+  /**
+   * KMS key of the secret, when it is a customer managed key.
+   *
+   * @example 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'
+   */
   credentialsKeyArn: KmsKeyArn.optional(),
   /**
    * Customer managed KMS key that the database's storage is encrypted with: RDS uses it on behalf of the functions that snapshot and restore the database, so they
@@ -55,6 +67,8 @@ const DatabaseShape = z.strictObject({
    * Database user that signs in by IAM database authentication, with a token that the functions sign themselves: no password is
    * kept anywhere. In the spelling of the database, where it must be allowed to
    * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html). Either this or `credentialsSecretArn`.
+   *
+   * @example 'lights_out'
    */
   iamUser: z
     .string()
@@ -71,7 +85,11 @@ const DatabaseShape = z.strictObject({
         .string()
         .regex(/^db\.(serverless|[a-z0-9]+\.[a-z0-9]+)$/, 'expected a DB instance class, e.g. "db.t4g.large"')
         .optional(),
-      /** DB subnet group. Default: the source's. */
+      /**
+       * DB subnet group. Default: the source's.
+       *
+       * @example 'crm-test'
+       */
       subnetGroup: z.string().min(1).optional(),
     })
     .prefault({}),

@@ -15,24 +15,52 @@ export const Files = z.strictObject({
   backup: z
     .enum(['none', 'snapshot', 'verify'], { error: 'expected "none", "snapshot" or "verify"' })
     .default('snapshot'),
-  /** Boot volumes too. They are never compared, since the running system writes to them. Default true: files may lie there as well. */
+  /**
+   * Boot volumes too. They are never compared, since the running system writes to them. Default true: files may lie there as well.
+   *
+   * @example false
+   */
   bootVolumes: z.boolean({ error: 'expected true or false' }).default(true),
-  /** Data volumes to leave out, e.g. caches and swap. The plan names them as not covered. Default none. */
+  /**
+   * Data volumes to leave out, e.g. caches and swap. The plan names them as not covered. Default none.
+   *
+   * @example ['vol-0a1b2c3d4e5f60718']
+   */
   excludeVolumes: z.array(VolumeId).default([]),
-  /** Hash what the files contain too, in place of names, sizes and times alone: reads every volume whole, twice. Default false. */
+  /**
+   * Hash what the files contain too, in place of names, sizes and times alone: reads every volume whole, twice. Default false.
+   *
+   * @example true
+   */
   contents: z.boolean({ error: 'expected true or false' }).default(false),
-  /** Name of the server that restored volumes are attached to. Default: each to the server that it was made from. */
+  /**
+   * Name of the server that restored volumes are attached to. Default: each to the server that it was made from.
+   *
+   * @example 'app-1'
+   */
   checkServer: z.string().optional(),
-  /** How long reading one volume's files may take, in minutes. Default 60. */
+  /**
+   * How long reading one volume's files may take, in minutes. Default 60.
+   *
+   * @example 120
+   */
   checkTimeoutMinutes: z
     .number()
     .int()
     .min(5)
     .max(24 * 60)
     .default(60),
-  /** Servers with instance store volumes lose what is on them when they stop: `refuse` to begin, or `discard` it. Default `refuse`. */
+  /**
+   * Servers with instance store volumes lose what is on them when they stop: `refuse` to begin, or `discard` it. Default `refuse`.
+   *
+   * @example 'discard'
+   */
   instanceStore: z.enum(['refuse', 'discard'], { error: 'expected "refuse" or "discard"' }).default('refuse'),
-  /** Customer managed KMS keys of the volumes, for `verify`. The AWS managed key needs no mention. */
+  /**
+   * Customer managed KMS keys of the volumes, for `verify`. The AWS managed key needs no mention.
+   *
+   * @example ['arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9']
+   */
   kmsKeyArns: z.array(KmsKeyArn).default([]),
 });
 export type Files = z.infer<typeof Files>;

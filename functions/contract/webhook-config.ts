@@ -10,30 +10,50 @@ export type Audience = (typeof AUDIENCES)[number];
  * Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). docs/channels.md describes it.
  */
 export const Webhook = z.strictObject({
-  /** What logs and errors call it: its address is a secret. Part of every message's `webhook-id`, so a new name makes new messages. */
+  /**
+   * What logs and errors call it: its address is a secret. Part of every message's `webhook-id`, so a new name makes new messages.
+   *
+   * @example 'crm-room'
+   */
   name: z
     .string()
     .regex(
       /^[a-z](?!.*--)[a-z0-9-]{0,28}[a-z0-9]$/,
       'expected 2 to 30 lower-case letters, digits and single hyphens, e.g. "crm-room"',
     ),
-  /** Secrets Manager secret with `{"url": "https://…", "signingSecret": "whsec_…"}`. */
+  /**
+   * Secrets Manager secret with `{"url": "https://…", "signingSecret": "whsec_…"}`.
+   *
+   * @example 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:crm-room-a1b2c3'
+   */
   secretArn: z
     .string()
     .regex(
       /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/,
       'expected the ARN of a Secrets Manager secret that holds {"url": "https://…", "signingSecret": "whsec_…"}',
     ),
-  /** KMS key of the secret, when it is a customer managed key. */
+  /**
+   * KMS key of the secret, when it is a customer managed key.
+   *
+   * @example 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'
+   */
   keyArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key')
     .optional(),
-  /** Who is reached there: `users`, `operators`, `approvers`. No default: what operators read (errors, names of servers) is not for everybody. */
+  /**
+   * Who is reached there: `users`, `operators`, `approvers`. No default: what operators read (errors, names of servers) is not for everybody.
+   *
+   * @example ['users', 'operators']
+   */
   audiences: z
     .array(z.enum(AUDIENCES, { error: `expected ${AUDIENCES.map((name) => `"${name}"`).join(', ')}` }))
     .min(1, 'expected at least one of "users", "operators" and "approvers": nobody would be told'),
-  /** Language of its messages. Default: all of `notices.languages`. */
+  /**
+   * Language of its messages. Default: all of `notices.languages`.
+   *
+   * @example 'zh-CN'
+   */
   language: z.enum(['zh-CN', 'en'], { error: 'expected "zh-CN" or "en"' }).optional(),
 });
 export type Webhook = z.infer<typeof Webhook>;
