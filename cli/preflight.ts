@@ -9,7 +9,7 @@ import type { RunInput } from '../functions/contract/input.ts';
 import { didYouMean } from '../functions/contract/nearest.ts';
 import { validateSystems } from '../lib/validate-systems.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import type { AfterStep } from '../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../sandbox/rehearsal/aftermath.ts';
 import { checkOutput } from '../sandbox/rehearsal/output.ts';
 import type { Fault } from '../sandbox/world/faults.ts';
 

@@ -1,7 +1,7 @@
 import { RunInput } from '../functions/contract/input.ts';
 import { describeIssues } from '../functions/contract/wording.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import type { AfterStep } from '../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../sandbox/rehearsal/aftermath.ts';
 import type { Fault } from '../sandbox/world/faults.ts';
 import { parseJson } from '../sandbox/written-json.ts';
 import { jsonOrFile } from './json-argument.ts';

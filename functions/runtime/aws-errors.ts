@@ -55,7 +55,7 @@ export function isAwsError(error: unknown, ...names: string[]): boolean {
 }
 
 /** True when AWS itself refused the call, so that it certainly took no effect. A 5xx or a lost answer leaves that open. */
-export function isRefusal(error: unknown): boolean {
+export function isAwsRefusal(error: unknown): boolean {
   if (!(error instanceof Error) || NETWORK.has(error.name)) return false;
   const status = (error as SdkError).$metadata?.httpStatusCode;
   return THROTTLING.has(error.name) || (status !== undefined && status >= 400 && status < 500);

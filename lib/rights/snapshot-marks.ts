@@ -20,7 +20,7 @@ export const NO_MARK: Record<string, Record<string, string[]>> = {
 };
 
 /** To mark the snapshots of verified runs, and those that newer ones have superseded: these two tags alone, on what is this system's. */
-export function markSnapshots(names: ResourceNames): Permission[] {
+export function snapshotMarkPermissions(names: ResourceNames): Permission[] {
   const { name, files, database } = names.system;
   const conditions = {
     StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: name },

@@ -1,6 +1,6 @@
 import type { Permission } from '../rights/permission.ts';
 import type { Rights } from '../rights/rights.ts';
-import { markSnapshots } from '../rights/snapshot-marks.ts';
+import { snapshotMarkPermissions } from '../rights/snapshot-marks.ts';
 
 export function permissions(rights: Rights): Permission[] {
   const { database, names, notices, system } = rights;
@@ -12,7 +12,7 @@ export function permissions(rights: Rights): Permission[] {
       ...(system.files.backup === 'verify' ? ['ec2:DescribeVolumes'] : []),
     ),
     ...database.findSnapshot,
-    ...markSnapshots(names),
+    ...snapshotMarkPermissions(names),
     rights.databaseEvents,
     rights.executions(
       'states:DescribeExecution',

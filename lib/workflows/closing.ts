@@ -30,7 +30,7 @@ export class Closing {
 
   /**
    * A failed run never reads SUCCEEDED. It ends in a task that throws its error, not in a Fail state: redriven, a Fail state only fails again,
-   * and that task looks for the way on (`functions/report/end.ts`).
+   * and that task looks for the way on (`functions/report/end-run.ts`).
    */
   constructor(scope: Construct, tasks: ShutdownTasks) {
     this.#scope = scope;

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { SystemConfigInput } from '../../functions/contract/config.ts';
 import type { RunInput } from '../../functions/contract/input.ts';
-import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../../sandbox/rehearsal/aftermath.ts';
 import { rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
 import { FEW_ROWS, ROWS } from '../../sandbox/world/database/crm.ts';

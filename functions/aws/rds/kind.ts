@@ -61,7 +61,7 @@ export interface Refusal {
   passes: boolean;
 }
 
-export function isRefusal(answer: unknown): answer is Refusal {
+export function isRdsRefusal(answer: unknown): answer is Refusal {
   return typeof answer === 'object' && answer !== null && 'refused' in answer;
 }
 

@@ -9,7 +9,7 @@ const KINDS: Record<SystemConfig['database']['kind'], DatabaseKind> = {
 };
 
 /** The kind of a system's database, as its configuration says it. */
-export function kindOf({ database }: Pick<SystemConfig, 'database'>): DatabaseKind {
+export function databaseKindOf({ database }: Pick<SystemConfig, 'database'>): DatabaseKind {
   return KINDS[database.kind];
 }
 

@@ -5,7 +5,7 @@ import { unlessRefusedForState } from '../power.ts';
 import { CLUSTER_TERMINAL } from '../status.ts';
 import { findCopy, requestCopy, requestCopyDeletion } from './copy.ts';
 import { findCluster } from './find.ts';
-import { lookAtCluster } from './look.ts';
+import { lookAtCluster } from './look-at-cluster.ts';
 import { findSnapshot, listSnapshots, requestSnapshot, requestSnapshotDeletion } from './snapshot.ts';
 
 /** A DB cluster: Aurora, or a Multi-AZ DB cluster, which the plan refuses since RDS cannot stop it. */

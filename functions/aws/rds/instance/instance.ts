@@ -5,7 +5,7 @@ import { unlessRefusedForState } from '../power.ts';
 import { INSTANCE_TERMINAL } from '../status.ts';
 import { findCopy, requestCopy, requestCopyDeletion } from './copy.ts';
 import { findInstance } from './find.ts';
-import { lookAtInstance } from './look.ts';
+import { lookAtInstance } from './look-at-instance.ts';
 import { findSnapshot, listSnapshots, requestSnapshot, requestSnapshotDeletion } from './snapshot.ts';
 
 /** A DB instance, Single-AZ or Multi-AZ. */
