@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import { isOffered } from './regions.ts';
 
-/** Who a notice is for. */
+/** Groups of people whom notices address. */
 export const AUDIENCES = ['users', 'operators', 'approvers'] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
 /**
- * A room, a chat or another system that takes notices by HTTPS. It gets one message a notice and audience, signed by the rules of
- * Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). docs/channels.md describes it.
+ * A room, a chat or another system that takes notices by HTTPS. It gets one message per notice and audience. The
+ * message is signed by the rules of Standard Webhooks
+ * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). docs/channels.md
+ * describes it.
  */
 export const Webhook = z.strictObject({
-  /** What logs and errors call it: its address is a secret. Part of every message's `webhook-id`, so a new name makes new messages. */
+  /**
+   * Name in logs and errors, since the address is a secret. It is part of every message's `webhook-id`, so a new name
+   * makes new messages.
+   */
   name: z
     .string()
     .regex(
@@ -24,12 +29,15 @@ export const Webhook = z.strictObject({
       /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/,
       'expected the ARN of a Secrets Manager secret that holds {"url": "https://…", "signingSecret": "whsec_…"}',
     ),
-  /** KMS key of the secret, when it is a customer managed key. */
+  /** KMS key of the secret, if it is a customer managed key. */
   keyArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key')
     .optional(),
-  /** Who is reached there: `users`, `operators`, `approvers`. No default: what operators read (errors, names of servers) is not for everybody. */
+  /**
+   * Audiences of the webhook: `users`, `operators`, `approvers`. No default: not everybody may read the operators'
+   * notices (errors, names of servers).
+   */
   audiences: z
     .array(z.enum(AUDIENCES, { error: `expected ${AUDIENCES.map((name) => `"${name}"`).join(', ')}` }))
     .min(1, 'expected at least one of "users", "operators" and "approvers": nobody would be told'),
@@ -43,7 +51,7 @@ interface Problem {
   message: string;
 }
 
-/** What of a system says who is told. */
+/** The fields of a system that say who is told. */
 export interface Told {
   notices: {
     from?: string | undefined;
@@ -62,7 +70,7 @@ export function servedByWebhook({ notices }: Told, audience: Audience): boolean 
   return notices.webhooks.some((webhook) => webhook.audiences.includes(audience));
 }
 
-/** Everybody whom a run must be able to tell: approvers only where they are asked. */
+/** All audiences that a run must be able to tell. Approvers count only where the system asks for approval. */
 export function audiencesOf({ approval }: Pick<Told, 'approval'>): Audience[] {
   return AUDIENCES.filter((audience) => audience !== 'approvers' || approval !== undefined);
 }
@@ -71,7 +79,7 @@ function peopleOf({ notices, approval }: Told, audience: Audience): unknown[] {
   return audience === 'approvers' ? (approval?.approvers ?? []) : notices[audience];
 }
 
-/** Whom no channel reaches, wherever the stack is deployed. */
+/** Problems of audiences that no channel reaches, in any Region. */
 export function channelProblems(system: Told): Problem[] {
   const { notices } = system;
   const names = notices.webhooks.map(({ name }) => name);
@@ -108,7 +116,7 @@ export function channelProblems(system: Told): Problem[] {
   ];
 }
 
-/** Whom only mail would reach in a Region that has no SES, in words that name what to configure. */
+/** Audiences that only mail would reach, in a Region without SES. The message says what to configure. */
 export function unreachableIn(region: string, system: Told): { audience: Audience; message: string }[] {
   if (isOffered('ses', region)) return [];
   return audiencesOf(system)
