@@ -40,10 +40,10 @@ export async function writeEvidence(
 }
 
 /**
- * Writes only when the object is as expected: absent (`ifMatch` undefined) or unchanged since it was read.
+ * Writes an object only if it is as expected: absent (`ifMatch` undefined) or unchanged since it was read.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  *
- * @returns the new ETag, or undefined when somebody else was faster.
+ * @returns the new ETag, or undefined when another writer was faster.
  */
 export async function writeEvidenceIf(
   key: string,
@@ -67,15 +67,15 @@ export async function writeEvidenceIf(
   }
 }
 
-/** Two writers decide any race in two rounds; more than this many rounds is a fault. */
+/** Two writers need two rounds at most. More rounds than this are a fault. */
 const ROUNDS = 5;
 
 /**
- * Changes an object by conditional writes, again on the newer one when somebody else was faster.
+ * Changes an object by a conditional write. When another writer was faster, it changes the newer object.
  *
- * @param change what to write, or undefined to leave it as it is. It may be called more than once.
- * @returns the object as it then is, and whether this call wrote it.
- * @throws LightsOutError `AwsTemporarilyUnavailable` when somebody else was faster again and again.
+ * @param change answers the new value, or undefined to leave the object as it is. It may be called more than once.
+ * @returns the object afterwards, and whether this call wrote it.
+ * @throws LightsOutError `AwsTemporarilyUnavailable` when another writer was faster in every round.
  */
 export async function changeEvidence<Value>(
   key: string,
@@ -93,7 +93,7 @@ export async function changeEvidence<Value>(
   );
 }
 
-/** Deletes an object; with `ifMatch` only when it is unchanged. Nothing happens when it is gone already. */
+/** Deletes an object; with `ifMatch` only if it is unchanged. An object that is not there is no error. */
 export async function deleteEvidence(key: string, ifMatch?: string): Promise<void> {
   try {
     await s3().send(

@@ -27,7 +27,7 @@ export function permissions(rights: Rights): Permission[] {
     rights.list,
     ...rights.files({
       once: ['certificate-before-redrive-*.json'],
-      // A run that is redriven is closed again; the certificate of before is kept under a name of its own.
+      // A redriven run is closed again. Its earlier certificate stays under a name of its own.
       again: ['certificate.json', 'closed.json', 'report.html'],
     }),
   ];

@@ -7,7 +7,7 @@ import {
 import { isAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 
-/** The cluster as RDS sees it, or undefined when there is none. */
+/** The cluster in the words of RDS, or undefined when there is none. */
 export async function findCluster(identifier: string): Promise<DBCluster | undefined> {
   try {
     const answer = await rds().send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }));
@@ -18,7 +18,6 @@ export async function findCluster(identifier: string): Promise<DBCluster | undef
   }
 }
 
-/** The DB instances of a cluster. */
 export async function membersOf(cluster: string): Promise<DBInstance[]> {
   const members: DBInstance[] = [];
   for await (const page of paginateDescribeDBInstances(

@@ -2,7 +2,7 @@ import { type DBInstance, DescribeDBInstancesCommand } from '@aws-sdk/client-rds
 import { isAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 
-/** The instance as RDS sees it, or undefined when there is none. */
+/** The instance in the words of RDS, or undefined when there is none. */
 export async function findInstance(identifier: string): Promise<DBInstance | undefined> {
   try {
     const answer = await rds().send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }));

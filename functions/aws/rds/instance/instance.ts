@@ -1,4 +1,4 @@
-import { StartDBInstanceCommand, StopDBInstanceCommand } from '@aws-sdk/client-rds';
+import { StopDBInstanceCommand } from '@aws-sdk/client-rds';
 import { rds } from '../../../runtime/clients.ts';
 import type { DatabaseKind } from '../kind.ts';
 import { unlessRefusedForState } from '../power.ts';
@@ -25,10 +25,6 @@ export const instanceKind: DatabaseKind = {
   requestStop: (identifier) =>
     unlessRefusedForState('the stop', identifier, () =>
       rds().send(new StopDBInstanceCommand({ DBInstanceIdentifier: identifier })),
-    ),
-  requestStart: (identifier) =>
-    unlessRefusedForState('the start', identifier, () =>
-      rds().send(new StartDBInstanceCommand({ DBInstanceIdentifier: identifier })),
     ),
   findSnapshot,
   listSnapshots,

@@ -5,7 +5,10 @@ import type { CopyPart, FoundCopy } from '../kind.ts';
 import { STATE_REFUSALS } from '../power.ts';
 import { INSTANCE_ON_THE_WAY } from '../status.ts';
 
-/** Refused in some states (creating, modifying, backing up): those pass, so the loop tries again. */
+/**
+ * Asks for the deletion of an instance. RDS refuses it in some states (creating, modifying, backing up). These states
+ * pass, so the loop tries again.
+ */
 export async function requestInstanceDeletion(identifier: string): Promise<void> {
   try {
     await rds().send(
@@ -20,7 +23,7 @@ export async function requestInstanceDeletion(identifier: string): Promise<void>
   }
 }
 
-/** What a deletion of the instance would delete. */
+/** The instance as a part of a copy. */
 export function instancePart(instance: DBInstance): CopyPart {
   const identifier = instance.DBInstanceIdentifier ?? '';
   return {
@@ -31,7 +34,7 @@ export function instancePart(instance: DBInstance): CopyPart {
   };
 }
 
-/** Storage is optimised for hours behind an instance that works already. */
+/** The progress of an instance. Its storage is optimised for hours after the instance is ready for use. */
 export function progressOfInstance(
   status: string,
   hasEndpoint: boolean,
