@@ -17,18 +17,16 @@ import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 
 /**
- * The number of five-minute periods in which an alarm looks for one value that is too high. The metrics of an idle
- * queue are up to 15 minutes late:
+ * The number of five-minute periods in which an alarm looks for one value that is too high. The metrics of an idle queue are up to 15
+ * minutes late:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
- * And a later value may replace a filled one. Each message raises the alarm, but messages within 20 minutes of another
- * share one alarm.
+ * And a later value may replace a filled one. Each message raises the alarm, but messages within 20 minutes of another share one alarm.
  */
 const LATE_PERIODS = 4;
 
 /**
- * Alarms for events that the run itself cannot report: an execution that timed out or was aborted, and a start that
- * never came. A failed run reports itself. Its alarm is the second way, if its own mail does not go out. Each alarm has
- * its article in docs/operations.md.
+ * Alarms for events that the run itself cannot report: an execution that timed out or was aborted, and a start that never came. A failed
+ * run reports itself. Its alarm is the second way, if its own mail does not go out. Each alarm has its article in docs/operations.md.
  */
 export class Alarms extends Construct {
   constructor(
@@ -68,8 +66,7 @@ export class Alarms extends Construct {
       enforceSSL: true,
       displayName: `Lights Out: ${system.displayName}`,
     });
-    // An own policy replaces the topic's default one, which lets its account publish. CloudWatch therefore needs an
-    // Allow:
+    // An own policy replaces the topic's default one, which lets its account publish. CloudWatch therefore needs an Allow:
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     topic.addToResourcePolicy(
       new PolicyStatement({ ...ownAlarms, actions: ['sns:Publish'], resources: [topic.topicArn] }),
@@ -113,8 +110,8 @@ export class Alarms extends Construct {
       stateMachine.metricAborted(period),
       `A run of ${system.displayName} was stopped by hand; it is cleaned up by itself.`,
     );
-    // Counts arriving messages, not the messages in the queue: a message stays two weeks, and a second one would raise
-    // no alarm. A service sends every message here, and SQS counts those:
+    // Counts arriving messages, not the messages in the queue: a message stays two weeks, and a second one would raise no alarm. A service
+    // sends every message here, and SQS counts those:
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
     const arrivals = (name: string, queue: Queue, description: string): void =>
       alarm(name, queue.metricNumberOfMessagesSent(period), description, LATE_PERIODS);

@@ -10,8 +10,8 @@ import type { SystemConfig } from '../functions/contract/config.ts';
 const STATE_KEPT = Duration.days(90);
 
 /**
- * The bucket of locks, evidence and durations. Versioned, encrypted, TLS only, never public. It stays when the stack is
- * deleted: the evidence of a shutdown outlives the tool.
+ * The bucket of locks, evidence and durations. Versioned, encrypted, TLS only, never public. It stays when the stack is deleted: the
+ * evidence of a shutdown outlives the tool.
  */
 export class EvidenceBucket extends Bucket {
   constructor(scope: Construct, id: string, system: Pick<SystemConfig, 'approval'>) {
@@ -26,8 +26,7 @@ export class EvidenceBucket extends Bucket {
       lifecycleRules: [
         // A run writes its lock twice. Old versions of locks and of answered approvals' tokens prove nothing.
         { prefix: 'locks/', noncurrentVersionExpiration: Duration.days(30) },
-        // A run's state may name people. It is needed until the last redrive has ended: a run of 30 days, redriven
-        // within 14, for 30 more.
+        // A run's state may name people. It is needed until the last redrive has ended: a run of 30 days, redriven within 14, for 30 more.
         { prefix: 'state/', expiration: STATE_KEPT, noncurrentVersionExpiration: Duration.days(1) },
         ...(system.approval === undefined
           ? []

@@ -21,9 +21,8 @@ const PARTS = ['partition', 'region', 'account'] as const;
 const WORDS = { partition: 'partition', region: 'Region', account: 'account' } as const;
 
 /**
- * ARNs of another partition, Region or account than the stack's. No role of the stack could use them, and a run would
- * find that out only at their first use. Without `environment` the credentials decide where the stack is deployed. Then
- * all ARNs must share one place.
+ * ARNs of another partition, Region or account than the stack's. No role of the stack could use them, and a run would find that out only at
+ * their first use. Without `environment` the credentials decide where the stack is deployed. Then all ARNs must share one place.
  *
  * @param root path of the system, e.g. `systems[0]`.
  */

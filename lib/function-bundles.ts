@@ -15,26 +15,23 @@ const FUNCTIONS = join(ROOT, 'functions');
 const WITHOUT_AZURE = join(ROOT, 'engines', 'sqlserver', 'without-azure.ts');
 
 /**
- * Imports of SQL Server's driver for Microsoft Entra ID, which RDS does not have. They would add 0.5 MB to each
- * function that reads a database.
+ * Imports of SQL Server's driver for Microsoft Entra ID, which RDS does not have. They would add 0.5 MB to each function that reads a
+ * database.
  */
 export const ALIASES = {
   '@azure/identity': WITHOUT_AZURE,
   '@azure/keyvault-keys': WITHOUT_AZURE,
 };
 
-/**
- * The folder of the bundles by esbuild's view, so that source maps name the same paths on every machine. Nothing is
- * written there.
- */
+/** The folder of the bundles by esbuild's view, so that source maps name the same paths on every machine. Nothing is written there. */
 const OUTPUT = join(ROOT, 'bundles');
 
 /** File of the configuration, beside the code of a function that reads it. */
 export const CONFIGURATION_FILE = 'configuration.json';
 
 /**
- * A folder that several synths of one source share. If it exists, its bundles are used, else they are made and left
- * there. The sandbox sets it and names it by the sources. Default: a folder of this process alone.
+ * A folder that several synths of one source share. If it exists, its bundles are used, else they are made and left there. The sandbox sets
+ * it and names it by the sources. Default: a folder of this process alone.
  */
 const BUNDLES_VARIABLE = 'LIGHTS_OUT_BUNDLES';
 
@@ -42,8 +39,8 @@ let bundles: string | undefined;
 let ownFolder: string | undefined;
 
 /**
- * The bundled code of one function: one ES module. It holds the SDK clients in the versions of the lock file, since the
- * runtime's own clients may lack a parameter.
+ * The bundled code of one function: one ES module. It holds the SDK clients in the versions of the lock file, since the runtime's own
+ * clients may lack a parameter.
  *
  * One call bundles all functions. CDK's `NodejsFunction` starts a program for each, which took most of a synth.
  *

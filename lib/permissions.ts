@@ -28,8 +28,8 @@ const FILES = new Map<FunctionName, FunctionFile>(
 );
 
 /**
- * The functions of a system, in the catalogue's order. Every system has the functions of the comparison, since a run's
- * input may ask for one.
+ * The functions of a system, in the catalogue's order. Every system has the functions of the comparison, since a run's input may ask for
+ * one.
  */
 export const functionsOf = (system: SystemConfig): FunctionName[] =>
   NAMES.filter((name) => FILES.get(name)?.onlyWhere?.(system) ?? true);

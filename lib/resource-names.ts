@@ -3,9 +3,8 @@ import type { SystemConfig } from '../functions/contract/config.ts';
 import { RESOURCE_PREFIX } from '../functions/contract/keys.ts';
 
 /**
- * Names and ARNs of the resources that a system's stack makes or uses. A name is fixed if a policy must know the
- * resource before it exists: a state machine whose functions may describe its executions. ARNs hold the partition, so
- * that China works.
+ * Names and ARNs of the resources that a system's stack makes or uses. A name is fixed if a policy must know the resource before it exists:
+ * a state machine whose functions may describe its executions. ARNs hold the partition, so that China works.
  */
 export class ResourceNames {
   readonly stack: Stack;
@@ -85,8 +84,7 @@ export class ResourceNames {
   }
 
   /**
-   * ARNs of the servers, in the shortest form that CloudFormation takes. A template has room for 1 MB, and several
-   * roles name each server.
+   * ARNs of the servers, in the shortest form that CloudFormation takes. A template has room for 1 MB, and several roles name each server.
    */
   serverArns(): string[] {
     this.#servers ??= this.system.servers.map(({ instanceId }) =>

@@ -14,8 +14,8 @@ function nextTimes({ schedule, timeZone }: ScheduledSystem, now: number): number
 }
 
 /**
- * The problem of a schedule that never comes again: it shuts nothing down, and nobody would notice. Only synth asks
- * this. In a deployed stack such a schedule is merely over.
+ * The problem of a schedule that never comes again: it shuts nothing down, and nobody would notice. Only synth asks this. In a deployed
+ * stack such a schedule is merely over.
  */
 export function neverAgain(system: ScheduledSystem, now: number): string | undefined {
   if (nextTimes(system, now)?.length !== 0) return undefined;

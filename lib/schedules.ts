@@ -9,15 +9,15 @@ import type { SystemConfig } from '../functions/contract/config.ts';
 import { DeadLetters } from './dead-letters.ts';
 
 /**
- * An undelivered start is given up after this time. EventBridge Scheduler's default is 24 hours: a late retry could
- * shut the CRM down in working hours.
+ * An undelivered start is given up after this time. EventBridge Scheduler's default is 24 hours: a late retry could shut the CRM down in
+ * working hours.
  */
 const MAXIMUM_EVENT_AGE_SECONDS = 15 * 60;
 const RETRIES = 5;
 
 /**
- * Starts the shutdown at its planned times, in the system's time zone, by a function that proves who asked. If
- * EventBridge Scheduler or Lambda gives a start up, it goes to a queue that alarms.
+ * Starts the shutdown at its planned times, in the system's time zone, by a function that proves who asked. If EventBridge Scheduler or
+ * Lambda gives a start up, it goes to a queue that alarms.
  */
 export class Schedules extends Construct {
   /** Present for a system with a schedule. */

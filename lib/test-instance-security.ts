@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 
 /**
- * The security group of test instances. Only the comparing functions get in, on the database's port, and nothing gets
- * out. The copy of the CRM's data is reachable from nowhere else.
+ * The security group of test instances. Only the comparing functions get in, on the database's port, and nothing gets out. The copy of the
+ * CRM's data is reachable from nowhere else.
  */
 export class TestInstanceSecurity extends CfnSecurityGroup {
   constructor(scope: Construct, id: string, system: SystemConfig) {

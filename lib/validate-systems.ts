@@ -10,9 +10,7 @@ import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './workflows/history-
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
 
-/**
- * Checks the export of `systems.ts`: answers the valid systems with their defaults, and every problem with its path.
- */
+/** Checks the export of `systems.ts`: answers the valid systems with their defaults, and every problem with its path. */
 export function validateSystems(
   systems: unknown,
   now: number = Date.now(),

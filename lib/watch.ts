@@ -21,8 +21,8 @@ const USEFUL = Duration.hours(1);
 const SERVERS_A_RULE = 80;
 
 /**
- * Calls the watch when something starts that may be meant to be off, and when a run does not end well. Calls it every
- * hour too, since events may be lost. If a call fails finally, it goes to a queue that alarms.
+ * Calls the watch when something starts that may be meant to be off, and when a run does not end well. Calls it every hour too, since
+ * events may be lost. If a call fails finally, it goes to a queue that alarms.
  */
 export class Watch extends Construct {
   readonly deadLetters: Queue;

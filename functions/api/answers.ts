@@ -27,8 +27,7 @@ export async function readAnswers(runId: string, request: Request): Promise<Answ
 }
 
 /**
- * Records an answer before the workflow hears of it. The workflow believes no other answer. Repeating an answer changes
- * nothing.
+ * Records an answer before the workflow hears of it. The workflow believes no other answer. Repeating an answer changes nothing.
  *
  * @returns all answers to that request.
  */

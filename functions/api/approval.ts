@@ -31,9 +31,9 @@ export interface Answered extends ApprovalState {
 }
 
 /**
- * Answers a run that waits for approval. Only the configured principals may answer. The requester's own yes does not
- * count, the requester's no does. The answer is recorded before the workflow hears of it. If a call dies in between, a
- * repeat finishes it and changes nothing twice.
+ * Answers a run that waits for approval. Only the configured principals may answer. The requester's own yes does not count, the requester's
+ * no does. The answer is recorded before the workflow hears of it. If a call dies in between, a repeat finishes it and changes nothing
+ * twice.
  */
 export async function answerApproval(id: string, body: unknown, caller: Principal): Promise<Answered> {
   const parsed = Decision.safeParse(body);

@@ -11,10 +11,9 @@ import { describeRun, startShutdown } from './runs.ts';
 /**
  * The operator API: starts a run, shows its status, answers an approval, releases a system that is off.
  *
- * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer. IAM proves the caller, whatever the body says.
- * `POST /systems/{name}/shutdowns` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST
- * /systems/{name}/release` → 200. Errors: 400 with the invalid fields, 403, 404, 409, and 503 when AWS cannot answer
- * now.
+ * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer. IAM proves the caller, whatever the body says. `POST
+ * /systems/{name}/shutdowns` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Errors: 400 with
+ * the invalid fields, 403, 404, 409, and 503 when AWS cannot answer now.
  */
 export async function handler(
   event: APIGatewayProxyEventV2WithIAMAuthorizer,

@@ -22,9 +22,9 @@ export interface Released {
 }
 
 /**
- * Clears the mark of a shutdown: nothing stops the system again, and people may start it. The mark records the caller
- * (as IAM proved), the time and the reason. The bucket keeps its versions. A repeat is harmless. A run in progress sets
- * the mark itself, so a release is refused then.
+ * Clears the mark of a shutdown: nothing stops the system again, and people may start it. The mark records the caller (as IAM proved), the
+ * time and the reason. The bucket keeps its versions. A repeat is harmless. A run in progress sets the mark itself, so a release is refused
+ * then.
  */
 export async function release(system: string, body: unknown, caller: string): Promise<Released> {
   if (system !== environmentVariable(EnvironmentVariable.SystemName))

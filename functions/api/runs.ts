@@ -23,8 +23,8 @@ import { HttpError } from './http-error.ts';
 const ApiInput = RunInput.omit({ requestedBy: true, Comment: true });
 
 /**
- * The API's id of a run is the name of its execution, from which the ARN follows without a list. The id in evidence,
- * mails and names of resources (`20261127-2200-1a2b3c4d`) also needs the start time. `GET /runs/{id}` answers both.
+ * The API's id of a run is the name of its execution, from which the ARN follows without a list. The id in evidence, mails and names of
+ * resources (`20261127-2200-1a2b3c4d`) also needs the start time. `GET /runs/{id}` answers both.
  */
 export interface StartedRun {
   /** The execution's name, for `GET /runs/{id}`. */
@@ -33,9 +33,9 @@ export interface StartedRun {
 }
 
 /**
- * Starts a shutdown. It records the requester first, under the execution's name, and the plan believes only this
- * record. The name follows from the idempotency key, so the same key starts nothing twice. If a call died between
- * record and start, a repeat makes the recorded start.
+ * Starts a shutdown. It records the requester first, under the execution's name, and the plan believes only this record. The name follows
+ * from the idempotency key, so the same key starts nothing twice. If a call died between record and start, a repeat makes the recorded
+ * start.
  */
 export async function startShutdown(
   system: string,

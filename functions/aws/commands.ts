@@ -31,8 +31,8 @@ export interface ServerCommand {
 const LEAST_DELIVERY_SECONDS = 30;
 
 /**
- * Sends a document to one server. Each server has a command of its own, and its own invocation decides the result. A
- * command for many servers can read Success although one server never got it.
+ * Sends a document to one server. Each server has a command of its own, and its own invocation decides the result. A command for many
+ * servers can read Success although one server never got it.
  *
  * @returns the command's id.
  * @throws LightsOutError `AgentOffline` when SSM does not know the instance as a running, managed one.
@@ -96,19 +96,17 @@ const PENDING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 const UNDELIVERED = new Set(['Undeliverable', 'DeliveryTimedOut', 'Terminated']);
 
 /**
- * How many characters of a plugin's output `ListCommandInvocations` returns. Longer output ends in a note that it was
- * cut: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html (Output). The rest needs
- * a request per step.
+ * How many characters of a plugin's output `ListCommandInvocations` returns. Longer output ends in a note that it was cut:
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html (Output). The rest needs a request per step.
  */
 const OUTPUT_IN_LIST = 2_400;
 
 /**
- * Reads the result of a command on one server. Just after the send SSM may not list the invocation yet: that counts as
- * pending.
+ * Reads the result of a command on one server. Just after the send SSM may not list the invocation yet: that counts as pending.
  *
- * Our documents have one step per platform. For such a document `GetCommandInvocation` needs the name of a step, and
- * refuses a request without it (`InvalidPluginName`). The status of the whole command and the names of its steps
- * therefore come from `ListCommandInvocations`:
+ * Our documents have one step per platform. For such a document `GetCommandInvocation` needs the name of a step, and refuses a request
+ * without it (`InvalidPluginName`). The status of the whole command and the names of its steps therefore come from
+ * `ListCommandInvocations`:
  * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html, PluginName.
  */
 export async function readInvocation(commandId: string, instanceId: string): Promise<Invocation> {
@@ -192,8 +190,7 @@ export async function onlineInstances(instanceIds: string[]): Promise<Set<string
 }
 
 /**
- * Checks that every server's agent answers before a command is sent. A command to an offline agent would wait for
- * hours.
+ * Checks that every server's agent answers before a command is sent. A command to an offline agent would wait for hours.
  *
  * @throws LightsOutError `AgentOffline` naming every server whose agent does not answer.
  */

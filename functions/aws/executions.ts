@@ -3,7 +3,7 @@ import {
   type DescribeExecutionCommandOutput,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { isAwsError } from '../runtime/aws-errors.ts';
+import { isAwsError, unlessAwsError } from '../runtime/aws-errors.ts';
 import { sfn } from '../runtime/clients.ts';
 
 /** An execution as Step Functions tells it: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
@@ -14,16 +14,12 @@ export const executionArnOf = (stateMachineArn: string, name: string): string =>
   `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
 /**
- * @returns undefined for an execution that never existed or ended more than 90 days ago. Step Functions then forgets
- * it.
+ * @returns undefined for an execution that never existed or ended more than 90 days ago. Step Functions then forgets it.
  */
 export async function findExecution(executionArn: string): Promise<Execution | undefined> {
-  try {
-    return await sfn().send(new DescribeExecutionCommand({ executionArn }));
-  } catch (error) {
-    if (isAwsError(error, 'ExecutionDoesNotExist')) return undefined;
-    throw error;
-  }
+  return unlessAwsError(['ExecutionDoesNotExist'], () =>
+    sfn().send(new DescribeExecutionCommand({ executionArn })),
+  );
 }
 
 /** Whether the execution runs, or is about to run after a redrive. */
@@ -31,8 +27,8 @@ export const isUnderWay = ({ status }: Pick<Execution, 'status'>): boolean =>
   status === 'RUNNING' || status === 'PENDING_REDRIVE';
 
 /**
- * Starts an execution. Its name stays taken for 90 days, even after the execution's end. While the execution runs, the
- * same name and input count as the same start:
+ * Starts an execution. Its name stays taken for 90 days, even after the execution's end. While the execution runs, the same name and input
+ * count as the same start:
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  *
  * @returns the start time, or `taken` when the name was taken, by whatever input.

@@ -18,8 +18,7 @@ export function isMarked(
 }
 
 /**
- * The tags of a resource that a run creates: the system's own tags, and the tags by which the run knows the resource
- * again.
+ * The tags of a resource that a run creates: the system's own tags, and the tags by which the run knows the resource again.
  *
  * @param source tags of the source, if they are copied. The tags of the system and of the run override them.
  * @param more tags of this one resource, by key.

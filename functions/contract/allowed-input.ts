@@ -2,8 +2,8 @@ import type { SystemConfig } from './config.ts';
 import type { RunInput } from './input.ts';
 
 /**
- * The parts of a valid input that this system's configuration does not allow, one sentence each. The API, the plan and
- * a rehearsal ask this.
+ * The parts of a valid input that this system's configuration does not allow, one sentence each. The API, the plan and a rehearsal ask
+ * this.
  *
  * @param root how the caller names the input: `input`, `body`, `--input`.
  */

@@ -10,9 +10,6 @@ export interface AlreadyOff {
   verified: boolean;
   /** When everything was seen stopped, ISO 8601. */
   seenAt: string;
-  /**
-   * RDS or a person started the database since, and it was stopped again. That run's backup lacks what was written
-   * meanwhile.
-   */
+  /** RDS or a person started the database since, and it was stopped again. That run's backup lacks what was written meanwhile. */
   startedSince: boolean;
 }

@@ -1,9 +1,7 @@
 /** The clocks of the caller and of AWS differ a little. A time this far in the past still counts as now. */
 const CLOCK_SKEW_MILLISECONDS = 60_000;
 
-/**
- * The execution waits for the announced time and lasts 30 days at most. The remaining two days are for the run itself.
- */
+/** The execution waits for the announced time and lasts 30 days at most. The remaining two days are for the run itself. */
 const LONGEST_AHEAD_DAYS = 28;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * A cron expression of EventBridge Scheduler, as AWS documents it. The parser refuses whatever those pages do not name:
- * if AWS reads an expression in another way, the CRM is shut down at another time.
+ * A cron expression of EventBridge Scheduler, as AWS documents it. The parser refuses whatever those pages do not name: if AWS reads an
+ * expression in another way, the CRM is shut down at another time.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
  */

@@ -4,8 +4,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 };
 
 /**
- * Leaves out the keys whose value is undefined. In this project an optional key is absent, never undefined
- * (`exactOptionalPropertyTypes`).
+ * Leaves out the keys whose value is undefined. In this project an optional key is absent, never undefined (`exactOptionalPropertyTypes`).
  *
  * @example
  * { name, ...defined({ endedAt: execution.stopDate, error }) }

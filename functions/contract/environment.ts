@@ -4,14 +4,9 @@ export const EnvironmentVariable = {
   SystemName: 'SYSTEM_NAME',
   /** Bucket of locks, evidence, durations. Every function. */
   EvidenceBucket: 'EVIDENCE_BUCKET',
-  /**
-   * File with the system's configuration as JSON, beside the function's code. `plan`, `report`, `api`, `watch`, `keep`,
-   * `tidy`.
-   */
+  /** File with the system's configuration as JSON, beside the function's code. `plan`, `report`, `api`, `watch`, `keep`, `tidy`. */
   ConfigurationFile: 'CONFIGURATION_FILE',
-  /**
-   * Name of the SSM document that looks at a server. `plan`, where the system has services, maintenance mode or files.
-   */
+  /** Name of the SSM document that looks at a server. `plan`, where the system has services, maintenance mode or files. */
   LookDocument: 'LOOK_DOCUMENT',
   /** Name of the SSM document that stops and starts services. `services`. */
   ServiceDocument: 'SERVICE_DOCUMENT',

@@ -1,9 +1,9 @@
 /**
  * Every named error of Lights Out: a function throws it, the workflow matches it.
  *
- * The `errorType` of a Lambda function is the `name` of the thrown error. Step Functions matches that name in `Retry`
- * and `Catch` (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html). The names are
- * therefore a contract between `functions/` and `lib/`, and stand only here.
+ * The `errorType` of a Lambda function is the `name` of the thrown error. Step Functions matches that name in `Retry` and `Catch`
+ * (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html). The names are therefore a contract between
+ * `functions/` and `lib/`, and stand only here.
  */
 export const ErrorName = {
   /** The run's input is malformed: unknown key, wrong type, a time in the past. Nothing was touched. */
@@ -11,8 +11,7 @@ export const ErrorName = {
   /** The system's configuration cannot be read or does not validate. Nothing was touched. */
   InvalidConfiguration: 'InvalidConfiguration',
   /**
-   * Something that the plan looked at is in a state that passes by itself. The workflow looks again for 40 minutes.
-   * Nothing was touched.
+   * Something that the plan looked at is in a state that passes by itself. The workflow looks again for 40 minutes. Nothing was touched.
    */
   NotSettledYet: 'NotSettledYet',
   /** The plan found reasons not to begin; the message lists all of them. Nothing was touched. */
@@ -56,8 +55,8 @@ export const ErrorName = {
   /** The comparison could not be made: no connection, missing privilege, nothing to compare, same server. */
   VerificationImpossible: 'VerificationImpossible',
   /**
-   * Something wrote to the source after its backup, so the backup is no longer a proof. The message names the objects
-   * and the sign of the write.
+   * Something wrote to the source after its backup, so the backup is no longer a proof. The message names the objects and the sign of the
+   * write.
    */
   SourceChanged: 'SourceChanged',
   /** The database cannot be reached or refuses the credentials. */
@@ -76,14 +75,10 @@ export const ErrorName = {
   RunNotClosed: 'RunNotClosed',
   /** The run no longer holds the lock: it was stopped and cleaned up. Its proof may therefore be out of date. */
   LockLost: 'LockLost',
-  /**
-   * CleanUp holds the run's lock and has not yet seen the redrive. The workflow waits until CleanUp releases the lock
-   * or ends.
-   */
+  /** CleanUp holds the run's lock and has not yet seen the redrive. The workflow waits until CleanUp releases the lock or ends. */
   CleanUpUnderWay: 'CleanUpUnderWay',
   /**
-   * The run was redriven, but an event since its end forbids it to go on. The message names the event and the remedy.
-   * Nothing was touched.
+   * The run was redriven, but an event since its end forbids it to go on. The message names the event and the remedy. Nothing was touched.
    */
   RedriveRefused: 'RedriveRefused',
   /** A leftover of a run, or an old snapshot, could not be deleted. The message names each. The sweeper tries again. */
@@ -92,24 +87,17 @@ export const ErrorName = {
   AwsTemporarilyUnavailable: 'AwsTemporarilyUnavailable',
   /** AWS refused the call because a permission is missing. The message names the action. */
   AwsAccessDenied: 'AwsAccessDenied',
-  /**
-   * A channel for notices could not take a message now: too many messages, 5xx, or no connection. The sender tries
-   * again.
-   */
+  /** A channel for notices could not take a message now: too many messages, 5xx, or no connection. The sender tries again. */
   ChannelUnavailable: 'ChannelUnavailable',
-  /**
-   * A channel for notices refused a message, or its secret is invalid. The message names the channel, never its
-   * address.
-   */
+  /** A channel for notices refused a message, or its secret is invalid. The message names the channel, never its address. */
   ChannelRefused: 'ChannelRefused',
 } as const;
 
 export type ErrorName = (typeof ErrorName)[keyof typeof ErrorName];
 
 /**
- * An error with one of the {@link ErrorName names}. Its message says what was wrong and where, what was expected, and
- * what to do. The message never holds a secret or a row's value, since Step Functions keeps it in the execution's
- * history.
+ * An error with one of the {@link ErrorName names}. Its message says what was wrong and where, what was expected, and what to do. The
+ * message never holds a secret or a row's value, since Step Functions keeps it in the execution's history.
  *
  * @example
  * throw new LightsOutError(ErrorName.SnapshotFailed, `snapshot ${id} ended as "failed"; expected "available"`);

@@ -1,8 +1,7 @@
 import { EnvironmentVariable } from './environment.ts';
 
 /**
- * The caller of a function: a run's state machine (or CleanUp for it), people by the API, a schedule, or the watch's
- * events and schedules.
+ * The caller of a function: a run's state machine (or CleanUp for it), people by the API, a schedule, or the watch's events and schedules.
  */
 type Caller = 'run' | 'people' | 'schedule' | 'watch';
 
@@ -16,9 +15,7 @@ interface FunctionFacts {
   network?: 'database';
   /** Environment variables besides the system's name and the bucket, where the system has them. Default: none. */
   environment?: readonly EnvironmentVariable[];
-  /**
-   * The function only reads, so a call that outlives its stopped run changes nothing. Default: it changes something.
-   */
+  /** The function only reads, so a call that outlives its stopped run changes nothing. Default: it changes something. */
   onlyReads?: true;
 }
 

@@ -5,8 +5,8 @@ export const Verification = z.enum(['full', 'none']);
 export type Verification = z.infer<typeof Verification>;
 
 /**
- * A run's input. Every key is optional, and an unknown key is refused. `{}` means: shut down now, after the longest
- * notice. The default input of the Step Functions console, an object with only `Comment`, means the same.
+ * A run's input. Every key is optional, and an unknown key is refused. `{}` means: shut down now, after the longest notice. The default
+ * input of the Step Functions console, an object with only `Comment`, means the same.
  */
 export const RunInput = z.strictObject({
   /** The name of the stack's own system, when given. It guards against the wrong console tab. */
@@ -17,10 +17,7 @@ export const RunInput = z.strictObject({
   dryRun: z.boolean().optional(),
   /** The reason for the run, one sentence for the notices. */
   reason: z.string().min(1).max(500).optional(),
-  /**
-   * The requester, by the word of whoever starts the execution. Shown as unproved and never believed. The API refuses
-   * this key.
-   */
+  /** The requester, by the word of whoever starts the execution. Shown as unproved and never believed. The API refuses this key. */
   requestedBy: z.string().min(1).max(256).optional(),
   /** Overrides the system's `verification` for this run. The evidence says so. */
   verification: Verification.optional(),

@@ -14,8 +14,8 @@ export const EvidenceKey = {
   run: (system: string, runId: string) => `runs/${system}/${runId}/`,
   plan: (system: string, runId: string) => `runs/${system}/${runId}/plan.json`,
   /**
-   * A part of the run's state that is too large for the execution, named by the SHA-256 of its content. It is no
-   * evidence and may hold users' addresses, so it lies outside `runs/` and expires.
+   * A part of the run's state that is too large for the execution, named by the SHA-256 of its content. It is no evidence and may hold
+   * users' addresses, so it lies outside `runs/` and expires.
    */
   statePart: (system: string, runId: string, digest: string) => `state/${system}/${runId}/${digest}.json`,
   announcement: (system: string, runId: string) => `runs/${system}/${runId}/announcement.json`,
@@ -31,10 +31,7 @@ export const EvidenceKey = {
   verification: (system: string, runId: string) => `runs/${system}/${runId}/verification.json`,
   /** Snapshots of the servers' volumes, and the volumes without a snapshot. */
   volumes: (system: string, runId: string) => `runs/${system}/${runId}/volumes.json`,
-  /**
-   * Mark of a request for a server's snapshots, written before the request: EC2 has no token that makes a repeat
-   * harmless.
-   */
+  /** Mark of a request for a server's snapshots, written before the request: EC2 has no token that makes a repeat harmless. */
   volumesRequest: (system: string, runId: string, instanceId: string) =>
     `runs/${system}/${runId}/volumes/request-${instanceId}.json`,
   /** The batches of a large database, of the source or of the restored copy. */
@@ -59,15 +56,9 @@ export const EvidenceKey = {
   /** Mark of a closed run, whose people have been told. */
   closed: (system: string, runId: string) => `runs/${system}/${runId}/closed.json`,
   report: (system: string, runId: string) => `runs/${system}/${runId}/report.html`,
-  /**
-   * The task token of a waiting approval, deleted when it is answered. It lies outside `runs/`, so that evidence never
-   * holds it.
-   */
+  /** The task token of a waiting approval, deleted when it is answered. It lies outside `runs/`, so that evidence never holds it. */
   approval: (system: string, runId: string) => `approvals/${system}/${runId}`,
-  /**
-   * The requester of an execution, written before the start. Only the API's function and the schedule's function may
-   * write there.
-   */
+  /** The requester of an execution, written before the start. Only the API's function and the schedule's function may write there. */
   request: (executionName: string) => `requests/${executionName}`,
   /** The approvers' answers. Only the API's function may write there. */
   answers: (runId: string) => `answers/${runId}/approval.json`,

@@ -11,9 +11,8 @@ const ADDRESS_CHARACTERS = 254;
 const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * A mail address in the form that SES takes, or undefined. The domain may be in any script and is returned as Punycode.
- * The part before the `@` is 7-bit ASCII, since SES has no SMTPUTF8:
- * https://docs.aws.amazon.com/ses/latest/APIReference/API_Destination.html
+ * A mail address in the form that SES takes, or undefined. The domain may be in any script and is returned as Punycode. The part before the
+ * `@` is 7-bit ASCII, since SES has no SMTPUTF8: https://docs.aws.amazon.com/ses/latest/APIReference/API_Destination.html
  */
 export function sesAddress(text: string): string | undefined {
   const at = text.lastIndexOf('@');

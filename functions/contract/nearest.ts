@@ -9,8 +9,7 @@ function bare(word: string): string {
 }
 
 /**
- * The known word that a person probably meant, or undefined when none is near. Case, hyphens and underscores do not
- * count.
+ * The known word that a person probably meant, or undefined when none is near. Case, hyphens and underscores do not count.
  *
  * @example
  * nearestWord('databse', ['database', 'servers']) // 'database'

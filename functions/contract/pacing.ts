@@ -2,12 +2,11 @@
 const LATEST_SHARE = 0.1;
 
 /**
- * How long a loop waits before it looks again, in whole seconds. The wait is the loop's own pause at first, and grows
- * after ten looks.
+ * How long a loop waits before it looks again, in whole seconds. The wait is the loop's own pause at first, and grows after ten looks.
  *
- * An execution ends at 25,000 events (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), and a
- * look takes nine. The number of looks must therefore not grow in proportion to the deadline. It grows with the
- * logarithm: a loop of 30 days looks some 120 times.
+ * An execution ends at 25,000 events (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), and a look takes nine. The
+ * number of looks must therefore not grow in proportion to the deadline. It grows with the logarithm: a loop of 30 days looks some 120
+ * times.
  *
  * @param pauseSeconds between the first looks.
  * @param elapsedSeconds since the loop began.

@@ -6,8 +6,8 @@
  */
 export interface Principal {
   /**
-   * `user`: an IAM user. `session`: a session of an IAM role; people of IAM Identity Center have one too. `federated`:
-   * a federated user. `root`: an account's root user. `schedule`: the system's own schedule. `other`: any other form.
+   * `user`: an IAM user. `session`: a session of an IAM role; people of IAM Identity Center have one too. `federated`: a federated user.
+   * `root`: an account's root user. `schedule`: the system's own schedule. `other`: any other form.
    */
   kind: 'user' | 'session' | 'federated' | 'root' | 'schedule' | 'other';
   /** ARN: of the user, of the session, of the schedule. */
@@ -21,10 +21,7 @@ export interface Principal {
 /** The requester of a run. `unknown`: no proof, whatever the input says, e.g. after a start in the console. */
 export type Requester = Principal | 'unknown';
 
-/**
- * Content of `requests/<execution name>`. The API or the schedule's function writes it before the start of that
- * execution.
- */
+/** Content of `requests/<execution name>`. The API or the schedule's function writes it before the start of that execution. */
 export interface RequestRecord {
   executionArn: string;
   /** SHA-256 of the input with its keys sorted, hexadecimal. */

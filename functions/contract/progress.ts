@@ -1,6 +1,6 @@
 /**
- * The answer of a looping step: done, or call again in `waitSeconds`. `since` is the time of the step's first call (ISO
- * 8601). The next call gets it back, so that deadlines need no clock of their own.
+ * The answer of a looping step: done, or call again in `waitSeconds`. `since` is the time of the step's first call (ISO 8601). The next
+ * call gets it back, so that deadlines need no clock of their own.
  */
 export interface Progress {
   done: boolean;

@@ -17,10 +17,7 @@ export interface LocalTime {
 const EXPECTED =
   'expected cron(minutes hours day-of-month month day-of-week year) or at(yyyy-mm-ddThh:mm:ss), e.g. "cron(0 22 ? * FRI *)" or "at(2026-12-31T22:00:00)"';
 
-/**
- * Parses an expression of EventBridge Scheduler, or answers the reason why it is refused. `timesOf` tells whether it
- * still comes.
- */
+/** Parses an expression of EventBridge Scheduler, or answers the reason why it is refused. `timesOf` tells whether it still comes. */
 export function parseSchedule(expression: string): Schedule | { problem: string } {
   const [, kind, inner = ''] = /^(cron|at|rate)\((.*)\)$/.exec(expression) ?? [];
   if (kind === 'rate')

@@ -2,10 +2,10 @@ import { daysOf } from './days.ts';
 import type { LocalTime, Schedule } from './schedule-expression.ts';
 
 /**
- * The next times of a schedule in a time zone, in milliseconds, after `after`. A time that clocks skip in spring does
- * not run. A time that comes twice in autumn runs once:
- * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time. No page says that
- * this is the first of the two.
+ * The next times of a schedule in a time zone, in milliseconds, after `after`. A time that clocks skip in spring does not run. A time that
+ * comes twice in autumn runs once:
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time. No page says that this is the first of
+ * the two.
  *
  * @returns fewer than `count` when no more come, none when the schedule never runs again.
  */

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Names and paths reach a script on a server as data: base64 of their UTF-8, which no shell interprets. The script
- * decodes them into variables. docs/decisions/0013-names-reach-a-server-as-data.md
+ * Names and paths reach a script on a server as data: base64 of their UTF-8, which no shell interprets. The script decodes them into
+ * variables. docs/decisions/0013-names-reach-a-server-as-data.md
  *
- * The pattern is for RE2: the SSM agent compiles it with Go's regexp (https://github.com/aws/amazon-ssm-agent,
- * agent/framework/docparser).
+ * The pattern is for RE2: the SSM agent compiles it with Go's regexp (https://github.com/aws/amazon-ssm-agent, agent/framework/docparser).
  */
 export const DATA_PATTERN = '^[A-Za-z0-9+/]+={0,2}$';
 
@@ -41,9 +40,8 @@ const FINGERPRINT_DIGITS = 12;
 
 /**
  * A fingerprint stands for a name or a path in two places. A document takes only 64 KB
- * (https://docs.aws.amazon.com/general/latest/gr/ssm.html). And Windows writes a script's answer in the code page of
- * its console, which not every name survives. The scripts compute the fingerprint with `sha256sum` and with .NET's
- * SHA256.
+ * (https://docs.aws.amazon.com/general/latest/gr/ssm.html). And Windows writes a script's answer in the code page of its console, which not
+ * every name survives. The scripts compute the fingerprint with `sha256sum` and with .NET's SHA256.
  */
 export function fingerprint(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, FINGERPRINT_DIGITS);

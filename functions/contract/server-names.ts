@@ -7,15 +7,14 @@ type Problem = string | undefined;
 const CONTROL = /\p{Cc}|[\u2028\u2029]/u;
 
 /**
- * The longest name of a systemd unit: https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html.
- * `systemctl` itself escapes other characters (`unit_name_mangle` in systemd's src/basic/unit-name.c), but a pattern
- * would stop every unit that matches.
+ * The longest name of a systemd unit: https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html. `systemctl` itself escapes
+ * other characters (`unit_name_mangle` in systemd's src/basic/unit-name.c), but a pattern would stop every unit that matches.
  */
 const UNIT_BYTES = 255;
 
 /**
- * Names of Windows services have at most 256 characters, no slash and no backslash. Windows compares them without
- * regard to case. https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-createservicew
+ * Names of Windows services have at most 256 characters, no slash and no backslash. Windows compares them without regard to case.
+ * https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-createservicew
  */
 const WINDOWS_SERVICE_CHARACTERS = 256;
 
@@ -50,10 +49,7 @@ function mangled(name: string): string {
 
 const PATH_CHARACTERS = 200;
 
-/**
- * Windows reserves these names for devices, with any extension:
- * https://learn.microsoft.com/windows/win32/fileio/naming-a-file
- */
+/** Windows reserves these names for devices, with any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
 /** The problem of a path that is not an absolute path of a file, without `..`, on either platform. */

@@ -9,10 +9,9 @@ import type { TestVolumesResult, VolumesCheckResult, VolumesResult } from './vol
 export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 
 /**
- * The data of one shutdown run. It begins as the run's input. Each step adds one key (its `ResultPath`) and overwrites
- * none, so a step may read the answers of all earlier steps. A function declares what it reads: `handler(event:
- * Pick<ShutdownState, 'run' | 'plan'>)`. The state holds no secret. Large parts lie in the evidence bucket, with a
- * reference in their place (`functions/runtime/run-state.ts`).
+ * The data of one shutdown run. It begins as the run's input. Each step adds one key (its `ResultPath`) and overwrites none, so a step may
+ * read the answers of all earlier steps. A function declares what it reads: `handler(event: Pick<ShutdownState, 'run' | 'plan'>)`. The
+ * state holds no secret. Large parts lie in the evidence bucket, with a reference in their place (`functions/runtime/run-state.ts`).
  */
 export interface ShutdownState extends RunInput {
   /** Requester, times and options. The plan makes it, every later step reads it. */
@@ -88,8 +87,7 @@ export interface ExecutionReference {
 
 export interface RunContext {
   /**
-   * `20261127-2200-1a2b3c4d`: start time (UTC) and 8 hexadecimal digits of a hash of the execution's ARN. A repeated
-   * step gets the same id.
+   * `20261127-2200-1a2b3c4d`: start time (UTC) and 8 hexadecimal digits of a hash of the execution's ARN. A repeated step gets the same id.
    */
   id: string;
   system: string;

@@ -1,9 +1,6 @@
 import type { FunctionName } from './functions.ts';
 
-/**
- * How far a run had come at a step. A run goes through the phases in this order, by way of either `past` or `rolling
- * back`.
- */
+/** How far a run had come at a step. A run goes through the phases in this order, by way of either `past` or `rolling back`. */
 export type Phase = 'before' | 'touched' | 'past' | 'rolling back' | 'closing';
 
 /** A state of a workflow that calls a function. */
@@ -21,13 +18,12 @@ export interface StepFacts extends CallingState {
   zh: string;
   phase: Phase;
   /**
-   * First guess of the duration, before there is any history: for small instances and tens of GiB. Shown as an
-   * estimate. Default: no guess.
+   * First guess of the duration, before there is any history: for small instances and tens of GiB. Shown as an estimate. Default: no guess.
    */
   expectedSeconds?: number;
   /**
-   * The step's place in the outage. Stages follow each other, branches of a stage run in parallel. Steps of the same
-   * stage and branch follow each other. Default: the step is not part of the outage.
+   * The step's place in the outage. Stages follow each other, branches of a stage run in parallel. Steps of the same stage and branch
+   * follow each other. Default: the step is not part of the outage.
    */
   outage?: { stage: number; branch: number };
   /** Only runs with this part have the step. Default: every run. */
@@ -37,9 +33,9 @@ export interface StepFacts extends CallingState {
 }
 
 /**
- * The catalogue of a run's steps, in order. Each fact about a step stands only here. The workflow's states and calls,
- * the phases, the critical path, the first guesses of durations, and the words of both languages follow from it. Facts
- * about a function stand in `functions.ts`.
+ * The catalogue of a run's steps, in order. Each fact about a step stands only here. The workflow's states and calls, the phases, the
+ * critical path, the first guesses of durations, and the words of both languages follow from it. Facts about a function stand in
+ * `functions.ts`.
  */
 export const STEPS = {
   plan: {

@@ -2,8 +2,7 @@ import { z } from 'zod';
 
 /**
  * AWS allows 50 tags on a resource
- * (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html). Lights Out sets up to six
- * of its own.
+ * (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html). Lights Out sets up to six of its own.
  */
 export const MOST_TAGS = 50;
 const MOST_OWN_TAGS = 40;
@@ -12,8 +11,8 @@ const MOST_OWN_TAGS = 40;
 const TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /**
- * Tags of the company, for everything that the stack makes and that a run makes (snapshots, copies of the database,
- * snapshots and copies of volumes). Default: none.
+ * Tags of the company, for everything that the stack makes and that a run makes (snapshots, copies of the database, snapshots and copies of
+ * volumes). Default: none.
  *
  * @example { 'cost-center': '4711', owner: 'crm-operations' }
  */

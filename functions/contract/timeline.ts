@@ -14,8 +14,7 @@ export interface TimelineStep {
 
 /**
  * The steps of a run with their times, from the execution's history
- * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html). States without a step
- * are left out.
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html). States without a step are left out.
  */
 export function stepsFromHistory(events: HistoryEvent[]): TimelineStep[] {
   const byId = new Map(events.map((event) => [event.id, event]));

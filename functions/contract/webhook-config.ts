@@ -6,15 +6,13 @@ export const AUDIENCES = ['users', 'operators', 'approvers'] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
 /**
- * A room, a chat or another system that takes notices by HTTPS. It gets one message per notice and audience. The
- * message is signed by the rules of Standard Webhooks
- * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). docs/channels.md
- * describes it.
+ * A room, a chat or another system that takes notices by HTTPS. It gets one message per notice and audience. The message is signed by the
+ * rules of Standard Webhooks
+ * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). docs/channels.md describes it.
  */
 export const Webhook = z.strictObject({
   /**
-   * Name in logs and errors, since the address is a secret. It is part of every message's `webhook-id`, so a new name
-   * makes new messages.
+   * Name in logs and errors, since the address is a secret. It is part of every message's `webhook-id`, so a new name makes new messages.
    */
   name: z
     .string()
@@ -35,8 +33,8 @@ export const Webhook = z.strictObject({
     .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key')
     .optional(),
   /**
-   * Audiences of the webhook: `users`, `operators`, `approvers`. No default: not everybody may read the operators'
-   * notices (errors, names of servers).
+   * Audiences of the webhook: `users`, `operators`, `approvers`. No default: not everybody may read the operators' notices (errors, names
+   * of servers).
    */
   audiences: z
     .array(z.enum(AUDIENCES, { error: `expected ${AUDIENCES.map((name) => `"${name}"`).join(', ')}` }))

@@ -4,8 +4,8 @@ import { didYouMean } from './nearest.ts';
 import { shown } from './shown.ts';
 
 /**
- * Words every issue of a schema of the project that has no words of its own. zod asks schemas with their own words
- * first: https://zod.dev/error-customization
+ * Words every issue of a schema of the project that has no words of its own. zod asks schemas with their own words first:
+ * https://zod.dev/error-customization
  */
 z.config({ customError: expectedBy });
 
@@ -104,8 +104,8 @@ export function foundValue(value: unknown): string {
 }
 
 /**
- * One line per problem: the path of the field, what is expected with an example, and what was found. For people, in
- * errors of synth, commands, API and plan.
+ * One line per problem: the path of the field, what is expected with an example, and what was found. For people, in errors of synth,
+ * commands, API and plan.
  *
  * @param value the checked value, so that the lines can say what was found.
  */

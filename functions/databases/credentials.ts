@@ -10,8 +10,8 @@ import { secretsManager } from '../runtime/clients.ts';
 export interface Credentials {
   username: string;
   /**
-   * The password of the secret, or a function that signs a token. A token is valid for 15 minutes and a run takes
-   * longer, so each connection signs its own.
+   * The password of the secret, or a function that signs a token. A token is valid for 15 minutes and a run takes longer, so each
+   * connection signs its own.
    */
   password: Password;
 }
@@ -28,8 +28,8 @@ export type Authentication = Pick<SystemConfig['database'], 'credentialsSecretAr
 const Secret = z.object({ username: z.string().min(1), password: z.string().min(1) });
 
 /**
- * The credentials of the system's database user for one server. For `iamUser` it is a token, signed here without a
- * call. For `credentialsSecretArn` it is the password in Secrets Manager.
+ * The credentials of the system's database user for one server. For `iamUser` it is a token, signed here without a call. For
+ * `credentialsSecretArn` it is the password in Secrets Manager.
  *
  * @throws LightsOutError `InvalidConfiguration` when the secret does not hold `username` and `password`.
  */
@@ -46,8 +46,8 @@ export async function readCredentials(
 }
 
 /**
- * IAM database authentication (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html): the
- * token is a URL of the endpoint, signed with the function's role. Signing needs no call to AWS.
+ * IAM database authentication (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html): the token is a URL of
+ * the endpoint, signed with the function's role. Signing needs no call to AWS.
  */
 function tokenOf(username: string, { address, port }: Endpoint): Credentials {
   const signer = new Signer({ hostname: address, port, username });

@@ -11,14 +11,14 @@ export interface LastLookEvidence extends Omit<SourceLook, 'done' | 'waitSeconds
 }
 
 /**
- * The greatest age of the last look at the point of no return. Usually the look is a few seconds old. A run that waited
- * for its lock, or was redriven, looks again.
+ * The greatest age of the last look at the point of no return. Usually the look is a few seconds old. A run that waited for its lock, or
+ * was redriven, looks again.
  */
 const FRESH_SECONDS = 15 * 60;
 
 /**
- * The greatest age of the last look at the first request to stop the database. It is longer than the 36 minutes of
- * retries while AWS does not answer (`NO_WAY_BACK` in `lib/workflows/retry-policies.ts`).
+ * The greatest age of the last look at the first request to stop the database. It is longer than the 36 minutes of retries while AWS does
+ * not answer (`NO_WAY_BACK` in `lib/workflows/retry-policies.ts`).
  */
 export const OLDEST_SECONDS = 60 * 60;
 

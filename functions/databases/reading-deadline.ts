@@ -2,9 +2,8 @@ import type { SystemConfig } from '../contract/config.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
 
 /**
- * How long reading one side may take. Ten terabytes at 150 MB/s take 19 hours. Each call goes on where the last one
- * stopped. Without a deadline, a server that does not answer would keep the CRM's services down as long as the
- * execution lasts.
+ * How long reading one side may take. Ten terabytes at 150 MB/s take 19 hours. Each call goes on where the last one stopped. Without a
+ * deadline, a server that does not answer would keep the CRM's services down as long as the execution lasts.
  */
 export const READING_DEADLINE_SECONDS = 24 * 3600;
 

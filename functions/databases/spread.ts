@@ -9,10 +9,7 @@ import type { BatchRead, RunContext, Spread } from '../contract/state.ts';
 import { readEvidence, writeEvidence } from '../runtime/evidence.ts';
 import { engineOfSystem } from './system-engine.ts';
 
-/**
- * `again-…`: a later reading of the source. Each such reading has a name of its own, so that it never takes results of
- * an earlier one.
- */
+/** `again-…`: a later reading of the source. Each such reading has a name of its own, so that it never takes results of an earlier one. */
 export type Side = 'source' | 'restored' | `again-${string}`;
 
 /** A server to be recorded: the source, or the copy restored from it. */
@@ -35,10 +32,7 @@ interface StoredResult extends BatchResult {
   server: ServerIdentity;
 }
 
-/**
- * Up to this many batches travel in the state. A longer list is read from the evidence bucket. Inline, Step Functions
- * runs 40 at once.
- */
+/** Up to this many batches travel in the state. A longer list is read from the evidence bucket. Inline, Step Functions runs 40 at once. */
 const MOST_INLINE = 40;
 
 /** Objects to fetch at once: a thousand results take a few seconds. */
@@ -49,8 +43,8 @@ const SAME_START_MILLISECONDS = 10_000;
 
 /**
  * Records the contents of a server, as far as one call gets, and keeps them as evidence. A database larger than
- * `database.comparisonBatchMib` is planned in batches, which other calls read in parallel ({@link readOneBatch}). The
- * next call combines their results. It also reads what a failed batch left, so that the error shows under its own name.
+ * `database.comparisonBatchMib` is planned in batches, which other calls read in parallel ({@link readOneBatch}). The next call combines
+ * their results. It also reads what a failed batch left, so that the error shows under its own name.
  *
  * @throws LightsOutError `DatabaseUnreachable`, `VerificationImpossible`, `InvalidConfiguration`.
  */

@@ -13,11 +13,10 @@ export interface SystemEngine {
 const MAINTENANCE_DATABASES = { postgres: ['postgres'], mysql: [], mariadb: [], sqlserver: ['master'] };
 
 /**
- * The engine of a system's database server, or of the copy restored from it. The copy has the passwords of the
- * snapshot, so the source's user signs in there too. A token is signed for its own endpoint.
+ * The engine of a system's database server, or of the copy restored from it. The copy has the passwords of the snapshot, so the source's
+ * user signs in there too. A token is signed for its own endpoint.
  *
- * @throws LightsOutError `InvalidConfiguration` when the secret holds no credentials, or the configuration names no way
- * to sign in.
+ * @throws LightsOutError `InvalidConfiguration` when the secret holds no credentials, or the configuration names no way to sign in.
  */
 export async function engineOfSystem(
   { database }: Pick<SystemConfig, 'database'>,

@@ -57,9 +57,20 @@ export function isAwsError(error: unknown, ...names: string[]): boolean {
   return name !== undefined && names.includes(name);
 }
 
-/**
- * Whether AWS itself refused the call, so that the call had no effect. A 5xx or a lost answer leaves the effect open.
- */
+/** The answer of a call, or undefined if AWS answers with one of these errors. */
+export async function unlessAwsError<Answer>(
+  names: readonly string[],
+  call: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isAwsError(error, ...names)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether AWS itself refused the call, so that the call had no effect. A 5xx or a lost answer leaves the effect open. */
 export function isAwsRefusal(error: unknown): boolean {
   if (!(error instanceof Error) || NETWORK.has(error.name)) return false;
   const status = (error as SdkError).$metadata?.httpStatusCode;
@@ -67,9 +78,8 @@ export function isAwsRefusal(error: unknown): boolean {
 }
 
 /**
- * Turns errors of the SDK into errors of Lights Out. Throttling, 5xx and lost connections become
- * `AwsTemporarilyUnavailable`, which the workflow tries again. Refusals become `AwsAccessDenied`. Any other error stays
- * as it is.
+ * Turns errors of the SDK into errors of Lights Out. Throttling, 5xx and lost connections become `AwsTemporarilyUnavailable`, which the
+ * workflow tries again. Refusals become `AwsAccessDenied`. Any other error stays as it is.
  */
 export function translateAwsError(thrown: unknown): Error {
   if (thrown instanceof LightsOutError) return thrown;

@@ -8,9 +8,8 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
 /**
- * Three attempts with backoff. Then the workflow's own retry takes over, with longer pauses. Connecting takes 5 s at
- * most and an answer 10 s, so that a lost answer shows within the function's time-out. Without `throwOnRequestTimeout`
- * the SDK only warns and waits on.
+ * Three attempts with backoff. Then the workflow's own retry takes over, with longer pauses. Connecting takes 5 s at most and an answer 10
+ * s, so that a lost answer shows within the function's time-out. Without `throwOnRequestTimeout` the SDK only warns and waits on.
  */
 const options = {
   maxAttempts: 3,
@@ -29,10 +28,7 @@ function lazily<Client>(make: () => Client): () => Client {
 // Marked pure, so that a bundle holds only the clients that its function uses.
 export const rds = /* @__PURE__ */ lazily(() => new RDSClient(options));
 export const ec2 = /* @__PURE__ */ lazily(() => new EC2Client(options));
-/**
- * One attempt only, for calls without a token that makes a repeat harmless. The SDK itself would repeat them after a
- * lost answer.
- */
+/** One attempt only, for calls without a token that makes a repeat harmless. The SDK itself would repeat them after a lost answer. */
 export const ec2Once = /* @__PURE__ */ lazily(() => new EC2Client({ ...options, maxAttempts: 1 }));
 export const kms = /* @__PURE__ */ lazily(() => new KMSClient(options));
 export const ssm = /* @__PURE__ */ lazily(() => new SSMClient(options));

@@ -10,8 +10,7 @@ import { environmentVariable } from './environment.ts';
 /**
  * Reads the system's configuration. It was deployed with the function's own code, so both always have one version.
  *
- * @throws LightsOutError `InvalidConfiguration` when the file is missing or does not validate (the code was changed by
- * hand).
+ * @throws LightsOutError `InvalidConfiguration` when the file is missing or does not validate (the code was changed by hand).
  */
 export async function readConfiguration(): Promise<SystemConfig> {
   const file = environmentVariable(EnvironmentVariable.ConfigurationFile);

@@ -1,7 +1,8 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
-import { isAwsError } from './aws-errors.ts';
+import { unlessAwsError } from './aws-errors.ts';
 import { s3 } from './clients.ts';
 import { environmentVariable } from './environment.ts';
 
@@ -13,14 +14,12 @@ export interface StoredObject<Value> {
 
 /** Reads a JSON object, or undefined when there is none. */
 export async function readEvidence<Value>(key: string): Promise<StoredObject<Value> | undefined> {
-  try {
-    const answer = await s3().send(new GetObjectCommand({ Bucket: bucket(), Key: key }));
-    const text = (await answer.Body?.transformToString()) ?? '';
-    return { value: JSON.parse(text) as Value, etag: answer.ETag ?? '' };
-  } catch (error) {
-    if (isAwsError(error, 'NoSuchKey')) return undefined;
-    throw error;
-  }
+  const answer = await unlessAwsError(['NoSuchKey'], () =>
+    s3().send(new GetObjectCommand({ Bucket: bucket(), Key: key })),
+  );
+  if (answer === undefined) return undefined;
+  const text = (await answer.Body?.transformToString()) ?? '';
+  return { value: JSON.parse(text) as Value, etag: answer.ETag ?? '' };
 }
 
 /** Writes a value as JSON, or a text with its content type. The bucket keeps earlier versions. */
@@ -50,21 +49,16 @@ export async function writeEvidenceIf(
   value: unknown,
   ifMatch?: string,
 ): Promise<string | undefined> {
-  try {
-    const answer = await s3().send(
-      new PutObjectCommand({
-        Bucket: bucket(),
-        Key: key,
-        Body: bodyOf(value, 'application/json'),
-        ContentType: 'application/json',
-        ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),
-      }),
-    );
-    return answer.ETag ?? '';
-  } catch (error) {
-    if (isAwsError(error, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey')) return undefined;
-    throw error;
-  }
+  const put = new PutObjectCommand({
+    Bucket: bucket(),
+    Key: key,
+    Body: bodyOf(value, 'application/json'),
+    ContentType: 'application/json',
+    ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),
+  });
+  const lost = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'];
+  const answer = await unlessAwsError(lost, () => s3().send(put));
+  return answer === undefined ? undefined : (answer.ETag ?? '');
 }
 
 /** Two writers need two rounds at most. More rounds than this are a fault. */
@@ -95,18 +89,8 @@ export async function changeEvidence<Value>(
 
 /** Deletes an object; with `ifMatch` only if it is unchanged. An object that is not there is no error. */
 export async function deleteEvidence(key: string, ifMatch?: string): Promise<void> {
-  try {
-    await s3().send(
-      new DeleteObjectCommand({
-        Bucket: bucket(),
-        Key: key,
-        ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
-      }),
-    );
-  } catch (error) {
-    if (isAwsError(error, 'NoSuchKey', 'PreconditionFailed')) return;
-    throw error;
-  }
+  const deletion = new DeleteObjectCommand({ Bucket: bucket(), Key: key, ...defined({ IfMatch: ifMatch }) });
+  await unlessAwsError(['NoSuchKey', 'PreconditionFailed'], () => s3().send(deletion));
 }
 
 function bucket(): string {

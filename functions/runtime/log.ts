@@ -17,10 +17,9 @@ export function logged<Result>(of: LogContext, work: () => Promise<Result>): Pro
 }
 
 /**
- * Writes a line to CloudWatch Logs. Lambda's runtime puts the one object into the field `message` of a line of JSON.
- * Logs Insights therefore finds `message.run`, `message.step` and the other fields. A text, JSON or not, would stay a
- * text (`formatJsonMessage` of https://github.com/aws/aws-lambda-nodejs-runtime-interface-client).
- * docs/decisions/0023-one-logger.md
+ * Writes a line to CloudWatch Logs. Lambda's runtime puts the one object into the field `message` of a line of JSON. Logs Insights
+ * therefore finds `message.run`, `message.step` and the other fields. A text, JSON or not, would stay a text (`formatJsonMessage` of
+ * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client). docs/decisions/0023-one-logger.md
  *
  * Never log a secret, a token, an address or a row's value. Log names, states, counts and identifiers only.
  */

@@ -1,8 +1,8 @@
 import { pause } from '../contract/pause.ts';
 
 /**
- * Paces calls whose rate AWS limits for the whole account: `atOnce` turns at once, then one after the other. The rate
- * stays below the account's limit, so that other callers have room.
+ * Paces calls whose rate AWS limits for the whole account: `atOnce` turns at once, then one after the other. The rate stays below the
+ * account's limit, so that other callers have room.
  */
 export function ratePerSecond({
   atOnce,

@@ -2,8 +2,8 @@
 const AT_ONCE = 8;
 
 /**
- * Does the same work for each item, a few at once, and answers in the order of the items. After the first error it
- * starts no new work and waits for the running work.
+ * Does the same work for each item, a few at once, and answers in the order of the items. After the first error it starts no new work and
+ * waits for the running work.
  */
 export async function sideBySide<Item, Answer>(
   items: readonly Item[],

@@ -3,8 +3,7 @@ import type { Plan, PlannedDatabase, Reason } from '../contract/plan-state.ts';
 import type { ShutdownState } from '../contract/state.ts';
 
 /**
- * The database that the plan found. The plan refuses a run without a database, so this fails only for a state made by
- * hand.
+ * The database that the plan found. The plan refuses a run without a database, so this fails only for a state made by hand.
  *
  * @throws LightsOutError `InvalidInput`.
  */

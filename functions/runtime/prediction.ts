@@ -14,8 +14,8 @@ export interface Forecast {
 }
 
 /**
- * How long to wait before the next look, in whole seconds: until just before the predicted end, then a short tail. This
- * needs few polls and loses little time at the end. A day of 10 s polls would fill an execution's 25,000 events.
+ * How long to wait before the next look, in whole seconds: until just before the predicted end, then a short tail. This needs few polls and
+ * loses little time at the end. A day of 10 s polls would fill an execution's 25,000 events.
  */
 export function predictWait({ elapsedSeconds, percent = 0, expectedSeconds }: Forecast): number {
   const byProgress = percent > 0 && percent < 100 ? (elapsedSeconds * (100 - percent)) / percent : undefined;

@@ -6,10 +6,9 @@ import { environmentVariable } from './environment.ts';
 import { readEvidence, writeEvidenceIf } from './evidence.ts';
 
 /**
- * The largest part of a run's state that stays inline, in bytes of JSON. A larger part lies in the evidence bucket
- * below `state/`, where it expires. The data of an execution hold at most 262,144 bytes
- * (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), and the history repeats them at each
- * state.
+ * The largest part of a run's state that stays inline, in bytes of JSON. A larger part lies in the evidence bucket below `state/`, where it
+ * expires. The data of an execution hold at most 262,144 bytes (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html),
+ * and the history repeats them at each state.
  */
 export const LARGEST_INLINE_BYTES = 2048;
 
@@ -27,8 +26,7 @@ const met = new Map<string, string>();
 const MOST_KEPT = 32;
 
 /**
- * Stores each large part of a step's answer and puts a reference in its place. A repeat is harmless: the same content
- * has the same name.
+ * Stores each large part of a step's answer and puts a reference in its place. A repeat is harmless: the same content has the same name.
  *
  * @param runId the run of the state.
  */
@@ -99,10 +97,7 @@ async function textOf({ storedAs }: StoredPart): Promise<string> {
   return text;
 }
 
-/**
- * The digest in the key of a part of this system's own runs. Undefined for any other key, since the reference may be
- * forged.
- */
+/** The digest in the key of a part of this system's own runs. Undefined for any other key, since the reference may be forged. */
 function ownPart(key: string): string | undefined {
   const system = environmentVariable(EnvironmentVariable.SystemName);
   const match = /^state\/([^/]+)\/([^/]+)\/([0-9a-f]{64})\.json$/.exec(key);

@@ -1,7 +1,7 @@
 /**
  * The longest message of an error, in characters. A Cause holds 32,768 at most
- * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html). Lambda writes the message
- * into it twice, the second time as the first line of the trace. A state may keep eight Causes.
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html). Lambda writes the message into it twice, the
+ * second time as the first line of the trace. A state may keep eight Causes.
  */
 export const LONGEST_MESSAGE = 4000;
 

@@ -16,10 +16,9 @@ export interface StepEvent<Action extends string, Keys extends keyof ShutdownSta
 }
 
 /**
- * Wraps a step's logic into a Lambda handler. The handler logs the result or the error. It turns the SDK's errors into
- * the names that the workflow knows: it tries `AwsTemporarilyUnavailable` again, the others not. Large parts of a run's
- * state lie in the evidence bucket. The logic gets the whole state, and the handler stores the large parts of its
- * answer.
+ * Wraps a step's logic into a Lambda handler. The handler logs the result or the error. It turns the SDK's errors into the names that the
+ * workflow knows: it tries `AwsTemporarilyUnavailable` again, the others not. Large parts of a run's state lie in the evidence bucket. The
+ * logic gets the whole state, and the handler stores the large parts of its answer.
  */
 export function defineStep<Event extends { action: string }, Result>(
   name: string,
@@ -57,10 +56,7 @@ function runOf(value: unknown): string | undefined {
   return typeof state?.run?.id === 'string' ? state.run.id : undefined;
 }
 
-/**
- * Lambda hands on the message twice, the second time in the trace, so {@link shorten} cuts both. The log has the whole
- * message.
- */
+/** Lambda hands on the message twice, the second time in the trace, so {@link shorten} cuts both. The log has the whole message. */
 function withShortMessage(error: Error): Error {
   const short = shorten(error.message);
   if (short === error.message) return error;

@@ -17,10 +17,7 @@ export interface CommandDocumentProps {
   /** Base name of the scripts in `lib/documents/`, without `.sh` and `.ps1`. */
   script: string;
   parameters: Record<string, DocumentParameter>;
-  /**
-   * Fingerprints of the objects that the script may touch, by platform. They replace `@OWN@` in the script. @default -
-   * none
-   */
+  /** Fingerprints of the objects that the script may touch, by platform. They replace `@OWN@` in the script. @default - none */
   own?: Record<Server['platform'], string[]>;
   /** How long the script may run, in seconds, or `{{ Name }}` of the document's parameter for it. Default 120. */
   timeoutSeconds?: string;

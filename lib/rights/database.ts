@@ -167,8 +167,8 @@ function tagNew(resource: string): Permission {
 
 /**
  * AWS's table requires the final snapshot beside the cluster
- * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html). Lights Out asks for no
- * final snapshot, so there are no tags to check: by name alone.
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html). Lights Out asks for no final snapshot, so there
+ * are no tags to check: by name alone.
  */
 function clusterDeletion(names: ResourceNames): Permission[] {
   return [

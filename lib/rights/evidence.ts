@@ -2,8 +2,8 @@ import type { ResourceNames } from '../resource-names.ts';
 import { allow, OWN_PREFIX, type Permission } from './permission.ts';
 
 /**
- * Files of a run's evidence, below `runs/<system>/<run>/`. Each file has one writer. The names are those of
- * `EvidenceKey` in functions/contract/keys.ts, with `*` for parts that only a run knows.
+ * Files of a run's evidence, below `runs/<system>/<run>/`. Each file has one writer. The names are those of `EvidenceKey` in
+ * functions/contract/keys.ts, with `*` for parts that only a run knows.
  */
 export interface Files {
   /** Written once and never overwritten. */
@@ -37,10 +37,7 @@ export function ownFiles(
   ];
 }
 
-/**
- * Store and fetch the large parts of a run's state (`functions/runtime/run-state.ts`). A part's name is a digest of its
- * content.
- */
+/** Store and fetch the large parts of a run's state (`functions/runtime/run-state.ts`). A part's name is a digest of its content. */
 export function runState(names: ResourceNames, bucketArn: string): Permission[] {
   return writeOnce([`${bucketArn}/state/${names.system.name}/*`]);
 }

@@ -45,10 +45,7 @@ function whichAreManaged(names: ResourceNames): Permission[] {
   ];
 }
 
-/**
- * Try a grant that could only describe the key to its own account. The plan makes no grant; it asks whether it could
- * (`DryRun`).
- */
+/** Try a grant that could only describe the key to its own account. The plan makes no grant; it asks whether it could (`DryRun`). */
 function tried(names: ResourceNames, keys: string[]): Permission[] {
   if (keys.length === 0) return [];
   return [

@@ -7,8 +7,7 @@ import {
 import type { Construct } from 'constructs';
 
 /**
- * How many resources one managed policy names. It holds 6,144 characters, and a server's ARN takes up to 82 with its
- * quotes.
+ * How many resources one managed policy names. It holds 6,144 characters, and a server's ARN takes up to 82 with its quotes.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 const RESOURCES_A_POLICY = 64;
@@ -17,8 +16,8 @@ const RESOURCES_A_POLICY = 64;
 const POLICIES_A_ROLE = 10;
 
 /**
- * Gives a role its statements. Servers beyond the room of one policy go into managed policies. Each of these holds all
- * permissions for its servers, since a role has room for ten. (CDK itself moves only whole statements.)
+ * Gives a role its statements. Servers beyond the room of one policy go into managed policies. Each of these holds all permissions for its
+ * servers, since a role has room for ten. (CDK itself moves only whole statements.)
  */
 export function addStatements(
   scope: Construct,

@@ -6,9 +6,7 @@ import { type KeyPermissions, keyPermissions } from './keys.ts';
 import { type NoticePermissions, noticePermissions } from './notices.ts';
 import { allow, anyResource, DESCRIBE_ONLY, OWN_PREFIX, type Permission } from './permission.ts';
 
-/**
- * The building blocks of a system's permissions. Each file of `lib/steps` takes the blocks for its function's calls.
- */
+/** The building blocks of a system's permissions. Each file of `lib/steps` takes the blocks for its function's calls. */
 export class Rights {
   readonly names: ResourceNames;
   readonly system: SystemConfig;

@@ -15,16 +15,15 @@ export const deletable = (system: string): Record<string, Record<string, string>
 });
 
 /**
- * Condition for whoever creates and tags a resource: no tag may be one that lets the retention delete it. Such a tag in
- * the request refuses the call.
+ * Condition for whoever creates and tags a resource: no tag may be one that lets the retention delete it. Such a tag in the request refuses
+ * the call.
  */
 export const NO_MARK: Record<string, Record<string, string[]>> = {
   'ForAllValues:StringNotEquals': { 'aws:TagKeys': MARKS },
 };
 
 /**
- * Mark the snapshots of verified runs, and the snapshots that newer ones supersede. Only these two tags, only on this
- * system's resources.
+ * Mark the snapshots of verified runs, and the snapshots that newer ones supersede. Only these two tags, only on this system's resources.
  */
 export function snapshotMarkPermissions(names: ResourceNames): Permission[] {
   const { name, files, database } = names.system;

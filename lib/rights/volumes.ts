@@ -5,8 +5,8 @@ import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission
 import { NO_MARK } from './snapshot-marks.ts';
 
 /**
- * Permissions of the volumes' function in EC2: make snapshots of the system's own servers, tagged at their creation.
- * Which condition holds for which resource of a call:
+ * Permissions of the volumes' function in EC2: make snapshots of the system's own servers, tagged at their creation. Which condition holds
+ * for which resource of a call:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  */
 export function volumePermissions(names: ResourceNames): Permission[] {
@@ -37,8 +37,7 @@ function snapshotPermissions(names: ResourceNames): Permission[] {
 }
 
 /**
- * Copies of volumes: created with the tag of this system; attached, detached and deleted only with it. No volume of the
- * CRM has the tag.
+ * Copies of volumes: created with the tag of this system; attached, detached and deleted only with it. No volume of the CRM has the tag.
  */
 function checkPermissions(names: ResourceNames): Permission[] {
   const { name } = names.system;
@@ -62,9 +61,7 @@ function checkPermissions(names: ResourceNames): Permission[] {
   ];
 }
 
-/**
- * Permissions of the sweeper for leftover copies of volumes: see, detach and delete them. None if no run makes copies.
- */
+/** Permissions of the sweeper for leftover copies of volumes: see, detach and delete them. None if no run makes copies. */
 export function sweepVolumePermissions(names: ResourceNames): Permission[] {
   const { name, files } = names.system;
   if (files.backup !== 'verify') return [];

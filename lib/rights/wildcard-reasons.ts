@@ -2,8 +2,8 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Records the reasons for the wildcards of a policy. cdk-nag reports each wildcard by the resource in CloudFormation's
- * spelling, with references in angle brackets. Each report has to be acknowledged under that name.
+ * Records the reasons for the wildcards of a policy. cdk-nag reports each wildcard by the resource in CloudFormation's spelling, with
+ * references in angle brackets. Each report has to be acknowledged under that name.
  */
 export function acknowledgeWildcards(
   scope: IConstruct,

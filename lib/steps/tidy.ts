@@ -19,8 +19,8 @@ export function permissions(rights: Rights): Permission[] {
 }
 
 /**
- * Delete snapshots that the retention no longer keeps. They have both tags, which only the closing of a verified run
- * sets: `lib/rights/snapshot-marks.ts`.
+ * Delete snapshots that the retention no longer keeps. They have both tags, which only the closing of a verified run sets:
+ * `lib/rights/snapshot-marks.ts`.
  */
 function retention(rights: Rights): Permission[] {
   const { database, names, system } = rights;

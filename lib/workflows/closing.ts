@@ -29,8 +29,8 @@ export class Closing {
   readonly #leftToDo: Choice;
 
   /**
-   * A failed run never reads SUCCEEDED. It ends in a task that throws its error, not in a Fail state. Redriven, a Fail
-   * state only fails again, but the task looks for the way on (`functions/report/end-run.ts`).
+   * A failed run never reads SUCCEEDED. It ends in a task that throws its error, not in a Fail state. Redriven, a Fail state only fails
+   * again, but the task looks for the way on (`functions/report/end-run.ts`).
    */
   constructor(scope: Construct, tasks: ShutdownTasks) {
     this.#scope = scope;
@@ -78,9 +78,7 @@ export class Closing {
       );
   }
 
-  /**
-   * The way of a redriven run from its end. The state of that part is discarded, so that the run looks and acts anew.
-   */
+  /** The way of a redriven run from its end. The state of that part is discarded, so that the run looks and acts anew. */
   goesOn(next: keyof typeof WAYS_ON, way: IChainable): void {
     const [name, resultPath] = WAYS_ON[next];
     this.#leftToDo.when(

@@ -7,9 +7,8 @@ import { ANY_ERROR, type ShutdownTasks } from './shutdown-tasks.ts';
 import type { WaitUntilDone } from './wait-until-done.ts';
 
 /**
- * The branch of a backup for the CRM's files: Snapshot volumes, then Verify volumes → Delete test volumes for systems
- * that compare files. It runs in parallel with the snapshot of the database, which mostly takes longer. Systems without
- * a backup of files have no such branch.
+ * The branch of a backup for the CRM's files: Snapshot volumes, then Verify volumes → Delete test volumes for systems that compare files.
+ * It runs in parallel with the snapshot of the database, which mostly takes longer. Systems without a backup of files have no such branch.
  */
 export class FilesBranch {
   readonly #scope: Construct;

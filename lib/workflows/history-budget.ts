@@ -8,23 +8,19 @@ export const EVENTS_ALLOWED = 25_000;
 export const EVENTS_PLANNED = 22_000;
 
 /**
- * Events of one look (https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html): the task's
- * state entered and exited, its function scheduled, started and succeeded, the Choice entered and exited, the Wait
- * entered and exited.
+ * Events of one look (https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html): the task's state entered and
+ * exited, its function scheduled, started and succeeded, the Choice entered and exited, the Wait entered and exited.
  */
 const EVENTS_A_LOOK = 9;
 
-/**
- * A failed try takes three events: scheduled, started, failed. Each loop may use all twelve tries of `HALF_WAY` once.
- */
+/** A failed try takes three events: scheduled, started, failed. Each loop may use all twelve tries of `HALF_WAY` once. */
 const EVENTS_OF_RETRIES = 3 * 12;
 
 /** One step of a run may wait for a lock that CleanUp holds: `LOCK_COMES_BACK` in `lib/workflows/retry-policies.ts`. */
 const EVENTS_OF_THE_LOCK = 3 * 300;
 
 /**
- * An inline Map reads up to 40 batches. Each is started and succeeded, takes up to two looks, and ends in a Pass. All
- * this happens twice.
+ * An inline Map reads up to 40 batches. Each is started and succeeded, takes up to two looks, and ends in a Pass. All this happens twice.
  */
 const EVENTS_OF_BATCHES = 2 * 40 * (2 + 2 * EVENTS_A_LOOK + 2);
 
@@ -76,9 +72,7 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
   };
 }
 
-/**
- * Looks of the announcement: one per six hours of 28 days, two per notice, and one per ten minutes of sending mails.
- */
+/** Looks of the announcement: one per six hours of 28 days, two per notice, and one per ten minutes of sending mails. */
 function announcementLooks(system: SystemConfig): number {
   const { leadMinutes, users } = system.notices;
   // SES's lowest rate outside the sandbox is 1 a second: https://docs.aws.amazon.com/ses/latest/dg/quotas.html

@@ -24,10 +24,7 @@ import { allow, type Permission } from '../rights/permission.ts';
 import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
-/**
- * Batches to read at once. Each call opens 4 connections, and one more to hold the snapshot: 40 of the server's
- * `max_connections`.
- */
+/** Batches to read at once. Each call opens 4 connections, and one more to hold the snapshot: 40 of the server's `max_connections`. */
 const CONCURRENCY = 8;
 
 export interface ReadUntilDoneProps {
@@ -45,13 +42,11 @@ export interface ReadUntilDoneProps {
 }
 
 /**
- * Calls a step that reads a database until it answers `done`, like {@link WaitUntilDone}: Task → Choice → (Map | Wait)
- * → Task. If the answer names batches, a Map reads them in parallel before the next call. While the server is away, the
- * state is tried again.
+ * Calls a step that reads a database until it answers `done`, like {@link WaitUntilDone}: Task → Choice → (Map | Wait) → Task. If the
+ * answer names batches, a Map reads them in parallel before the next call. While the server is away, the state is tried again.
  *
- * Up to 40 batches go through an inline Map. More go through a distributed Map, whose iterations are executions of
- * their own and fill no history. A batch that fails ends quietly. The next call reads its rest, and meets its error
- * under its own name.
+ * Up to 40 batches go through an inline Map. More go through a distributed Map, whose iterations are executions of their own and fill no
+ * history. A batch that fails ends quietly. The next call reads its rest, and meets its error under its own name.
  */
 export class ReadUntilDone extends StateMachineFragment {
   readonly startState: State;

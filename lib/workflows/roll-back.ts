@@ -6,9 +6,8 @@ import { HALF_WAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
 /**
- * Starts the services that the run stopped and ends maintenance mode. The test instance is deleted in parallel, so that
- * users do not wait for it. Each part keeps its own failure and the next part goes on. The report tells the result of
- * each part.
+ * Starts the services that the run stopped and ends maintenance mode. The test instance is deleted in parallel, so that users do not wait
+ * for it. Each part keeps its own failure and the next part goes on. The report tells the result of each part.
  */
 export function rollBack(scope: Construct, tasks: ShutdownTasks, system: SystemConfig): Parallel {
   const deletion = tasks.task({

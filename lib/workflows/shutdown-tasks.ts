@@ -79,8 +79,7 @@ export class ShutdownTasks {
       payload: TaskInput.fromObject(input),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
-      // Without a path the answer becomes the whole state. The interpreter of rehearsals does not know the long form
-      // `$`.
+      // Without a path the answer becomes the whole state. The interpreter of rehearsals does not know the long form `$`.
       ...(answer === '$' ? {} : { resultPath: answer }),
       taskTimeout: Timeout.duration(
         Duration.seconds(functionFacts(called).timeoutSeconds + TASK_GRACE_SECONDS),

@@ -196,9 +196,9 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
 }
 
 /**
- * The last look before the point of no return: the services are still stopped, and the source still holds the verified
- * data. Both looks are retried and rolled back like any step before them. A run that is redriven past that point looks
- * at its source again. It has no way back then: a failure there closes it.
+ * The last look before the point of no return: the services are still stopped, and the source still holds the verified data. Both looks are
+ * retried and rolled back like any step before them. A run that is redriven past that point looks at its source again. It has no way back
+ * then: a failure there closes it.
  */
 function lastLook(
   scope: Construct,
@@ -257,8 +257,8 @@ function withApproval(
 }
 
 /**
- * The functions that a run calls. People call the API, the schedule calls the starting function, and events and other
- * state machines call the watching functions.
+ * The functions that a run calls. People call the API, the schedule calls the starting function, and events and other state machines call
+ * the watching functions.
  */
 function tasksOnly(functions: SystemFunctions): IFunction[] {
   return Object.entries(functions).flatMap(([name, each]) =>

@@ -5,8 +5,8 @@ import type { Permission } from '../rights/permission.ts';
 import { acknowledgeWildcards } from '../rights/wildcard-reasons.ts';
 
 /**
- * The role of the state machine. It may invoke the functions of its own stack only. CDK would also allow every version
- * and alias of each function.
+ * The role of the state machine. It may invoke the functions of its own stack only. CDK would also allow every version and alias of each
+ * function.
  *
  * @param permissions of its states besides that.
  */

@@ -52,9 +52,9 @@ export class Workflow extends StateMachine {
 }
 
 /**
- * The prefix keeps the log group out of the account's resource policy
- * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html), which has little room. The stack's id makes the
- * name unique: a log group outlives its stack, and the next stack of that name must not meet it.
+ * The prefix keeps the log group out of the account's resource policy (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html),
+ * which has little room. The stack's id makes the name unique: a log group outlives its stack, and the next stack of that name must not
+ * meet it.
  */
 function logGroupName(machine: string): string {
   return `/aws/vendedlogs/states/${machine}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;

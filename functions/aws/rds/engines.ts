@@ -20,10 +20,7 @@ const RDS_ENGINES: Record<Database['kind'], Record<Database['engine'], string[]>
   },
 };
 
-/**
- * The finding for a database whose engine is not the configured one. Another engine would be read wrongly, or not at
- * all.
- */
+/** The finding for a database whose engine is not the configured one. Another engine would be read wrongly, or not at all. */
 export function wrongEngine(found = 'unknown', { kind, engine }: Database): Finding[] {
   const expected = RDS_ENGINES[kind][engine];
   if (expected.includes(found)) return [];

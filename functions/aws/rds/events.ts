@@ -6,8 +6,8 @@ import { rds } from '../../runtime/clients.ts';
 const KEPT_MS = 14 * 24 * 3600_000;
 
 /**
- * RDS's event messages about the system's database since a time, as far as RDS keeps them, oldest first. RDS lists no
- * event ids. The request names an end: without one RDS may answer only the sixty minutes after the start.
+ * RDS's event messages about the system's database since a time, as far as RDS keeps them, oldest first. RDS lists no event ids. The
+ * request names an end: without one RDS may answer only the sixty minutes after the start.
  *
  * @param since - ISO 8601.
  */

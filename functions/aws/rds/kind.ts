@@ -3,9 +3,8 @@ import type { SystemConfig } from '../../contract/config.ts';
 import type { PendingUpdate, PlannedDatabase } from '../../contract/plan-state.ts';
 
 /**
- * The port of the steps to the database: DB instances and DB clusters implement it. Each request is one call that may
- * be repeated. A repeat finds the earlier request, and a state that passes by itself is no error. The steps decide how
- * long to wait.
+ * The port of the steps to the database: DB instances and DB clusters implement it. Each request is one call that may be repeated. A repeat
+ * finds the earlier request, and a state that passes by itself is no error. The steps decide how long to wait.
  */
 export interface DatabaseKind {
   /** `DB instance` or `DB cluster`, for sentences. */
@@ -44,10 +43,7 @@ export interface DatabaseKind {
     request: CopyRequest,
     found: FoundCopy | undefined,
   ): Promise<FoundCopy | Refusal | typeof NOT_LISTED>;
-  /**
-   * Asks for the deletion of the parts that can be deleted now. A state that passes is no error. The caller has proved
-   * the owner.
-   */
+  /** Asks for the deletion of the parts that can be deleted now. A state that passes is no error. The caller has proved the owner. */
   requestCopyDeletion(copy: FoundCopy): Promise<void>;
 }
 

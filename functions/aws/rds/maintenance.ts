@@ -47,10 +47,7 @@ export const PENDING_MODIFICATION = 'pending modification';
 /** Fields of PendingModifiedValues that a stop does not discard: they are no modifications that wait for a restart. */
 const NOT_A_MODIFICATION = new Set(['ResumeFullAutomationModeTime', 'AutomationMode']);
 
-/**
- * Modifications that wait for the next maintenance window: the name of each value, never the value, which may be a
- * password.
- */
+/** Modifications that wait for the next maintenance window: the name of each value, never the value, which may be a password. */
 export function pendingModifications(values: object | undefined, resource: string): PendingUpdate[] {
   return Object.entries(values ?? {})
     .filter(([name, value]) => value !== undefined && !NOT_A_MODIFICATION.has(name))

@@ -11,8 +11,8 @@ export const STATE_REFUSALS = [
 ];
 
 /**
- * Makes a call that stops a database. A refusal for its state is no error: the database may be stopping, stopped or
- * busy. The caller reads the status next, which tells.
+ * Makes a call that stops a database. A refusal for its state is no error: the database may be stopping, stopped or busy. The caller reads
+ * the status next, which tells.
  */
 export async function unlessRefusedForState(
   what: string,

@@ -2,9 +2,8 @@ import type { Finding } from './kind.ts';
 
 /**
  * Instance statuses that lead to `available` by themselves
- * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status). A copy
- * never leaves any other status: `failed`, `incompatible-restore`, `inaccessible-encryption-credentials`,
- * `storage-full` …
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status). A copy never leaves any
+ * other status: `failed`, `incompatible-restore`, `inaccessible-encryption-credentials`, `storage-full` …
  */
 export const INSTANCE_ON_THE_WAY: ReadonlySet<string> = new Set([
   'creating',
@@ -75,8 +74,8 @@ export function statusFinding(what: string, status: string, onTheWay: ReadonlySe
 
 /**
  * Cluster statuses that lead to `available` by themselves
- * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html#Aurora.Status). A copy never
- * leaves any other status.
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html#Aurora.Status). A copy never leaves any other
+ * status.
  */
 export const CLUSTER_ON_THE_WAY: ReadonlySet<string> = new Set([
   'creating',

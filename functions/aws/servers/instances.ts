@@ -8,8 +8,8 @@ import { ec2 } from '../../runtime/clients.ts';
 export const VALUES_A_FILTER = 200;
 
 /**
- * Any number of servers, by id. Filters ignore unknown ids. A request by ids would fail for all of them because of one
- * unknown id. A request per id would exceed the account's calls per second.
+ * Any number of servers, by id. Filters ignore unknown ids. A request by ids would fail for all of them because of one unknown id. A
+ * request per id would exceed the account's calls per second.
  */
 export async function describeInstancesById(ids: string[]): Promise<Map<string, Instance>> {
   const found = new Map<string, Instance>();

@@ -27,10 +27,7 @@ export interface Owner {
   planned: string[];
 }
 
-/**
- * Whether the volume is a copy that the run made, and no volume of the CRM. Detaching and deleting are final, so four
- * facts must agree.
- */
+/** Whether the volume is a copy that the run made, and no volume of the CRM. Detaching and deleting are final, so four facts must agree. */
 export function isTestVolume(volume: Volume, { system, runId, planned }: Owner): boolean {
   const id = volume.VolumeId ?? '';
   const source = sourceOf(volume);
@@ -44,8 +41,7 @@ export function isTestVolume(volume: Volume, { system, runId, planned }: Owner):
 }
 
 /**
- * Does one round of removing a copy: detaches an attached copy, deletes a detached one. The caller has proved the
- * owner.
+ * Does one round of removing a copy: detaches an attached copy, deletes a detached one. The caller has proved the owner.
  *
  * @param force detaches a copy even while its server holds it.
  * @returns the request that was made; `nothing` in a state that has to pass first.

@@ -6,7 +6,7 @@ import {
   RestoreDBClusterFromSnapshotCommand,
 } from '@aws-sdk/client-rds';
 import { defined } from '../../../contract/defined.ts';
-import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { isAwsError, unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import { findInstance } from '../instance/find.ts';
 import { instancePart, progressOfInstance, requestInstanceDeletion } from '../instance/part.ts';
@@ -55,8 +55,8 @@ async function restoreCluster(
       DBClusterIdentifier: identifier,
       SnapshotIdentifier: snapshot,
       Engine: source.engine,
-      // Without these values RDS would take the Region's default version, parameter group and security group. The
-      // version is the snapshot's, since updates may have raised it since the plan.
+      // Without these values RDS would take the Region's default version, parameter group and security group. The version is the
+      // snapshot's, since updates may have raised it since the plan.
       EngineVersion: request.engineVersion ?? source.engineVersion,
       Port: source.port,
       ...defined({
@@ -78,8 +78,8 @@ async function restoreCluster(
 }
 
 /**
- * The source's capacity range, for a Serverless v2 copy. Its lower end is above 0: a paused copy would have to wake up
- * for the next question.
+ * The source's capacity range, for a Serverless v2 copy. Its lower end is above 0: a paused copy would have to wake up for the next
+ * question.
  */
 function capacityOf(
   capacity: CopyRequest['source']['capacity'],
@@ -116,8 +116,8 @@ async function createWriter(
 }
 
 /**
- * Deletes the instance first, and the cluster only once the instance is not listed, so that no forgotten part remains.
- * RDS refuses the cluster's deletion while it has an instance that is not visible yet. The loop tries again.
+ * Deletes the instance first, and the cluster only once the instance is not listed, so that no forgotten part remains. RDS refuses the
+ * cluster's deletion while it has an instance that is not visible yet. The loop tries again.
  */
 export async function requestCopyDeletion(copy: FoundCopy): Promise<void> {
   const [writer] = copy.parts.filter(({ identifier }) => identifier === writerName(copy.identifier));
@@ -126,17 +126,12 @@ export async function requestCopyDeletion(copy: FoundCopy): Promise<void> {
     return;
   }
   if (copy.status === 'deleting') return;
-  try {
-    await rds().send(
-      new DeleteDBClusterCommand({
-        DBClusterIdentifier: copy.identifier,
-        SkipFinalSnapshot: true,
-        DeleteAutomatedBackups: true,
-      }),
-    );
-  } catch (error) {
-    if (!isAwsError(error, ...STATE_REFUSALS, 'DBClusterNotFoundFault')) throw error;
-  }
+  const deletion = new DeleteDBClusterCommand({
+    DBClusterIdentifier: copy.identifier,
+    SkipFinalSnapshot: true,
+    DeleteAutomatedBackups: true,
+  });
+  await unlessAwsError([...STATE_REFUSALS, 'DBClusterNotFoundFault'], () => rds().send(deletion));
 }
 
 function found(

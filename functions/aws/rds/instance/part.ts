@@ -1,26 +1,23 @@
 import { type DBInstance, DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
-import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import type { CopyPart, FoundCopy } from '../kind.ts';
 import { STATE_REFUSALS } from '../power.ts';
 import { INSTANCE_ON_THE_WAY } from '../status.ts';
 
 /**
- * Asks for the deletion of an instance. RDS refuses it in some states (creating, modifying, backing up). These states
- * pass, so the loop tries again.
+ * Asks for the deletion of an instance. RDS refuses it in some states (creating, modifying, backing up). These states pass, so the loop
+ * tries again.
  */
 export async function requestInstanceDeletion(identifier: string): Promise<void> {
-  try {
-    await rds().send(
-      new DeleteDBInstanceCommand({
-        DBInstanceIdentifier: identifier,
-        SkipFinalSnapshot: true,
-        DeleteAutomatedBackups: true,
-      }),
-    );
-  } catch (error) {
-    if (!isAwsError(error, ...STATE_REFUSALS, 'DBInstanceNotFoundFault', 'DBInstanceNotFound')) throw error;
-  }
+  const deletion = new DeleteDBInstanceCommand({
+    DBInstanceIdentifier: identifier,
+    SkipFinalSnapshot: true,
+    DeleteAutomatedBackups: true,
+  });
+  await unlessAwsError([...STATE_REFUSALS, 'DBInstanceNotFoundFault', 'DBInstanceNotFound'], () =>
+    rds().send(deletion),
+  );
 }
 
 /** The instance as a part of a copy. */
