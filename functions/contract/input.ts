@@ -17,7 +17,7 @@ export const RunInput = z.strictObject({
   dryRun: z.boolean().optional(),
   /** The reason for the run, one sentence for the notices. */
   reason: z.string().min(1).max(500).optional(),
-  /** The requester, by the word of whoever starts the execution. Shown as unproved and never believed. The API refuses this key. */
+  /** The requester, by the word of the starter of the execution. Shown as unproved and never believed. The API refuses this key. */
   requestedBy: z.string().min(1).max(256).optional(),
   /** Overrides the system's `verification` for this run. The evidence says so. */
   verification: Verification.optional(),

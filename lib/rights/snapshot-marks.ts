@@ -15,7 +15,7 @@ export const deletable = (system: string): Record<string, Record<string, string>
 });
 
 /**
- * Condition for whoever creates and tags a resource: no tag may be one that lets the retention delete it. Such a tag in the request refuses
+ * Condition for a creator that tags a resource: no tag may be one that lets the retention delete it. Such a tag in the request refuses
  * the call.
  */
 export const NO_MARK: Record<string, Record<string, string[]>> = {
