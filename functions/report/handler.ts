@@ -35,7 +35,7 @@ export interface ReportEvent {
 
 /**
  * Closes a run, however it ended (`close`): looks at every resource, stores certificate and report, tells the people, releases the lock. Then
- * ends it with its error, or finds the way on of one that was redriven (`end`: `end.ts`).
+ * ends it with its error, or finds the way on of one that was redriven (`end`: `end-run.ts`).
  *
  * Trigger: the workflow's states "Close the run", on every path, and "End the run", and CleanUp's for a run that ended without. Of a closing each part goes on when another fails; at the end a failure of a
  * part that must not be missing (configuration, certificate, lock) is thrown, so that the run does not look clean; one that may
