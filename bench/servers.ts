@@ -4,7 +4,7 @@ import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeWorkFolder } from '../sandbox/rehearsal/leftovers/work-folder.ts';
-import { own, programs } from '../sandbox/world/database/binaries.ts';
+import { giveToServerUser, programs } from '../sandbox/world/database/binaries.ts';
 import { makeCertificates } from '../sandbox/world/database/certificates.ts';
 import { PostgresServer, type ServerOptions } from '../sandbox/world/database/server.ts';
 
@@ -63,7 +63,7 @@ export async function startPair(statements: string[]): Promise<Pair> {
   await sql(source, 'crm', [...statements, 'CHECKPOINT']);
   await source.stop();
   await run('cp', ['-a', join(folder, 'source'), join(folder, 'copy')]);
-  await own(join(folder, 'copy'));
+  await giveToServerUser(join(folder, 'copy'));
   await source.start();
   await copy.start();
   const authority = join(folder, 'authority.pem');

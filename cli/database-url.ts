@@ -4,7 +4,7 @@ import { messageOf } from '../functions/contract/errors.ts';
 import { didYouMean } from '../functions/contract/nearest.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
-/** A database as a URL names it. */
+/** A database that a URL names. */
 export interface DatabaseUrl {
   engine: 'postgres' | 'mysql' | 'sqlserver';
   /** Host name, address, or folder of a socket. */
@@ -30,15 +30,15 @@ const ENGINES: Record<string, DatabaseUrl['engine']> = {
   'mssql:': 'sqlserver',
 };
 
-/** What a password sent in the clear cannot leave. */
+/** Hosts of this machine. A password sent to them without TLS does not leave it. */
 const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**
- * Reads the URL of a PostgreSQL, MySQL, MariaDB or SQL Server database. TLS is on and the server's certificate verified, with `sslrootcert` as the authority where it is given;
- * only `sslmode=disable` turns it off, and it is off by itself on this machine. A mode that would encrypt without
- * knowing to whom (`require`, `prefer`) verifies too.
+ * Reads the URL of a PostgreSQL, MySQL, MariaDB or SQL Server database. TLS is on, and the server's certificate is verified, by the
+ * authority in `sslrootcert` if given. Only `sslmode=disable` turns TLS off; on this machine it is off by default. The modes `require` and
+ * `prefer`, which encrypt to an unknown server elsewhere, verify here too.
  *
- * @throws BadInputError naming the option, never the URL: it may hold a password.
+ * @throws BadInputError naming the option, never the URL, which may hold a password.
  */
 export function parseDatabaseUrl(option: string, value: string | undefined): DatabaseUrl {
   const bad = (problem: string): BadInputError => new BadInputError(`${option}: ${problem}; ${EXPECTED}`);

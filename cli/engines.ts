@@ -13,13 +13,13 @@ export interface RecordingOptions {
   onProgress(read: { rows: number; share: number }): void;
 }
 
-/** Records what one database contains, by the engine that its URL names. */
+/** Records the contents of one database, by the engine in its URL. */
 export async function recordDatabase(url: DatabaseUrl, options: RecordingOptions): Promise<Manifest> {
   const { manifest } = await recordManifest(await engineOf(url), { ...options, databases: [url.database] });
   return manifest;
 }
 
-/** Opens a database to be asked where exactly it differs. */
+/** Opens a database for locating its differences. */
 export async function openLocator(option: string, url: DatabaseUrl): Promise<Locator> {
   try {
     return await (await engineOf(url)).locator(url.database);

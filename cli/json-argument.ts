@@ -2,13 +2,14 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { messageOf } from '../functions/contract/errors.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
-/** No list of faults and no input is nearly as long. */
+/** Any list of faults and any input is far smaller. */
 const MOST_BYTES = 10 * 1024 * 1024;
 
 /**
- * The text of an option that takes JSON or a file with it: JSON where it looks like JSON, else the file of that name. A byte order mark is no part of it.
+ * The JSON text of an option whose value is JSON or a file. A value that looks like JSON is JSON; any other names a file. A byte order mark
+ * is dropped.
  *
- * @throws BadInputError when there is no such file, or it is a folder, a pipe or a device.
+ * @throws BadInputError when the file does not exist, or is a folder, a pipe or a device.
  */
 export function jsonOrFile(option: string, value: string): string {
   if (/^\s*[[{]/.test(value)) return value;
@@ -18,7 +19,7 @@ export function jsonOrFile(option: string, value: string): string {
 function readSmallFile(option: string, path: string): string {
   let file: number;
   try {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would never end.
+    // Without O_NONBLOCK, opening a pipe without a writer would never end.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new BadInputError(

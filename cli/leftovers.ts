@@ -5,7 +5,7 @@ import type { RehearsalEvent } from '../sandbox/rehearsal/run.ts';
 
 type Told = Extract<RehearsalEvent, { kind: 'cleaned-up' | 'replaced' | 'interrupted' }>;
 
-/** What a person should know of a killed or interrupted rehearsal: a sentence each. */
+/** Sentences for people about a killed or interrupted rehearsal. */
 export function wordsOf(event: Told): string[] {
   switch (event.kind) {
     case 'cleaned-up':

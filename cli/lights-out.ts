@@ -4,7 +4,7 @@ import { shown } from '../functions/contract/shown.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import { type CommandName, USAGE, usageOf } from './usage.ts';
 
-/** Each is loaded when it is asked for: a comparison need not wait for the sandbox. */
+/** Each command is loaded at its use: a comparison does not wait for the sandbox. */
 const commands: Record<CommandName, (argv: string[]) => Promise<number>> = {
   rehearse: async (argv) => (await import('./rehearse.ts')).rehearseCommand(argv),
   verify: async (argv) => (await import('./verify.ts')).verifyCommand(argv),
@@ -16,7 +16,7 @@ const commands: Record<CommandName, (argv: string[]) => Promise<number>> = {
   },
 };
 
-/** What people type who have not read the list of commands. */
+/** Words that people type who have not read the list of commands. */
 const MEANT: Record<string, string> = {
   dryrun: `"lights-out rehearse --out out/plan --input '{"dryRun":true}'" makes the plan only`,
   plan: `"lights-out rehearse --out out/plan --input '{"dryRun":true}'" makes the plan only`,
@@ -25,7 +25,10 @@ const MEANT: Record<string, string> = {
   compare: '"lights-out verify --source URL --restored URL" compares two databases',
 };
 
-/** @throws BadInputError naming the commands, and the nearest one. */
+/**
+ * The command of that name.
+ * @throws BadInputError naming the commands, and the nearest one.
+ */
 function commandOf(name: string): CommandName {
   if (Object.hasOwn(commands, name)) return name as CommandName;
   const bare = name.toLowerCase().replaceAll(/[^a-z]/g, '');
@@ -46,7 +49,7 @@ async function main([name, ...argv]: string[]): Promise<number> {
   }
   if (name === undefined || name === '--help' || name === '-h') return commands.help([]);
   const command = commandOf(name);
-  // Asked for in any place, even beside a mistake: whoever asks does not know better.
+  // Help works in any place, even beside a mistake: a person who asks for help makes mistakes.
   if (argv.includes('--help') || argv.includes('-h')) return commands.help([command]);
   return commands[command](argv);
 }

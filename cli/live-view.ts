@@ -9,8 +9,8 @@ const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const FRAME_MILLISECONDS = 100;
 
 /**
- * Shows a rehearsal as it runs: a live list on a terminal, a line a finished step elsewhere, nothing with `--json`. Colours follow
- * NO_COLOR and the terminal, by `styleText`.
+ * Shows a rehearsal as it runs: a live list on a terminal, one line per finished step elsewhere, nothing with `--json`. `styleText` applies
+ * NO_COLOR and the terminal's colours.
  */
 export class LiveView {
   readonly #stream: WriteStream;
@@ -36,7 +36,7 @@ export class LiveView {
   show(event: RehearsalEvent): void {
     if (event.kind === 'cleaned-up' || event.kind === 'replaced' || event.kind === 'interrupted') {
       this.end();
-      // For people, whatever the output is for.
+      // For people, in every kind of output.
       for (const sentence of wordsOf(event)) process.stderr.write(`lights-out: ${sentence}\n`);
       return;
     }
@@ -57,7 +57,7 @@ export class LiveView {
       this.#timer = setInterval(() => this.#draw(), FRAME_MILLISECONDS);
   }
 
-  /** The last picture stays. Twice is harmless. */
+  /** Keeps the last picture. A repeat is harmless. */
   end(): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
@@ -73,7 +73,7 @@ export class LiveView {
       const key = `${step.name} ${step.endedAt}`;
       const known = [...this.#told].some((told) => told.startsWith(`${step.name} `));
       if (known || step.outcome === 'running') continue;
-      // A loop leaves and enters its states all the time: a step is over when another one has begun after it.
+      // A loop leaves and enters its states all the time. A step is over once a later step has begun.
       const later = this.#steps.some(
         (other) => other !== step && Date.parse(other.startedAt) >= Date.parse(step.endedAt ?? ''),
       );

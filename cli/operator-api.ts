@@ -5,15 +5,18 @@ import { defined } from '../functions/contract/defined.ts';
 import { messageOf } from '../functions/contract/errors.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
-/** How long the operator API may take: API Gateway itself gives up after 30 s. Milliseconds. */
-const TIMEOUT = 35_000;
+/** How long the operator API may take. API Gateway itself gives up after 30 s. */
+const TIMEOUT_MS = 35_000;
 
 export interface ApiAnswer {
   status: number;
   body: Record<string, unknown>;
 }
 
-/** The operator API's address: the option, else the environment variable LIGHTS_OUT_API. @throws BadInputError when neither is a URL. */
+/**
+ * The operator API's address: the option, else the environment variable LIGHTS_OUT_API.
+ * @throws BadInputError when neither is a URL.
+ */
 export function apiUrl(option: string | undefined): URL {
   const text = option ?? process.env['LIGHTS_OUT_API'];
   const expected =
@@ -25,10 +28,10 @@ export function apiUrl(option: string | undefined): URL {
 }
 
 /**
- * Calls the operator API with the credentials of this machine (environment, profile, SSO …), signed as API Gateway's IAM authorizer wants it
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
+ * Calls the operator API with the credentials of this machine (environment, profile, SSO …). The request is signed for API Gateway's IAM
+ * authorizer (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
  *
- * @throws BadInputError when there are no credentials, no Region, or nobody answers at that address.
+ * @throws BadInputError when there are no credentials or no Region, or that address does not answer.
  */
 export async function callOperatorApi(
   api: URL,
@@ -57,7 +60,7 @@ export async function callOperatorApi(
     const answer = await fetch(new URL(path, api), {
       method,
       headers: signed.headers,
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       ...defined({ body: text }),
     });
     return { status: answer.status, body: parsed(await answer.text()) };
@@ -69,7 +72,7 @@ export async function callOperatorApi(
   }
 }
 
-/** `….execute-api.<region>.amazonaws.com`, else what the environment says. */
+/** The Region in `….execute-api.<region>.amazonaws.com`, else that of the environment. */
 function regionOf(api: URL): string {
   const region = [
     /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(api.hostname)?.[1],

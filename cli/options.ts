@@ -5,15 +5,16 @@ import { BadInputError } from '../sandbox/bad-input.ts';
 
 type OptionKinds = Record<string, { type: 'string' | 'boolean' }>;
 
-/** Values of the options that were given: text of a `string`, true of a `boolean`. */
+/** Values of the given options: the text of a `string`, true for a `boolean`. */
 export type OptionValues<Kinds extends OptionKinds> = {
   [Name in keyof Kinds]?: Kinds[Name]['type'] extends 'string' ? string : boolean;
 };
 
 /**
- * Reads a command's options and names every problem of them at once. An argument that belongs to no option is never repeated: it may be a URL that holds a password.
+ * Reads a command's options and names all their problems at once. An argument without an option is never repeated: it may be a URL that
+ * holds a password.
  *
- * @throws BadInputError a line a problem.
+ * @throws BadInputError one line per problem.
  */
 export function readOptions<const Kinds extends OptionKinds>(
   command: string,
@@ -44,7 +45,7 @@ export function readOptions<const Kinds extends OptionKinds>(
     else if (values[name] !== undefined) problems.push(`--${name}: given twice; expected once`);
     else if (kind === 'boolean' && value !== undefined)
       problems.push(`--${name}: takes no value; expected --${name} alone`);
-    // What begins like an option is one: its own value was forgotten.
+    // A value that begins like an option is one: the value was forgotten.
     else if (
       kind === 'string' &&
       (value === undefined || (token.inlineValue === false && value.startsWith('--')))
@@ -61,7 +62,7 @@ export function readOptions<const Kinds extends OptionKinds>(
   return values as OptionValues<Kinds>;
 }
 
-/** Names of options are short words: anything longer may be a secret. */
+/** Names of options are short words. A longer text may be a secret. */
 function unknown(rawName: string, known: string[]): string {
   const name = /^-{1,2}[\p{L}\p{N}_-]{1,30}$/u.test(rawName) ? rawName : 'an option';
   const options = known.map((each) => `--${each}`);
@@ -69,7 +70,7 @@ function unknown(rawName: string, known: string[]): string {
   return `${name}: no such option${hint === '' ? `; expected one of: ${options.join(', ')}` : hint}`;
 }
 
-/** A plain word may be repeated, which a password in a URL may not. */
+/** A plain word may be repeated. A password in a URL may not. */
 function wordOf(text: string): string {
   return /^[\p{L}\p{N}_.-]{1,20}$/u.test(text) ? ` ("${shown(text)}")` : '';
 }

@@ -9,7 +9,7 @@ import type { RunInput } from '../functions/contract/input.ts';
 import { didYouMean } from '../functions/contract/nearest.ts';
 import { validateSystems } from '../lib/validate-systems.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import type { AfterStep } from '../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../sandbox/rehearsal/aftermath.ts';
 import { checkOutput } from '../sandbox/rehearsal/output.ts';
 import type { Fault } from '../sandbox/world/faults.ts';
 
@@ -23,9 +23,9 @@ export interface Asked {
 }
 
 /**
- * Looks at everything that can be known of a rehearsal before anything is synthesised, which takes its time.
+ * Checks everything about a rehearsal that can be known before the synth, which takes time.
  *
- * @throws BadInputError with a line for every problem that was found.
+ * @throws BadInputError one line per problem.
  */
 export async function checkRehearsal(asked: Asked): Promise<void> {
   const problems: string[] = [];
@@ -129,7 +129,7 @@ function checkSeed(path: string | undefined): void {
   if (path === undefined) return;
   let file: number;
   try {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would never end.
+    // Without O_NONBLOCK, opening a pipe without a writer would never end.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new BadInputError(

@@ -4,10 +4,10 @@ const WIDTH = 24;
 /** How often the line is drawn at most, in milliseconds. */
 const PAUSE_MILLISECONDS = 100;
 
-/** How much must be read before the time left is worth saying. */
+/** Share that must be read before the remaining time is worth showing. */
 const ENOUGH = 0.02;
 
-/** One line on a terminal: how much of both databases was read, rows, and the time left. Quiet when nobody looks. */
+/** One line on a terminal: the share of both databases that was read, rows, and the remaining time. Quiet without a terminal. */
 export class Progress {
   readonly #quiet: boolean;
   readonly #begun = performance.now();
@@ -29,7 +29,7 @@ export class Progress {
     process.stderr.write(`\r${this.line(now)}\u001b[K`);
   }
 
-  /** Both sides take part in the bar with a half each, so it is the slower one that ends it. */
+  /** Each side fills half of the bar, so the slower side ends it. */
   line(now: number): string {
     const shares = [...this.#shares.values()];
     const done = Math.min(1, shares.reduce((sum, share) => sum + share, 0) / 2);
@@ -40,7 +40,7 @@ export class Progress {
     return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${Math.floor(done * 100)} %  ${this.#rows.toLocaleString('en')} rows, ${rate}/s${left}`;
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void {
     if (!this.#quiet && this.#drawn > 0) process.stderr.write('\r\u001b[K');
   }

@@ -1,7 +1,7 @@
 import { RunInput } from '../functions/contract/input.ts';
 import { describeIssues } from '../functions/contract/wording.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
-import type { AfterStep } from '../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../sandbox/rehearsal/aftermath.ts';
 import type { Fault } from '../sandbox/world/faults.ts';
 import { parseJson } from '../sandbox/written-json.ts';
 import { jsonOrFile } from './json-argument.ts';
@@ -10,7 +10,7 @@ import { readOptions } from './options.ts';
 import { checkRehearsal } from './preflight.ts';
 import { summarise } from './summary.ts';
 
-/** Simulated seconds in a real second: the shutdown of an hour and a half passes in some 20 seconds. */
+/** Simulated seconds per real second: a shutdown of an hour and a half takes some 20 seconds. */
 const DEFAULT_SPEED = 360;
 const MAXIMUM_SPEED = 5000;
 
@@ -48,7 +48,7 @@ export async function rehearseCommand(argv: string[]): Promise<number> {
     speed: speedOf(values.speed),
   };
   await checkRehearsal(asked);
-  // The sandbox takes a second to load: what is wrong is said before.
+  // The sandbox takes a second to load, so problems are told before.
   const { rehearse } = await import('../sandbox/rehearsal/rehearse.ts');
   const view = new LiveView(process.stdout, values.json === true);
   try {
@@ -87,7 +87,7 @@ async function afterOf(value: string | undefined): Promise<AfterStep[]> {
 async function faultsOf(value: string | undefined): Promise<Fault[]> {
   if (value === undefined) return [];
   const text = jsonOrFile('--faults', value);
-  // They know every operation of AWS's clients, which takes a while to load.
+  // These modules know every operation of AWS's clients and take a while to load.
   const { parseFaults } = await import('../sandbox/world/fault-injection.ts');
   try {
     return parseFaults(text);

@@ -10,11 +10,11 @@ const OPTIONS = {
 } as const;
 
 /**
- * `lights-out release`: says that a system which was shut down is meant to be on, so that nothing stops it again. Who said so, when and why is
- * kept with the system's evidence.
+ * `lights-out release`: marks a system that was shut down as meant to be on, so that nothing stops it again. The system's evidence keeps
+ * the caller, the time and the reason.
  *
- * @returns 0 when it is meant to be on now, 1 when the API refused it (a run is in progress, no permission).
- * @throws BadInputError when an option is wrong or the API cannot be asked, which ends the command with 2.
+ * @returns 0 when the system is now meant to be on, 1 when the API refused it (a run is in progress, no permission).
+ * @throws BadInputError when an option is wrong or the API cannot be asked. The command then ends with 2.
  */
 export async function releaseCommand(argv: string[]): Promise<number> {
   const { system, reason, api, json } = readOptions('release', argv, OPTIONS);

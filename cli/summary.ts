@@ -17,7 +17,7 @@ const HEADLINES: Record<Outcome, string> = {
   failed: 'Failed.',
 };
 
-/** What a person wants to know when it is over, in a few lines. */
+/** The summary of a rehearsal for people, in a few lines. */
 export function summarise({ record, report, broken }: Rehearsal, out: string): string {
   const good = ['succeeded', 'planned', 'already-off'].includes(record.outcome);
   const { resources, snapshot, verification } = record;

@@ -1,4 +1,4 @@
-/** What each command takes, by its name. `lights-out COMMAND --help` prints its own part. */
+/** The usage of each command, by name. `lights-out COMMAND --help` prints its own part. */
 export const USAGES = {
   rehearse: `  rehearse --out DIR   the whole shutdown on this machine, touching nothing outside DIR
     --system NAME        which system of systems.ts (default: the first)
@@ -39,7 +39,6 @@ export const USAGE = `Usage: lights-out COMMAND [OPTIONS]
 ${Object.values(USAGES).join('')}  --version            the version
 `;
 
-/** What one command takes. */
 export function usageOf(command: CommandName): string {
   return `Usage: lights-out ${command}${command === 'clean' || command === 'help' ? '' : ' [OPTIONS]'}\n\n${USAGES[command]}`;
 }

@@ -19,7 +19,7 @@ const OPTIONS = {
  * `lights-out verify`: compares two databases as the workflow does.
  *
  * @returns 0 equal, 1 different.
- * @throws BadInputError when they cannot be compared, which ends the command with 2.
+ * @throws BadInputError when they cannot be compared. The command then ends with 2.
  */
 export async function verifyCommand(argv: string[]): Promise<number> {
   const values = readOptions('verify', argv, OPTIONS);
@@ -77,9 +77,9 @@ function bothUrls({
 }
 
 /**
- * Both at once, before either is read: whoever has to mend two ways in learns of both.
+ * Connects to both databases before either is read, so that problems of both show at once.
  *
- * @throws BadInputError a line for each database that does not let the command in.
+ * @throws BadInputError one line per database that refuses the command.
  */
 async function reachBoth(source: DatabaseUrl, restored: DatabaseUrl): Promise<void> {
   const reach = async (option: string, url: DatabaseUrl): Promise<void> => {
@@ -116,13 +116,13 @@ function compare(source: Manifest, restored: Manifest): Comparison {
   }
 }
 
-/** A restored snapshot keeps PostgreSQL's system identifier; two servers that were set up by themselves have two. */
+/** A restored snapshot keeps PostgreSQL's system identifier. Two servers that were set up separately have different ones. */
 function areUnrelated({ server: source }: Manifest, { server: restored }: Manifest): boolean {
   const [a, b] = [source.systemIdentifier, restored.systemIdentifier];
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** Both at the same time; when one cannot be read, the other is not read to its end for nothing. */
+/** Reads both in parallel. If one cannot be read, reading the other stops. */
 async function readBoth(
   source: DatabaseUrl,
   restored: DatabaseUrl,
@@ -144,7 +144,7 @@ async function readBoth(
 
 interface ReadOptions {
   copy: boolean;
-  /** What the database is called in the comparison: a copy may have another name. */
+  /** Name of the database in the comparison: a copy may have another name. */
   name: string;
   progress: Progress;
   signal: AbortSignal;

@@ -1,7 +1,7 @@
 import { StepName } from '../functions/contract/steps.ts';
 import type { TimelineStep } from '../functions/contract/timeline.ts';
 
-/** How long a step took, in simulated time: `45 s`, `7 min`, `1 h 5 min`. */
+/** Duration of a step in simulated time: `45 s`, `7 min`, `1 h 5 min`. */
 export function span(step: Pick<TimelineStep, 'startedAt' | 'endedAt'>): string {
   const seconds = Math.max(
     0,
@@ -16,7 +16,7 @@ export function spanOf(seconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** What the last poll of a step said, in a few words. */
+/** The last answer of a step, in a few words. */
 export function detailOf(step: string, answer: unknown): string {
   if (typeof answer !== 'object' || answer === null) return '';
   const has = (key: string): string | undefined => {

@@ -17,15 +17,16 @@ import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 
 /**
- * Periods of five minutes in which one value that is too high is looked for. The metrics of a queue that was idle come up to 15 minutes late:
+ * The number of five-minute periods in which an alarm looks for one value that is too high. The metrics of an idle queue are up to 15
+ * minutes late:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
- * And a value that is filled may be replaced by a later one. So each message is told, but those that follow another within 20 minutes are told with it.
+ * And a later value may replace a filled one. Each message raises the alarm, but messages within 20 minutes of another share one alarm.
  */
 const LATE_PERIODS = 4;
 
 /**
- * Tells the operators of what the run itself cannot: an execution that timed out or was aborted, and a start that never came. (A run
- * that failed says so itself; its alarm is the second way, should its own mail not go out.) Each has its article in docs/operations.md.
+ * Alarms for events that the run itself cannot report: an execution that timed out or was aborted, and a start that never came. A failed
+ * run reports itself. Its alarm is the second way, if its own mail does not go out. Each alarm has its article in docs/operations.md.
  */
 export class Alarms extends Construct {
   constructor(
@@ -65,7 +66,7 @@ export class Alarms extends Construct {
       enforceSSL: true,
       displayName: `Lights Out: ${system.displayName}`,
     });
-    // A policy of its own replaces the one that a topic has by default, which lets its account publish. So CloudWatch needs an Allow:
+    // An own policy replaces the topic's default one, which lets its account publish. CloudWatch therefore needs an Allow:
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     topic.addToResourcePolicy(
       new PolicyStatement({ ...ownAlarms, actions: ['sns:Publish'], resources: [topic.topicArn] }),
@@ -74,7 +75,7 @@ export class Alarms extends Construct {
       topic.addSubscription(new EmailSubscription(person.address));
 
     const period = { period: Duration.minutes(5), statistic: 'Sum' };
-    // Whatever way an execution ends but well. A sum over a metric that has no value has none either, so each is filled:
+    // Every bad end of an execution. The sum has no value if one metric has none, so each metric is filled:
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     const endedBadly = (machine: StateMachine): IMetric =>
       new MathExpression({
@@ -109,8 +110,9 @@ export class Alarms extends Construct {
       stateMachine.metricAborted(period),
       `A run of ${system.displayName} was stopped by hand; it is cleaned up by itself.`,
     );
-    // By what arrives, not by what lies there: a message is kept two weeks, in which a second one would tell nobody. All that
-    // arrives here is sent by a service and is counted: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    // Counts arriving messages, not the messages in the queue: a message stays two weeks, and a second one would raise no alarm. A service
+    // sends every message here, and SQS counts those:
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
     const arrivals = (name: string, queue: Queue, description: string): void =>
       alarm(name, queue.metricNumberOfMessagesSent(period), description, LATE_PERIODS);
     if (missedStarts !== undefined)

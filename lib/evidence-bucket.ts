@@ -3,12 +3,15 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 
-/** As long as Step Functions keeps an execution's own data: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+/**
+ * Step Functions keeps the data of an execution as long:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
 const STATE_KEPT = Duration.days(90);
 
 /**
- * Where locks, evidence and durations lie. Versioned, encrypted, TLS only, never public, and kept when the stack is deleted: the
- * evidence of a shutdown outlives the tool that made it.
+ * The bucket of locks, evidence and durations. Versioned, encrypted, TLS only, never public. It stays when the stack is deleted: the
+ * evidence of a shutdown outlives the tool.
  */
 export class EvidenceBucket extends Bucket {
   constructor(scope: Construct, id: string, system: Pick<SystemConfig, 'approval'>) {
@@ -21,9 +24,9 @@ export class EvidenceBucket extends Bucket {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
-        // A lock is written twice a run; its old versions, and those of an answered approval's token, prove nothing.
+        // A run writes its lock twice. Old versions of locks and of answered approvals' tokens prove nothing.
         { prefix: 'locks/', noncurrentVersionExpiration: Duration.days(30) },
-        // What a run carries may name people. Needed until its last redrive has ended: 30 days, redriven within 14, 30 more.
+        // A run's state may name people. It is needed until the last redrive has ended: a run of 30 days, redriven within 14, for 30 more.
         { prefix: 'state/', expiration: STATE_KEPT, noncurrentVersionExpiration: Duration.days(1) },
         ...(system.approval === undefined
           ? []

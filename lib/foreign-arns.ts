@@ -1,17 +1,17 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { SystemConfig } from '../functions/contract/config.ts';
 
-/** An ARN that the configuration names, and where. */
+/** An ARN in the configuration, and its path. */
 interface NamedArn {
   /** `systems[0].database.kmsKeyArn` */
   path: string;
   partition: string;
-  /** Empty for what belongs to no Region, e.g. IAM roles. */
+  /** Empty for global resources, e.g. IAM roles. */
   region: string;
   account: string;
 }
 
-/** What an ARN must be of, and who says so. */
+/** The expected partition, Region or account, and its source. */
 interface Expected {
   value: string;
   says: string;
@@ -21,8 +21,8 @@ const PARTS = ['partition', 'region', 'account'] as const;
 const WORDS = { partition: 'partition', region: 'Region', account: 'account' } as const;
 
 /**
- * ARNs of another partition, Region or account than the stack's: a role of the stack could never use them, and a run would find that out only when it meets them. Where
- * `environment` is left out the stack is deployed wherever the credentials say, and then all ARNs must be of one place.
+ * ARNs of another partition, Region or account than the stack's. No role of the stack could use them, and a run would find that out only at
+ * their first use. Without `environment` the credentials decide where the stack is deployed. Then all ARNs must share one place.
  *
  * @param root path of the system, e.g. `systems[0]`.
  */
@@ -50,7 +50,7 @@ function expectedOf(
     const { region, account } = environment;
     const says = `as ${root}.environment says`;
     if (part !== 'partition') return { value: { region, account }[part], says };
-    // Of a Region that this version of CDK does not know, nobody knows the partition: then all must be of one.
+    // CDK may not know the partition of a Region that is newer than this version. Then all ARNs must share one.
     const { partition } = RegionInfo.get(region);
     if (partition !== undefined)
       return { value: partition, says: `that of ${root}.environment.region "${region}"` };
@@ -59,7 +59,7 @@ function expectedOf(
   return first === undefined ? undefined : { value: first[part], says: `as in ${first.path}` };
 }
 
-/** Every ARN in a value, however deep, so that a new field is looked at too. */
+/** Every ARN in a value, at any depth, so that new fields are checked too. */
 function arnsIn(value: unknown, path: string): NamedArn[] {
   if (typeof value === 'string') {
     const [, partition, region, account] = /^arn:([^:]+):[^:]+:([^:]*):([^:]*):./.exec(value) ?? [];

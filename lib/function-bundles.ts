@@ -14,21 +14,24 @@ const FUNCTIONS = join(ROOT, 'functions');
 
 const WITHOUT_AZURE = join(ROOT, 'engines', 'sqlserver', 'without-azure.ts');
 
-/** What SQL Server's driver imports for Microsoft Entra ID, which RDS does not have: 0.5 MB of each function that reads a database. */
+/**
+ * Imports of SQL Server's driver for Microsoft Entra ID, which RDS does not have. They would add 0.5 MB to each function that reads a
+ * database.
+ */
 export const ALIASES = {
   '@azure/identity': WITHOUT_AZURE,
   '@azure/keyvault-keys': WITHOUT_AZURE,
 };
 
-/** Where the bundles lie in the eyes of esbuild: source maps then name the same paths on every machine. Nothing is written there. */
+/** The folder of the bundles by esbuild's view, so that source maps name the same paths on every machine. Nothing is written there. */
 const OUTPUT = join(ROOT, 'bundles');
 
-/** The configuration of a system beside the code of a function that reads it. */
+/** File of the configuration, beside the code of a function that reads it. */
 export const CONFIGURATION_FILE = 'configuration.json';
 
 /**
- * A folder for the bundles of many synths of one source: taken from there where it exists, else made there and left. Set by the sandbox, which names the folder by
- * the sources. Default: a folder of this process alone.
+ * A folder that several synths of one source share. If it exists, its bundles are used, else they are made and left there. The sandbox sets
+ * it and names it by the sources. Default: a folder of this process alone.
  */
 const BUNDLES_VARIABLE = 'LIGHTS_OUT_BUNDLES';
 
@@ -36,15 +39,16 @@ let bundles: string | undefined;
 let ownFolder: string | undefined;
 
 /**
- * The bundled code of one function: one ES module, with the SDK clients in the versions of the lock file, since the runtime's own
- * may lack a parameter.
+ * The bundled code of one function: one ES module. It holds the SDK clients in the versions of the lock file, since the runtime's own
+ * clients may lack a parameter.
  *
- * All functions are bundled by one call: CDK's own `NodejsFunction` starts a program for each, which took most of a synth.
+ * One call bundles all functions. CDK's `NodejsFunction` starts a program for each, which took most of a synth.
  *
- * @param configuration goes with the code: of any size, and always of the version of the code.
+ * @param configuration is put beside the code. It may have any size and always has the code's version.
  */
 export function bundleOf(scope: Construct, name: FunctionName, configuration?: SystemConfig): Code {
-  // `cdk ls` and tests of the template need no code: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Stack.html#bundlingrequired
+  // `cdk ls` and tests of the template need no code:
+  // https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Stack.html#bundlingrequired
   if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(folderOf(name));
   bundles ??= bundleAll();
   const shared = join(bundles, name);
@@ -56,7 +60,7 @@ export function bundleOf(scope: Construct, name: FunctionName, configuration?: S
   return Code.fromAsset(own);
 }
 
-/** Each function's folder, by its name: a function is called as the folder that holds its `handler.ts`. */
+/** Each function's folder by name. A function has the name of the folder with its `handler.ts`. */
 function handlerFolders(): Map<string, string> {
   const files = readdirSync(FUNCTIONS, { recursive: true, encoding: 'utf8' });
   const folders = files.filter((file) => basename(file) === 'handler.ts').map((file) => dirname(file));
@@ -73,14 +77,17 @@ function folderOf(name: FunctionName): string {
   return folder;
 }
 
-/** Removed when the process ends, after CDK has copied what lies there. */
+/** A folder that is removed when the process ends, after CDK has copied its files. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lights-out-bundles-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** @returns a folder with a folder for each function. */
+/**
+ * Bundles all functions.
+ * @returns a folder with one folder per function.
+ */
 function bundleAll(): string {
   const kept = process.env[BUNDLES_VARIABLE];
   if (kept !== undefined && existsSync(kept)) return kept;
@@ -99,12 +106,12 @@ function bundleAll(): string {
     mainFields: ['module', 'main'],
     minify: true,
     sourcemap: true,
-    // A stack trace needs names and lines, not the text of the sources: it was 80 % of each bundle's weight.
+    // A stack trace needs names and lines, not the sources, which were 80 % of each bundle.
     sourcesContent: false,
     charset: 'utf8',
     external: ['pg-native', 'pg-cloudflare'],
     alias: ALIASES,
-    // pg and nodemailer are CommonJS; in an ES module they need a require of their own.
+    // pg and nodemailer are CommonJS. In an ES module they need a `require` of their own.
     banner: {
       js: 'import { createRequire as lightsOutRequire } from "node:module";const require = lightsOutRequire(import.meta.url);',
     },

@@ -7,7 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 
-/** What a person starts or asks: a handful of requests, so more is a mistake. */
+/** People send a handful of requests, so a higher rate is a mistake. */
 const REQUESTS_A_SECOND = 5;
 const BURST = 10;
 

@@ -5,11 +5,11 @@ import { runState } from './rights/evidence.ts';
 import type { Permission } from './rights/permission.ts';
 import { Rights } from './rights/rights.ts';
 
-/** What the file of a function says: `lib/steps/<function>.ts`. */
+/** The exports of `lib/steps/<function>.ts`. */
 interface FunctionFile {
-  /** What it may do: only what it calls, on this system's own resources. */
+  /** Permissions of the function: only for its own calls, on this system's resources. */
   permissions(rights: Rights): Permission[];
-  /** Systems that have it: what is not configured is not deployed. Default: every system. */
+  /** Whether a system has the function: only configured parts are deployed. Default: every system. */
   onlyWhere?(system: SystemConfig): boolean;
 }
 
@@ -28,13 +28,13 @@ const FILES = new Map<FunctionName, FunctionFile>(
 );
 
 /**
- * The functions of a system, in the catalogue's order. The comparison belongs to every system, since the input of a run may ask for it where the
- * configuration does not.
+ * The functions of a system, in the catalogue's order. Every system has the functions of the comparison, since a run's input may ask for
+ * one.
  */
 export const functionsOf = (system: SystemConfig): FunctionName[] =>
   NAMES.filter((name) => FILES.get(name)?.onlyWhere?.(system) ?? true);
 
-/** A function's permissions; those that are called with a run's state may store and fetch what of it is large. */
+/** A function's permissions. A function that is called with a run's state may also store and fetch its large parts. */
 export function permissionsOf(name: FunctionName, names: ResourceNames, bucketArn: string): Permission[] {
   const own = FILES.get(name)?.permissions(new Rights(names, bucketArn)) ?? [];
   return functionFacts(name).ofARun === true ? [...own, ...runState(names, bucketArn)] : own;

@@ -2,8 +2,8 @@ import { AnyPrincipal, Effect, type IGrantable, type IRole, PolicyStatement } fr
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 
 /**
- * Lets nobody but these roles write below a prefix of the bucket, whatever else an identity of the account is allowed: what lies there proves who asked and who
- * approved. `aws:PrincipalArn` of a function is its role's ARN:
+ * Lets only these roles write below a prefix of the bucket, whatever else an identity of the account may do. The records there prove who
+ * asked and who approved. The `aws:PrincipalArn` of a function is its role's ARN:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
  */
 export function onlyWrittenBy(

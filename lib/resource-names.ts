@@ -3,8 +3,8 @@ import type { SystemConfig } from '../functions/contract/config.ts';
 import { RESOURCE_PREFIX } from '../functions/contract/keys.ts';
 
 /**
- * Names and ARNs of what a system's stack makes or acts on. Names are fixed where a policy must know a resource before it exists
- * (a state machine whose functions may describe its executions); ARNs carry the partition, so that China works.
+ * Names and ARNs of the resources that a system's stack makes or uses. A name is fixed if a policy must know the resource before it exists:
+ * a state machine whose functions may describe its executions. ARNs hold the partition, so that China works.
  */
 export class ResourceNames {
   readonly stack: Stack;
@@ -60,7 +60,7 @@ export class ResourceNames {
     return this.executionsOf(this.stateMachine);
   }
 
-  /** Those of the shutdown, and those that clean up after one: either may hold the lock. */
+  /** Executions of the shutdown and of CleanUp: either may hold the lock. */
   executionsArns(): string[] {
     return [this.stateMachine, this.cleanUp].map((machine) => this.executionsOf(machine));
   }
@@ -69,7 +69,7 @@ export class ResourceNames {
     return this.arn('states', 'execution', `${machine}:*`, ArnFormat.COLON_RESOURCE_NAME);
   }
 
-  /** Executions that the state machine's distributed Maps start: `<machine>/<label>:<id>`. */
+  /** Executions of the distributed Maps: `<machine>/<label>:<id>`. */
   mapExecutionsArn(): string {
     return this.arn('states', 'execution', `${this.stateMachine}/*`, ArnFormat.COLON_RESOURCE_NAME);
   }
@@ -78,12 +78,14 @@ export class ResourceNames {
     return this.arn('ssm', 'document', name, ArnFormat.SLASH_RESOURCE_NAME);
   }
 
-  /** A document that AWS owns has no account in its ARN. */
+  /** The ARN of a document that AWS owns holds no account. */
   awsDocumentArn(name: string): string {
     return this.stack.formatArn({ service: 'ssm', account: '', resource: 'document', resourceName: name });
   }
 
-  /** Always the same texts. As short as CloudFormation takes them: a template has room for 1 MB, and several roles name each server. */
+  /**
+   * ARNs of the servers, in the shortest form that CloudFormation takes. A template has room for 1 MB, and several roles name each server.
+   */
   serverArns(): string[] {
     this.#servers ??= this.system.servers.map(({ instanceId }) =>
       Fn.sub(`arn:\${AWS::Partition}:ec2:\${AWS::Region}:\${AWS::AccountId}:instance/${instanceId}`),
@@ -91,12 +93,12 @@ export class ResourceNames {
     return this.#servers;
   }
 
-  /** Of EC2's volumes: their ids are not known before a run. */
+  /** EC2's volumes. Their ids are unknown before a run. */
   volumesArn(): string {
     return this.arn('ec2', 'volume', '*', ArnFormat.SLASH_RESOURCE_NAME);
   }
 
-  /** Of EBS snapshots, whose ARNs hold no account. */
+  /** EBS snapshots. Their ARNs hold no account. */
   volumeSnapshotsArn(): string {
     return this.stack.formatArn({ service: 'ec2', account: '', resource: 'snapshot', resourceName: '*' });
   }
@@ -107,12 +109,12 @@ export class ResourceNames {
     return this.rdsArn(kind === 'cluster' ? 'cluster' : 'db', identifier);
   }
 
-  /** The test instances of this system's runs, and no other instance. */
+  /** Only the test instances of this system's runs. */
   testInstancesArn(): string {
     return this.rdsArn('db', `${RESOURCE_PREFIX}-${this.system.name}-*`);
   }
 
-  /** The test clusters of this system's runs, and no other cluster. */
+  /** Only the test clusters of this system's runs. */
   testClustersArn(): string {
     return this.rdsArn('cluster', `${RESOURCE_PREFIX}-${this.system.name}-*`);
   }
@@ -122,7 +124,7 @@ export class ResourceNames {
     return this.rdsArn(type, `${RESOURCE_PREFIX}-${this.system.name}-*`);
   }
 
-  /** Aurora global databases, which belong to no Region. */
+  /** Aurora global databases. Their ARNs hold no Region. */
   globalClustersArn(): string {
     return this.stack.formatArn({
       service: 'rds',
@@ -133,7 +135,7 @@ export class ResourceNames {
     });
   }
 
-  /** A database user as IAM knows it, on whatever instance of the account: test instances get an id of their own each time. */
+  /** A database user in the form of IAM, on any instance of the account: each test instance has a new id. */
   databaseUserArn(user: string): string {
     return this.arn('rds-db', 'dbuser', `*/${user}`, ArnFormat.COLON_RESOURCE_NAME);
   }
@@ -152,7 +154,7 @@ export class ResourceNames {
     return this.arn('rds', resource, name, ArnFormat.COLON_RESOURCE_NAME);
   }
 
-  /** The sender's own identity and its domain's: SES checks the one that is verified. None without a sender. */
+  /** The sender's own identity and its domain's, since SES checks the verified one. Empty without a sender. */
   senderArns(): string[] {
     const address = this.system.notices.from;
     if (address === undefined) return [];
@@ -168,7 +170,7 @@ export class ResourceNames {
 }
 
 /**
- * A name in which a policy's wildcards stand for themselves: the part of an address before the `@` may hold them.
+ * Escapes a policy's wildcards in a name. The part of an address before the `@` may hold them.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
  */
 function literally(name: string): string {

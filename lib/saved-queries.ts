@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import { RESOURCE_PREFIX } from '../functions/contract/keys.ts';
 
 /**
- * Queries by which people read what the functions wrote, by their names in CloudWatch Logs Insights. The fields are those that Lambda's runtime and
- * `functions/runtime/log.ts` write.
+ * Queries for people who read the functions' logs, by their names in CloudWatch Logs Insights. Lambda's runtime and
+ * `functions/runtime/log.ts` write the fields.
  */
 export const SAVED_QUERIES: Record<string, string[]> = {
   'One run': [

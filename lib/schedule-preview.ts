@@ -2,7 +2,7 @@ import type { SystemConfig } from '../functions/contract/config.ts';
 import { parseSchedule } from '../functions/contract/schedule-expression.ts';
 import { timesOf } from '../functions/contract/schedule-times.ts';
 
-/** How many times are shown, so that a person sees whether they are the meant ones. */
+/** How many times are shown: enough to see whether they are the meant ones. */
 const SHOWN = 3;
 
 export type ScheduledSystem = Pick<SystemConfig, 'name' | 'timeZone' | 'schedule' | 'notices'>;
@@ -13,7 +13,10 @@ function nextTimes({ schedule, timeZone }: ScheduledSystem, now: number): number
   return timesOf(parsed, { timeZone, after: now, count: SHOWN });
 }
 
-/** A schedule that never comes again shuts nothing down, and nobody would notice. Asked at synth only: deployed, it is a schedule that has been. */
+/**
+ * The problem of a schedule that never comes again: it shuts nothing down, and nobody would notice. Only synth asks this. In a deployed
+ * stack such a schedule is merely over.
+ */
 export function neverAgain(system: ScheduledSystem, now: number): string | undefined {
   if (nextTimes(system, now)?.length !== 0) return undefined;
   return `"${system.schedule?.shutdown}" never comes (again) in ${system.timeZone}; expected a time to come, e.g. "cron(0 22 ? * FRI *)", or no schedule`;

@@ -9,21 +9,21 @@ import type { SystemConfig } from '../functions/contract/config.ts';
 import { DeadLetters } from './dead-letters.ts';
 
 /**
- * A start that could not be delivered is given up after this long, in seconds. EventBridge Scheduler's default is 24 hours, in which
- * a late retry could shut the CRM down in working hours.
+ * An undelivered start is given up after this time. EventBridge Scheduler's default is 24 hours: a late retry could shut the CRM down in
+ * working hours.
  */
 const MAXIMUM_EVENT_AGE_SECONDS = 15 * 60;
 const RETRIES = 5;
 
 /**
- * Starts the shutdown at its planned times, in the system's time zone, by a function that proves who asked. A start that is given up, by EventBridge
- * Scheduler or by Lambda, lands in a queue that alarms.
+ * Starts the shutdown at its planned times, in the system's time zone, by a function that proves who asked. If EventBridge Scheduler or
+ * Lambda gives a start up, it goes to a queue that alarms.
  */
 export class Schedules extends Construct {
-  /** Of a system with a schedule. */
+  /** Present for a system with a schedule. */
   readonly deadLetters: Queue | undefined;
 
-  /** @param props.start the function that starts a run; of a system with a schedule. */
+  /** @param props.start the function that starts a run, for a system with a schedule. */
   constructor(
     scope: Construct,
     id: string,
@@ -35,7 +35,7 @@ export class Schedules extends Construct {
     const deadLetters = new DeadLetters(this, 'MissedStarts');
     this.deadLetters = deadLetters;
 
-    // Scheduler's call is done when Lambda has taken it: what then fails is Lambda's to try again and to hand on.
+    // Scheduler's call ends when Lambda accepts the event. Lambda then retries failures and sends them to the queue.
     // https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html
     start.configureAsyncInvoke({
       retryAttempts: 2,

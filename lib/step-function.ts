@@ -22,17 +22,14 @@ export interface StepFunctionProps {
   step: FunctionName;
   environment: Partial<Record<EnvironmentVariable, string>>;
   permissions: Permission[];
-  /** Goes with the code, for a function that reads it. @default - none */
+  /** The configuration beside the code, for a function that reads it. @default - none */
   configuration?: SystemConfig;
-  /** Subnets and security group, for a function that talks to the database. @default - outside any VPC */
+  /** Subnets and security group, for a function that connects to the database. @default - outside any VPC */
   network?: { subnetIds: string[]; securityGroupId: string };
 }
 
-/**
- * The Lambda function of one step, with a role of its own that may do only what the step calls.
- */
+/** The Lambda function of one step. Its own role allows only the step's calls. */
 export class StepFunction extends LambdaFunction {
-  /** The role of this step alone. */
   readonly ownRole: IRole;
 
   constructor(scope: Construct, id: string, props: StepFunctionProps) {
@@ -60,13 +57,13 @@ export class StepFunction extends LambdaFunction {
       role,
       environment: {
         ...environment,
-        // Lambda's own file with the RDS root certificates, which Node does not read by itself.
+        // Lambda's file with the RDS root certificates, which Node does not read by default.
         NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
         NODE_OPTIONS: '--enable-source-maps',
       },
     });
     this.ownRole = role;
-    // How the sandbox and a reader of the bill tell the functions apart.
+    // The sandbox and readers of the bill identify the function by this tag.
     Tags.of(this).add('lights-out:step', step);
     logGroup.grantWrite(role);
     addStatements(
@@ -82,7 +79,7 @@ export class StepFunction extends LambdaFunction {
     ]);
   }
 
-  /** By ids alone: a look-up would need the account at synth. */
+  /** Ids only: a look-up would need the account at synth. */
   private placeInto(network: { subnetIds: string[]; securityGroupId: string }, role: Role): void {
     const resource = this.node.defaultChild as CfnFunction;
     resource.vpcConfig = { subnetIds: network.subnetIds, securityGroupIds: [network.securityGroupId] };
@@ -92,7 +89,10 @@ export class StepFunction extends LambdaFunction {
   }
 }
 
-/** What Lambda needs to attach a function to subnets: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+/**
+ * Permissions that Lambda needs to attach a function to subnets:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
 function networkInterfaces(): PolicyStatement {
   return new PolicyStatement({
     actions: [

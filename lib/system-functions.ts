@@ -1,10 +1,13 @@
 import type { FunctionName } from '../functions/contract/functions.ts';
 import type { StepFunction } from './step-function.ts';
 
-/** What is deployed of a system's functions. */
+/** The deployed functions of a system. */
 export type SystemFunctions = Partial<Record<FunctionName, StepFunction>>;
 
-/** @throws Error when the system does not have that function: then nothing may call it. */
+/**
+ * The function of that name.
+ * @throws Error when the system does not have it: then nothing may call it.
+ */
 export function functionOf(functions: SystemFunctions, name: FunctionName): StepFunction {
   const own = functions[name];
   if (own === undefined)

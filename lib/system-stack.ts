@@ -30,12 +30,12 @@ export interface SystemStackProps extends StackProps {
   system: SystemConfig;
 }
 
-/** Everything of one system: its own roles on its own resources. Nothing is shared, so nothing of one system can touch another. */
+/** All resources of one system, with its own roles. Systems share nothing, so one cannot touch another. */
 export class SystemStack extends Stack {
   constructor(scope: Construct, id: string, props: SystemStackProps) {
     super(scope, id, {
       description: `Lights Out: shuts ${props.system.displayName} down and proves its backup`,
-      // A template has room for 1 MB, of which blanks would take a third.
+      // A template has room for 1 MB. Indentation would take a third.
       suppressTemplateIndentation: true,
       ...props,
     });
@@ -50,7 +50,7 @@ export class SystemStack extends Stack {
     if (hasLook(system)) new LookDocument(this, 'LookDocument', names);
     if (system.files.backup !== 'none') new VolumesDocument(this, 'VolumesDocument', names);
 
-    // What the functions may be told of the stack; what the system does not have, nobody is told.
+    // Values for the environment variables of the functions. A value is absent if the system lacks its resource.
     const told: Partial<Record<EnvironmentVariable, string>> = {
       [EnvironmentVariable.ConfigurationFile]: CONFIGURATION_FILE,
       ...(hasLook(system) ? { [EnvironmentVariable.LookDocument]: names.lookDocument } : {}),
@@ -82,7 +82,7 @@ export class SystemStack extends Stack {
         ...(network === 'database' ? { network: system.network } : {}),
       });
     };
-    // What is not configured is not deployed: the function of a step that the system does not have is not there.
+    // Only the functions of configured steps are deployed.
     const functions: SystemFunctions = Object.fromEntries(
       functionsOf(system).map((step) => [step, makeFunction(step)]),
     );
@@ -97,7 +97,7 @@ export class SystemStack extends Stack {
       system,
       names,
       functions,
-      // CDK's own types are not written for exactOptionalPropertyTypes.
+      // CDK's types do not fit exactOptionalPropertyTypes.
       evidence: bucket as IBucket,
     });
     const schedules = new Schedules(this, 'Schedules', { system, start });

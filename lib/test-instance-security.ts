@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 
 /**
- * The security group of test instances: in from the functions that compare, on the database's port, and nothing out. A copy of the
+ * The security group of test instances. Only the comparing functions get in, on the database's port, and nothing gets out. The copy of the
  * CRM's data is reachable from nowhere else.
  */
 export class TestInstanceSecurity extends CfnSecurityGroup {
@@ -20,7 +20,7 @@ export class TestInstanceSecurity extends CfnSecurityGroup {
           description: 'From the functions that compare',
         },
       ],
-      // An empty list would leave AWS's default, which lets everything out; this matches no traffic.
+      // An empty list would leave AWS's default, which lets all traffic out. This rule matches no traffic.
       securityGroupEgress: [
         {
           ipProtocol: 'icmp',

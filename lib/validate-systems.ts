@@ -10,14 +10,14 @@ import { EVENTS_ALLOWED, EVENTS_PLANNED, mostEvents } from './workflows/history-
 
 const Systems = z.array(SystemConfig).min(1, 'expected at least one system');
 
-/** Checks what `systems.ts` exports: the valid systems with their defaults, or every problem with its path. */
+/** Checks the export of `systems.ts`: answers the valid systems with their defaults, and every problem with its path. */
 export function validateSystems(
   systems: unknown,
   now: number = Date.now(),
 ): { valid: SystemConfig[]; problems: string[] } {
   const parsed = Systems.safeParse(systems);
   const problems = parsed.success ? [] : describeIssues(parsed.error, 'systems', systems);
-  // What is well formed is looked at further even where another system is not: every problem is told at once.
+  // A valid system is checked further even if another system is invalid, so that all problems are told at once.
   const list: unknown[] = Array.isArray(systems) ? systems : [];
   const valid = list.flatMap((system, index) => {
     const { data } = SystemConfig.safeParse(system);
@@ -44,7 +44,7 @@ export function validateSystems(
   };
 }
 
-/** A run that fills its history ends in the middle, wherever it is. */
+/** The problem of a system whose runs could fill the history of an execution, which ends the run in the middle. */
 function tooMuchHistory(system: SystemConfig, index: number): string[] {
   const events = mostEvents(system);
   if (events <= EVENTS_PLANNED) return [];
@@ -54,7 +54,7 @@ function tooMuchHistory(system: SystemConfig, index: number): string[] {
   ];
 }
 
-/** What the system needs and its Region does not have, where the Region is known at synth. The plan looks again. */
+/** Services that the system needs and its Region lacks, if the Region is known at synth. The plan checks again. */
 function lackingInRegion(system: SystemConfig, index: number): string[] {
   const region = system.environment?.region;
   if (region === undefined) return [];

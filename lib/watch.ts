@@ -11,18 +11,18 @@ import { Construct } from 'constructs';
 import type { SystemConfig } from '../functions/contract/config.ts';
 import { DeadLetters } from './dead-letters.ts';
 
-/** An hour later the watch looks anyway: an event that could not be delivered until then is of no more use. */
+/** The watch looks every hour anyway, so an event is useless after an hour. */
 const USEFUL = Duration.hours(1);
 
 /**
- * Servers that one rule names. A pattern holds at most 2,048 characters, and an id with its quotes takes 22 of them:
+ * How many servers one rule names. A pattern holds at most 2,048 characters, and an id with its quotes takes 22:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
  */
 const SERVERS_A_RULE = 80;
 
 /**
- * Calls the watch when something was started that may be meant to be off, when a run did not end well, and every hour, since events may be lost. A call that failed to
- * the end lands in a queue that alarms.
+ * Calls the watch when something starts that may be meant to be off, and when a run does not end well. Calls it every hour too, since
+ * events may be lost. If a call fails finally, it goes to a queue that alarms.
  */
 export class Watch extends Construct {
   readonly deadLetters: Queue;
@@ -51,17 +51,17 @@ export class Watch extends Construct {
       });
     }
 
-    // RDS keeps identifiers in lower case, however they were written.
+    // RDS keeps identifiers in lower case.
     const database = system.database.identifier.toLowerCase();
     const servers = system.servers.map((server) => server.instanceId);
     this.rule('DatabaseStarted', 'RDS says that the database is being started or was started', {
       source: ['aws.rds'],
       detailType: ['RDS DB Instance Event', 'RDS DB Cluster Event'],
       detail: {
-        // AWS's own examples have it with the prefix and without:
+        // AWS's own examples show the identifier with the prefix and without it:
         // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloudwatch-events.sample.html
         SourceIdentifier: [database, `rds:${database}`],
-        // Of an instance and of a cluster: started by RDS after seven days; started.
+        // For an instance and for a cluster: started by RDS after seven days; started.
         EventID: ['RDS-EVENT-0154', 'RDS-EVENT-0153', 'RDS-EVENT-0088', 'RDS-EVENT-0151'],
       },
     });
@@ -70,7 +70,7 @@ export class Watch extends Construct {
       detailType: ['AWS API Call via CloudTrail'],
       detail: {
         eventName: ['StartDBInstance', 'StartDBCluster'],
-        // As the caller wrote it, in whatever case.
+        // The caller may have used any case.
         $or: ['dBInstanceIdentifier', 'dBClusterIdentifier'].map((key) => ({
           requestParameters: { [key]: Match.equalsIgnoreCase(database) },
         })),
@@ -115,7 +115,7 @@ export class Watch extends Construct {
     this.rules.push(rule);
   }
 
-  /** One statement for all rules: CDK's own would be one each, of which a queue's policy takes 20 (and 10 conditions). */
+  /** One statement for all rules. CDK would add one per rule, but a queue's policy takes 20 (and 10 conditions). */
   private letRulesSend(): void {
     this.deadLetters.addToResourcePolicy(
       new PolicyStatement({

@@ -5,8 +5,8 @@ import { connectMysql, type MysqlConnection } from './connection.ts';
 import { describeMysqlError, isMysqlConnectionProblem, mysqlRemedy } from './errors.ts';
 import { inspectServer } from './inspect.ts';
 import { mysqlLocator } from './locator.ts';
-import { lookAtServer } from './look.ts';
 import { openReading } from './reading.ts';
+import { lookAtServer } from './server-identity.ts';
 import { countSessions } from './sessions.ts';
 
 export interface MysqlServerOptions {

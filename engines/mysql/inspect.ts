@@ -4,7 +4,7 @@ import { InspectionParts, noTable, sessionsAsked } from '../inspection.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
 import { isMysqlConnectionProblem, mysqlCodeOf, mysqlRemedy } from './errors.ts';
 import { everythingIn, type Grants, readGrants } from './grants.ts';
-import { listDatabases } from './look.ts';
+import { listDatabases } from './server-identity.ts';
 import { countSessions } from './sessions.ts';
 
 /** Without one of these, a part of a database cannot be seen: rows, views, triggers, events, routines. */

@@ -7,8 +7,8 @@ import { connectPostgres } from './connection.ts';
 import { codeOf, describePostgresError, isConnectionProblem, postgresRemedy } from './errors.ts';
 import { inspectServer } from './inspect.ts';
 import { postgresLocator } from './locator.ts';
-import { lookAtServer } from './look.ts';
 import { closeQuietly, openReading } from './reading.ts';
+import { lookAtServer } from './server-identity.ts';
 import { countSessions } from './sessions.ts';
 
 export interface PostgresServerOptions {

@@ -12,8 +12,8 @@ import {
 } from './errors.ts';
 import { inspectServer } from './inspect.ts';
 import { sqlServerLocator } from './locator.ts';
-import { lookAtServer } from './look.ts';
 import { openReading } from './reading.ts';
+import { lookAtServer } from './server-identity.ts';
 import { countSessions } from './sessions.ts';
 
 export interface SqlServerOptions {

@@ -9,8 +9,8 @@ import {
   SqlServerError,
   sqlServerRemedy,
 } from './errors.ts';
-import { type ListedDatabase, listDatabases, SEES_SERVER_STATE } from './look.ts';
 import { quoteName } from './names.ts';
+import { type ListedDatabase, listDatabases, SEES_SERVER_STATE } from './server-identity.ts';
 import { countSessions, grantOfServerState } from './sessions.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { SessionFilter } from '../engine.ts';
 import { sessionCountOf, sessionQueryFailed } from '../session-count.ts';
 import type { SqlServerConnection } from './connection.ts';
 import { causeOf, describeSqlServerError, isSqlServerConnectionProblem } from './errors.ts';
-import { SEES_SERVER_STATE } from './look.ts';
+import { SEES_SERVER_STATE } from './server-identity.ts';
 
 /** The statement that lets a login see everybody's sessions. */
 export function grantOfServerState(major: number, login: string): string {

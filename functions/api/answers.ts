@@ -4,11 +4,11 @@ import { approvalsNeeded } from '../guard/approvals.ts';
 import type { PendingApproval } from '../guard/pending-approval.ts';
 import { changeEvidence, readEvidence } from '../runtime/evidence.ts';
 
-/** How a run's approval stands. */
+/** The state of a run's approval. */
 export interface ApprovalState {
-  /** How many different people have to approve. */
+  /** How many different people must approve. */
   needed: 1 | 2;
-  /** Those who did: ARNs. */
+  /** ARNs of the people who approved. */
   approvedBy: string[];
 }
 
@@ -27,7 +27,7 @@ export async function readAnswers(runId: string, request: Request): Promise<Answ
 }
 
 /**
- * Records an answer before the workflow hears of it: the workflow believes no other. The same answer of the same principal again changes nothing.
+ * Records an answer before the workflow hears of it. The workflow believes no other answer. Repeating an answer changes nothing.
  *
  * @returns all answers to that request.
  */
@@ -42,7 +42,7 @@ export async function recordAnswer(runId: string, request: Request, answer: Answ
   return value?.answers ?? [];
 }
 
-/** How the approval of a run stands; undefined of one that waits for none and was never answered. */
+/** The state of a run's approval. Undefined if the run waits for none and never had an answer. */
 export async function approvalState(
   system: string,
   runId: string,

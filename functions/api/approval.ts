@@ -19,7 +19,7 @@ import { runIdOfExecution } from './runs.ts';
 
 const Decision = z.strictObject({
   decision: z.enum(['approve', 'deny'], { error: 'expected "approve" or "deny"' }),
-  /** Kept with a denial. */
+  /** The reason for a denial. */
   comment: z.string().max(500).optional(),
 });
 
@@ -31,8 +31,9 @@ export interface Answered extends ApprovalState {
 }
 
 /**
- * Answers a run that waits for approval. Only the principals of the configuration may; a yes of the one who asked for the run does not count, a no does.
- * The answer is recorded first, then the workflow hears of it: a call that dies in between is made again, and changes nothing twice.
+ * Answers a run that waits for approval. Only the configured principals may answer. The requester's own yes does not count, the requester's
+ * no does. The answer is recorded before the workflow hears of it. If a call dies in between, a repeat finishes it and changes nothing
+ * twice.
  */
 export async function answerApproval(id: string, body: unknown, caller: Principal): Promise<Answered> {
   const parsed = Decision.safeParse(body);
@@ -84,7 +85,7 @@ export async function answerApproval(id: string, body: unknown, caller: Principa
       next: `${state.approvedBy.length} of ${state.needed} approvals: another person has to approve until ${pending.value.expiresAt}`,
     };
   const taken = await tellWorkflow(token, verdict);
-  // Either way the token is of no more use; a newer one, of a repeated request, stays.
+  // The token is useless now, whatever happened. A newer token, of a repeated request, stays.
   await deleteEvidence(key, pending.etag);
   if (!taken)
     throw new HttpError(409, 'the run no longer waits for this approval: it was answered, or its time is up');
@@ -94,7 +95,10 @@ export async function answerApproval(id: string, body: unknown, caller: Principa
   return { run: id, decision, ...state, next };
 }
 
-/** Hands the answer to the workflow; false when it no longer waits for one. */
+/**
+ * Hands the answer to the workflow.
+ * @returns false when the workflow no longer waits for one.
+ */
 async function tellWorkflow(taskToken: string, { denied, approvals }: Verdict): Promise<boolean> {
   try {
     if (denied === undefined) {

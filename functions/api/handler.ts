@@ -9,11 +9,11 @@ import { release } from './release.ts';
 import { describeRun, startShutdown } from './runs.ts';
 
 /**
- * The operator API: starts a run, says how one is, answers an approval, releases a system that is off.
+ * The operator API: starts a run, shows its status, answers an approval, releases a system that is off.
  *
- * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer; who calls is what IAM proved, never what the body says.
- * `POST /systems/{name}/shutdowns` → 202, `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Answers 400 with the fields that
- * are wrong, 403, 404, 409, and 503 when AWS cannot answer just now.
+ * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer. IAM proves the caller, whatever the body says. `POST
+ * /systems/{name}/shutdowns` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Errors: 400 with
+ * the invalid fields, 403, 404, 409, and 503 when AWS cannot answer now.
  */
 export async function handler(
   event: APIGatewayProxyEventV2WithIAMAuthorizer,

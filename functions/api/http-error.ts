@@ -1,7 +1,7 @@
 /** An answer that is not 2xx, with a sentence for the caller. */
 export class HttpError extends Error {
   readonly status: number;
-  /** One line a field that is wrong. */
+  /** One line per invalid field. */
   readonly problems: string[] | undefined;
 
   constructor(status: number, message: string, problems?: string[]) {

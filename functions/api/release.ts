@@ -8,22 +8,23 @@ import { log } from '../runtime/log.ts';
 import { HttpError } from './http-error.ts';
 
 const Release = z.strictObject({
-  /** Why, in a sentence: kept with the mark. */
+  /** The reason, one sentence. The mark keeps it. */
   reason: z.string().min(1).max(500).optional(),
 });
 
 export interface Released {
   system: string;
-  /** False when it was meant to be on already. */
+  /** False when the system was already meant to be on. */
   released: boolean;
-  /** Since when it is meant to be on, and who decided so. Absent when no shutdown was ever finished. */
+  /** Since when, and by whose decision, the system is meant to be on. Absent when no shutdown ever finished. */
   since?: string;
   by?: string;
 }
 
 /**
- * Clears the mark of a shutdown: from now on nothing stops the system again, and it may be started. Said on record: who (as IAM proved), when and
- * why stand in the mark, whose versions the bucket keeps. Twice is harmless. A run in progress decides for itself, so it is refused then.
+ * Clears the mark of a shutdown: nothing stops the system again, and people may start it. The mark records the caller (as IAM proved), the
+ * time and the reason. The bucket keeps its versions. A repeat is harmless. A run in progress sets the mark itself, so a release is refused
+ * then.
  */
 export async function release(system: string, body: unknown, caller: string): Promise<Released> {
   if (system !== environmentVariable(EnvironmentVariable.SystemName))

@@ -19,22 +19,23 @@ import { runIdOf } from '../runtime/run.ts';
 import { type ApprovalState, approvalState } from './answers.ts';
 import { HttpError } from './http-error.ts';
 
-/** What a caller may say: a run's input without what the trigger knows better. */
+/** The caller's part of a run's input, without the fields that the trigger itself sets. */
 const ApiInput = RunInput.omit({ requestedBy: true, Comment: true });
 
 /**
- * The run's id in the API is its execution's name: an ARN can be made of it without a list. The id in evidence, mails and names of
- * resources (`20261127-2200-1a2b3c4d`) needs the start time too, and is in the answer of `GET /runs/{id}`.
+ * The API's id of a run is the name of its execution, from which the ARN follows without a list. The id in evidence, mails and names of
+ * resources (`20261127-2200-1a2b3c4d`) also needs the start time. `GET /runs/{id}` answers both.
  */
 export interface StartedRun {
-  /** The execution's name: what `GET /runs/{id}` takes. */
+  /** The execution's name, for `GET /runs/{id}`. */
   run: string;
   statusUrl: string;
 }
 
 /**
- * Starts a shutdown. Who asks is recorded first, under the execution's name: that is what the plan believes. The same idempotency key starts nothing twice, since
- * the name is made of it; where a call died between the record and the start, it starts what the first one had asked for.
+ * Starts a shutdown. It records the requester first, under the execution's name, and the plan believes only this record. The name follows
+ * from the idempotency key, so the same key starts nothing twice. If a call died between record and start, a repeat makes the recorded
+ * start.
  */
 export async function startShutdown(
   system: string,
@@ -72,7 +73,7 @@ export async function startShutdown(
 const usedOtherwise = (): HttpError =>
   new HttpError(409, 'this Idempotency-Key was used with another body; use a new one for a new run');
 
-/** The name has a record: of this very request, made before, or of another body. */
+/** Requires that the record under this name is of the same request, and not of another body. */
 async function requireSameRequest(
   name: string,
   { input, requester }: { input: unknown; requester: Principal },
@@ -107,19 +108,22 @@ export interface RunStatus {
   run: string;
   /** The run's id in evidence, mails and resource names. */
   runId: string;
-  /** As Step Functions says it: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`. */
+  /** The status in the words of Step Functions: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`. */
   status: string;
-  /** How a run that succeeded ended: `succeeded`, or `planned` for a dry run. */
+  /** The outcome of a run that succeeded, e.g. `planned` for a dry run. */
   outcome?: string;
   startedAt: string;
   endedAt?: string;
   error?: string;
   cause?: string;
-  /** Of a run that waits for approval, or that was answered. */
+  /** Present if the run waits for approval or had an answer. */
   approval?: ApprovalState;
 }
 
-/** How a run is. @throws HttpError 404 when there is no such run. */
+/**
+ * The status of a run.
+ * @throws HttpError 404 when there is no such run.
+ */
 export async function describeRun(id: string): Promise<RunStatus> {
   const execution = await requireRun(id);
   const runId = runIdOf(referenceOf(id, execution.startDate));

@@ -19,17 +19,20 @@ export interface ServerCommand {
   /** Name of the server, for messages. */
   server: string;
   parameters: Record<string, string[]>;
-  /** How long the agent may take to pick the command up, in seconds; at least 30 (SSM's own limit). Default 60. */
+  /** How long the agent may take to pick the command up; at least 30 (SSM's own limit). Default 60. */
   deliverySeconds?: number;
   comment: string;
 }
 
-/** SSM's least `TimeoutSeconds`: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
+/**
+ * SSM's minimum for `TimeoutSeconds`:
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
+ */
 const LEAST_DELIVERY_SECONDS = 30;
 
 /**
- * Sends a document to one server. One server a command, so that each is judged by its own invocation: a command for many
- * can read Success while one was never delivered.
+ * Sends a document to one server. Each server has a command of its own, and its own invocation decides the result. A command for many
+ * servers can read Success although one server never got it.
  *
  * @returns the command's id.
  * @throws LightsOutError `AgentOffline` when SSM does not know the instance as a running, managed one.
@@ -60,7 +63,7 @@ export async function sendToServer(command: ServerCommand): Promise<string> {
       `server ${command.server}: SSM answered SendCommand without a command id; the workflow tries again`,
     );
   } catch (error) {
-    // SSM says "invalid id" for an instance that is stopped, unmanaged or offline, not only for a wrong one.
+    // SSM answers "invalid id" also for an instance that is stopped, unmanaged or offline.
     if (isAwsError(error, 'InvalidInstanceId'))
       throw offline(
         command.server,
@@ -74,32 +77,36 @@ export async function sendToServer(command: ServerCommand): Promise<string> {
 
 export interface Invocation {
   status: 'pending' | 'succeeded' | 'failed';
-  /** The document's `lights-out key=value …` lines. */
+  /** The `lights-out key=value …` lines of the document. */
   lines: Record<string, string>[];
-  /** Why it failed, as SSM says it; never the command's output. */
+  /** The reason for the failure in the words of SSM; never the command's output. */
   problem?: string;
-  /** Of the script, where it ended with another code than 0. */
+  /** Exit code of the script, if it is not 0. */
   exitCode?: number;
-  /** True when the command never reached the server. */
+  /** True if the command never reached the server. */
   undelivered?: boolean;
 }
 
 const PENDING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
-/** StatusDetails of an invocation that never reached its server: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
+/**
+ * StatusDetails of an invocation that never reached its server:
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
+ */
 const UNDELIVERED = new Set(['Undeliverable', 'DeliveryTimedOut', 'Terminated']);
 
 /**
- * Of a plugin's output `ListCommandInvocations` gives so many characters, the last of which say that it was cut:
- * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html (Output). The rest is asked for step by step.
+ * How many characters of a plugin's output `ListCommandInvocations` returns. Longer output ends in a note that it was cut:
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html (Output). The rest needs a request per step.
  */
 const OUTPUT_IN_LIST = 2_400;
 
 /**
- * Reads what became of a command on one server. Just after the send SSM may not know the invocation yet: that is pending.
+ * Reads the result of a command on one server. Just after the send SSM may not list the invocation yet: that counts as pending.
  *
- * `GetCommandInvocation` wants the name of a step for a document that has more than one, as ours do (a step a platform), and refuses
- * the question without it (`InvalidPluginName`). So the whole command's status, and the names of its steps, come from `ListCommandInvocations`:
+ * Our documents have one step per platform. For such a document `GetCommandInvocation` needs the name of a step, and refuses a request
+ * without it (`InvalidPluginName`). The status of the whole command and the names of its steps therefore come from
+ * `ListCommandInvocations`:
  * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html, PluginName.
  */
 export async function readInvocation(commandId: string, instanceId: string): Promise<Invocation> {
@@ -131,7 +138,7 @@ export async function readInvocation(commandId: string, instanceId: string): Pro
   };
 }
 
-/** All that one step has printed, as far as SSM keeps it: 24,000 characters. */
+/** The whole output of one step, as far as SSM keeps it: 24,000 characters. */
 async function outputOf(
   CommandId: string,
   InstanceId: string,
@@ -142,7 +149,7 @@ async function outputOf(
   return answer.StandardOutputContent ?? '';
 }
 
-/** `lights-out service=a state=inactive` → `{ service: 'a', state: 'inactive' }`; other lines are passed over. */
+/** `lights-out service=a state=inactive` → `{ service: 'a', state: 'inactive' }`. Other lines are ignored. */
 export function parseLines(output: string): Record<string, string>[] {
   return output
     .split(/\r?\n/)
@@ -164,7 +171,7 @@ export function parseLines(output: string): Record<string, string>[] {
 /** SSM takes at most this many instances in one filter or list. */
 export const INSTANCES_A_CALL = 50;
 
-/** Which of these instances SSM's agent answers for just now. A stopped instance is missing from SSM's list altogether. */
+/** The instances whose SSM agent answers now. SSM's list lacks a stopped instance altogether. */
 export async function onlineInstances(instanceIds: string[]): Promise<Set<string>> {
   const online = new Set<string>();
   for (let first = 0; first < instanceIds.length; first += INSTANCES_A_CALL) {
@@ -183,9 +190,9 @@ export async function onlineInstances(instanceIds: string[]): Promise<Set<string
 }
 
 /**
- * Checks that every server's agent answers before anything is sent: a command to an offline agent would wait for hours.
+ * Checks that every server's agent answers before a command is sent. A command to an offline agent would wait for hours.
  *
- * @throws LightsOutError `AgentOffline` naming every server that does not.
+ * @throws LightsOutError `AgentOffline` naming every server whose agent does not answer.
  */
 export async function requireOnline(servers: { name: string; instanceId: string }[]): Promise<void> {
   if (servers.length === 0) return;

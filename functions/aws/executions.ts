@@ -3,7 +3,7 @@ import {
   type DescribeExecutionCommandOutput,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { isAwsError } from '../runtime/aws-errors.ts';
+import { isAwsError, unlessAwsError } from '../runtime/aws-errors.ts';
 import { sfn } from '../runtime/clients.ts';
 
 /** An execution as Step Functions tells it: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
@@ -13,25 +13,25 @@ export type Execution = DescribeExecutionCommandOutput;
 export const executionArnOf = (stateMachineArn: string, name: string): string =>
   `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
-/** @returns undefined for one that never was, or ended more than 90 days ago: then Step Functions has forgotten it. */
+/**
+ * @returns undefined for an execution that never existed or ended more than 90 days ago. Step Functions then forgets it.
+ */
 export async function findExecution(executionArn: string): Promise<Execution | undefined> {
-  try {
-    return await sfn().send(new DescribeExecutionCommand({ executionArn }));
-  } catch (error) {
-    if (isAwsError(error, 'ExecutionDoesNotExist')) return undefined;
-    throw error;
-  }
+  return unlessAwsError(['ExecutionDoesNotExist'], () =>
+    sfn().send(new DescribeExecutionCommand({ executionArn })),
+  );
 }
 
-/** Whether it runs, or is about to run on after a redrive. */
+/** Whether the execution runs, or is about to run after a redrive. */
 export const isUnderWay = ({ status }: Pick<Execution, 'status'>): boolean =>
   status === 'RUNNING' || status === 'PENDING_REDRIVE';
 
 /**
- * Starts an execution. A name is taken for 90 days, also once its execution has ended; while that runs, the same name and input is the same start:
+ * Starts an execution. Its name stays taken for 90 days, even after the execution's end. While the execution runs, the same name and input
+ * count as the same start:
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  *
- * @returns when it began, or `taken` when the name had been taken, by whatever input.
+ * @returns the start time, or `taken` when the name was taken, by whatever input.
  */
 export async function startExecution(
   stateMachineArn: string,

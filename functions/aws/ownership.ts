@@ -3,13 +3,13 @@ import type { SystemConfig } from '../contract/config.ts';
 import { MARKED, ResourceTag } from '../contract/keys.ts';
 import type { PlannedTag } from '../contract/tags-config.ts';
 
-/** True when the tags say that this run of this system made the resource. */
+/** Whether the tags say that this run of this system made the resource. */
 export function hasTags(tags: Tag[] | undefined, system: string, runId: string): boolean {
   const value = (key: string): string | undefined => tags?.find((tag) => tag.Key === key)?.Value;
   return value(ResourceTag.System) === system && value(ResourceTag.Run) === runId;
 }
 
-/** True where the closing of a verified run has set that mark. */
+/** Whether the closing of a verified run has set that mark. */
 export function isMarked(
   tags: Tag[] | undefined,
   mark: typeof ResourceTag.Verified | typeof ResourceTag.Superseded,
@@ -18,10 +18,10 @@ export function isMarked(
 }
 
 /**
- * What a run puts on everything that it creates: the system's own tags, and those by which it knows the thing again.
+ * The tags of a resource that a run creates: the system's own tags, and the tags by which the run knows the resource again.
  *
- * @param source tags of what it is made of, where they are copied. The system's and the run's come before them.
- * @param more of this one thing, by key.
+ * @param source tags of the source, if they are copied. The tags of the system and of the run override them.
+ * @param more tags of this one resource, by key.
  */
 export function tagsOf(
   { name, tags }: Pick<SystemConfig, 'name' | 'tags'>,
@@ -34,7 +34,7 @@ export function tagsOf(
   return Object.entries({ ...copied, ...tags, ...own }).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** Tags that may be copied: those of AWS itself and those of Lights Out say what the source is, not what is made of it. */
+/** The tags to copy. Tags of AWS and of Lights Out describe the source, not its copy, so they are left out. */
 export function copyable(tags: readonly Partial<Tag>[] | undefined): PlannedTag[] {
   return (tags ?? []).flatMap(({ Key = '', Value = '' }) =>
     /^(aws|lights-out):/i.test(Key) || Key === '' ? [] : [{ Key, Value }],

@@ -2,9 +2,10 @@ import type { SystemConfig } from './config.ts';
 import type { RunInput } from './input.ts';
 
 /**
- * What of a valid input this system's configuration does not allow, a sentence each. Asked by the API, by the plan and by a rehearsal alike.
+ * The parts of a valid input that this system's configuration does not allow, one sentence each. The API, the plan and a rehearsal ask
+ * this.
  *
- * @param root how the input is called there: `input`, `body`, `--input`.
+ * @param root how the caller names the input: `input`, `body`, `--input`.
  */
 export function notAllowed(
   input: Pick<RunInput, 'verification'>,

@@ -1,15 +1,15 @@
-/** What proves that a system was off before the run began: an earlier run's record, and what was seen now. */
+/** The proof that a system was off before the run began: an earlier run's record, and what this run sees now. */
 export interface AlreadyOff {
-  /** The run that switched it off, and whose certificate holds the proof of the backup. */
+  /** The run that switched the system off. Its certificate holds the proof of the backup. */
   run: string;
-  /** Since when it is meant to be off, ISO 8601. */
+  /** Since when the system is meant to be off, ISO 8601. */
   since: string;
   /** That run's snapshot, seen in RDS now. */
   snapshot: string;
-  /** Whether that run restored and compared it; false where it was told not to. */
+  /** Whether that run restored and compared the snapshot. False where its input said not to. */
   verified: boolean;
   /** When everything was seen stopped, ISO 8601. */
   seenAt: string;
-  /** The database was started since, by RDS or a person, and stopped again: what was written meanwhile is in no backup of that run. */
+  /** RDS or a person started the database since, and it was stopped again. That run's backup lacks what was written meanwhile. */
   startedSince: boolean;
 }

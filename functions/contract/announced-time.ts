@@ -1,10 +1,13 @@
-/** Clocks differ a little between the caller and AWS: a time this far in the past still counts as now, in milliseconds. */
+/** The clocks of the caller and of AWS differ a little. A time this far in the past still counts as now. */
 const CLOCK_SKEW_MILLISECONDS = 60_000;
 
-/** The execution waits for the announced time and may run 30 days in all; the rest is for the run itself. */
+/** The execution waits for the announced time and lasts 30 days at most. The remaining two days are for the run itself. */
 const LONGEST_AHEAD_DAYS = 28;
 
-/** Why a run that starts at `started` cannot be announced for `at`, as a person wrote it; undefined when it can. */
+/**
+ * The reason why a run that starts at `started` cannot be announced for `at`. `at` is as a person wrote it.
+ * @returns undefined when the run can be announced.
+ */
 export function announcedTimeProblem(at: string, started: number): string | undefined {
   const time = Date.parse(at);
   if (time < started - CLOCK_SKEW_MILLISECONDS)

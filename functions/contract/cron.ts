@@ -1,7 +1,7 @@
 /**
- * EventBridge Scheduler's cron expressions, as AWS documents them. What those pages do not name is refused, since a schedule that AWS reads
- * in another way shuts the CRM down at another time:
- * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based,
+ * A cron expression of EventBridge Scheduler, as AWS documents it. The parser refuses whatever those pages do not name: if AWS reads an
+ * expression in another way, the CRM is shut down at another time.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
  */
 export interface Cron {
@@ -12,14 +12,13 @@ export interface Cron {
   day: DayRule;
 }
 
-/** On which days of a month it runs. Weekdays count from 1, Sunday, to 7, Saturday. */
+/** The days of a month on which a schedule runs. Weekdays count from 1 (Sunday) to 7 (Saturday). */
 export type DayRule =
   | { kind: 'days'; days: number[] }
   | { kind: 'last-day' }
-  /** The weekday, Monday to Friday, that is nearest to that day and in the same month. */
+  /** The working day (Monday to Friday) nearest to that day, in the same month. */
   | { kind: 'nearest-weekday'; day: number }
   | { kind: 'weekdays'; weekdays: number[] }
-  /** The last such weekday of the month. */
   | { kind: 'last-weekday'; weekday: number }
   | { kind: 'nth-weekday'; weekday: number; nth: number };
 
@@ -60,10 +59,10 @@ const YEAR: Field = { name: 'year', min: 1970, max: 2199, expected: '1970-2199, 
 
 const EXAMPLE = '"cron(0 22 ? * FRI *)" is every Friday at 22:00';
 
-/** Why an expression is none. */
+/** The reason why an expression is invalid. */
 class CronProblem extends Error {}
 
-/** What an expression between `cron(` and `)` says, or the reason why it says nothing. */
+/** Parses the text between `cron(` and `)`. An invalid text answers the reason. */
 export function parseCron(fields: string): Cron | { problem: string } {
   try {
     return read(fields);
@@ -116,7 +115,7 @@ function dayOfMonthRule(text: string): DayRule {
   return { kind: 'days', days: valuesOf(text, DAY_OF_MONTH) };
 }
 
-/** The values that a field names: `*`, `5`, `1-5`, `0/15`, `1-31/7`, and lists of them. */
+/** The values of a field: `*`, `5`, `1-5`, `0/15`, `1-31/7`, and lists of these forms. */
 function valuesOf(text: string, field: Field): number[] {
   const values = new Set<number>();
   for (const part of text.split(',')) for (const value of partOf(part, field, text)) values.add(value);

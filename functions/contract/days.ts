@@ -5,12 +5,12 @@ export function daysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-/** From 1, Sunday, to 7, Saturday. */
+/** The weekday, from 1 (Sunday) to 7 (Saturday). */
 function weekdayOf(year: number, month: number, day: number): number {
   return new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
 }
 
-/** The days of a month that a rule names, in order. */
+/** The days of a month that match a rule, in order. */
 export function daysOf(rule: DayRule, year: number, month: number): number[] {
   const last = daysInMonth(year, month);
   const all = Array.from({ length: last }, (_, index) => index + 1);
@@ -31,7 +31,7 @@ export function daysOf(rule: DayRule, year: number, month: number): number[] {
   }
 }
 
-/** Monday to Friday, never in another month. */
+/** The nearest day from Monday to Friday, never in another month. */
 function nearestWeekday(year: number, month: number, day: number, last: number): number {
   const weekday = weekdayOf(year, month, day);
   if (weekday === 7) return day === 1 ? 3 : day - 1;

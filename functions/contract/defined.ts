@@ -1,11 +1,10 @@
-/** `T` without the keys whose value may be undefined: those are optional. */
+/** `T` with each key optional whose value may be undefined. */
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
 /**
- * What of an object is there: a key whose value is undefined is left out, since an optional key is absent here and never undefined
- * (`exactOptionalPropertyTypes`).
+ * Leaves out the keys whose value is undefined. In this project an optional key is absent, never undefined (`exactOptionalPropertyTypes`).
  *
  * @example
  * { name, ...defined({ endedAt: execution.stopDate, error }) }

@@ -1,15 +1,12 @@
-/**
- * Names of the environment variables that the stack sets and the functions read.
- * Defined once: `lib/` writes them, `functions/` reads them, neither spells one itself.
- */
+/** Names of the environment variables that `lib/` sets and `functions/` reads. No other file spells one. */
 export const EnvironmentVariable = {
   /** Name of the system, as in `systems.ts`. Every function. */
   SystemName: 'SYSTEM_NAME',
   /** Bucket of locks, evidence, durations. Every function. */
   EvidenceBucket: 'EVIDENCE_BUCKET',
-  /** File of the function's own code that holds the system's configuration as JSON. `plan`, `report`, `api`, `watch`, `keep`, `tidy`. */
+  /** File with the system's configuration as JSON, beside the function's code. `plan`, `report`, `api`, `watch`, `keep`, `tidy`. */
   ConfigurationFile: 'CONFIGURATION_FILE',
-  /** Name of the SSM document that looks at a server. `plan`, of systems that have something there. */
+  /** Name of the SSM document that looks at a server. `plan`, where the system has services, maintenance mode or files. */
   LookDocument: 'LOOK_DOCUMENT',
   /** Name of the SSM document that stops and starts services. `services`. */
   ServiceDocument: 'SERVICE_DOCUMENT',
@@ -17,11 +14,11 @@ export const EnvironmentVariable = {
   MaintenanceDocument: 'MAINTENANCE_DOCUMENT',
   /** Name of the SSM document that writes buffers out and reads volumes' files. `volumes`. */
   VolumesDocument: 'VOLUMES_DOCUMENT',
-  /** Security group of test instances: reachable from the verifying functions only. `plan`, `restore`. */
+  /** Security group of test instances. Only the verifying functions reach them. `plan`, `restore`. */
   TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
   /** ARN of the shutdown state machine. `api`, `start`, `watch`. */
   StateMachineArn: 'STATE_MACHINE_ARN',
-  /** ARN of the state machine that stops again what was started. `watch`. */
+  /** ARN of the state machine that stops the system again after somebody started it. `watch`. */
   KeepStoppedArn: 'KEEP_STOPPED_ARN',
   /** ARN of the state machine that cleans up after a run that ended without closing. `watch`. */
   CleanUpArn: 'CLEAN_UP_ARN',

@@ -1,24 +1,26 @@
 /**
- * Every named error of Lights Out: what a function may throw and what the workflow may match.
+ * Every named error of Lights Out: a function throws it, the workflow matches it.
  *
- * A Lambda function's `errorType` is the thrown error's `name`; Step Functions matches that name in `Retry`
- * and `Catch` (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html). The names are
- * therefore a contract between `functions/` and `lib/`, kept in this one place.
+ * The `errorType` of a Lambda function is the `name` of the thrown error. Step Functions matches that name in `Retry` and `Catch`
+ * (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html). The names are therefore a contract between
+ * `functions/` and `lib/`, and stand only here.
  */
 export const ErrorName = {
   /** The run's input is malformed: unknown key, wrong type, a time in the past. Nothing was touched. */
   InvalidInput: 'InvalidInput',
   /** The system's configuration cannot be read or does not validate. Nothing was touched. */
   InvalidConfiguration: 'InvalidConfiguration',
-  /** What the plan looked at is in a state that passes by itself; the workflow looks again for half an hour. Nothing was touched. */
+  /**
+   * Something that the plan looked at is in a state that passes by itself. The workflow looks again for 40 minutes. Nothing was touched.
+   */
   NotSettledYet: 'NotSettledYet',
   /** The plan found reasons not to begin; the message lists all of them. Nothing was touched. */
   PlanRejected: 'PlanRejected',
-  /** A part of the run's state that lies in the evidence bucket is gone or was changed; the message names the object. */
+  /** The evidence bucket lacks a part of the run's state, or holds another one. The message names the object. */
   EvidenceMissing: 'EvidenceMissing',
   /** Another run of this system holds the lock; the message names it. Nothing was touched. */
   RunInProgress: 'RunInProgress',
-  /** Someone entitled said no. Nothing was touched. */
+  /** A person who may approve said no, or nobody answered in time. Nothing was touched. */
   ApprovalDenied: 'ApprovalDenied',
   /** No channel accepted the announcement, so nobody was told. Nothing was touched. */
   AnnouncementFailed: 'AnnouncementFailed',
@@ -34,13 +36,13 @@ export const ErrorName = {
   ServiceDidNotStart: 'ServiceDidNotStart',
   /** Maintenance mode could not be switched. */
   MaintenanceModeFailed: 'MaintenanceModeFailed',
-  /** The snapshot ended in a state other than `available`, or missed its deadline. */
+  /** The snapshot ended in another state than `available`, or missed its deadline. */
   SnapshotFailed: 'SnapshotFailed',
-  /** The snapshot of a server's volume ended in a state other than `completed`, was deleted meanwhile, or missed its deadline. */
+  /** The snapshot of a server's volume ended in another state than `completed`, was deleted, or missed its deadline. */
   VolumeSnapshotFailed: 'VolumeSnapshotFailed',
-  /** The files of a restored volume differ from the source's; the message names volumes and counts, never a file. */
+  /** The files of a restored volume differ from the source's. The message names volumes and counts, never a file. */
   VolumeMismatch: 'VolumeMismatch',
-  /** The files of a volume could not be compared: not restored, not attached, not readable in time. */
+  /** The files of a volume could not be compared: it was not restored, attached or readable in time. */
   VolumeCheckImpossible: 'VolumeCheckImpossible',
   /** A volume that was restored for the comparison could not be deleted by the deadline. */
   TestVolumeNotDeleted: 'TestVolumeNotDeleted',
@@ -48,11 +50,14 @@ export const ErrorName = {
   RestoreFailed: 'RestoreFailed',
   /** The test instance could not be deleted by the deadline. */
   TestInstanceNotDeleted: 'TestInstanceNotDeleted',
-  /** The restored copy differs from the source; the message names the objects, never a value. */
+  /** The restored copy differs from the source. The message names the objects, never a value. */
   VerificationMismatch: 'VerificationMismatch',
   /** The comparison could not be made: no connection, missing privilege, nothing to compare, same server. */
   VerificationImpossible: 'VerificationImpossible',
-  /** Something wrote to the source after its backup, so the backup no longer proves what it holds; the message names what was written and by which sign. */
+  /**
+   * Something wrote to the source after its backup, so the backup is no longer a proof. The message names the objects and the sign of the
+   * write.
+   */
   SourceChanged: 'SourceChanged',
   /** The database cannot be reached or refuses the credentials. */
   DatabaseUnreachable: 'DatabaseUnreachable',
@@ -60,37 +65,39 @@ export const ErrorName = {
   DatabaseDidNotStop: 'DatabaseDidNotStop',
   /** A server was not seen `stopped` by its deadline. */
   ServerDidNotStop: 'ServerDidNotStop',
-  /** After the point of no return something is still on; the message names each resource's state. */
+  /** After the point of no return something is still on. The message names the state of each resource. */
   PartlyOff: 'PartlyOff',
-  /** Somebody stopped the execution; what it had done was cleaned up afterwards. */
+  /** Somebody stopped the execution. CleanUp then rolled back or closed the run. */
   RunAborted: 'RunAborted',
-  /** The execution ran out of time; what it had done was cleaned up afterwards. */
+  /** The execution ran out of time. CleanUp then rolled back or closed the run. */
   RunTimedOut: 'RunTimedOut',
-  /** The execution failed before it had closed the run; what it had done was cleaned up afterwards. */
+  /** The execution failed before it had closed the run. CleanUp then rolled back or closed the run. */
   RunNotClosed: 'RunNotClosed',
-  /** The run no longer holds the lock: it was stopped and cleaned up meanwhile, so what it had proved is of then. */
+  /** The run no longer holds the lock: it was stopped and cleaned up. Its proof may therefore be out of date. */
   LockLost: 'LockLost',
-  /** CleanUp holds the run's lock and has not yet seen that the run was redriven; the workflow waits until it is given back, or the clean-up is over. */
+  /** CleanUp holds the run's lock and has not yet seen the redrive. The workflow waits until CleanUp releases the lock or ends. */
   CleanUpUnderWay: 'CleanUpUnderWay',
-  /** The run was redriven, and what happened since it ended forbids that it goes on; the message names that and what to do. Nothing was touched. */
+  /**
+   * The run was redriven, but an event since its end forbids it to go on. The message names the event and the remedy. Nothing was touched.
+   */
   RedriveRefused: 'RedriveRefused',
-  /** What a run had left behind, or an old snapshot, could not be deleted; the message names each. It is tried again. */
+  /** A leftover of a run, or an old snapshot, could not be deleted. The message names each. The sweeper tries again. */
   DeletionFailed: 'DeletionFailed',
-  /** AWS throttled, answered 5xx or was not reachable; the workflow tries again. */
+  /** AWS throttled, answered 5xx or could not be reached. The workflow tries again. */
   AwsTemporarilyUnavailable: 'AwsTemporarilyUnavailable',
-  /** AWS refused the call for want of a permission; the message names the action. */
+  /** AWS refused the call because a permission is missing. The message names the action. */
   AwsAccessDenied: 'AwsAccessDenied',
-  /** A channel for notices could not take a message just now: too many, 5xx, no connection. It is tried again. */
+  /** A channel for notices could not take a message now: too many messages, 5xx, or no connection. The sender tries again. */
   ChannelUnavailable: 'ChannelUnavailable',
-  /** A channel for notices refused a message, or its secret is not what it must be; the message names the channel, never its address. */
+  /** A channel for notices refused a message, or its secret is invalid. The message names the channel, never its address. */
   ChannelRefused: 'ChannelRefused',
 } as const;
 
 export type ErrorName = (typeof ErrorName)[keyof typeof ErrorName];
 
 /**
- * An error with one of the {@link ErrorName names}. Its message says what was wrong, where, what was expected and
- * what to do; it never holds a secret or a row's value, since Step Functions keeps it in the execution's history.
+ * An error with one of the {@link ErrorName names}. Its message says what was wrong and where, what was expected, and what to do. The
+ * message never holds a secret or a row's value, since Step Functions keeps it in the execution's history.
  *
  * @example
  * throw new LightsOutError(ErrorName.SnapshotFailed, `snapshot ${id} ended as "failed"; expected "available"`);
@@ -104,12 +111,12 @@ export class LightsOutError extends Error {
   }
 }
 
-/** Whether a step failed with that error because the lock was not its run's own: then the system belongs to others. */
+/** Whether a step failed because another execution holds the run's lock. That execution then owns the system. */
 export function isShutOut(error: string | undefined): boolean {
   return error === ErrorName.LockLost || error === ErrorName.CleanUpUnderWay;
 }
 
-/** The message of anything that was thrown, for a sentence in another message. */
+/** The message of any thrown value, for use in another message. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 const KEY = '"arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"';
 
-/** An example of each field whose schema says only its type or its bounds, by the names that end its path. */
+/** An example of each field whose schema says only its type or its bounds. The key is the end of the field's path. */
 const EXAMPLES: Record<string, string> = {
   // systems.ts
   name: '"crm"',
@@ -82,7 +82,7 @@ const EXAMPLES: Record<string, string> = {
   run: '{"dryRun":true}',
 };
 
-/** An example of the field at that path; of an entry of a list, what such an entry looks like. */
+/** An example of the field at that path. For an entry of a list, an example of one entry. */
 export function exampleOf(path: readonly PropertyKey[]): string | undefined {
   const names = path.filter((part) => typeof part !== 'number').map(String);
   const last = names.at(-1);

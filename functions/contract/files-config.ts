@@ -16,31 +16,31 @@ export const Files = z.strictObject({
     .enum(['none', 'snapshot', 'verify'], { error: 'expected "none", "snapshot" or "verify"' })
     .default('snapshot'),
   /**
-   * Boot volumes too. They are never compared, since the running system writes to them. Default true: files may lie there as well.
+   * Whether boot volumes are included. They are never compared, since the running system writes to them. Default true: they may hold files too.
    *
    * @example false
    */
   bootVolumes: z.boolean({ error: 'expected true or false' }).default(true),
   /**
-   * Data volumes to leave out, e.g. caches and swap. The plan names them as not covered. Default none.
+   * Data volumes to leave out, e.g. caches and swap. The plan lists them as not covered. Default none.
    *
    * @example ['vol-0a1b2c3d4e5f60718']
    */
   excludeVolumes: z.array(VolumeId).default([]),
   /**
-   * Hash what the files contain too, in place of names, sizes and times alone: reads every volume whole, twice. Default false.
+   * Whether to hash the contents of the files too, besides names, sizes and times. Hashing reads every volume whole, twice. Default false.
    *
    * @example true
    */
   contents: z.boolean({ error: 'expected true or false' }).default(false),
   /**
-   * Name of the server that restored volumes are attached to. Default: each to the server that it was made from.
+   * Name of the server to which restored volumes are attached. Default: each to the server of its source.
    *
    * @example 'app-1'
    */
   checkServer: z.string().optional(),
   /**
-   * How long reading one volume's files may take, in minutes. Default 60.
+   * How long reading the files of one volume may take, in minutes. Default 60.
    *
    * @example 120
    */
@@ -51,7 +51,7 @@ export const Files = z.strictObject({
     .max(24 * 60)
     .default(60),
   /**
-   * Servers with instance store volumes lose what is on them when they stop: `refuse` to begin, or `discard` it. Default `refuse`.
+   * A stop deletes the data on instance store volumes. `refuse` to begin for such a server, or `discard` the data. Default `refuse`.
    *
    * @example 'discard'
    */

@@ -1,26 +1,28 @@
 import { EnvironmentVariable } from './environment.ts';
 
-/** What calls a function: a run's state machine (or CleanUp for it), people by the API, a schedule, or an event and the hour. */
+/**
+ * The caller of a function: a run's state machine (or CleanUp for it), people by the API, a schedule, or the watch's events and schedules.
+ */
 type Caller = 'run' | 'people' | 'schedule' | 'watch';
 
 interface FunctionFacts {
   calledBy: Caller;
-  /** Called with a run's state. */
+  /** The function is called with a run's state. */
   ofARun?: true;
   timeoutSeconds: number;
   memoryMib: number;
-  /** `database`: in the subnets from which the database is reached. Default: outside any VPC. */
+  /** `database`: in the subnets that reach the database. Default: outside any VPC. */
   network?: 'database';
-  /** What of the stack it is told, where the system has it, besides its system's name and the bucket. Default: nothing. */
+  /** Environment variables besides the system's name and the bucket, where the system has them. Default: none. */
   environment?: readonly EnvironmentVariable[];
-  /** Whatever it goes on doing after its run was stopped changes nothing that anybody has. Default: it does. */
+  /** The function only reads, so a call that outlives its stopped run changes nothing. Default: it changes something. */
   onlyReads?: true;
 }
 
-/** Most functions only ask and decide. */
+/** For functions that only ask and decide. */
 const QUICK = { timeoutSeconds: 120, memoryMib: 256 };
 
-/** Those that read whole databases, or tell many people: Lambda's longest. */
+/** For functions that read whole databases or notify many people: Lambda's maximum. */
 const LONG = { timeoutSeconds: 900, memoryMib: 512 };
 
 /** API Gateway waits 29 s at most: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
@@ -28,7 +30,7 @@ const INTERACTIVE = { timeoutSeconds: 25, memoryMib: 256 };
 
 const { ConfigurationFile, StateMachineArn } = EnvironmentVariable;
 
-/** The functions, each named as its folder. */
+/** The functions by name. A function has the name of its folder. */
 export const FUNCTIONS = {
   plan: {
     calledBy: 'run',
@@ -75,8 +77,8 @@ export const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** Facts of a function, whichever it is. */
+/** The facts of one function, with its optional ones. */
 export const functionFacts = (name: FunctionName): FunctionFacts => FUNCTIONS[name];
 
-/** A task waits this much longer than its function may run, in seconds, so that Lambda's own error is the one that is seen. */
+/** How much longer a task waits than its function may run, so that the run fails with Lambda's own error. */
 export const TASK_GRACE_SECONDS = 15;

@@ -1,27 +1,27 @@
 import { z } from 'zod';
 
-/** How the backup is proved. `none` is on record in the evidence and lets the database stop without a proof. */
+/** How a run proves the backup. With `none` the database stops without a proof, and the evidence says so. */
 export const Verification = z.enum(['full', 'none']);
 export type Verification = z.infer<typeof Verification>;
 
 /**
- * A run's input. Every key is optional, an unknown one is refused. `{}` and the Step Functions console's own default
- * input (an object with nothing but `Comment`) are the same: shut down now, after the longest notice.
+ * A run's input. Every key is optional, and an unknown key is refused. `{}` means: shut down now, after the longest notice. The default
+ * input of the Step Functions console, an object with only `Comment`, means the same.
  */
 export const RunInput = z.strictObject({
-  /** Must name the stack's own system when given: a guard against the wrong console tab. */
+  /** The name of the stack's own system, when given. It guards against the wrong console tab. */
   system: z.string().optional(),
   /** When the shutdown begins, ISO 8601 with an offset. Default: now plus the longest notice. */
   at: z.iso.datetime({ offset: true }).optional(),
-  /** Only plan: find out read-only what a run would do, take no lock, tell nobody. Default false. */
+  /** Only plan: find out what a run would do, read-only, without a lock or a notice. Default false. */
   dryRun: z.boolean().optional(),
-  /** Why, in a sentence for the notices. */
+  /** The reason for the run, one sentence for the notices. */
   reason: z.string().min(1).max(500).optional(),
-  /** Who asked, as the one who starts the execution says: shown as not proved, and believed nowhere. The API refuses it. */
+  /** The requester, by the word of the starter of the execution. Shown as unproved and never believed. The API refuses this key. */
   requestedBy: z.string().min(1).max(256).optional(),
-  /** Overrides the system's `verification` for this run, on record. */
+  /** Overrides the system's `verification` for this run. The evidence says so. */
   verification: Verification.optional(),
-  /** Ignored: the Step Functions console puts it there. */
+  /** Ignored: the Step Functions console adds it. */
   Comment: z.string().optional(),
 });
 export type RunInput = z.infer<typeof RunInput>;

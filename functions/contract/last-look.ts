@@ -1,57 +1,56 @@
 import type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 
-/** A service that the run had stopped and that was found up again before the point of no return. */
+/** A service that the run had stopped and found up again before the point of no return. */
 export interface CameBack {
   name: string;
   server: string;
-  /** As its server's own service manager said it. */
+  /** The state by the service manager of its server. */
   state: ServiceState['state'];
-  /** When it was seen, ISO 8601. */
+  /** When the service was seen up, ISO 8601. */
   at: string;
 }
 
 /** Answer of "Confirm the services": every service is still stopped, or was stopped again. */
 export interface ServicesLook extends Progress {
-  /** When all of them were seen stopped, ISO 8601. Absent until then. */
+  /** When all services were seen stopped, ISO 8601. Absent until then. */
   at?: string;
   services: ServiceState[];
   commands: CommandInFlight[];
-  /** What the commands in flight are to do. */
+  /** The action of the commands in flight. */
   asked: 'status' | 'stop';
-  /** When that was first asked for, ISO 8601: its deadline counts from here. */
+  /** When that action was first asked for, ISO 8601. Its deadline counts from here. */
   askedSince: string;
   /** How often services were found up again. */
   rounds: number;
   cameBack: CameBack[];
 }
 
-/** What the source's own counters say of the time since its manifest was recorded. */
+/** What the source's own counters say about the time since its manifest was recorded. */
 export type WriteSign =
-  /** Nothing was written. */
   | 'nothing'
-  /** Something was written to the databases that were backed up. */
+  /** Something wrote to the databases in the backup. */
   | 'something'
-  /** They moved, or do not answer, and cannot tell whose write it was. */
+  /** The counters moved, or do not answer. They do not show who wrote. */
   | 'unclear';
 
 /** Answer of "Confirm the source": the verified backup holds what the source holds. */
 export interface SourceLook extends Progress {
-  /** Set when batches are to be read before the next call. */
+  /** Set when the workflow has to read batches before the next call. */
   spread?: Spread;
-  /** Up to when the source is known to hold what was verified, ISO 8601. Absent until the look is over. */
+  /** The source held the verified data until this time, ISO 8601. Absent until the look is over. */
   at?: string;
   /** When the look was over, ISO 8601. */
   endedAt?: string;
   wrote: WriteSign;
-  /** What that was taken from. */
+  /** The counters or readings behind `wrote`. */
   detail: string;
-  /** Tables and other objects that were written to, as far as the server tells: at most 20. */
+  /** Objects that were written to, e.g. tables, as far as the server tells: at most 20. */
   objects: string[];
-  /** Which manifest of the source is recorded for this look; absent when its counters were enough. */
+  /** The later manifest of the source for this look. Absent when its counters were enough. */
   reading?: string;
-  /** Where all of it stands in the evidence bucket. */
+  /** Object key of this look in the evidence bucket. */
   key: string;
 }
 
-/** Begins the names of the states in which a redriven run looks at the source once more, past the point of no return. */
+/** Prefix of the states in which a redriven run looks at the source again, past the point of no return. */
 export const CONFIRM_REDRIVEN = 'Confirm the source (redriven)';

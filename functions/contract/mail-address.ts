@@ -7,17 +7,17 @@ const LOCAL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]
 const LOCAL_CHARACTERS = 64;
 const ADDRESS_CHARACTERS = 254;
 
-/** What the DNS takes: labels of at most 63 letters, digits and hyphens, two or more, the last one no number. */
+/** Two or more DNS labels, each of at most 63 letters, digits and hyphens. The last label is not a number. */
 const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * A mail address as SES takes it, or undefined. The domain may be written in any script and is handed on as Punycode; the part before the `@` is 7-bit ASCII,
- * since SES knows no SMTPUTF8: https://docs.aws.amazon.com/ses/latest/APIReference/API_Destination.html
+ * A mail address in the form that SES takes, or undefined. The domain may be in any script and is returned as Punycode. The part before the
+ * `@` is 7-bit ASCII, since SES has no SMTPUTF8: https://docs.aws.amazon.com/ses/latest/APIReference/API_Destination.html
  */
 export function sesAddress(text: string): string | undefined {
   const at = text.lastIndexOf('@');
   const [local, written] = [text.slice(0, at), text.slice(at + 1)];
-  // A URL's host ends at these: what follows would be dropped without a word.
+  // A URL's host ends at these characters, and the URL parser would silently drop the rest.
   if (at < 1 || /[/\\?#:@\s]/.test(written)) return undefined;
   const domain = domainToASCII(written);
   const address = `${local}@${domain}`;
@@ -29,13 +29,13 @@ export function sesAddress(text: string): string | undefined {
   return isValid ? address : undefined;
 }
 
-/** The address as people write it: the domain in its own script. */
+/** The address as people write it, with the domain in its own script. */
 export function shownAddress(address: string): string {
   const at = address.lastIndexOf('@');
   return `${address.slice(0, at)}@${domainToUnicode(address.slice(at + 1))}`;
 }
 
-/** Checked as people write it, kept as SES takes it. */
+/** Checks the address as people write it, and keeps it in the form that SES takes. */
 export const MailAddress = z.string().transform((text, context) => {
   const address = sesAddress(text);
   if (address !== undefined) return address;

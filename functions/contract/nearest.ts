@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Letters and digits alone, so that `seed_sql`, `seedSql` and `--seed-sql` are one word. */
+/** Only letters and digits, so that `seed_sql`, `seedSql` and `--seed-sql` are one word. */
 function bare(word: string): string {
   return word
     .normalize('NFKC')
@@ -9,7 +9,7 @@ function bare(word: string): string {
 }
 
 /**
- * The known word that was probably meant, or undefined when none is near. Case, hyphens and underscores do not count.
+ * The known word that a person probably meant, or undefined when none is near. Case, hyphens and underscores do not count.
  *
  * @example
  * nearestWord('databse', ['database', 'servers']) // 'database'
@@ -22,7 +22,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
     const away = distance(typed, bare(candidate));
     if (best === undefined || away < best.away) best = { word: candidate, away };
   }
-  // A third of the letters may be wrong: more than that is another word.
+  // A third of the letters may be wrong. With more, it is another word.
   const most = Math.max(1, Math.floor(Math.max(typed.length, bare(best?.word ?? '').length) / 3));
   return best !== undefined && best.away <= most ? best.word : undefined;
 }

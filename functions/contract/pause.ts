@@ -1,4 +1,4 @@
-/** A short wait inside of a call, in milliseconds; whatever may take longer is waited for by the workflow. */
+/** A short wait within a call. The workflow does the longer waits. */
 export async function pause(milliseconds: number): Promise<void> {
   if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,6 +1,6 @@
 import { identityOfService, problemOfPath, problemOfService } from './server-names.ts';
 
-/** What is wrong in a configuration, and at which field. */
+/** A problem in a configuration, and the path of its field. */
 export interface ConfigProblem {
   path: (string | number)[];
   message: string;
@@ -16,7 +16,7 @@ interface Person {
   address: string;
 }
 
-/** What of a system names places and people. */
+/** The fields of a system that name places and people. */
 interface Places {
   servers: NamedServer[];
   services: { name: string; server: string }[];
@@ -26,7 +26,7 @@ interface Places {
   database: { databases?: string[] | undefined };
 }
 
-/** Where things and people are: each is named once, and servers' things are called as their platform takes it. */
+/** Problems of places and people: each is named once, and names on a server follow the rules of its platform. */
 export function placeProblems(system: Places): ConfigProblem[] {
   return [
     ...twice(system.servers, ['servers'], 'name', ({ name }) => name),
@@ -105,7 +105,7 @@ function unknownServers(servers: NamedServer[], named: { server: string; path: (
     }));
 }
 
-/** Entries of a list that say of themselves what an earlier one says. */
+/** Problems of entries that repeat an earlier entry of their list. */
 function twice<Entry>(
   entries: readonly Entry[],
   path: (string | number)[],

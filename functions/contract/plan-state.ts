@@ -4,15 +4,15 @@ import type { StepName } from './steps.ts';
 import type { PlannedTag } from './tags-config.ts';
 import type { PlannedFiles } from './volumes-state.ts';
 
-/** A reason why a run may not begin: shown together with all others. */
+/** A reason why a run may not begin. The plan shows all reasons together. */
 export interface Reason {
-  /** What it is about: `database crm-db`, `server web-1`, `input.at`. */
+  /** The resource: `database crm-db`, `server web-1`, `input.at`. */
   resource: string;
   /** What was found and what was expected. */
   problem: string;
   /** What to do. */
   remedy: string;
-  /** True for a state that passes by itself: a run waits for it for a while before it refuses. */
+  /** True for a state that passes by itself. A run waits for a while before it refuses. */
   passes?: true;
 }
 
@@ -27,22 +27,22 @@ export interface PendingUpdate {
 export interface PlannedDatabase {
   identifier: string;
   arn: string;
-  /** DbiResourceId or DbClusterResourceId: never the same for two databases. */
+  /** DbiResourceId or DbClusterResourceId. No two databases share one. */
   resourceId: string;
   engine: string;
   engineVersion: string;
-  /** Of a cluster that of its writer. */
+  /** Of a cluster: the class of its writer. */
   instanceClass: string;
-  /** Of a cluster its writer endpoint. */
+  /** Of a cluster: its writer endpoint. */
   address: string;
   port: number;
   allocatedStorageGib: number;
-  /** As RDS says it: `gp3`, `io2`, `aurora-iopt1` … */
+  /** In the words of RDS: `gp3`, `io2`, `aurora-iopt1` … */
   storageType?: string;
-  /** Provisioned IOPS, where the storage has them. */
+  /** Provisioned IOPS, for storage types that have them. */
   iops?: number;
   subnetGroup?: string;
-  /** Of the instance; of a cluster that of its writer. */
+  /** Parameter group of the instance. Of a cluster: that of its writer. */
   parameterGroup?: string;
   /** Of a cluster. */
   clusterParameterGroup?: string;
@@ -50,7 +50,7 @@ export interface PlannedDatabase {
   capacity?: { minimum: number; maximum: number };
   optionGroup?: string;
   multiAz: boolean;
-  /** What its snapshot and its copy carry too, where `copyTags` says so. */
+  /** Tags that the snapshot and the copy also get, with `copyTags`. */
   tags?: PlannedTag[];
 }
 
@@ -58,29 +58,29 @@ export interface PlannedServer {
   name: string;
   instanceId: string;
   platform: 'linux' | 'windows';
-  /** As EC2 says it: `running`, `stopped` … */
+  /** In the words of EC2: `running`, `stopped` … */
   state: string;
 }
 
-/** What the plan found, read-only. */
+/** What the plan found. The plan only reads. */
 export interface Plan {
-  /** Absent when RDS does not know it: then `reasons` says so. */
+  /** Absent when RDS has no such database. Then `reasons` says so. */
   database?: PlannedDatabase;
   servers: PlannedServer[];
-  /** The CRM's files. Absent in the plan of a run that began before they were covered. */
+  /** The CRM's files. Absent in the plan of a run older than this field. */
   files?: PlannedFiles;
   pendingUpdates: PendingUpdate[];
-  /** Why not; empty when the run may begin. */
+  /** Reasons not to begin. Empty when the run may begin. */
   reasons: Reason[];
-  /** What the operators should know, though it does not stop the run. */
+  /** Facts that the operators should know but that do not stop the run. */
   warnings: string[];
-  /** Set when there is nothing to do: then nothing else was looked at. */
+  /** Set when the system is off already. Then the plan looked at nothing else. */
   alreadyOff?: AlreadyOff;
-  /** From earlier runs, else from the defaults, in seconds. */
+  /** Expected durations from earlier runs, else from the defaults. */
   expected: { totalSeconds: number; steps: Partial<Record<StepName, number>> };
 }
 
-/** What the database said when it was asked. */
+/** Answers of the database to the inspection. */
 export interface Inspection {
   reachable: boolean;
   serverVersion?: string;
@@ -90,7 +90,7 @@ export interface Inspection {
   reasons: Reason[];
 }
 
-/** What the servers themselves said, before anybody is told. */
+/** Answers of the servers, before anybody is told. */
 export interface ServersLook extends Progress {
   /** Sent and not yet answered. */
   commands: CommandInFlight[];
@@ -98,9 +98,9 @@ export interface ServersLook extends Progress {
   warnings: string[];
 }
 
-/** The plan as accepted: lock taken (not for a dry run), plan stored. */
+/** The accepted plan: it is stored and the lock is taken. A dry run takes no lock. */
 export interface Acceptance {
   planKey: string;
-  /** Taken over from a run that is over, when there was one. */
+  /** The ended run whose lock this run took over, if there was one. */
   takenOverFrom?: string;
 }

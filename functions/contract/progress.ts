@@ -1,6 +1,6 @@
 /**
- * A looping step's answer: call me again in `waitSeconds`, or done. `since` is when the step's first call was made
- * (ISO 8601), handed back at the next one, so that deadlines need no clock of their own.
+ * The answer of a looping step: done, or call again in `waitSeconds`. `since` is the time of the step's first call (ISO 8601). The next
+ * call gets it back, so that deadlines need no clock of their own.
  */
 export interface Progress {
   done: boolean;
@@ -8,7 +8,7 @@ export interface Progress {
   since: string;
 }
 
-/** A command that was sent to a server, and whose answer is to be read. */
+/** A command on its way to a server, whose answer has to be read. */
 export interface CommandInFlight {
   server: string;
   instanceId: string;
@@ -18,17 +18,17 @@ export interface CommandInFlight {
 export interface ServiceState {
   name: string;
   server: string;
-  /** As the server's own service manager said it. */
+  /** The state by the server's own service manager. */
   state: 'active' | 'inactive' | 'failed' | 'changing' | 'unknown';
 }
 
-/** A large database that is read by several calls side by side: what the workflow's Map goes through. */
+/** A large database, read by several calls in parallel: the input of the workflow's Map. */
 export interface Spread {
-  /** `distributed`: the list of batches is in the evidence bucket, since it would be too large for the state. */
+  /** `distributed`: the list of batches is too large for the state and lies in the evidence bucket. */
   mode: 'inline' | 'distributed';
   count: number;
-  /** A batch an entry; `inline` only. */
+  /** One batch per entry. `inline` only. */
   items?: { batch: number }[];
-  /** Object key of that list; `distributed` only. */
+  /** Object key of the list. `distributed` only. */
   itemsKey?: string;
 }

@@ -3,23 +3,23 @@ import type { Progress } from './progress.ts';
 import type { ExecutionReference, Failure, ShutdownState } from './state.ts';
 import { type CallingState, STEPS } from './steps.ts';
 
-/** What the state machine CleanUp is started with, by the watch. */
+/** Input of the state machine CleanUp. The watch starts it. */
 export interface CleanUpInput {
   /** Execution of the run that ended without closing. */
   executionArn: string;
 }
 
-/** What is left to do: nothing, the whole roll back, or only the closing. */
+/** The work that is left: nothing, the whole roll back, or only the closing. */
 export type CleanUpKind = 'nothing' | 'roll-back' | 'close';
 
 /** Answer of "Look at the run". */
 export interface LookedAtRun extends Progress {
   kind: CleanUpKind;
-  /** For people: why, e.g. `it stopped in "Verify restore"`. */
+  /** The reason for people, e.g. `it stopped in "Verify restore"`. */
   found: string;
 }
 
-/** How an execution ended that did not close its run, and who closed the run in its place. */
+/** The error of an execution that did not close its run, and the execution that closed the run in its place. */
 export interface CleanedUp extends Failure {
   /** The execution of CleanUp: its ARN. */
   by: string;
@@ -30,14 +30,14 @@ export interface Recovery {
   /** The run's own execution. */
   execution: ExecutionReference;
   cleanedUp: CleanedUp;
-  /** Who had asked for the run, where its plan had not answered yet. */
+  /** The requester of the run, if its plan had not answered yet. */
   requester?: Requester;
 }
 
-/** The state of the run as its execution left it, taken up by CleanUp. */
+/** The state that the run's execution left, taken up by CleanUp. */
 export type RecoveredState = Partial<ShutdownState> & { recovery: Recovery };
 
-/** States of CleanUp that are its own; those of the roll back and the closing are called as in the shutdown. */
+/** States that only CleanUp has. Its roll back and its closing have the names of the shutdown. */
 export const CLEAN_UP_STATES = {
   look: { name: 'Look at the run', function: 'recover', action: 'look', answer: '$.looked' },
   takeUp: { name: 'Take up the run', function: 'recover', action: 'take-up', answer: '$' },

@@ -2,17 +2,19 @@
 export type RegionalService = 'ses' | 'apigateway';
 
 interface Lacking {
-  /** How the names of Regions begin whose whole partition lacks the service. */
+  /** Prefixes of the Regions of a partition that lacks the service as a whole. */
   prefixes: string[];
-  /** Single Regions of a partition that has it elsewhere. */
+  /** Single Regions without the service, in a partition that has it elsewhere. */
   regions: string[];
 }
 
 /**
- * Who lacks which service, from Amazon's own table of endpoints, the file botocore/data/endpoints.json of boto/botocore (read at 0e6e2404, 2026-08-07): a service that is not listed for a
- * Region has no endpoint there. `email` is SES. Every other service that the stack or a function uses (EC2, RDS, SSM, S3, Step Functions,
- * EventBridge and its Scheduler, Lambda, SNS, SQS, Secrets Manager, KMS, CloudWatch, X-Ray, CloudTrail) is listed for every Region of
- * `aws` and `aws-cn`. The table knows endpoints, not features: those are in docs/not-run-on-aws.md.
+ * The Regions that lack a service, from Amazon's own table of endpoints: the file botocore/data/endpoints.json of boto/botocore (read at
+ * 0e6e2404, 2026-08-07). A service that the table does not list for a Region has no endpoint there. `email` is SES.
+ *
+ * Every other service that the stack or a function uses (EC2, RDS, SSM, S3, Step Functions, EventBridge and its Scheduler, Lambda, SNS,
+ * SQS, Secrets Manager, KMS, CloudWatch, X-Ray, CloudTrail) is listed for every Region of `aws` and `aws-cn`. The table lists endpoints,
+ * not features. docs/not-run-on-aws.md has the features.
  */
 const LACKING: Record<RegionalService, Lacking> = {
   ses: {
@@ -30,7 +32,7 @@ const LACKING: Record<RegionalService, Lacking> = {
   apigateway: { prefixes: ['us-isof-'], regions: ['us-isob-west-1'] },
 };
 
-/** Whether a Region has the service. One that the table does not know is taken to have it: the plan asks the service itself. */
+/** Whether a Region has the service. A Region that is not in the table counts as having it: the plan asks the service itself. */
 export function isOffered(service: RegionalService, region: string): boolean {
   const { prefixes, regions } = LACKING[service];
   return !regions.includes(region) && !prefixes.some((prefix) => region.startsWith(prefix));

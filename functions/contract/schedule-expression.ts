@@ -1,10 +1,9 @@
 import { type Cron, parseCron } from './cron.ts';
 import { daysInMonth } from './days.ts';
 
-/** What a schedule says. */
 export type Schedule = { kind: 'cron'; cron: Cron } | { kind: 'at'; local: LocalTime };
 
-/** A time as clocks on the wall show it, in a time zone that stands elsewhere. */
+/** A local time. Its time zone stands elsewhere. */
 export interface LocalTime {
   year: number;
   month: number;
@@ -14,11 +13,11 @@ export interface LocalTime {
   second: number;
 }
 
-/** Decision 18 has the reasons for what is refused here although EventBridge Scheduler takes it. */
+/** EventBridge Scheduler also takes forms that are refused here. Decision 18 has the reasons. */
 const EXPECTED =
   'expected cron(minutes hours day-of-month month day-of-week year) or at(yyyy-mm-ddThh:mm:ss), e.g. "cron(0 22 ? * FRI *)" or "at(2026-12-31T22:00:00)"';
 
-/** What an expression of EventBridge Scheduler says, or the reason why it is refused. Whether it still comes, `timesOf` tells. */
+/** Parses an expression of EventBridge Scheduler, or answers the reason why it is refused. `timesOf` tells whether it still comes. */
 export function parseSchedule(expression: string): Schedule | { problem: string } {
   const [, kind, inner = ''] = /^(cron|at|rate)\((.*)\)$/.exec(expression) ?? [];
   if (kind === 'rate')

@@ -2,8 +2,10 @@ import { daysOf } from './days.ts';
 import type { LocalTime, Schedule } from './schedule-expression.ts';
 
 /**
- * The next times of a schedule in a time zone, in milliseconds, from `after` on, which is left out. Of a time that clocks skip in spring nothing runs; one
- * that comes twice in autumn runs once: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time. That it is the first of the two, no page says.
+ * The next times of a schedule in a time zone, in milliseconds, after `after`. A time that clocks skip in spring does not run. A time that
+ * comes twice in autumn runs once:
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time. No page says that this is the first of
+ * the two.
  *
  * @returns fewer than `count` when no more come, none when the schedule never runs again.
  */
@@ -21,7 +23,7 @@ export function timesOf(
   return times;
 }
 
-/** Every time that the schedule names, from the day before `from` on: a day more than enough, whatever the zone does. */
+/** Every time of the schedule, from the day before `from` on. One day is more than any time zone is off. */
 function* localTimes(schedule: Schedule, from: LocalTime): Generator<LocalTime> {
   if (schedule.kind === 'at') {
     yield schedule.local;
@@ -43,10 +45,10 @@ function* localTimes(schedule: Schedule, from: LocalTime): Generator<LocalTime> 
 
 const HOUR = 3600_000;
 
-/** Offsets that a zone has had within a day: twice the largest change that there ever was. */
+/** Shifts at which to look for the offsets of a zone: twice the largest change that ever was. */
 const AROUND = [-26 * HOUR, 0, 26 * HOUR];
 
-/** Local times of a time zone and instants, by the rules that Node knows. */
+/** Converts between local times and instants, by the rules that Node knows. */
 class Zone {
   readonly #format: Intl.DateTimeFormat;
 

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Names and paths reach a script on a server as data: base64 of their UTF-8, of which no shell can make anything else. The script decodes them into variables.
- * docs/decisions/0013-names-reach-a-server-as-data.md
+ * Names and paths reach a script on a server as data: base64 of their UTF-8, which no shell interprets. The script decodes them into
+ * variables. docs/decisions/0013-names-reach-a-server-as-data.md
  *
- * For RE2: the SSM agent compiles it with Go's regexp (https://github.com/aws/amazon-ssm-agent, agent/framework/docparser).
+ * The pattern is for RE2: the SSM agent compiles it with Go's regexp (https://github.com/aws/amazon-ssm-agent, agent/framework/docparser).
  */
 export const DATA_PATTERN = '^[A-Za-z0-9+/]+={0,2}$';
 
-/** One text, e.g. a path. */
 export function asData(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
 }
 
-/** Several texts, a line each. @throws RangeError for one that holds a line break, or is empty: the script would take it for another number of texts. */
+/**
+ * Several texts, one per line.
+ * @throws RangeError for a text that is empty or holds a line break: the script would count another number of texts.
+ */
 export function listAsData(texts: readonly string[]): string {
   const wrong = texts.find((text) => text === '' || /[\r\n]/.test(text));
   if (wrong !== undefined || texts.length === 0)
@@ -23,12 +25,12 @@ export function listAsData(texts: readonly string[]): string {
   return asData(texts.join('\n'));
 }
 
-/** What the script reads of it. */
+/** Decodes one text, as the script does. */
 export function textOfData(data: string): string {
   return Buffer.from(data, 'base64').toString('utf8');
 }
 
-/** What the script reads of a list. */
+/** Decodes a list, as the script does. */
 export function listOfData(data: string): string[] {
   return textOfData(data).split('\n');
 }
@@ -37,9 +39,9 @@ export function listOfData(data: string): string[] {
 const FINGERPRINT_DIGITS = 12;
 
 /**
- * Stands for a name or a path where it would not fit, or would not survive: in a document, which takes 64 KB
- * (https://docs.aws.amazon.com/general/latest/gr/ssm.html), and in a script's answer, which Windows writes in the code page of its console.
- * The scripts compute it with `sha256sum` and with .NET's SHA256.
+ * A fingerprint stands for a name or a path in two places. A document takes only 64 KB
+ * (https://docs.aws.amazon.com/general/latest/gr/ssm.html). And Windows writes a script's answer in the code page of its console, which not
+ * every name survives. The scripts compute the fingerprint with `sha256sum` and with .NET's SHA256.
  */
 export function fingerprint(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, FINGERPRINT_DIGITS);

@@ -1,25 +1,24 @@
-/** As `servers[].platform` of the configuration. */
 type Platform = 'linux' | 'windows';
 
-/** What is wrong with a name or a path of a server, in words that end in an example; undefined when it is fine. */
+/** A problem with a name or a path of a server, in words that end in an example. Undefined when there is none. */
 type Problem = string | undefined;
 
-/** Not shown, or read as the end of a line: no name holds them. */
+/** Characters that are invisible or read as the end of a line. No name holds them. */
 const CONTROL = /\p{Cc}|[\u2028\u2029]/u;
 
 /**
- * What systemd's units are called: https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html. Other characters `systemctl` escapes by itself
- * (`unit_name_mangle` in systemd's src/basic/unit-name.c), but a pattern of it would stop whatever matches.
+ * The longest name of a systemd unit: https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html. `systemctl` itself escapes
+ * other characters (`unit_name_mangle` in systemd's src/basic/unit-name.c), but a pattern would stop every unit that matches.
  */
 const UNIT_BYTES = 255;
 
 /**
- * What services of Windows are called: at most 256 characters, no slash and no backslash, compared without regard to case.
+ * Names of Windows services have at most 256 characters, no slash and no backslash. Windows compares them without regard to case.
  * https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-createservicew
  */
 const WINDOWS_SERVICE_CHARACTERS = 256;
 
-/** Whether the platform's service manager takes that name. */
+/** The problem that the platform's service manager has with that name. */
 export function problemOfService(name: string, platform: Platform): Problem {
   const found = `found ${JSON.stringify(name)}`;
   if (name.trim() !== name || name === '' || CONTROL.test(name))
@@ -36,12 +35,12 @@ export function problemOfService(name: string, platform: Platform): Problem {
   return undefined;
 }
 
-/** Two names of one service have one identity: `crm` and `crm.service`, `W3SVC` and `w3svc`. */
+/** Names of one service have one identity: `crm` and `crm.service`, `W3SVC` and `w3svc`. */
 export function identityOfService(name: string, platform: Platform): string {
   return platform === 'windows' ? name.toLowerCase() : mangled(name).replace(/\.service$/, '');
 }
 
-/** As `systemctl` escapes a name that is no unit's: `a b` → `a\x20b`. */
+/** Escapes a name as `systemctl` does: `a b` → `a\x20b`. */
 function mangled(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9:_.\\@-]/gu, (character) =>
     [...Buffer.from(character, 'utf8')].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
@@ -50,10 +49,10 @@ function mangled(name: string): string {
 
 const PATH_CHARACTERS = 200;
 
-/** Names that Windows keeps for devices, with any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+/** Windows reserves these names for devices, with any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
-/** Whether it is the absolute path of a file, without a way up (`..`), as one of the platforms takes it. */
+/** The problem of a path that is not an absolute path of a file, without `..`, on either platform. */
 export function problemOfPath(path: string): Problem {
   const isPath = (isWindowsPath(path) || isLinuxPath(path)) && !CONTROL.test(path);
   if (isPath && path.length <= PATH_CHARACTERS) return undefined;
@@ -63,7 +62,7 @@ export function problemOfPath(path: string): Problem {
   );
 }
 
-/** Whether that path is one of that platform: the plan refuses the other's. */
+/** Whether the path belongs to that platform. The plan refuses a path of the other platform. */
 export function isPathOf(path: string, platform: Platform): boolean {
   return platform === 'windows' ? isWindowsPath(path) : isLinuxPath(path);
 }
@@ -73,7 +72,7 @@ function isLinuxPath(path: string): boolean {
   return root === '' && parts.length > 0 && parts.every((part) => !['', '.', '..'].includes(part));
 }
 
-/** A drive's own path. Not `\\server\share`, where the local system account is nobody. */
+/** A path on a drive of its own. Not `\\server\share`, where the local system account has no identity. */
 function isWindowsPath(path: string): boolean {
   const [drive = '', ...parts] = path.split('\\');
   return (

@@ -1,11 +1,13 @@
-/** C0 and C1 control characters, and those that turn the direction of the text around them (https://www.unicode.org/reports/tr9/). */
+/**
+ * C0 and C1 control characters, and characters that change the direction of the text around them (https://www.unicode.org/reports/tr9/).
+ */
 const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 const SHORT: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * A name as it is shown to people, in a terminal, a mail, a report or a log: a name of a table may hold any character, and one that moves the cursor or
- * begins a line could write a sentence of its own.
+ * Makes a name safe to show to people, in a terminal, a mail, a report or a log. The name of a table may hold any character. A character
+ * that moves the cursor or begins a line could forge a sentence.
  *
  * @example
  * shown('t\u001b[2K\nEqual') // 't\\u001b[2K\\nEqual'

@@ -9,19 +9,18 @@ import type { TestVolumesResult, VolumesCheckResult, VolumesResult } from './vol
 export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 
 /**
- * The data of one shutdown run. It begins as the run's input; each step adds one key (its `ResultPath`) and nothing
- * is ever overwritten, so a step may read what any earlier one found. Functions declare what they read:
- * `handler(event: Pick<ShutdownState, 'run' | 'plan'>)`. Nothing secret travels here, and what is large lies in the evidence bucket,
- * with a reference in its place (`functions/runtime/run-state.ts`).
+ * The data of one shutdown run. It begins as the run's input. Each step adds one key (its `ResultPath`) and overwrites none, so a step may
+ * read the answers of all earlier steps. A function declares what it reads: `handler(event: Pick<ShutdownState, 'run' | 'plan'>)`. The
+ * state holds no secret. Large parts lie in the evidence bucket, with a reference in their place (`functions/runtime/run-state.ts`).
  */
 export interface ShutdownState extends RunInput {
-  /** Who, when and how: made by the plan, read by every later step. */
+  /** Requester, times and options. The plan makes it, every later step reads it. */
   run: RunContext;
-  /** The configuration this run was planned with: a change during the run does not matter. */
+  /** The configuration at the time of the plan. A change during the run has no effect. */
   config: SystemConfig;
   plan: Plan;
   inspection: Inspection;
-  /** Of systems that have something on their servers that a run would meet. */
+  /** Only for systems with services, maintenance mode or files on their servers. */
   serversLook?: ServersLook;
   acceptance: Acceptance;
   approval?: Approval;
@@ -39,43 +38,42 @@ export interface ShutdownState extends RunInput {
   restore: RestoreResult;
   comparison: VerificationResult;
   testInstance: { done: boolean };
-  /** The last look before the point of no return. Absent in a run whose workflow had none yet. */
+  /** The last look before the point of no return. Absent in a run of an older workflow. */
   servicesLook?: ServicesLook;
   /** Absent in a run that verifies nothing. */
   sourceLook?: SourceLook;
-  /** The lock was confirmed: the run is past the point of no return. */
+  /** The run has confirmed its lock and is past the point of no return. */
   lock?: { held: true; isLookFresh?: boolean };
   off: { database: DatabaseResult | Failure; servers: ServersResult | Failure };
-  /** The error that ended the run's way forward, as a Catch writes it. */
+  /** The error that ended the way forward, as a Catch writes it. */
   failure?: Failure;
-  /** What the roll back did; a part that failed holds its {@link Failure}. */
+  /** Results of the roll back. A part that failed holds its {@link Failure}. */
   rollback?: Rollback;
-  /** Why the run could not be closed. */
+  /** The error for which the run could not be closed. */
   closing?: Failure;
-  /** How often the execution had been redriven when it came to its end. */
+  /** The number of redrives when the execution came to its end. */
   ended?: { redriveCount: number };
-  /** The way that a redrive took from there. */
+  /** The way that a redrive took from the end of the run. */
   redriven?: Redriven;
 }
 
-/** What the end of a run answers when it is redriven. */
+/** The answer of "End the run" when the run is redriven. */
 export interface Redriven {
-  /** Which redrive it was: `$$.Execution.RedriveCount`. */
+  /** The number of this redrive: `$$.Execution.RedriveCount`. */
   count: number;
   /** ISO 8601. */
   at: string;
   next: 'close' | 'confirm-source' | 'switch-off' | 'roll-back' | 'succeeded';
-  /** What had ended the run in the first place, when its state only tells why it was not let go on since. */
+  /** The first error of the run, if its state only tells why a later redrive was refused. */
   failure?: Failure;
 }
 
-/** What a Catch writes. */
 export interface Failure {
   Error: string;
   Cause: string;
 }
 
-/** What every handler gets from Step Functions' context object. */
+/** The part of Step Functions' context object that every handler gets. */
 export interface ExecutionReference {
   /** `$$.Execution.Id`: the ARN. */
   id: string;
@@ -83,53 +81,55 @@ export interface ExecutionReference {
   name: string;
   /** `$$.Execution.StartTime`, ISO 8601. */
   startTime: string;
-  /** `$$.Execution.RedriveCount`: 0 until it is redriven. Absent where another execution acts for this one. */
+  /** `$$.Execution.RedriveCount`: 0 until the first redrive. Absent where another execution acts for this one. */
   redriveCount?: number;
 }
 
 export interface RunContext {
-  /** `20261127-2200-1a2b3c4d`: start time (UTC) and 8 hexadecimal digits of the execution's ARN: the same however often a step runs. */
+  /**
+   * `20261127-2200-1a2b3c4d`: start time (UTC) and 8 hexadecimal digits of a hash of the execution's ARN. A repeated step gets the same id.
+   */
   id: string;
   system: string;
   action: 'shutdown';
   executionArn: string;
   startedAt: string;
-  /** When the shutdown begins: the announced time. */
+  /** The announced time, at which the shutdown begins. */
   at: string;
   dryRun: boolean;
   verification: Verification;
-  /** Version of the configuration that the run was planned with. Absent in a run that ended before it was read, or began before versions were. */
+  /** Version of the planned configuration. Absent in a run that ended before reading it, or is older than versions. */
   configuration?: string;
   reason?: string;
-  /** Who asked, where it is proved. Absent of a run that began before it was proved: unknown. */
+  /** The proved requester. Absent in a run older than this proof: then unknown. */
   requester?: Requester;
-  /** Who asked, as the input says. Kept where nothing is proved; believed nowhere. */
+  /** The requester by the word of the input. Kept where there is no proof, and never believed. */
   requestedBy?: string;
 }
 
 export interface Approval {
-  /** ARNs of those who said yes, for people. */
+  /** ARNs of the approvers who said yes, for people. */
   approvedBy: string;
-  /** When the last of them did, ISO 8601. */
+  /** When the last approver said yes, ISO 8601. */
   approvedAt: string;
-  /** Each yes as its record holds it. Absent of a run that was approved before they were recorded. */
+  /** Each yes, as recorded. Absent in a run that was approved before records existed. */
   approvals?: Answer[];
 }
 
 export interface Announcement extends Progress {
-  /** Messages that their channels accepted, all rounds. */
+  /** Number of messages that the channels accepted, in all rounds. */
   sent: number;
-  /** Lead times, in minutes, whose round went out. */
+  /** Lead times of the rounds that went out, in minutes. */
   rounds: number[];
-  /** Position in the round under way: mail recipients already served. */
+  /** Position in the current round: number of mail recipients already served. */
   next: number;
-  /** Names of the webhooks that took no message in some round: whoever reads there was not told. */
+  /** Names of the webhooks that took no message in some round, so that their readers were not told. */
   unreached?: string[];
 }
 
 export interface Drained extends Progress {
   maintenance: 'on' | 'none';
-  /** Still signed in at the last look. */
+  /** Number of users still signed in at the last look. */
   sessions: number;
   /** True when the policy went on without the last sessions. */
   proceeded: boolean;
@@ -141,19 +141,19 @@ export interface Updates extends Progress {
 
 export interface ServicesResult extends Progress {
   services: ServiceState[];
-  /** Commands in flight, one a server, so that a poll asks for them rather than sends others. */
+  /** Commands in flight, one per server. A poll asks for their answers and sends no others. */
   commands: CommandInFlight[];
   /** The tier under way. */
   tier: number;
-  /** When that tier began, ISO 8601: its deadline counts from here. */
+  /** When that tier began, ISO 8601. Its deadline counts from here. */
   tierSince: string;
 }
 
-/** What the call of one batch answers. */
+/** Answer of the call for one batch. */
 export type BatchRead = Pick<Progress, 'done' | 'waitSeconds'>;
 
 export interface ManifestResult extends Progress {
-  /** Set when batches are to be read before the next call. */
+  /** Set when the workflow has to read batches before the next call. */
   spread?: Spread;
   key: string;
   tables: number;
@@ -164,9 +164,9 @@ export interface SnapshotResult extends Progress {
   identifier: string;
   arn: string;
   percent: number;
-  /** Of the database when it was taken: what a restore of it runs. */
+  /** Engine version of the database at the snapshot. A restored copy runs this version. */
   engineVersion?: string;
-  /** Since when it was asked for and is not to be seen, ISO 8601. */
+  /** Since when the snapshot is asked for but not visible, ISO 8601. */
   unseenSince?: string;
 }
 
@@ -176,12 +176,12 @@ export interface RestoreResult extends Progress {
   resourceId?: string;
   address?: string;
   port?: number;
-  /** Since when a part was asked for and is not to be seen, ISO 8601. */
+  /** Since when a part is asked for but not visible, ISO 8601. */
   unseenSince?: string;
 }
 
 export interface VerificationResult extends Progress {
-  /** Set when batches are to be read before the next call. */
+  /** Set when the workflow has to read batches before the next call. */
   spread?: Spread;
   equal: boolean;
   tables: number;
@@ -200,17 +200,17 @@ export interface ServersResult extends Progress {
 
 export interface Rollback {
   testInstance?: { done: boolean } | Failure;
-  /** Only for systems that restore volumes to compare them. */
+  /** Only for systems that compare restored volumes. */
   testVolumes?: TestVolumesResult | Failure;
   services?: ServicesResult | Failure;
   maintenance?: { done: boolean } | Failure;
 }
 
-/** How a run ended, as the rehearsal contract names it. */
+/** The outcome of a run, in the words of the rehearsal contract. */
 export type Outcome =
   | 'succeeded'
   | 'planned'
-  /** A run before it had switched everything off, and that is how it was found. */
+  /** An earlier run had switched everything off, and this run found it so. */
   | 'already-off'
   | 'rolled-back'
   | 'denied'

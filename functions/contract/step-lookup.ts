@@ -1,22 +1,22 @@
 import { STEPS, type StepFacts, type StepName } from './steps.ts';
 
-/** What is known of a step, by its name. */
+/** The facts of a step, with its name. */
 export type Step = StepFacts & { name: StepName };
 
 /** All steps, in order. */
 export const ALL_STEPS: readonly Step[] = Object.values(STEPS);
 
-/** Longest names first, so that a roll back's step is not taken for the one it begins like. */
+/** Longest names first, so that a roll back's step is not mistaken for a step whose name begins the same. */
 const LONGEST_FIRST = [...ALL_STEPS].sort((a, b) => b.name.length - a.name.length);
 
-/** The step that a state belongs to: its own, or that of a helper such as `Take snapshot: wait`. */
+/** The step of a state: its own, or that of a helper such as `Take snapshot: wait`. */
 export function stepOfState(state: string): Step | undefined {
   return LONGEST_FIRST.find(
     ({ name }) => state === name || state.startsWith(`${name}: `) || state.startsWith(`${name} (`),
   );
 }
 
-/** Whether other steps run at the same time. */
+/** Whether other steps run in parallel. */
 export function runsBeside({ phase, outage }: Step): boolean {
   if (phase === 'rolling back') return true;
   return ALL_STEPS.some(

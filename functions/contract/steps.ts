@@ -1,41 +1,41 @@
 import type { FunctionName } from './functions.ts';
 
-/**
- * How far a run had come when it did a step. It only ever goes on in this order, by one of two ways: over `past`, or over
- * `rolling back`.
- */
+/** How far a run had come at a step. A run goes through the phases in this order, by way of either `past` or `rolling back`. */
 export type Phase = 'before' | 'touched' | 'past' | 'rolling back' | 'closing';
 
 /** A state of a workflow that calls a function. */
 export interface CallingState {
-  /** What people read in English. A helper state adds `: …`, a variant ` (…)`. */
+  /** The English name. A helper state adds `: …`, a variant adds ` (…)`. */
   name: string;
   function: FunctionName;
   action: string;
-  /** Where the answer lies in the state's data; `$`: it is the whole. */
+  /** Path of the answer in the state's data. `$`: the answer is the whole state. */
   answer: string;
 }
 
 export interface StepFacts extends CallingState {
-  /** What people read in Chinese. */
+  /** The Chinese name. */
   zh: string;
   phase: Phase;
-  /** What it takes before there is any history, in seconds: small instances, tens of GiB. Told as an estimate. Default: no guess. */
+  /**
+   * First guess of the duration, before there is any history: for small instances and tens of GiB. Shown as an estimate. Default: no guess.
+   */
   expectedSeconds?: number;
   /**
-   * Its place in the time that the users are out: stages come one after the other, branches of a stage side by side, and what has both in common one
-   * after the other. Default: it does not count.
+   * The step's place in the outage. Stages follow each other, branches of a stage run in parallel. Steps of the same stage and branch
+   * follow each other. Default: the step is not part of the outage.
    */
   outage?: { stage: number; branch: number };
-  /** Only runs that do this have it. Default: every run. */
+  /** Only runs with this part have the step. Default: every run. */
   partOf?: 'verification' | 'files' | 'verification of files';
-  /** One of its commands to a server may still be on its way when the execution has ended. */
+  /** A command of this step may still be on its way to a server when the execution has ended. */
   sendsCommands?: true;
 }
 
 /**
- * The catalogue of a run's steps, in order: what is true of a step stands here once. The workflow's states and calls, phases, the critical path, first guesses
- * of durations and the words of both languages follow from it; what is true of a function stands in `functions.ts`.
+ * The catalogue of a run's steps, in order. Each fact about a step stands only here. The workflow's states and calls, the phases, the
+ * critical path, the first guesses of durations, and the words of both languages follow from it. Facts about a function stand in
+ * `functions.ts`.
  */
 export const STEPS = {
   plan: {
@@ -273,7 +273,7 @@ export const STEPS = {
 
 type StepKey = keyof typeof STEPS;
 
-/** Steps as people see them: the names of the states. */
+/** The names of the steps, which are the names of the states. */
 export const StepName = Object.fromEntries(Object.entries(STEPS).map(([key, { name }]) => [key, name])) as {
   [Key in StepKey]: (typeof STEPS)[Key]['name'];
 };

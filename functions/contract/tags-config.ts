@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
 /**
- * AWS allows 50 tags on a resource (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html); Lights Out
- * sets up to six of its own.
+ * AWS allows 50 tags on a resource
+ * (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html). Lights Out sets up to six of its own.
  */
 export const MOST_TAGS = 50;
 const MOST_OWN_TAGS = 40;
 
-/** What every service that Lights Out tags takes: letters, digits, blanks and these. */
+/** The characters that every tagged service takes: letters, digits, blanks and these. */
 const TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /**
- * Tags that a company puts on everything: on what the stack makes, and on what a run makes (snapshots, copies of the database, snapshots and copies of
+ * Tags of the company, for everything that the stack makes and that a run makes (snapshots, copies of the database, snapshots and copies of
  * volumes). Default: none.
  *
  * @example { 'cost-center': '4711', owner: 'crm-operations' }

@@ -4,8 +4,9 @@ import { z } from 'zod';
 const NAME = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
 
 /**
- * A name of the IANA time zone database, which EventBridge Scheduler asks for
- * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#time-zones). Not an offset such as `+08:00`, which JavaScript takes.
+ * A name of the IANA time zone database, as EventBridge Scheduler requires
+ * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#time-zones). Not an offset such as `+08:00`, which JavaScript
+ * would take.
  */
 function isTimeZone(zone: string): boolean {
   if (!NAME.test(zone)) return false;

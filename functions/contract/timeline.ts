@@ -7,14 +7,14 @@ export interface TimelineStep {
   startedAt: string;
   /** Absent while the step is under way. */
   endedAt?: string;
-  /** Tries: one, and one more for each that failed and was made again. The polls of a loop are not tries. */
+  /** The number of tries: one, and one more for each repeat after a failure. The polls of a loop are not tries. */
   attempts: number;
   outcome: 'succeeded' | 'failed' | 'running';
 }
 
 /**
  * The steps of a run with their times, from the execution's history
- * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html). States that belong to no step are left out.
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html). States without a step are left out.
  */
 export function stepsFromHistory(events: HistoryEvent[]): TimelineStep[] {
   const byId = new Map(events.map((event) => [event.id, event]));
@@ -44,7 +44,7 @@ function enter(steps: Map<StepName, TimelineStep & { open: number }>, state: str
     return;
   }
   known.open += 1;
-  // A pass state that only hands on what a failure left does not make the step succeed.
+  // A Pass state after a failure does not make the step succeed.
   if (known.outcome !== 'failed') Object.assign(known, { outcome: 'running' });
   delete known.endedAt;
 }
@@ -58,7 +58,7 @@ function leave(steps: Map<StepName, TimelineStep & { open: number }>, state: str
   if (step.outcome === 'running') step.outcome = 'succeeded';
 }
 
-/** A try that failed: the step has failed, unless it is tried again. */
+/** After a failed try the step counts as failed, until it is tried again. */
 function fail(
   steps: Map<StepName, TimelineStep & { open: number }>,
   state: string | undefined,
@@ -85,11 +85,11 @@ function isTry(type: string | undefined): boolean {
   return type === 'LambdaFunctionScheduled' || type === 'TaskScheduled';
 }
 
-/** Ends of an execution that leave states without an end of their own: nothing of it is under way any more. */
+/** Ends of an execution that leave states open. No state of that execution still runs. */
 const ENDINGS = new Set(['ExecutionAborted', 'ExecutionFailed', 'ExecutionTimedOut']);
 
 /**
- * A branch that is stopped because another one failed has no failure of its own, but such an event:
+ * A branch that is stopped because another one failed has no failure of its own. It has an aborted event instead:
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
 const FAILURES = new Set([
@@ -111,7 +111,7 @@ function isFailure(type: string | undefined): boolean {
   return type !== undefined && FAILURES.has(type);
 }
 
-/** The state in which an event happened: follows the chain of previous events to the state's entry. */
+/** The state of an event. The chain of previous events leads to the entry of the state. */
 function stateOf(event: HistoryEvent, byId: Map<number | undefined, HistoryEvent>): string | undefined {
   let current: HistoryEvent | undefined = event;
   while (current !== undefined) {

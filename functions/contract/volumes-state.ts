@@ -1,18 +1,18 @@
 import type { CommandInFlight, Progress } from './progress.ts';
 import type { PlannedTag } from './tags-config.ts';
 
-/** An EBS volume that a run takes a snapshot of. */
+/** An EBS volume to be snapshotted. */
 export interface PlannedVolume {
   volumeId: string;
-  /** As it is attached, e.g. `/dev/sdf`. */
+  /** Device name of the attachment, e.g. `/dev/sdf`. */
   device: string;
   sizeGib: number;
-  /** The volume that the server boots from. */
+  /** True for the volume that the server boots from. */
   boot: boolean;
   encrypted: boolean;
-  /** Why its files cannot be compared, where EC2 alone tells that already. */
+  /** The reason why its files cannot be compared, if EC2 already tells it. */
   notComparable?: string;
-  /** What its copy carries too, where `copyTags` says so. */
+  /** Tags that the copy also gets, with `copyTags`. */
   tags?: PlannedTag[];
 }
 
@@ -20,28 +20,28 @@ export interface PlannedVolumes {
   name: string;
   instanceId: string;
   platform: 'linux' | 'windows';
-  /** Its SSM agent answers, so that what its files' buffers hold can be written out before the snapshot. */
+  /** Its SSM agent answers, so that the server can write out its buffers before the snapshot. */
   agent: boolean;
   volumes: PlannedVolume[];
   /** Attached data volumes that are left out. */
   excluded: string[];
 }
 
-/** What a run will do with the CRM's files. */
+/** The plan for the CRM's files. */
 export interface PlannedFiles {
   backup: 'none' | 'snapshot' | 'verify';
   /** Servers with volumes to take snapshots of. */
   servers: PlannedVolumes[];
-  /** Availability Zones of all servers, by name: a volume can be attached only in its own. */
+  /** Availability Zones of all servers, by server name. A volume can be attached only in its own zone. */
   zones: Record<string, string>;
-  /** What is in no snapshot, or not compared, and why. */
+  /** Objects without a snapshot or a comparison, with the reason. */
   notCovered: NotCovered[];
 }
 
 export interface NotCovered {
   object: string;
   reason: string;
-  /** The volume that is in the snapshots, and only not compared. Absent: it is in none. */
+  /** The volume, if it has a snapshot and only lacks the comparison. Absent: it has no snapshot. */
   inSnapshot?: string;
 }
 
@@ -63,31 +63,31 @@ export interface VolumesResult extends Progress {
   phase: 'quiet' | 'snapshot';
   commands: CommandInFlight[];
   snapshots: VolumeSnapshot[];
-  /** Of all volumes by their size, 0 to 100. */
+  /** Progress of all volumes, weighted by size, 0 to 100. */
   percent: number;
-  /** Since when a snapshot that was asked for is not listed, ISO 8601. */
+  /** Since when a requested snapshot is missing from the list, ISO 8601. */
   incompleteSince?: string;
-  /** Evidence that lists the snapshots, once they are completed. */
+  /** Object key of the evidence that lists the snapshots, once they are completed. */
   key?: string;
 }
 
-/** What one file system of a volume holds, or why that is not known. */
+/** The contents of one file system, or why they are unknown. */
 export interface PartReading {
   /** `0` for a whole disk, else the partition. */
   part: string;
   filesystem?: string;
   files?: number;
-  /** Of all files together, in bytes. */
+  /** Size of all files together, in bytes. */
   size?: number;
   /** SHA-256 over the list of files. */
   digest?: string;
-  /** Why it was not read: `lvm`, `swap`, `not-mounted` … */
+  /** The reason for not reading it: `lvm`, `swap`, `not-mounted` … */
   skipped?: string;
-  /** What went wrong: `mount` or `read`. */
+  /** The failed action: `mount` or `read`. */
   failed?: string;
 }
 
-/** What is on one volume, as its server said it. */
+/** The contents of one volume, by the answer of its server. */
 export interface VolumeReading {
   volumeId: string;
   /** Size of the block device. */
@@ -95,13 +95,13 @@ export interface VolumeReading {
   parts: PartReading[];
 }
 
-/** The comparison of one volume on its way. */
+/** The progress of comparing one volume. */
 export interface VolumeCheck {
-  /** Server that the volume is of. */
+  /** Server of the source volume. */
   server: string;
   volumeId: string;
   snapshotId: string;
-  /** Server that the restored volume is attached to. */
+  /** Server to which the restored volume is attached. */
   checker: string;
   phase: 'waiting' | 'restore' | 'read' | 'remove' | 'done';
   /** When that phase began, ISO 8601. */
@@ -114,26 +114,26 @@ export interface VolumeCheck {
 /** The step `Verify volumes`. */
 export interface VolumesCheckResult extends Progress {
   checks: VolumeCheck[];
-  /** Commands that look at the sources once more, since something differed. */
+  /** Commands that read the sources again, after a difference. */
   commands: CommandInFlight[];
   equal: boolean;
-  /** Volumes compared. */
+  /** Number of compared volumes. */
   volumes: number;
   files: number;
   key?: string;
 }
 
-/** The deletion of the volumes that were restored to be compared. */
+/** The deletion of volumes that were restored for the comparison. */
 export interface TestVolumesResult extends Progress {
-  /** `none`, or each volume's state as EC2 says it. */
+  /** `none`, or the state of each volume in the words of EC2. */
   state: string;
-  /** Commands that unmount what is left of a check that was cut off. */
+  /** Commands that unmount the leftovers of an interrupted check. */
   commands: CommandInFlight[];
-  /** The servers have been asked to. */
+  /** The servers have been asked to unmount. */
   released: boolean;
 }
 
-/** What `volumes.json` holds: the step `Snapshot volumes` stores it once every snapshot is completed. */
+/** Content of `volumes.json`. The step `Snapshot volumes` stores it once every snapshot is completed. */
 export interface VolumesEvidence {
   snapshots: VolumeSnapshot[];
   notCovered: PlannedFiles['notCovered'];
@@ -144,11 +144,11 @@ export interface FilesDifference {
   volumeId: string;
   part: string;
   detail: string;
-  /** The source itself no longer holds what it held before the snapshot: somebody wrote to it, and the backup is not to blame. */
+  /** The source itself changed since the snapshot: somebody wrote to it, and the backup is not to blame. */
   strayWrite?: boolean;
 }
 
-/** One file system of a volume, as it was at the source. */
+/** One file system of a volume, as read at the source. */
 export interface ComparedPart {
   server: string;
   volumeId: string;
@@ -166,10 +166,10 @@ export interface VolumeComparison {
   notCompared: { object: string; reason: string }[];
 }
 
-/** What `files-verification.json` holds: the step `Verify volumes` stores it. */
+/** Content of `files-verification.json`. The step `Verify volumes` stores it. */
 export interface FilesVerification extends VolumeComparison {
   equal: boolean;
-  /** Whether what the files contain was compared too. */
+  /** Whether the contents of the files were compared too. */
   contents: boolean;
   comparedAt: string;
 }

@@ -1,13 +1,13 @@
 import type { CallingState } from './steps.ts';
 
-/** What the state machine KeepStopped is started with, by the watch. */
+/** Input of the state machine KeepStopped. The watch starts it. */
 export interface KeepInput {
   cause: 'forced-start' | 'started-by-hand';
-  /** What is on and is to be stopped again. */
+  /** What is on and has to be stopped again. */
   targets: ('database' | 'servers')[];
-  /** Run whose shutdown this keeps. */
+  /** The run whose shutdown KeepStopped upholds. */
   runId: string;
-  /** When the database had last been seen stopped, ISO 8601: one start is one of these, however often it is told. */
+  /** When the database was last seen stopped, ISO 8601. It identifies one start, however often AWS reports it. */
   stoppedAt?: string;
 }
 

@@ -11,7 +11,7 @@ export type Audience = (typeof AUDIENCES)[number];
  */
 export const Webhook = z.strictObject({
   /**
-   * What logs and errors call it: its address is a secret. Part of every message's `webhook-id`, so a new name makes new messages.
+   * Name in logs and errors, since the address is a secret. It is part of every message's `webhook-id`, so a new name makes new messages.
    *
    * @example 'crm-room'
    */
@@ -33,7 +33,7 @@ export const Webhook = z.strictObject({
       'expected the ARN of a Secrets Manager secret that holds {"url": "https://…", "signingSecret": "whsec_…"}',
     ),
   /**
-   * KMS key of the secret, when it is a customer managed key.
+   * KMS key of the secret, if it is a customer managed key.
    *
    * @example 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'
    */
@@ -42,7 +42,8 @@ export const Webhook = z.strictObject({
     .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key')
     .optional(),
   /**
-   * Who is reached there: `users`, `operators`, `approvers`. No default: what operators read (errors, names of servers) is not for everybody.
+   * Audiences of the webhook: `users`, `operators`, `approvers`. No default: not everybody may read the operators' notices (errors, names
+   * of servers).
    *
    * @example ['users', 'operators']
    */

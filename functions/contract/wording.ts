@@ -4,14 +4,14 @@ import { didYouMean } from './nearest.ts';
 import { shown } from './shown.ts';
 
 /**
- * Words every issue that a schema of the project raises and has no words of its own for. Schemas that say themselves what they expect are asked first:
+ * Words every issue of a schema of the project that has no words of its own. zod asks schemas with their own words first:
  * https://zod.dev/error-customization
  */
 z.config({ customError: expectedBy });
 
 type RawIssue = Parameters<NonNullable<z.core.$ZodConfig['customError']>>[0];
 
-/** What each type is called by people who write a configuration. */
+/** The name of each type in the words of people who write a configuration. */
 const TYPES: Record<string, string> = {
   string: 'a text in quotes',
   number: 'a number',
@@ -44,7 +44,7 @@ function expectedBy(issue: RawIssue): string | undefined {
       return `expected ${oneOf(issue.values.map((value) => JSON.stringify(value)))}`;
     case 'unrecognized_keys': {
       const known = keysOf(issue.inst);
-      // A line a key: describeIssues hands each its own.
+      // One line per key. `describeIssues` splits them.
       return issue.keys.map((key) => unknownKey(key, known)).join('\n');
     }
     case 'invalid_union':
@@ -66,12 +66,12 @@ function bound(origin: string, least: string, limit: number, isInclusive: boolea
   return `a number of ${isInclusive ? least : beyond} ${number}`;
 }
 
-/** What an object may hold, where the issue says which object it is of. */
+/** The keys of an object schema, if the issue names the schema. */
 function keysOf(schema: unknown): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-/** What an earlier version took and nothing read. */
+/** Keys that an earlier version took and never read. */
 const GONE: Record<string, string> = {
   overrideHold: 'there are no holds in this version, so there is nothing to override; leave it out',
 };
@@ -87,7 +87,7 @@ function oneOf(words: string[]): string {
   return words.length === 1 ? String(words[0]) : `one of ${words.join(', ')}`;
 }
 
-/** Letters of a found text that are shown: enough to find it again. */
+/** How many characters of a found text are shown: enough to find it again. */
 const SHOWN_CHARACTERS = 60;
 
 /** A value as people wrote it, in one short line. */
@@ -104,9 +104,10 @@ export function foundValue(value: unknown): string {
 }
 
 /**
- * One line a problem: the field's path, what is expected with an example, and what was found. For people, in errors of synth, commands, API and plan.
+ * One line per problem: the path of the field, what is expected with an example, and what was found. For people, in errors of synth,
+ * commands, API and plan.
  *
- * @param value what was checked, so that the lines can say what was found there.
+ * @param value the checked value, so that the lines can say what was found.
  */
 export function describeIssues(error: z.ZodError, root: string, value?: unknown): string[] {
   return error.issues.flatMap((issue) => lines(issue, root, value));
@@ -130,18 +131,18 @@ function lines(issue: z.core.$ZodIssue, root: string, value: unknown): string[] 
     issue.code === 'invalid_value' && typeof found === 'string'
       ? didYouMean(found, issue.values.map(String))
       : '';
-  // A schema's own message may quote what it found.
+  // The message of a schema may quote what it found.
   return [shown(`${path}: ${message}${withExample(message, issue.path)}${says}${hint}`)];
 }
 
-/** The form of a union that was meant: the one whose fields are wrong, not its kind. */
+/** The meant form of a union: its fields have problems, but not its kind. */
 function nearestBranch(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
   return branches.find((issues) =>
     issues.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
   );
 }
 
-/** A message that quotes what it expects is its own example. */
+/** Adds an example, unless the message already quotes what it expects. */
 function withExample(message: string, path: readonly PropertyKey[]): string {
   if (!message.startsWith('expected ') || /["“]|e\.g\.|such as|Example|true or false/.test(message))
     return '';

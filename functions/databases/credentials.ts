@@ -9,24 +9,27 @@ import { secretsManager } from '../runtime/clients.ts';
 /** A database user and how it proves itself. */
 export interface Credentials {
   username: string;
-  /** Of a secret as it is. A token is valid for 15 minutes and a run takes longer: so each connection signs one of its own. */
+  /**
+   * The password of the secret, or a function that signs a token. A token is valid for 15 minutes and a run takes longer, so each
+   * connection signs its own.
+   */
   password: Password;
 }
 
-/** The server that is to be connected to, as RDS names its endpoint: a token is good for no other name. */
+/** The server to connect to, under RDS's name of its endpoint. A token is valid for this name only. */
 export interface Endpoint {
   address: string;
   port: number;
 }
 
-/** What of `database` in the configuration says who signs in. */
+/** The fields of `database` in the configuration that say how to sign in. */
 export type Authentication = Pick<SystemConfig['database'], 'credentialsSecretArn' | 'iamUser'>;
 
 const Secret = z.object({ username: z.string().min(1), password: z.string().min(1) });
 
 /**
- * The credentials of the system's database user for one server: of `iamUser` a token signed here, without any call, of
- * `credentialsSecretArn` the password that Secrets Manager keeps.
+ * The credentials of the system's database user for one server. For `iamUser` it is a token, signed here without a call. For
+ * `credentialsSecretArn` it is the password in Secrets Manager.
  *
  * @throws LightsOutError `InvalidConfiguration` when the secret does not hold `username` and `password`.
  */
@@ -43,20 +46,20 @@ export async function readCredentials(
 }
 
 /**
- * IAM database authentication (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html): a URL of the
- * endpoint, signed with the function's own role. Nothing travels but the connection itself.
+ * IAM database authentication (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html): the token is a URL of
+ * the endpoint, signed with the function's role. Signing needs no call to AWS.
  */
 function tokenOf(username: string, { address, port }: Endpoint): Credentials {
   const signer = new Signer({ hostname: address, port, username });
   return { username, password: () => signer.getAuthToken() };
 }
 
-/** The form is RDS's own: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html */
+/** RDS's own form: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html */
 async function readSecret(secretArn: string): Promise<Credentials> {
   const answer = await secretsManager().send(new GetSecretValueCommand({ SecretId: secretArn }));
   const secret = Secret.safeParse(parseJson(answer.SecretString ?? ''));
   if (secret.success) return { username: secret.data.username, password: secret.data.password };
-  // Never the value, nor zod's message, which could quote it.
+  // The message holds neither the value nor zod's message, which could quote the value.
   throw new LightsOutError(
     ErrorName.InvalidConfiguration,
     `secret ${secretArn}: expected a JSON object with "username" and "password"; store the database user's credentials in that form`,

@@ -2,27 +2,27 @@ import type { Difference } from '../../engines/manifest.ts';
 import type { SourceLook } from '../contract/last-look.ts';
 import type { ShutdownState } from '../contract/state.ts';
 
-/** What `last-look.json` holds. */
+/** Content of `last-look.json`. */
 export interface LastLookEvidence extends Omit<SourceLook, 'done' | 'waitSeconds' | 'spread'> {
   /** Absent when the counters were enough. */
   compared?: { equal: boolean; differences: Difference[] };
-  /** True when the run was not to go on with this backup. */
+  /** True when the backup is out of date, so that the run must not go on. */
   outdated?: true;
 }
 
 /**
- * How old the last look may be when the run passes the point of no return, in seconds. Usually it is a few seconds; a run that waited for its lock, or was
- * redriven, looks again.
+ * The greatest age of the last look at the point of no return. Usually the look is a few seconds old. A run that waited for its lock, or
+ * was redriven, looks again.
  */
 const FRESH_SECONDS = 15 * 60;
 
 /**
- * How old it may be when the database is asked to stop for the first time, in seconds: longer than the 36 minutes for which that call is tried
- * again while AWS does not answer (`NO_WAY_BACK` in `lib/workflows/retry-policies.ts`).
+ * The greatest age of the last look at the first request to stop the database. It is longer than the 36 minutes of retries while AWS does
+ * not answer (`NO_WAY_BACK` in `lib/workflows/retry-policies.ts`).
  */
 export const OLDEST_SECONDS = 60 * 60;
 
-/** Seconds since the last look was over; undefined for a run whose workflow had none. */
+/** Seconds since the end of the last look. Undefined for a run whose workflow had none. */
 export function secondsSinceLook({
   servicesLook,
   sourceLook,
@@ -33,7 +33,7 @@ export function secondsSinceLook({
   return ended.length === 0 ? undefined : (Date.now() - Math.max(...ended)) / 1000;
 }
 
-/** Whether the run may pass the point of no return on what was seen last. */
+/** Whether the last look is fresh enough for the run to pass the point of no return. */
 export function isLookFresh(state: Pick<ShutdownState, 'servicesLook' | 'sourceLook'>): boolean {
   const seconds = secondsSinceLook(state);
   return seconds === undefined || seconds <= FRESH_SECONDS;

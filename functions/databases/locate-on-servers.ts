@@ -5,8 +5,9 @@ import type { SystemConfig } from '../contract/config.ts';
 import { engineOfSystem } from './system-engine.ts';
 
 /**
- * Looks up in both servers which rows and which lines of a definition differ. @returns the differences with what was found; what
- * could not be looked up says so.
+ * Finds on both servers which rows and which lines of a definition differ.
+ *
+ * @returns the differences with the findings. A difference that could not be looked up says so.
  */
 export async function locateOnServers(
   config: SystemConfig,

@@ -2,13 +2,13 @@ import type { SystemConfig } from '../contract/config.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
 
 /**
- * How long the reading of one side may take, in seconds. Ten terabytes at 150 MB/s take 19 hours. Each call goes on where the last one stopped;
- * without an end, a server that answers nothing would keep the CRM's services down for as long as the execution may last.
+ * How long reading one side may take. Ten terabytes at 150 MB/s take 19 hours. Each call goes on where the last one stopped. Without a
+ * deadline, a server that does not answer would keep the CRM's services down as long as the execution lasts.
  */
 export const READING_DEADLINE_SECONDS = 24 * 3600;
 
 /**
- * Ends the reading of a database that goes on past its deadline.
+ * Fails the step when reading a database passes its deadline.
  *
  * @param seconds since the step's first call.
  * @throws LightsOutError `VerificationImpossible`.

@@ -9,17 +9,17 @@ import type { BatchRead, RunContext, Spread } from '../contract/state.ts';
 import { readEvidence, writeEvidence } from '../runtime/evidence.ts';
 import { engineOfSystem } from './system-engine.ts';
 
-/** `again-…`: the source, read once more; each such reading has a name of its own, so that nothing of an earlier one is taken for it. */
+/** `again-…`: a later reading of the source. Each such reading has a name of its own, so that it never takes results of an earlier one. */
 export type Side = 'source' | 'restored' | `again-${string}`;
 
-/** A server whose contents are recorded: the source, or the copy restored from it. */
+/** A server to be recorded: the source, or the copy restored from it. */
 export interface Recorded {
   config: SystemConfig;
   run: RunContext;
   side: Side;
   address: string;
   port: number;
-  /** Called with what the server says of itself before anything is read of it; throws when it is the wrong one. */
+  /** Called with the server's identity before anything is read. Throws for the wrong server. */
   onServer(server: ServerIdentity): void;
 }
 
@@ -32,19 +32,19 @@ interface StoredResult extends BatchResult {
   server: ServerIdentity;
 }
 
-/** Up to this many batches travel in the state, beyond it their list is read from the evidence bucket. Inline, Step Functions runs 40 at once. */
+/** Up to this many batches travel in the state. A longer list is read from the evidence bucket. Inline, Step Functions runs 40 at once. */
 const MOST_INLINE = 40;
 
-/** Objects that are fetched at once: a thousand results in a few seconds. */
+/** Objects to fetch at once: a thousand results take a few seconds. */
 const FETCHES = 16;
 
-/** How far two start times of one server may seem apart: MySQL tells its uptime in whole seconds. */
+/** How far apart two start times of one server may seem. MySQL tells its uptime in whole seconds. */
 const SAME_START_MILLISECONDS = 10_000;
 
 /**
- * Records what a server contains, as far as one call gets, and keeps it as evidence. A database larger than
- * `database.comparisonBatchMib` is planned in batches, which other calls read side by side ({@link readOneBatch}); the next
- * call puts their results together, and reads by itself what a batch that failed has left: so its error is seen under its own name.
+ * Records the contents of a server, as far as one call gets, and keeps them as evidence. A database larger than
+ * `database.comparisonBatchMib` is planned in batches, which other calls read in parallel ({@link readOneBatch}). The next call combines
+ * their results. It also reads what a failed batch left, so that the error shows under its own name.
  *
  * @throws LightsOutError `DatabaseUnreachable`, `VerificationImpossible`, `InvalidConfiguration`.
  */
@@ -65,13 +65,13 @@ export async function recordServer(
     stopAt,
     onServer,
   });
-  // First the manifest: a plan is nothing without it.
+  // The manifest comes first: a plan without it is useless.
   await writeEvidence(manifestKey(recorded), progress.manifest);
   if (progress.batches === undefined) return progress;
   return { ...progress, spread: await keepPlan(recorded, progress.manifest.server, progress.batches) };
 }
 
-/** Where the manifest of a side is kept. */
+/** Object key of the manifest of a side. */
 export function manifestKey({ config, run, side }: Recorded): string {
   if (side === 'source') return EvidenceKey.sourceManifest(config.name, run.id);
   if (side === 'restored') return EvidenceKey.restoredManifest(config.name, run.id);
@@ -89,7 +89,10 @@ async function keepPlan(recorded: Recorded, server: ServerIdentity, batches: Bat
   return { mode: 'distributed', count: items.length, itemsKey };
 }
 
-/** Puts what the batches read into the manifest. @returns the plan, or undefined when there is none for this server. */
+/**
+ * Adds the results of the batches to the manifest.
+ * @returns the plan, or undefined when there is none for this server.
+ */
 async function gather(recorded: Recorded, manifest: Manifest): Promise<SpreadPlan | undefined> {
   const plan = await readPlan(recorded);
   if (plan === undefined || !sameServer(plan.server, manifest.server)) return undefined;

@@ -5,18 +5,18 @@ import { readCredentials } from './credentials.ts';
 
 export interface SystemEngine {
   engine: Engine;
-  /** The database user that asks. */
+  /** The user that signs in. */
   user: string;
 }
 
-/** Every instance on RDS has it, so it answers when a database of the configuration does not exist. */
+/** Every instance on RDS has this database, so it answers even if a configured database does not exist. */
 const MAINTENANCE_DATABASES = { postgres: ['postgres'], mysql: [], mariadb: [], sqlserver: ['master'] };
 
 /**
- * The engine of a system's database server, or of the copy that was restored from it: its passwords are the snapshot's, so it is read
- * as the source's user; a token is signed for its own endpoint.
+ * The engine of a system's database server, or of the copy restored from it. The copy has the passwords of the snapshot, so the source's
+ * user signs in there too. A token is signed for its own endpoint.
  *
- * @throws LightsOutError `InvalidConfiguration` when the secret holds no credentials, or there is no way to sign in.
+ * @throws LightsOutError `InvalidConfiguration` when the secret holds no credentials, or the configuration names no way to sign in.
  */
 export async function engineOfSystem(
   { database }: Pick<SystemConfig, 'database'>,

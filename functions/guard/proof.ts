@@ -1,4 +1,4 @@
-import { kindOf } from '../aws/rds/kinds.ts';
+import { databaseKindOf } from '../aws/rds/kinds.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
@@ -28,7 +28,7 @@ export async function requireProof(config: SystemConfig, runId: string): Promise
   const identifier = certificate.snapshot?.identifier;
   if (identifier === undefined || !isProved(certificate))
     throw unproved(config, `the certificate ${key} names no proved snapshot`);
-  const snapshot = await kindOf(config).findSnapshot(identifier);
+  const snapshot = await databaseKindOf(config).findSnapshot(identifier);
   if (snapshot?.status !== 'available')
     throw unproved(config, `its snapshot ${identifier} is ${snapshot?.status ?? 'not there any more'}`);
 }

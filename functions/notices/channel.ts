@@ -49,7 +49,7 @@ export function isTemporary(error: unknown): boolean {
 }
 
 /** What SES and webhooks say about the message or the account; trying the same again changes nothing. */
-export function isRefusal(error: unknown): boolean {
+export function isChannelRefusal(error: unknown): boolean {
   return (
     error instanceof Error &&
     [

@@ -1,4 +1,4 @@
-import { byHand } from '../aws/rds/by-hand.ts';
+import { byHand } from '../aws/rds/manual-commands.ts';
 import type { AlreadyOff } from '../contract/already-off.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import { defined } from '../contract/defined.ts';

@@ -2,7 +2,7 @@ import type { SystemConfig } from '../contract/config.ts';
 import { messageOf } from '../contract/errors.ts';
 import { pause } from '../contract/pause.ts';
 import { log } from '../runtime/log.ts';
-import { isRefusal, isTemporary, type Notice, pauseBefore, type Recipient } from './channel.ts';
+import { isChannelRefusal, isTemporary, type Notice, pauseBefore, type Recipient } from './channel.ts';
 import { recipientsOf } from './recipients.ts';
 
 export interface SendResult {
@@ -82,8 +82,8 @@ export async function deliver(
   if (result.sent === 0 && recipients.length > 0) {
     const failures = rounds.flatMap(({ failure }) => (failure === undefined ? [] : [failure.error]));
     // What may go better later is what the caller has to know first.
-    const worst = failures.find((error) => !isRefusal(error)) ?? failures[0];
-    if (options.required === true || !isRefusal(worst)) throw worst;
+    const worst = failures.find((error) => !isChannelRefusal(error)) ?? failures[0];
+    if (options.required === true || !isChannelRefusal(worst)) throw worst;
   }
   return result;
 }

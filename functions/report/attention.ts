@@ -1,4 +1,4 @@
-import { byHand as byHandOf } from '../aws/rds/by-hand.ts';
+import { byHand as byHandOf } from '../aws/rds/manual-commands.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import { ErrorName } from '../contract/errors.ts';
 import type { Outcome } from '../contract/state.ts';

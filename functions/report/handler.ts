@@ -12,16 +12,16 @@ import { environmentVariable } from '../runtime/environment.ts';
 import { writeEvidence } from '../runtime/evidence.ts';
 import { log } from '../runtime/log.ts';
 import { defineStep } from '../runtime/step.ts';
-import { closedBy, keepEarlier, type ReportResult } from './again.ts';
+import { closedBy, keepEarlier, type ReportResult } from './already-closed.ts';
 import { type Attention, attentionOf } from './attention.ts';
 import { makeCertificate, readVerification } from './certificate.ts';
 import { minimalContext, ownState, requesterWithoutPlan } from './context.ts';
-import { type EndingState, endRun } from './end.ts';
+import { type EndingState, endRun } from './end-run.ts';
 import { readHistory } from './history.ts';
 import { renderReport } from './html/report.ts';
 import { recordIntent } from './intent.ts';
-import { lookAtTheEnd } from './look.ts';
-import { markSnapshots } from './marks.ts';
+import { lookAtTheEnd } from './look-at-end.ts';
+import { markSnapshots } from './mark-snapshots.ts';
 import { failureOf, outcomeOf, summaryOf } from './outcome.ts';
 import { tell } from './tell.ts';
 
@@ -35,7 +35,7 @@ export interface ReportEvent {
 
 /**
  * Closes a run, however it ended (`close`): looks at every resource, stores certificate and report, tells the people, releases the lock. Then
- * ends it with its error, or finds the way on of one that was redriven (`end`: `end.ts`).
+ * ends it with its error, or finds the way on of one that was redriven (`end`: `end-run.ts`).
  *
  * Trigger: the workflow's states "Close the run", on every path, and "End the run", and CleanUp's for a run that ended without. Of a closing each part goes on when another fails; at the end a failure of a
  * part that must not be missing (configuration, certificate, lock) is thrown, so that the run does not look clean; one that may

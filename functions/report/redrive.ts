@@ -1,4 +1,4 @@
-import { kindOf } from '../aws/rds/kinds.ts';
+import { databaseKindOf } from '../aws/rds/kinds.ts';
 import { isShutOut } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
 import type { ExecutionReference, Redriven } from '../contract/state.ts';
@@ -7,7 +7,7 @@ import { askedBy, requesterInWords } from '../notices/requester.ts';
 import { readEvidence } from '../runtime/evidence.ts';
 import type { Certificate } from './certificate.ts';
 import { failureOf, isTouched, lostLock, type ReachedState } from './outcome.ts';
-import { type EndedRun, refused, requireNobodySince, requireStillProved } from './since.ts';
+import { type EndedRun, refused, requireNobodySince, requireStillProved } from './redrive-conditions.ts';
 
 /**
  * Where a redriven run goes on, under its own lock, which it takes again; undefined when nothing is left for it to do. Past the point of no
@@ -93,7 +93,7 @@ async function nextOf(
   if (!isPast) return 'roll-back';
   await requireStillProved(ended);
   // Until it is stopped it may be written to, and what was seen of it last is of then.
-  const status = await kindOf(ended.config).status(ended.config.database.identifier);
+  const status = await databaseKindOf(ended.config).status(ended.config.database.identifier);
   const isOff = status === 'stopped' || status === 'stopping';
   return isOff || run.verification === 'none' ? 'switch-off' : 'confirm-source';
 }

@@ -1,5 +1,5 @@
 import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
-import { kindOf } from '../aws/rds/kinds.ts';
+import { databaseKindOf } from '../aws/rds/kinds.ts';
 import { describeInstancesById } from '../aws/servers/instances.ts';
 import type { Server, SystemConfig } from '../contract/config.ts';
 import { messageOf } from '../contract/errors.ts';
@@ -31,7 +31,7 @@ export async function finalStates(
   state: ReachedState,
 ): Promise<ResourceState[]> {
   const test = resourceName(config.name, runId);
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   const [database, testInstance, servers, testVolumes] = await Promise.all([
     stateOf(() => kind.status(config.database.identifier)),
     stateOf(async () => (await kind.findCopy(test))?.status),

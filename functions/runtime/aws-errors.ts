@@ -6,7 +6,10 @@ interface SdkError extends Error {
   code?: string;
 }
 
-/** Error codes with which AWS services say "too fast" (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). */
+/**
+ * Error codes by which AWS services throttle
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+ */
 const THROTTLING = new Set([
   'BandwidthLimitExceeded',
   'EC2ThrottledException',
@@ -54,16 +57,29 @@ export function isAwsError(error: unknown, ...names: string[]): boolean {
   return name !== undefined && names.includes(name);
 }
 
-/** True when AWS itself refused the call, so that it certainly took no effect. A 5xx or a lost answer leaves that open. */
-export function isRefusal(error: unknown): boolean {
+/** The answer of a call, or undefined if AWS answers with one of these errors. */
+export async function unlessAwsError<Answer>(
+  names: readonly string[],
+  call: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isAwsError(error, ...names)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether AWS itself refused the call, so that the call had no effect. A 5xx or a lost answer leaves the effect open. */
+export function isAwsRefusal(error: unknown): boolean {
   if (!(error instanceof Error) || NETWORK.has(error.name)) return false;
   const status = (error as SdkError).$metadata?.httpStatusCode;
   return THROTTLING.has(error.name) || (status !== undefined && status >= 400 && status < 500);
 }
 
 /**
- * Turns what the SDK throws into the domain's errors: throttling, 5xx and lost connections into
- * `AwsTemporarilyUnavailable` (the workflow tries again), refusals into `AwsAccessDenied`. Anything else stays itself.
+ * Turns errors of the SDK into errors of Lights Out. Throttling, 5xx and lost connections become `AwsTemporarilyUnavailable`, which the
+ * workflow tries again. Refusals become `AwsAccessDenied`. Any other error stays as it is.
  */
 export function translateAwsError(thrown: unknown): Error {
   if (thrown instanceof LightsOutError) return thrown;

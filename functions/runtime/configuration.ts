@@ -8,9 +8,9 @@ import { describeIssues } from '../contract/wording.ts';
 import { environmentVariable } from './environment.ts';
 
 /**
- * Reads the system's configuration as it was deployed with the function's own code: both are of one version, always.
+ * Reads the system's configuration. It was deployed with the function's own code, so both always have one version.
  *
- * @throws LightsOutError `InvalidConfiguration` when it is missing or does not validate (the code was changed by hand).
+ * @throws LightsOutError `InvalidConfiguration` when the file is missing or does not validate (the code was changed by hand).
  */
 export async function readConfiguration(): Promise<SystemConfig> {
   const file = environmentVariable(EnvironmentVariable.ConfigurationFile);
@@ -24,13 +24,14 @@ export async function readConfiguration(): Promise<SystemConfig> {
   );
 }
 
-/** Names a configuration by its content, e.g. `3f9a1c07b2de`: equal for equal configurations, and for no others. */
+/** Names a configuration by a hash of its content, e.g. `3f9a1c07b2de`. Equal configurations have equal names. */
 export function configurationVersion(config: SystemConfig): string {
   return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12);
 }
 
 async function readJson(file: string): Promise<unknown> {
-  // Where Lambda unpacks a function's code: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+  // Lambda unpacks a function's code here:
+  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
   const folder = process.env['LAMBDA_TASK_ROOT'] ?? '.';
   try {
     return JSON.parse(await readFile(resolve(folder, file), 'utf8'));

@@ -4,7 +4,7 @@ import { ErrorName, LightsOutError } from '../contract/errors.ts';
 /**
  * Reads an environment variable that the stack sets.
  *
- * @throws LightsOutError `InvalidConfiguration` when it is missing: the function was deployed without it.
+ * @throws LightsOutError `InvalidConfiguration` when the variable is missing: the function was deployed without it.
  */
 export function environmentVariable(name: EnvironmentVariable): string {
   const value = process.env[name];

@@ -1,7 +1,8 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
-import { isAwsError } from './aws-errors.ts';
+import { unlessAwsError } from './aws-errors.ts';
 import { s3 } from './clients.ts';
 import { environmentVariable } from './environment.ts';
 
@@ -13,14 +14,12 @@ export interface StoredObject<Value> {
 
 /** Reads a JSON object, or undefined when there is none. */
 export async function readEvidence<Value>(key: string): Promise<StoredObject<Value> | undefined> {
-  try {
-    const answer = await s3().send(new GetObjectCommand({ Bucket: bucket(), Key: key }));
-    const text = (await answer.Body?.transformToString()) ?? '';
-    return { value: JSON.parse(text) as Value, etag: answer.ETag ?? '' };
-  } catch (error) {
-    if (isAwsError(error, 'NoSuchKey')) return undefined;
-    throw error;
-  }
+  const answer = await unlessAwsError(['NoSuchKey'], () =>
+    s3().send(new GetObjectCommand({ Bucket: bucket(), Key: key })),
+  );
+  if (answer === undefined) return undefined;
+  const text = (await answer.Body?.transformToString()) ?? '';
+  return { value: JSON.parse(text) as Value, etag: answer.ETag ?? '' };
 }
 
 /** Writes a value as JSON, or a text with its content type. The bucket keeps earlier versions. */
@@ -40,42 +39,37 @@ export async function writeEvidence(
 }
 
 /**
- * Writes only when the object is as expected: absent (`ifMatch` undefined) or unchanged since it was read.
+ * Writes an object only if it is as expected: absent (`ifMatch` undefined) or unchanged since it was read.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  *
- * @returns the new ETag, or undefined when somebody else was faster.
+ * @returns the new ETag, or undefined when another writer was faster.
  */
 export async function writeEvidenceIf(
   key: string,
   value: unknown,
   ifMatch?: string,
 ): Promise<string | undefined> {
-  try {
-    const answer = await s3().send(
-      new PutObjectCommand({
-        Bucket: bucket(),
-        Key: key,
-        Body: bodyOf(value, 'application/json'),
-        ContentType: 'application/json',
-        ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),
-      }),
-    );
-    return answer.ETag ?? '';
-  } catch (error) {
-    if (isAwsError(error, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey')) return undefined;
-    throw error;
-  }
+  const put = new PutObjectCommand({
+    Bucket: bucket(),
+    Key: key,
+    Body: bodyOf(value, 'application/json'),
+    ContentType: 'application/json',
+    ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),
+  });
+  const lost = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'];
+  const answer = await unlessAwsError(lost, () => s3().send(put));
+  return answer === undefined ? undefined : (answer.ETag ?? '');
 }
 
-/** Two writers decide any race in two rounds; more than this many rounds is a fault. */
+/** Two writers need two rounds at most. More rounds than this are a fault. */
 const ROUNDS = 5;
 
 /**
- * Changes an object by conditional writes, again on the newer one when somebody else was faster.
+ * Changes an object by a conditional write. When another writer was faster, it changes the newer object.
  *
- * @param change what to write, or undefined to leave it as it is. It may be called more than once.
- * @returns the object as it then is, and whether this call wrote it.
- * @throws LightsOutError `AwsTemporarilyUnavailable` when somebody else was faster again and again.
+ * @param change answers the new value, or undefined to leave the object as it is. It may be called more than once.
+ * @returns the object afterwards, and whether this call wrote it.
+ * @throws LightsOutError `AwsTemporarilyUnavailable` when another writer was faster in every round.
  */
 export async function changeEvidence<Value>(
   key: string,
@@ -93,20 +87,10 @@ export async function changeEvidence<Value>(
   );
 }
 
-/** Deletes an object; with `ifMatch` only when it is unchanged. Nothing happens when it is gone already. */
+/** Deletes an object; with `ifMatch` only if it is unchanged. An object that is not there is no error. */
 export async function deleteEvidence(key: string, ifMatch?: string): Promise<void> {
-  try {
-    await s3().send(
-      new DeleteObjectCommand({
-        Bucket: bucket(),
-        Key: key,
-        ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
-      }),
-    );
-  } catch (error) {
-    if (isAwsError(error, 'NoSuchKey', 'PreconditionFailed')) return;
-    throw error;
-  }
+  const deletion = new DeleteObjectCommand({ Bucket: bucket(), Key: key, ...defined({ IfMatch: ifMatch }) });
+  await unlessAwsError(['NoSuchKey', 'PreconditionFailed'], () => s3().send(deletion));
 }
 
 function bucket(): string {

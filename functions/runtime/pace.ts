@@ -1,8 +1,8 @@
 import { pause } from '../contract/pause.ts';
 
 /**
- * A turn-giver for calls of which an account has only so many a second: so many turns at once, then one after the other. It keeps below the account's own bucket, so that
- * what others call finds something left in it.
+ * Paces calls whose rate AWS limits for the whole account: `atOnce` turns at once, then one after the other. The rate stays below the
+ * account's limit, so that other callers have room.
  */
 export function ratePerSecond({
   atOnce,
@@ -12,10 +12,10 @@ export function ratePerSecond({
   perSecond: number;
 }): () => Promise<void> {
   const gap = 1000 / perSecond;
-  /** When the last turn that was given would have come, had there been no `atOnce`. */
+  /** The time of the last given turn, if there were no `atOnce`. */
   let due = Number.NEGATIVE_INFINITY;
   return async () => {
-    // The clock of the process: it never goes back.
+    // This clock never goes back.
     const now = performance.now();
     due = Math.max(due, now - (atOnce - 1) * gap) + gap;
     await pause(due - gap - now);

@@ -1,27 +1,27 @@
 import { lookAgainIn } from '../contract/pacing.ts';
 
-/** Shortest and longest pause between two looks, in seconds. */
+/** Shortest and longest pause between two looks. */
 const SHORTEST_SECONDS = 10;
 const LONGEST_SECONDS = 300;
 
 export interface Forecast {
-  /** Since the operation was begun. */
+  /** Time since the operation began. */
   elapsedSeconds: number;
-  /** What AWS says is done, 0 to 100, where it says so. */
+  /** Progress by AWS's word, 0 to 100. Absent where AWS does not tell it. */
   percent?: number | undefined;
-  /** What earlier runs took. */
+  /** Duration in earlier runs. */
   expectedSeconds?: number | undefined;
 }
 
 /**
- * How long to wait before the next look, in whole seconds: to just before the predicted end, then a short tail. Few polls are
- * made (a day of 10 s polls would fill an execution's 25,000 events) and little time is lost at the end.
+ * How long to wait before the next look, in whole seconds: until just before the predicted end, then a short tail. This needs few polls and
+ * loses little time at the end. A day of 10 s polls would fill an execution's 25,000 events.
  */
 export function predictWait({ elapsedSeconds, percent = 0, expectedSeconds }: Forecast): number {
   const byProgress = percent > 0 && percent < 100 ? (elapsedSeconds * (100 - percent)) / percent : undefined;
   const byHistory = expectedSeconds === undefined ? undefined : expectedSeconds - elapsedSeconds;
   const predicted = byProgress ?? byHistory;
-  // Past the prediction, or without one: a tail that grows with what has passed, a tenth of it.
+  // After the predicted end, or without a prediction, the wait is a tenth of the elapsed time.
   const wait = predicted !== undefined && predicted > 0 ? predicted * 0.8 : elapsedSeconds * 0.1;
   return Math.max(
     lookAgainIn(SHORTEST_SECONDS, elapsedSeconds),

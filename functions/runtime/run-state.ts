@@ -6,28 +6,29 @@ import { environmentVariable } from './environment.ts';
 import { readEvidence, writeEvidenceIf } from './evidence.ts';
 
 /**
- * The data of an execution hold at most 262,144 bytes (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), the history
- * of a run repeats them at each state. So a part larger than this, in bytes of JSON, lies in the evidence bucket, below `state/`: it expires there.
+ * The largest part of a run's state that stays inline, in bytes of JSON. A larger part lies in the evidence bucket below `state/`, where it
+ * expires. The data of an execution hold at most 262,144 bytes (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html),
+ * and the history repeats them at each state.
  */
 export const LARGEST_INLINE_BYTES = 2048;
 
-/** What stands in the state for a part that is stored: its object's name says its content, so that it can never be another. */
+/** The reference to a stored part. The object's name is a digest of its content, so that the content cannot change. */
 export interface StoredPart {
   storedAs: string;
   bytes: number;
 }
 
-/** Keys that the state machines or Step Functions itself read: never stored. Each is bounded by itself. */
+/** Keys that the state machines or Step Functions itself read. They are never stored, and each is small. */
 const ALWAYS_INLINE = new Set(['run', 'spread', 'failure', 'recovery', 'report', 'ended', 'redriven']);
 
-/** Parts that this environment has met, newest last: a loop reads the configuration once. */
+/** Parts that this environment has read or written, newest last. A loop therefore reads the configuration once. */
 const met = new Map<string, string>();
 const MOST_KEPT = 32;
 
 /**
- * Stores each large part of a step's answer and puts a reference in its place. Twice is harmless: the same content has the same name.
+ * Stores each large part of a step's answer and puts a reference in its place. A repeat is harmless: the same content has the same name.
  *
- * @param runId whose state it is; the answer of the plan holds its own run.
+ * @param runId the run of the state.
  */
 export async function storeLargeParts<Answer>(answer: Answer, runId: string): Promise<Answer> {
   if (!isRecord(answer)) return answer;
@@ -47,16 +48,16 @@ async function stored(key: string, value: unknown, runId: string): Promise<unkno
     runId,
     digestOf(text),
   );
-  // One that is there holds the same: the bucket keeps no second version of it.
+  // An object that is already there holds the same, so the bucket keeps no second version.
   await writeEvidenceIf(storedAs, value);
   keep(storedAs, text);
   return { storedAs, bytes } satisfies StoredPart;
 }
 
 /**
- * Puts what is stored back in the place of its references, wherever they stand.
+ * Puts stored parts back in the place of their references, at any depth.
  *
- * @throws LightsOutError `EvidenceMissing` when an object is gone or holds something else.
+ * @throws LightsOutError `EvidenceMissing` when an object is missing or its content does not match its name.
  */
 export async function fetchStoredParts<Value>(value: Value): Promise<Value> {
   return (await fetched(value)) as Value;
@@ -65,7 +66,7 @@ export async function fetchStoredParts<Value>(value: Value): Promise<Value> {
 async function fetched(value: unknown): Promise<unknown> {
   if (isStored(value)) return fetched(JSON.parse(await textOf(value)));
   if (Array.isArray(value)) {
-    // Long lists of plain values hold no references: only objects are looked into.
+    // A list of plain values holds no references, so only objects are searched.
     return value.some((each) => typeof each === 'object') ? Promise.all(value.map(fetched)) : value;
   }
   if (!isRecord(value)) return value;
@@ -96,7 +97,7 @@ async function textOf({ storedAs }: StoredPart): Promise<string> {
   return text;
 }
 
-/** The digest in the name of a part of one of this system's own runs; undefined for any other object, whoever wrote the reference. */
+/** The digest in the key of a part of this system's own runs. Undefined for any other key, since the reference may be forged. */
 function ownPart(key: string): string | undefined {
   const system = environmentVariable(EnvironmentVariable.SystemName);
   const match = /^state\/([^/]+)\/([^/]+)\/([0-9a-f]{64})\.json$/.exec(key);

@@ -1,11 +1,11 @@
 /**
  * The longest message of an error, in characters. A Cause holds 32,768 at most
- * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html), Lambda writes the message into it twice (also
- * as the first line of the trace), and a state may keep eight of them.
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html). Lambda writes the message into it twice, the
+ * second time as the first line of the trace. A state may keep eight Causes.
  */
 export const LONGEST_MESSAGE = 4000;
 
-/** Shortens a text that enumerates: what is left out is counted, "… and 1,988 more". */
+/** Shortens a text that enumerates, and counts the entries that are left out: "… and 1,988 more". */
 export function shorten(text: string, longest: number = LONGEST_MESSAGE): string {
   if (text.length <= longest) return text;
   const room = longest - 40;

@@ -6,19 +6,19 @@ import { runIdOf } from './run.ts';
 import { fetchStoredParts, storeLargeParts } from './run-state.ts';
 import { shorten } from './shorten.ts';
 
-/** What every step's function is called with. */
+/** The event of every step's function. */
 export interface StepEvent<Action extends string, Keys extends keyof ShutdownState> {
-  /** What to do, where a function serves more than one state. */
+  /** The action, for a function that serves several states. */
   action: Action;
   execution: ExecutionReference;
-  /** The run's data; a step declares what it reads. */
+  /** The run's data. A step declares the keys that it reads. */
   state: Pick<ShutdownState, Keys>;
 }
 
 /**
- * Wraps a step's logic into a Lambda handler: logs begin and end, and turns the SDK's errors into the names that the
- * workflow knows (`AwsTemporarilyUnavailable` is tried again, the others are not). What of a run's state is too large for the execution lies
- * in the evidence bucket: the logic gets it whole, and what of its answer is too large is stored.
+ * Wraps a step's logic into a Lambda handler. The handler logs the result or the error. It turns the SDK's errors into the names that the
+ * workflow knows: it tries `AwsTemporarilyUnavailable` again, the others not. Large parts of a run's state lie in the evidence bucket. The
+ * logic gets the whole state, and the handler stores the large parts of its answer.
  */
 export function defineStep<Event extends { action: string }, Result>(
   name: string,
@@ -50,13 +50,13 @@ function contextOf(step: string, event: { action: string }): LogContext {
   };
 }
 
-/** The run that an event or an answer is about; undefined for the work between runs. */
+/** The run of an event or an answer. Undefined for work between runs. */
 function runOf(value: unknown): string | undefined {
   const { state } = value as { state?: { run?: { id?: unknown } } };
   return typeof state?.run?.id === 'string' ? state.run.id : undefined;
 }
 
-/** Lambda hands on the message and, in the trace, the message again: {@link shorten}. The log has it whole. */
+/** Lambda hands on the message twice, the second time in the trace, so {@link shorten} cuts both. The log has the whole message. */
 function withShortMessage(error: Error): Error {
   const short = shorten(error.message);
   if (short === error.message) return error;
@@ -64,7 +64,7 @@ function withShortMessage(error: Error): Error {
   return Object.assign(error, { message: short, stack: stack.replace(message, () => short) });
 }
 
-/** Begins or continues a loop: the time of the step's first call, and how long it has been since, in seconds. */
+/** Begins or continues a loop: the time of the step's first call, and the seconds since then. */
 export function elapsed(previous: Pick<Progress, 'since'> | undefined): { since: string; seconds: number } {
   const now = Date.now();
   if (previous === undefined) return { since: new Date(now).toISOString(), seconds: 0 };

@@ -1,4 +1,4 @@
 import product from '../../package.json' with { type: 'json' };
 
-/** Of Lights Out itself: which code wrote something. */
+/** The version of Lights Out, which shows the code behind a record. */
 export const VERSION = product.version;

@@ -14,17 +14,17 @@ export interface DocumentParameter {
 export interface CommandDocumentProps {
   name: string;
   description: string;
-  /** Name of the scripts below `lib/documents/`, without `.sh` and `.ps1`. */
+  /** Base name of the scripts in `lib/documents/`, without `.sh` and `.ps1`. */
   script: string;
   parameters: Record<string, DocumentParameter>;
-  /** Fingerprints of what the script may touch, by platform: they take the place of `@OWN@` in it. @default - none */
+  /** Fingerprints of the objects that the script may touch, by platform. They replace `@OWN@` in the script. @default - none */
   own?: Record<Server['platform'], string[]>;
-  /** How long the script may run, in seconds; or the document's parameter that says so, as `{{ Name }}`. Default 120. */
+  /** How long the script may run, in seconds, or `{{ Name }}` of the document's parameter for it. Default 120. */
   timeoutSeconds?: string;
 }
 
 /**
- * An SSM Command document with a Linux and a Windows half, of which the server runs its own.
+ * An SSM Command document with a Linux and a Windows half. Each server runs its own half.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-schemas-features.html
  */
 export function commandDocument(scope: Construct, id: string, props: CommandDocumentProps): CfnDocument {
@@ -33,7 +33,7 @@ export function commandDocument(scope: Construct, id: string, props: CommandDocu
     name,
     documentType: 'Command',
     documentFormat: 'JSON',
-    // A named document cannot be replaced; a new version of it can.
+    // CloudFormation cannot replace a named document, but add a version.
     updateMethod: 'NewVersion',
     content: {
       schemaVersion: '2.2',
@@ -59,6 +59,6 @@ export function commandDocument(scope: Construct, id: string, props: CommandDocu
 
 function lines(file: string, own: readonly string[] = []): string[] {
   const text = readFileSync(new URL(`./${file}`, import.meta.url), 'utf8');
-  // Hexadecimal digits and blanks: nothing else is ever written into a script.
+  // Only hexadecimal digits and blanks are ever written into a script.
   return text.trimEnd().replace('@OWN@', own.join(' ')).split('\n');
 }

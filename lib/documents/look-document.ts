@@ -3,12 +3,12 @@ import type { SystemConfig } from '../../functions/contract/config.ts';
 import type { ResourceNames } from '../resource-names.ts';
 import { commandDocument } from './command-document.ts';
 
-/** Whether a system has anything on its servers that a run would meet. */
+/** Whether a system has services, maintenance mode or files on its servers, which a run would meet. */
 export function hasLook({ services, maintenance, files }: SystemConfig): boolean {
   return services.length > 0 || maintenance !== undefined || files.backup === 'verify';
 }
 
-/** Base64, or nothing. For RE2, as `DATA_PATTERN`. */
+/** Base64 or empty, for RE2 like `DATA_PATTERN`. */
 const OPTIONAL_DATA_PATTERN = '^[A-Za-z0-9+/]*={0,2}$';
 
 /** The SSM Command document by which the plan looks at a server before anybody is told. It changes nothing. */

@@ -5,8 +5,8 @@ import type { ResourceNames } from '../resource-names.ts';
 import { commandDocument } from './command-document.ts';
 
 /**
- * The system's own SSM Command documents. They can do one thing each, to what is this system's, in place of
- * AWS-RunShellScript, which is root for whoever may send it. What is this system's stands in the document by its fingerprint.
+ * The system's own SSM Command documents. Each does one thing, and only to objects of this system. The alternative, AWS-RunShellScript,
+ * makes its sender root. The document holds the fingerprints of the system's objects.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-schemas-features.html
  */
 export class ServiceDocuments extends Construct {

@@ -2,10 +2,10 @@ import { Construct } from 'constructs';
 import type { ResourceNames } from '../resource-names.ts';
 import { commandDocument } from './command-document.ts';
 
-/** `vol-…:sdf vol-…:sdg`: volumes with the names they are attached under, at most 50. */
+/** `vol-…:sdf vol-…:sdg`: at most 50 volumes with their device names. */
 export const VOLUME_LIST_PATTERN = `^(vol-[0-9a-f]{8,17}:[a-z0-9]{2,10}( vol-[0-9a-f]{8,17}:[a-z0-9]{2,10}){0,49})?$`;
 
-/** A folder for one run's mounts, below one that nothing else uses. */
+/** A folder for one run's mounts, below a folder that no other program uses. */
 export const MOUNT_FOLDER_PATTERN = '^/run/lights-out/[a-z0-9-]{1,63}$';
 
 /** The SSM Command document that writes buffers out and reads the files of volumes, read-only. */

@@ -9,27 +9,27 @@ const OWN_RUNS = 'the names of this system’s runs';
 const GROUPS_OF_THE_SOURCE =
   'a restore names the subnet, parameter and option group of the source, which only the plan knows';
 
-/** What the functions may do to the database and its copies, whatever its kind; a part for each thing that is done. */
+/** Permissions for the database and its copies, of either kind, one part per action. */
 export interface DatabasePermissions {
-  /** Find everything out, without changing anything. */
+  /** Find everything out. Reads only. */
   look: Permission[];
   /** Read the database's status. */
   describe: Permission[];
   /** Install its pending maintenance. */
   maintain: Permission[];
   snapshot: Permission[];
-  /** Delete a run's snapshot, once newer verified ones have superseded it. */
+  /** Delete a run's snapshot, once newer verified ones supersede it. */
   deleteSnapshot: Permission[];
   /** See a run's snapshot. */
   findSnapshot: Permission[];
-  /** Make, see and delete copies of this system's runs, and no others. */
+  /** Make, see and delete copies of this system's runs only. */
   copy: Permission[];
   describeCopy: Permission[];
   deleteCopy: Permission[];
   stop: Permission[];
 }
 
-/** On exactly this database, its snapshots and its copies. */
+/** Permissions on exactly this database, its snapshots and its copies. */
 export function databasePermissions(names: ResourceNames): DatabasePermissions {
   return names.system.database.kind === 'cluster' ? ofCluster(names) : ofInstance(names);
 }
@@ -40,7 +40,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
   return {
     look: [
       describe,
-      // For a database that turns out to be of the other kind.
+      // For a database that is in fact of the other kind.
       allow(['rds:DescribeDBClusters'], [names.rdsArn('cluster', names.system.database.identifier)]),
       allow(['rds:DescribePendingMaintenanceActions'], [names.databaseArn()]),
       blueGreenDeployments(names),
@@ -166,8 +166,9 @@ function tagNew(resource: string): Permission {
 }
 
 /**
- * AWS's table requires the final snapshot beside the cluster (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html). None is asked for, so
- * none has tags: by name alone.
+ * AWS's table requires the final snapshot beside the cluster
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html). Lights Out asks for no final snapshot, so there
+ * are no tags to check: by name alone.
  */
 function clusterDeletion(names: ResourceNames): Permission[] {
   return [
@@ -185,7 +186,7 @@ function retention(action: string, names: ResourceNames): Permission {
   );
 }
 
-/** By name and by tag: a copy or a snapshot of this system, and nothing else that happens to be called so. */
+/** By name and by tag: a copy or a snapshot of this system, and no other resource with such a name. */
 function deletion(action: string, resource: string, names: ResourceNames): Permission {
   return allow([action], [resource], `${OWN_RUNS}, and the tag of this system`, {
     StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: names.system.name },

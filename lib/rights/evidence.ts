@@ -2,17 +2,20 @@ import type { ResourceNames } from '../resource-names.ts';
 import { allow, OWN_PREFIX, type Permission } from './permission.ts';
 
 /**
- * Files of a run's evidence, below `runs/<system>/<run>/`: each has one writer. The names are those of `EvidenceKey` in functions/contract/keys.ts, with `*` for
- * what only a run knows.
+ * Files of a run's evidence, below `runs/<system>/<run>/`. Each file has one writer. The names are those of `EvidenceKey` in
+ * functions/contract/keys.ts, with `*` for parts that only a run knows.
  */
 export interface Files {
-  /** Written once: what lies there is never written over. */
+  /** Written once and never overwritten. */
   once?: string[];
-  /** Written again by a call that is repeated, by its own step. The bucket keeps each version. */
+  /** Overwritten by a repeated call of its own step. The bucket keeps each version. */
   again?: string[];
 }
 
-/** Read what is written there, and write it only where nothing lies: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html */
+/**
+ * Read the objects, and write them only if absent:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ */
 export function writeOnce(objects: string[]): Permission[] {
   return [
     allow(['s3:GetObject'], objects, OWN_PREFIX),
@@ -20,7 +23,7 @@ export function writeOnce(objects: string[]): Permission[] {
   ];
 }
 
-/** To write files of a run's evidence. */
+/** Write files of a run's evidence. */
 export function ownFiles(
   { once = [], again = [] }: Files,
   names: ResourceNames,
@@ -34,7 +37,7 @@ export function ownFiles(
   ];
 }
 
-/** To store and fetch what of a run's state is too large for the execution (`functions/runtime/run-state.ts`). A part's name says its content. */
+/** Store and fetch the large parts of a run's state (`functions/runtime/run-state.ts`). A part's name is a digest of its content. */
 export function runState(names: ResourceNames, bucketArn: string): Permission[] {
   return writeOnce([`${bucketArn}/state/${names.system.name}/*`]);
 }

@@ -1,7 +1,7 @@
 import type { ResourceNames } from '../resource-names.ts';
 import { allow, type Permission } from './permission.ts';
 
-/** What the functions may do with customer managed KMS keys. Nothing where the configuration names none. */
+/** Permissions for customer managed KMS keys. Empty if the configuration names none. */
 export interface KeyPermissions {
   /** Find out before a run whether the keys can be used. */
   look: Permission[];
@@ -26,7 +26,7 @@ export function keyPermissions(names: ResourceNames): KeyPermissions {
 }
 
 /**
- * To read secrets under these keys, by way of Secrets Manager alone:
+ * Read secrets under these keys, only by way of Secrets Manager:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-policies
  */
 export function secretsUnder(names: ResourceNames, keys: string[]): Permission[] {
@@ -35,7 +35,7 @@ export function secretsUnder(names: ResourceNames, keys: string[]): Permission[]
     : [allow(['kms:Decrypt'], keys, undefined, { StringEquals: via(names, 'secretsmanager') })];
 }
 
-/** The keys that AWS manages for RDS and EBS: which they are, only their aliases say. */
+/** Find the keys that AWS manages for RDS and EBS. Only their aliases identify them. */
 function whichAreManaged(names: ResourceNames): Permission[] {
   const aliases = ['alias/aws/rds', ...(names.system.files.backup === 'verify' ? ['alias/aws/ebs'] : [])];
   return [
@@ -45,7 +45,7 @@ function whichAreManaged(names: ResourceNames): Permission[] {
   ];
 }
 
-/** A grant that could do nothing but describe the key to its own account: the plan makes none, it asks whether it could (`DryRun`). */
+/** Try a grant that could only describe the key to its own account. The plan makes no grant; it asks whether it could (`DryRun`). */
 function tried(names: ResourceNames, keys: string[]): Permission[] {
   if (keys.length === 0) return [];
   return [
@@ -84,7 +84,10 @@ function usedByEc2(names: ResourceNames, keys: string[]): Permission[] {
   ];
 }
 
-/** To the service alone, never to anybody whom the function names: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource */
+/**
+ * Grants to the service alone, never to a grantee that the function names:
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
+ */
 function grantTo(names: ResourceNames, service: string, keys: string[]): Permission {
   return allow(['kms:CreateGrant'], keys, undefined, {
     StringEquals: via(names, service),
@@ -92,7 +95,7 @@ function grantTo(names: ResourceNames, service: string, keys: string[]): Permiss
   });
 }
 
-/** The China Regions are documented with neither suffix for this key, so both are good. */
+/** The documentation shows neither suffix for this key in the China Regions, so both are allowed. */
 function via({ stack }: ResourceNames, service: string): Record<string, string[]> {
   return {
     'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map(

@@ -7,17 +7,17 @@ import {
 import type { Construct } from 'constructs';
 
 /**
- * Resources that one managed policy names: it holds 6,144 characters, and a server's ARN takes up to 82 with its quotes.
+ * How many resources one managed policy names. It holds 6,144 characters, and a server's ARN takes up to 82 with its quotes.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 const RESOURCES_A_POLICY = 64;
 
-/** Managed policies that a role may have, by the same page. */
+/** How many managed policies a role may have (same page). */
 const POLICIES_A_ROLE = 10;
 
 /**
- * Gives a role its statements. What names more servers than a policy holds goes into managed policies, each with all that may be done to the servers that it
- * names, since a role has room for ten of them. (CDK's own way takes a statement as a whole.)
+ * Gives a role its statements. Servers beyond the room of one policy go into managed policies. Each of these holds all permissions for its
+ * servers, since a role has room for ten. (CDK itself moves only whole statements.)
  */
 export function addStatements(
   scope: Construct,
@@ -50,7 +50,7 @@ export function addStatements(
   });
 }
 
-/** Resources to which the same may be done, with what may be done to them. */
+/** Groups of resources with the same permissions. */
 function groupsOf(statements: PolicyStatement[]): { actions: string[]; resources: string[] }[] {
   const actionsOf = new Map<string, Set<string>>();
   for (const statement of statements) {

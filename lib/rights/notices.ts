@@ -5,13 +5,13 @@ import type { ResourceNames } from '../resource-names.ts';
 import { secretsUnder } from './keys.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 
-/** What the channels of a system's notices need. A channel that is not configured needs nothing. */
+/** Permissions for the channels of a system's notices. A channel that is not configured needs none. */
 export interface NoticePermissions {
-  /** To tell these audiences. */
+  /** Tell these audiences. */
   tell(...audiences: Audience[]): Permission[];
-  /** To know how fast SES takes mails. */
+  /** Read how fast SES takes mails. */
   pace: Permission[];
-  /** To look whether everybody can be told. */
+  /** Check that everybody can be told. */
   look: Permission[];
 }
 

@@ -1,12 +1,12 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** A star that stands for itself: `literally` in resource-names.ts. */
+/** An escaped star, made by `literally` in resource-names.ts. */
 const LITERAL_STAR = `\${*}`;
 
-/** What a function may do, and why where AWS knows no resource to narrow it to. */
+/** A permission, and the reasons for its wildcards. */
 export interface Permission {
   statement: PolicyStatement;
-  /** The resources with a wildcard in them, each with the written reason. */
+  /** The resources with a wildcard, each with the written reason. */
   wildcards: { resource: string; reason: string }[];
 }
 

@@ -6,7 +6,7 @@ import { type KeyPermissions, keyPermissions } from './keys.ts';
 import { type NoticePermissions, noticePermissions } from './notices.ts';
 import { allow, anyResource, DESCRIBE_ONLY, OWN_PREFIX, type Permission } from './permission.ts';
 
-/** What the permissions of one system's functions are put together from: each file of `lib/steps` takes of it what its function calls. */
+/** The building blocks of a system's permissions. Each file of `lib/steps` takes the blocks for its function's calls. */
 export class Rights {
   readonly names: ResourceNames;
   readonly system: SystemConfig;
@@ -24,7 +24,7 @@ export class Rights {
     this.#bucketArn = bucketArn;
   }
 
-  /** Of the bucket: what lies below a prefix. */
+  /** Objects of the bucket below a prefix. */
   objects(prefix: string): string {
     return `${this.#bucketArn}/${prefix}/*`;
   }
@@ -45,23 +45,23 @@ export class Rights {
     );
   }
 
-  /** To take the lock over and give it back. */
+  /** Take the lock, take it over and release it. */
   get locks(): Permission {
     return allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [this.objects('locks')], OWN_PREFIX);
   }
 
-  /** Without it S3 answers 403 in place of 404 for an object that is not there. */
+  /** Without this permission S3 answers 403 in place of 404 for a missing object. */
   get list(): Permission {
     return allow(['s3:ListBucket'], [this.#bucketArn]);
   }
 
-  /** The files of a run's evidence that this function alone writes. */
+  /** Write the files of a run's evidence that only this function writes. */
   files(files: Files): Permission[] {
     return ownFiles(files, this.names, this.#bucketArn);
   }
 
   /**
-   * Who asked is on record once: nothing that lies there is ever written over.
+   * Record the requester once: an existing record is never overwritten.
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
    */
   get recordRequest(): Permission {
@@ -70,7 +70,7 @@ export class Rights {
     });
   }
 
-  /** To sign in to the database: by a token that IAM judges, or with a password from Secrets Manager. */
+  /** Sign in to the database: by a token that IAM checks, or with a password from Secrets Manager. */
   get signIn(): Permission[] {
     const { credentialsSecretArn, iamUser } = this.system.database;
     if (iamUser !== undefined) {
@@ -90,7 +90,7 @@ export class Rights {
     ];
   }
 
-  /** To send a document to the system's servers. */
+  /** Send a document to the system's servers. */
   command(documentArn: string): Permission {
     return allow(['ssm:SendCommand'], [documentArn, ...this.names.serverArns()]);
   }
@@ -106,12 +106,12 @@ export class Rights {
     return this.describe('ssm:DescribeInstanceInformation');
   }
 
-  /** Actions that know no resource, and read names and states only. */
+  /** Actions without resource-level permissions, which read only names and states. */
   describe(...actions: string[]): Permission {
     return anyResource(actions, DESCRIBE_ONLY);
   }
 
-  /** What RDS told: a database that was started by itself. */
+  /** Read RDS's events, e.g. that RDS itself started a database. */
   get databaseEvents(): Permission {
     return anyResource(['rds:DescribeEvents'], 'DescribeEvents knows no resource; it reads what RDS told');
   }
@@ -121,7 +121,7 @@ export class Rights {
     return allow(actions, this.names.executionsArns(), 'the executions of this system’s own state machines');
   }
 
-  /** To see how everything stands between runs. */
+  /** See the state of everything between runs. */
   get lookAround(): Permission[] {
     return [
       ...this.database.describe,

@@ -2,10 +2,10 @@ import { MARKED, ResourceTag } from '../../functions/contract/keys.ts';
 import type { ResourceNames } from '../resource-names.ts';
 import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission.ts';
 
-/** Tags that say what may be deleted: only the closing of a verified run sets them. */
+/** Tags that allow deletion. Only the closing of a verified run sets them. */
 const MARKS: string[] = [ResourceTag.Verified, ResourceTag.Superseded];
 
-/** What the retention may delete, by the tags of the resource. */
+/** Condition for the resources that the retention may delete, by their tags. */
 export const deletable = (system: string): Record<string, Record<string, string>> => ({
   StringEquals: {
     [`aws:ResourceTag/${ResourceTag.System}`]: system,
@@ -14,13 +14,18 @@ export const deletable = (system: string): Record<string, Record<string, string>
   },
 });
 
-/** Whoever makes something tags it, but never so that the retention may delete it. A tag of the request that is one of the two refuses the call. */
+/**
+ * Condition for a creator that tags a resource: no tag may be one that lets the retention delete it. Such a tag in the request refuses
+ * the call.
+ */
 export const NO_MARK: Record<string, Record<string, string[]>> = {
   'ForAllValues:StringNotEquals': { 'aws:TagKeys': MARKS },
 };
 
-/** To mark the snapshots of verified runs, and those that newer ones have superseded: these two tags alone, on what is this system's. */
-export function markSnapshots(names: ResourceNames): Permission[] {
+/**
+ * Mark the snapshots of verified runs, and the snapshots that newer ones supersede. Only these two tags, only on this system's resources.
+ */
+export function snapshotMarkPermissions(names: ResourceNames): Permission[] {
   const { name, files, database } = names.system;
   const conditions = {
     StringEquals: { [`aws:ResourceTag/${ResourceTag.System}`]: name },

@@ -5,8 +5,9 @@ import { allow, anyResource, DESCRIBE_ONLY, type Permission } from './permission
 import { NO_MARK } from './snapshot-marks.ts';
 
 /**
- * What the volumes' function may do in EC2: make snapshots of the system's own servers, tagged as such at their creation. Which condition
- * holds for which resource of a call: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ * Permissions of the volumes' function in EC2: make snapshots of the system's own servers, tagged at their creation. Which condition holds
+ * for which resource of a call:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  */
 export function volumePermissions(names: ResourceNames): Permission[] {
   const { files } = names.system;
@@ -35,7 +36,9 @@ function snapshotPermissions(names: ResourceNames): Permission[] {
   ];
 }
 
-/** Copies of volumes: made with the tag of this system, and attached, detached and deleted only with it. No volume of the CRM has it. */
+/**
+ * Copies of volumes: created with the tag of this system; attached, detached and deleted only with it. No volume of the CRM has the tag.
+ */
 function checkPermissions(names: ResourceNames): Permission[] {
   const { name } = names.system;
   const made = { StringEquals: { [`aws:RequestTag/${ResourceTag.System}`]: name } };
@@ -58,7 +61,7 @@ function checkPermissions(names: ResourceNames): Permission[] {
   ];
 }
 
-/** What the sweeper may do to copies of volumes that a run has left: see, detach and delete them; none where no run makes any. */
+/** Permissions of the sweeper for leftover copies of volumes: see, detach and delete them. None if no run makes copies. */
 export function sweepVolumePermissions(names: ResourceNames): Permission[] {
   const { name, files } = names.system;
   if (files.backup !== 'verify') return [];

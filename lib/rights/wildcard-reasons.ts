@@ -2,8 +2,8 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Writes down why a policy holds wildcards. cdk-nag reports each by itself, named by the resource as CloudFormation spells it
- * with its references in angle brackets, and each has to be acknowledged under that name.
+ * Records the reasons for the wildcards of a policy. cdk-nag reports each wildcard by the resource in CloudFormation's spelling, with
+ * references in angle brackets. Each report has to be acknowledged under that name.
  */
 export function acknowledgeWildcards(
   scope: IConstruct,

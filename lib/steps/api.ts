@@ -1,7 +1,7 @@
 import { allow, anyResource, OWN_PREFIX, type Permission } from '../rights/permission.ts';
 import type { Rights } from '../rights/rights.ts';
 
-/** People reach a run through this function alone, each by a signed request. */
+/** Only by this function people reach a run, each with a signed request. */
 export function permissions(rights: Rights): Permission[] {
   const { names, system } = rights;
   const answers = [

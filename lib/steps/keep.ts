@@ -8,7 +8,7 @@ export function permissions(rights: Rights): Permission[] {
     ...notices.tell('operators'),
     ...database.stop,
     ...database.findSnapshot,
-    // Servers that somebody started are stopped again only where the configuration says so.
+    // The servers that a person started are stopped again only if the configuration says so.
     ...(system.drift === 'stop' ? [allow(['ec2:StopInstances'], names.serverArns())] : []),
     rights.read('locks', 'runs'),
     rights.write('intent'),

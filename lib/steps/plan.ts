@@ -2,12 +2,12 @@ import { hasLook } from '../documents/look-document.ts';
 import { allow, type Permission } from '../rights/permission.ts';
 import type { Rights } from '../rights/rights.ts';
 
-/** The plan asks everything and touches nothing but its own lock. */
+/** The plan reads everything and changes only its own lock. */
 export function permissions(rights: Rights): Permission[] {
   const { database, keys, names, notices, system } = rights;
   return [
     ...database.look,
-    // A system that is off already is proved by the snapshot of the run before.
+    // The snapshot of an earlier run proves a system that is off already.
     ...database.findSnapshot,
     ...keys.look,
     rights.describe(

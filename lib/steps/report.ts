@@ -1,6 +1,6 @@
 import type { Permission } from '../rights/permission.ts';
 import type { Rights } from '../rights/rights.ts';
-import { markSnapshots } from '../rights/snapshot-marks.ts';
+import { snapshotMarkPermissions } from '../rights/snapshot-marks.ts';
 
 export function permissions(rights: Rights): Permission[] {
   const { database, names, notices, system } = rights;
@@ -12,7 +12,7 @@ export function permissions(rights: Rights): Permission[] {
       ...(system.files.backup === 'verify' ? ['ec2:DescribeVolumes'] : []),
     ),
     ...database.findSnapshot,
-    ...markSnapshots(names),
+    ...snapshotMarkPermissions(names),
     rights.databaseEvents,
     rights.executions(
       'states:DescribeExecution',
@@ -27,7 +27,7 @@ export function permissions(rights: Rights): Permission[] {
     rights.list,
     ...rights.files({
       once: ['certificate-before-redrive-*.json'],
-      // A run that is redriven is closed again; the certificate of before is kept under a name of its own.
+      // A redriven run is closed again. Its earlier certificate stays under a name of its own.
       again: ['certificate.json', 'closed.json', 'report.html'],
     }),
   ];

@@ -18,7 +18,10 @@ export function permissions(rights: Rights): Permission[] {
   ];
 }
 
-/** To delete what the policy no longer keeps. That has both tags, which only the closing of a verified run sets: `lib/rights/snapshot-marks.ts`. */
+/**
+ * Delete snapshots that the retention no longer keeps. They have both tags, which only the closing of a verified run sets:
+ * `lib/rights/snapshot-marks.ts`.
+ */
 function retention(rights: Rights): Permission[] {
   const { database, names, system } = rights;
   return [

@@ -1,7 +1,7 @@
 import { allow, type Permission } from '../rights/permission.ts';
 import type { Rights } from '../rights/rights.ts';
 
-/** The watch decides and stops nothing: what stops or deletes is started by it. */
+/** The watch only decides. It starts the state machines that stop or delete. */
 export function permissions(rights: Rights): Permission[] {
   const { names, notices } = rights;
   return [

@@ -14,9 +14,10 @@ import { Workflow } from './workflow.ts';
 const MACHINE_TIMEOUT = Duration.hours(12);
 
 /**
- * Cleans up after a run that ended without closing. Its input is `CleanUpInput` (`functions/contract/recovery.ts`); "Take up the run" answers the
- * run's whole state with `recovery` added, and from there on it goes as in the shutdown: the same roll back, the same closing, for the
- * run's own execution. It holds the lock meanwhile. An execution that fails has an alarm, and the watch starts another within the hour.
+ * Cleans up after a run that ended without closing. Its input is `CleanUpInput` (`functions/contract/recovery.ts`). "Take up the run"
+ * answers the run's whole state with `recovery` added. From there on it does the same roll back and the same closing as the shutdown, for
+ * the run's own execution. CleanUp holds the lock meanwhile. An execution that fails raises an alarm, and the watch starts another within
+ * the hour.
  */
 export class CleanUpWorkflow extends Workflow {
   constructor(

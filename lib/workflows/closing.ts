@@ -14,7 +14,7 @@ import { STEPS } from '../../functions/contract/steps.ts';
 import { AT_THE_END, HALF_WAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
-/** States by which a redriven run goes on, and what of the state is forgotten there. */
+/** States by which a redriven run goes on, and the key of the state that each discards. */
 const WAYS_ON = {
   'switch-off': ['Switch off again', '$.off'],
   'confirm-source': ['Confirm the source again', '$.off'],
@@ -23,20 +23,20 @@ const WAYS_ON = {
 
 /** The end of every run. */
 export class Closing {
-  /** Evidence, report, notices, lock; then the execution ends as the run did. */
+  /** Evidence, report, notices, release of the lock. Then the execution ends as the run did. */
   readonly close: TaskStateBase;
   readonly #scope: Construct;
   readonly #leftToDo: Choice;
 
   /**
-   * A failed run never reads SUCCEEDED. It ends in a task that throws its error, not in a Fail state: redriven, a Fail state only fails again,
-   * and that task looks for the way on (`functions/report/end.ts`).
+   * A failed run never reads SUCCEEDED. It ends in a task that throws its error, not in a Fail state. Redriven, a Fail state only fails
+   * again, but the task looks for the way on (`functions/report/end-run.ts`).
    */
   constructor(scope: Construct, tasks: ShutdownTasks) {
     this.#scope = scope;
     this.#leftToDo = new Choice(scope, 'What is left to do?');
     const succeeded = new Succeed(scope, 'Run succeeded');
-    // A redrive calls the state after this one again, and not this one: so it finds the number of before.
+    // A redrive repeats the state after this one, but not this one. So that state finds the earlier number.
     const noted = new Pass(scope, 'Note the redrives', {
       parameters: { redriveCount: JsonPath.numberAt('$$.Execution.RedriveCount') },
       resultPath: '$.ended',
@@ -67,7 +67,7 @@ export class Closing {
           action: 'end',
           answer: '$.redriven',
           retry: AT_THE_END,
-          // What it throws is the run's own error, which no waiting mends.
+          // The task throws the run's own error, which no retry mends.
           alone: true,
         }),
       )
@@ -78,7 +78,7 @@ export class Closing {
       );
   }
 
-  /** Where a redriven run goes on from its end: what it did there before is forgotten, so that it is looked at and done anew. */
+  /** The way of a redriven run from its end. The state of that part is discarded, so that the run looks and acts anew. */
   goesOn(next: keyof typeof WAYS_ON, way: IChainable): void {
     const [name, resultPath] = WAYS_ON[next];
     this.#leftToDo.when(

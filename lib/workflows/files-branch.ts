@@ -7,8 +7,8 @@ import { ANY_ERROR, type ShutdownTasks } from './shutdown-tasks.ts';
 import type { WaitUntilDone } from './wait-until-done.ts';
 
 /**
- * The branch of a backup that takes care of the CRM's files: Snapshot volumes, and for systems that compare files Verify volumes → Delete
- * test volumes. It is beside the snapshot of the database, which mostly takes longer. Systems whose files are not backed up have none.
+ * The branch of a backup for the CRM's files: Snapshot volumes, then Verify volumes → Delete test volumes for systems that compare files.
+ * It runs in parallel with the snapshot of the database, which mostly takes longer. Systems without a backup of files have no such branch.
  */
 export class FilesBranch {
   readonly #scope: Construct;
@@ -21,14 +21,17 @@ export class FilesBranch {
     this.#backup = system.files.backup;
   }
 
-  /** Where the branch's answers are found in a parallel state's own. @param path the branch, e.g. `$[2]`. */
+  /**
+   * The paths of the branch's answers within those of a parallel state.
+   * @param path the branch, e.g. `$[2]`.
+   */
   answers(path: string, proved: boolean): Record<string, string> {
     if (this.#backup === 'none') return {};
     const keys = this.#verifies(proved) ? ['volumes', 'volumesCheck', 'testVolumes'] : ['volumes'];
     return Object.fromEntries(keys.map((key) => [`${key}.$`, `${path}.${key}`]));
   }
 
-  /** @param proved false for a run that was told not to verify anything. */
+  /** @param proved false for a run whose input asks for no verification. */
   addTo(parallel: Parallel, proved: boolean): void {
     if (this.#backup === 'none') return;
     const suffix = proved ? '' : ' (not verified)';

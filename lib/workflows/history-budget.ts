@@ -4,33 +4,35 @@ import { mostLooks } from '../../functions/contract/pacing.ts';
 /** "Maximum open Execution event history: 25,000 events": https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const EVENTS_ALLOWED = 25_000;
 
-/** Refused above this: the rest is for what a redrive adds to the same history. */
+/** The largest planned number of events. The rest is for redrives, which add to the same history. */
 export const EVENTS_PLANNED = 22_000;
 
 /**
- * Of one look (https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html): the task's state entered and exited, its
- * function scheduled, started and succeeded; the Choice entered and exited; the Wait entered and exited.
+ * Events of one look (https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html): the task's state entered and
+ * exited, its function scheduled, started and succeeded, the Choice entered and exited, the Wait entered and exited.
  */
 const EVENTS_A_LOOK = 9;
 
-/** A try that fails is scheduled, started and failed. Each loop may meet all twelve of `HALF_WAY` once. */
+/** A failed try takes three events: scheduled, started, failed. Each loop may use all twelve tries of `HALF_WAY` once. */
 const EVENTS_OF_RETRIES = 3 * 12;
 
-/** Waiting for a lock that CleanUp holds: `LOCK_COMES_BACK` in `lib/workflows/retry-policies.ts`, by one step of a run. */
+/** One step of a run may wait for a lock that CleanUp holds: `LOCK_COMES_BACK` in `lib/workflows/retry-policies.ts`. */
 const EVENTS_OF_THE_LOCK = 3 * 300;
 
-/** An inline Map reads up to 40 batches: each is started and succeeded, read in up to two looks, and ends in a Pass; twice over. */
+/**
+ * An inline Map reads up to 40 batches. Each is started and succeeded, takes up to two looks, and ends in a Pass. All this happens twice.
+ */
 const EVENTS_OF_BATCHES = 2 * 40 * (2 + 2 * EVENTS_A_LOOK + 2);
 
-/** States that are no loop: the plan's four, the choices, the Parallels, the closing, with each one's own retries. */
+/** States outside loops: the plan's four, the choices, the Parallels, the closing, each with its own retries. */
 export const EVENTS_BETWEEN = 200 + 8 * EVENTS_OF_RETRIES;
 
 const HOUR = 3600;
 
-/** The longest that anything may take: the state machine's own time-out (`lib/workflows/shutdown.ts`). */
+/** The state machine's own time-out (`lib/workflows/shutdown.ts`). */
 const MACHINE_SECONDS = 30 * 24 * HOUR;
 
-/** A loop of the workflow: its shortest pause and the longest that it may go on, in seconds. */
+/** A loop of the workflow: its shortest pause and its deadline. */
 export interface LoopBound {
   pauseSeconds: number;
   deadlineSeconds: number;
@@ -51,7 +53,7 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
     services: { pauseSeconds: 5, deadlineSeconds: tiersSeconds },
     manifest: { pauseSeconds: 1, deadlineSeconds: 24 * HOUR },
     snapshot: { pauseSeconds: 10, deadlineSeconds: 6 * HOUR },
-    // How many volumes come one after the other nobody knows at synth.
+    // The number of successive volumes is unknown at synth.
     ...(files === 'none' ? {} : { volumes: { pauseSeconds: 5, deadlineSeconds: 7 * HOUR } }),
     ...(files === 'verify'
       ? {
@@ -62,7 +64,7 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
     restore: { pauseSeconds: 10, deadlineSeconds: 4 * HOUR },
     verify: { pauseSeconds: 1, deadlineSeconds: 24 * HOUR },
     'delete test instance': { pauseSeconds: 10, deadlineSeconds: 2 * HOUR },
-    // Past it or on the way back, never both: the way back is the longer one.
+    // A run takes either the way past the point of no return or the way back. The way back is longer.
     'roll back: services': { pauseSeconds: 5, deadlineSeconds: tiersSeconds },
     'roll back: maintenance': { pauseSeconds: 4, deadlineSeconds: 600 },
     'roll back: test instance': { pauseSeconds: 10, deadlineSeconds: 2 * HOUR },
@@ -70,20 +72,20 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
   };
 }
 
-/** Looks of the announcement: one in six hours of 28 days, two a notice, and one in ten minutes in which mails go out. */
+/** Looks of the announcement: one per six hours of 28 days, two per notice, and one per ten minutes of sending mails. */
 function announcementLooks(system: SystemConfig): number {
   const { leadMinutes, users } = system.notices;
   // SES's lowest rate outside the sandbox is 1 a second: https://docs.aws.amazon.com/ses/latest/dg/quotas.html
   return 28 * 4 + leadMinutes.length * (2 + Math.ceil(users.length / 590));
 }
 
-/** The most events that a run of this system writes into its history, before it is redriven. */
+/** The most events that a run of this system writes before its first redrive. */
 export function mostEvents(system: SystemConfig): number {
   const loops = Object.values(loopsOf(system)).map(
     ({ pauseSeconds, deadlineSeconds }) =>
       EVENTS_A_LOOK * mostLooks(pauseSeconds, deadlineSeconds) + EVENTS_OF_RETRIES,
   );
-  // Each tier is begun by a look of its own, on the way and on the way back.
+  // Each tier begins with a look of its own, on the way and on the way back.
   const tiers = 2 * 2 * new Set(system.services.map(({ tier }) => tier)).size;
   return (
     loops.reduce((sum, events) => sum + events, 0) +

@@ -7,12 +7,13 @@ import { HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
 import { ShutdownTasks } from './shutdown-tasks.ts';
 import { Workflow } from './workflow.ts';
 
-/** Longer than the function's own deadline of a day: RDS may take hours to start a database, and refuses a stop meanwhile. */
+/** Longer than the function's own deadline of a day. RDS may take hours to start a database, and refuses a stop meanwhile. */
 const MACHINE_TIMEOUT = Duration.hours(30);
 
 /**
- * Stops again what was started while the system is meant to be off. Its input is `KeepInput` (`functions/contract/watch.ts`); after "Stop
- * again" the state holds `kept`. No task has a Catch: an execution that fails has an alarm, and the watch starts another within the hour.
+ * Stops a database or servers that were started while the system is meant to be off. Its input is `KeepInput`
+ * (`functions/contract/watch.ts`). After "Stop again" the state holds `kept`. No task has a Catch: an execution that fails raises an alarm,
+ * and the watch starts another within the hour.
  */
 export class KeepStoppedWorkflow extends Workflow {
   constructor(

@@ -24,28 +24,29 @@ import { allow, type Permission } from '../rights/permission.ts';
 import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
-/** Batches that are read at once. Each call opens 4 connections and one to hold the snapshot: 40 of the server's `max_connections`. */
+/** Batches to read at once. Each call opens 4 connections, and one more to hold the snapshot: 40 of the server's `max_connections`. */
 const CONCURRENCY = 8;
 
 export interface ReadUntilDoneProps {
   tasks: ShutdownTasks;
-  /** Reads what is small, plans what is large, and puts together what the batches read. Its answer may hold `spread`. */
+  /** Reads small objects, plans large ones, and combines the results of the batches. Its answer may hold `spread`. */
   task: TaskStateBase;
-  /** The state that it is. */
+  /** The state of the task. */
   state: CallingState;
-  /** Where the list of many batches lies. */
+  /** The bucket of the list of batches. */
   evidence: IBucket;
-  /** What a batch is called with. Default `read`. */
+  /** The action for a batch. Default `read`. */
   batchAction?: string;
-  /** Label of the distributed Map, of which a machine has none twice. Default: the step's. */
+  /** Label of the distributed Map, unique in a state machine. Default: the step's. */
   label?: string;
 }
 
 /**
- * Calls a step that reads a database until it answers `done`, like {@link WaitUntilDone}; and when it answers that batches are to be read,
- * has them read side by side before it calls again; while the server is away, it tries again: Task → Choice → (Map | Wait) → Task. Up to 40 batches go through an inline Map, more
- * through a distributed one, whose iterations are executions of their own and fill no history. A batch that fails ends quietly: the next call
- * reads what it left, and meets its error under its own name.
+ * Calls a step that reads a database until it answers `done`, like {@link WaitUntilDone}: Task → Choice → (Map | Wait) → Task. If the
+ * answer names batches, a Map reads them in parallel before the next call. While the server is away, the state is tried again.
+ *
+ * Up to 40 batches go through an inline Map. More go through a distributed Map, whose iterations are executions of their own and fill no
+ * history. A batch that fails ends quietly. The next call reads its rest, and meets its error under its own name.
  */
 export class ReadUntilDone extends StateMachineFragment {
   readonly startState: State;
@@ -89,7 +90,7 @@ export class ReadUntilDone extends StateMachineFragment {
     });
     const done = new Choice(scope, `${name}: done?`);
     task.next(done);
-    // A Map that could not be run at all: the task reads by itself what is left.
+    // If the Map itself fails, the task reads the rest.
     for (const map of [few, many]) map.addCatch(task, { errors: [Errors.ALL], resultPath: JsonPath.DISCARD });
     for (const again of [few, many, wait]) again.next(task);
     const isSpread = (mode: string): Condition =>
@@ -103,7 +104,10 @@ export class ReadUntilDone extends StateMachineFragment {
   }
 }
 
-/** What its distributed Map does: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html */
+/**
+ * Permissions of its distributed Map:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ */
 export function batchPermissions(names: ResourceNames, evidence: IBucket): Permission[] {
   const own = 'executions of this state machine’s own distributed Maps';
   return [
@@ -118,7 +122,7 @@ export function batchPermissions(names: ResourceNames, evidence: IBucket): Permi
   ];
 }
 
-/** One batch, called until it is read. Its end holds nothing: what thousands of them answer must fit into a state. */
+/** Calls one batch until it is read. It ends with an empty answer, since thousands of answers must fit into a state. */
 function oneBatch(scope: Construct, name: string, { tasks, state, batchAction }: ReadUntilDoneProps) {
   const end = new Pass(scope, `${name}: end`, { result: Result.fromObject({}) });
   const read = tasks

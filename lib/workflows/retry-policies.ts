@@ -3,8 +3,9 @@ import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { ErrorName } from '../../functions/contract/errors.ts';
 
 /**
- * Lambda itself could not run the function: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
- * A function that was killed or ran out of time is tried again too: every step is idempotent.
+ * Errors of Lambda itself:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+ * A function that was killed or ran out of time is tried again too, since every step is idempotent.
  */
 const LAMBDA_ERRORS = [
   'Lambda.ClientExecutionTimeoutException',
@@ -18,8 +19,8 @@ const LAMBDA_ERRORS = [
 ];
 
 /**
- * Before anything is touched: 2, 4, 8, 16, 32 s, a minute in all (full jitter: half of it on average). A run that cannot begin should
- * say so soon.
+ * Before anything is touched: 2, 4, 8, 16, 32 s, a minute in all (full jitter: half of it on average). A run that cannot begin should fail
+ * soon.
  */
 export const BEFORE_TOUCHING: RetryProps = {
   errors: [...LAMBDA_ERRORS, ErrorName.AwsTemporarilyUnavailable, ErrorName.ChannelUnavailable],
@@ -31,8 +32,8 @@ export const BEFORE_TOUCHING: RetryProps = {
 };
 
 /**
- * Besides {@link BEFORE_TOUCHING}, of the plan's look: a database that is being backed up, a server that is just starting. Every minute for
- * 40 minutes, longer than the function waits before it refuses with the state as a reason.
+ * For the plan's look, besides {@link BEFORE_TOUCHING}: a database in a backup, a server that is just starting. Every minute for 40
+ * minutes. The function waits less, and then refuses with the state as a reason.
  */
 export const SETTLES: RetryProps = {
   errors: [ErrorName.NotSettledYet],
@@ -42,22 +43,23 @@ export const SETTLES: RetryProps = {
 };
 
 /**
- * At the end of a run, whose own error is thrown there: 2, 4, 8 s, 14 s in all at most. An error that ended the run and is named here too is
- * thrown so often again, which does no harm; more tries would only keep the execution from ending.
+ * At the end of a run, whose task throws the run's own error: 2, 4, 8 s, 14 s in all at most. If that error is named here too, the task
+ * throws it once per try, which does no harm. More tries would only delay the end of the execution.
  */
 export const AT_THE_END: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 3 };
 
 /**
- * While the CRM is half down, and on the way back: 2, 4, 8, 16, 32, 60, 60, … s; 12 tries wait 482 s in all at most. Longer than AWS's
- * usual hiccups, short enough that the users are not kept waiting for a roll back.
+ * While the CRM is half down, and on the way back: 2, 4, 8, 16, 32, 60, 60, … s; 12 tries wait 482 s in all at most. That is longer than
+ * AWS's usual hiccups, and short enough for the users who wait for a roll back.
  */
 export const HALF_WAY: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 12 };
 
 /**
- * Besides {@link HALF_WAY}, of the steps that read whole databases: a server that cannot be reached just now, 15, 30, 60 s, 105 s in all. A
- * failover of a Multi-AZ instance takes one to two minutes (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html),
- * and a secret may be rotated in the middle of a run. What was read already is not read again. Not more often: a server that answers
- * nothing takes a call of a quarter of an hour each time, while the users wait for the roll back.
+ * For the steps that read whole databases, besides {@link HALF_WAY}: a server that cannot be reached, 15, 30, 60 s, 105 s in all. A
+ * failover of a Multi-AZ instance takes one to two minutes
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html), and a secret may be rotated during a run. A
+ * retry does not read again what was read already. More tries would make the users wait for the roll back: each call to a server that does
+ * not answer takes a quarter of an hour.
  */
 export const SERVER_AWAY: RetryProps = {
   errors: [ErrorName.DatabaseUnreachable],
@@ -67,8 +69,9 @@ export const SERVER_AWAY: RetryProps = {
 };
 
 /**
- * Besides the others, of a shutdown's own steps: the run was stopped, and redriven while CleanUp looks after it. CleanUp waits for a function of the run that is
- * still at work (an announcement: a quarter of an hour), looks again and gives the lock back; one that died is followed by another within the hour. Every 15 s for 75 minutes.
+ * For a shutdown's own steps, besides the others: the run was stopped, and redriven while CleanUp works on it. CleanUp waits for a function
+ * of the run that still works (an announcement: a quarter of an hour). Then CleanUp looks again and releases the lock. If CleanUp dies,
+ * another follows within the hour. Every 15 s for 75 minutes.
  */
 export const LOCK_COMES_BACK: RetryProps = {
   errors: [ErrorName.CleanUpUnderWay],
@@ -78,7 +81,7 @@ export const LOCK_COMES_BACK: RetryProps = {
 };
 
 /**
- * Past the point of no return there is no way back, only patience: 2, 4, … 60, 60 s; 40 tries wait 36 minutes in all at most. A database
- * that cannot be reached from here cannot be reached by the operator either.
+ * Past the point of no return there is no way back, only patience: 2, 4, … 60, 60 s; 40 tries wait 36 minutes in all at most. If the
+ * function cannot reach the database, the operator cannot either.
  */
 export const NO_WAY_BACK: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 40 };

@@ -6,8 +6,8 @@ import { HALF_WAY } from './retry-policies.ts';
 import type { ShutdownTasks } from './shutdown-tasks.ts';
 
 /**
- * Starts what the run stopped and ends maintenance mode, while the test instance is deleted beside it: the users do not wait for
- * that. Each part keeps its own failure and the next goes on; the report tells what each of them did.
+ * Starts the services that the run stopped and ends maintenance mode. The test instance is deleted in parallel, so that users do not wait
+ * for it. Each part keeps its own failure and the next part goes on. The report tells the result of each part.
  */
 export function rollBack(scope: Construct, tasks: ShutdownTasks, system: SystemConfig): Parallel {
   const deletion = tasks.task({
@@ -52,7 +52,7 @@ export function rollBack(scope: Construct, tasks: ShutdownTasks, system: SystemC
   return back;
 }
 
-/** Beside the others too: nobody waits for the copies of the volumes to go. */
+/** Runs in parallel with the other branches, so that users do not wait for the deletion of volumes. */
 function deleteTestVolumes(scope: Construct, tasks: ShutdownTasks): IChainable {
   const resultPath = STEPS.rollbackTestVolumes.answer;
   const deletion = tasks.task({

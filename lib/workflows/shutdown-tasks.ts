@@ -17,11 +17,11 @@ import { WaitUntilDone } from './wait-until-done.ts';
 
 export interface StepTask extends CallingState {
   retry: RetryProps;
-  /** Only its own `retry`, and not those of all tasks. */
+  /** The task has only its own `retry`, without the retries of all tasks. */
   alone?: true;
 }
 
-/** The execution that a task runs in, as its function is told. */
+/** The task's own execution, in the form for its function. */
 const OWN_EXECUTION = {
   id: JsonPath.stringAt('$$.Execution.Id'),
   name: JsonPath.stringAt('$$.Execution.Name'),
@@ -37,7 +37,7 @@ export class ShutdownTasks {
   readonly #retries: RetryProps[];
 
   /**
-   * @param options.executionPath where the state names the execution that the tasks are about. Default: the one they run in.
+   * @param options.executionPath path of the execution that the tasks work for. Default: their own.
    * @param options.retries besides each task's own. Default: none.
    */
   constructor(
@@ -51,7 +51,7 @@ export class ShutdownTasks {
     this.#retries = retries;
   }
 
-  /** What a task is called with: what to do, which execution it is about, and the run's data. */
+  /** The payload of a task: the action, the execution and the run's data. */
   #payload(action: string): Record<string, unknown> {
     return { action, execution: this.#execution, state: JsonPath.objectAt('$') };
   }
@@ -60,7 +60,7 @@ export class ShutdownTasks {
     return this.invoke(rest, this.#payload(action));
   }
 
-  /** Reads one batch of a large database: within an iteration of a Map, which selects what the function gets. */
+  /** Reads one batch of a large database, within an iteration of a Map, which selects the input of the function. */
   batch({ action, ...task }: StepTask): LambdaInvoke {
     return this.invoke(task, {
       action,
@@ -79,7 +79,7 @@ export class ShutdownTasks {
       payload: TaskInput.fromObject(input),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
-      // Left out, the answer is the whole state; the interpreter of rehearsals does not know the long form `$`.
+      // Without a path the answer becomes the whole state. The interpreter of rehearsals does not know the long form `$`.
       ...(answer === '$' ? {} : { resultPath: answer }),
       taskTimeout: Timeout.duration(
         Duration.seconds(functionFacts(called).timeoutSeconds + TASK_GRACE_SECONDS),
@@ -89,19 +89,19 @@ export class ShutdownTasks {
     return task;
   }
 
-  /** A task that is called until it is done. */
+  /** Calls a task until it is done. */
   loop(task: TaskStateBase, resultPath: string): WaitUntilDone {
     return new WaitUntilDone(this.scope, `${task.id} loop`, { task, resultPath });
   }
 
-  /** Waits for somebody's answer: both time-outs are set, so that a lost token cannot hang a run for a year. */
+  /** Waits for an approver's answer. Both time-outs are set, so that a lost token cannot block a run for a year. */
   approval(name: string, timeout: Duration, retry: RetryProps): LambdaInvoke {
     const task = new LambdaInvoke(this.scope, name, {
       lambdaFunction: functionOf(this.functions, 'approve'),
       integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
       payload: TaskInput.fromObject({ ...this.#payload('request'), token: JsonPath.taskToken }),
       retryOnServiceExceptions: false,
-      // What it is answered proves nothing: the state after it looks for the record.
+      // The task's output proves nothing: the next state looks for the record.
       resultPath: JsonPath.DISCARD,
       taskTimeout: Timeout.duration(timeout),
     });
@@ -110,5 +110,5 @@ export class ShutdownTasks {
   }
 }
 
-/** Every error a task can end with: what a function throws, Lambda's own, and Step Functions' time-outs. */
+/** Every error of a task: thrown by a function, Lambda's own, and Step Functions' time-outs. */
 export const ANY_ERROR = { errors: [Errors.ALL], resultPath: '$.failure' };

@@ -31,10 +31,9 @@ import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
 import { Workflow } from './workflow.ts';
 
-/** A run may be announced two weeks ahead and wait for approval a week; its own deadlines end it long before this. */
+/** A run may be announced two weeks ahead and wait a week for approval. Its own deadlines end it long before this. */
 const MACHINE_TIMEOUT = Duration.days(30);
 
-/** Between the proof and the point of no return. */
 const CONFIRM_LOCK = 'Confirm the lock';
 
 export interface ShutdownWorkflowProps {
@@ -79,12 +78,12 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   const back = rollBack(scope, tasks, system).next(closeTheRun);
   closing.goesOn('roll-back', back);
 
-  // Until something is stopped, an error only closes the run; from the drain on, it rolls back.
+  // Until something is stopped, an error only closes the run. From the drain on, an error rolls back.
   const untouched = (state: CallingState) =>
     tasks.task({ ...state, retry: BEFORE_TOUCHING }).addCatch(closeTheRun, ANY_ERROR);
   const reversible = (state: CallingState) =>
     untilDone(tasks.task({ ...state, retry: HALF_WAY }).addCatch(back, ANY_ERROR), state);
-  // Two steps read whole databases: a large one in batches.
+  // Two steps read whole databases, large ones in batches.
   const untilDone = (task: TaskStateBase, state: CallingState): StateMachineFragment =>
     state.function === 'manifest' || state.function === 'verify'
       ? new ReadUntilDone(scope, `${task.id} loop`, { tasks, task, state, evidence })
@@ -149,7 +148,7 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   files.addTo(backUp, true);
   files.addTo(backUpOnly, false);
   const prove = reversible(STEPS.restore).next(reversible(STEPS.verify)).next(reversible(STEPS.testInstance));
-  // Past the point of no return: each part keeps its own failure, and the other goes on.
+  // Past the point of no return each part keeps its own failure, and the other goes on.
   const switchOff = new Parallel(scope, 'Switch off', {
     resultPath: '$.off',
     resultSelector: { 'database.$': '$[0]', 'servers.$': '$[1]' },
@@ -161,12 +160,12 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   closing.goesOn('switch-off', switchOff);
   const confirm = lastLook(scope, tasks, { evidence, back, closeTheRun });
   closing.goesOn('confirm-source', confirm.redriven.next(switchOff));
-  // A run that was stopped, cleaned up and redriven would come here with a proof that is older than the data.
+  // A run that was stopped, cleaned up and redriven would arrive here with a proof older than the data.
   const goDark = tasks
     .task({ name: CONFIRM_LOCK, function: 'plan', action: 'confirm', answer: '$.lock', retry: HALF_WAY })
     .addCatch(back, ANY_ERROR)
     .next(
-      // A run that waited for its lock has seen its services and its source as they were before.
+      // A run that waited for its lock has an old look at its services and its source.
       new Choice(scope, 'Is the last look fresh?')
         .when(Condition.booleanEquals('$.lock.isLookFresh', false), confirm.services)
         .otherwise(switchOff),
@@ -180,7 +179,7 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   const secure = new Choice(scope, 'Verify the backup?')
     .when(Condition.stringEquals('$.run.verification', 'none'), backUpOnly.next(confirm.services))
     .otherwise(backUp.next(prove).next(confirm.services));
-  // Only systems with the policy `install` have that state: the others' picture stays as it is run.
+  // Only systems with the policy `install` have that state. The picture of the other systems shows what runs.
   const drained = system.updates === 'install' ? drain.next(reversible(STEPS.updates)) : drain;
   const quiet = drained.next(stopServices).next(secure);
   const begin = announce.next(quiet);
@@ -197,8 +196,9 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
 }
 
 /**
- * The last look before the point of no return: the services are still stopped, and the source still holds what was verified. Both are tried again and rolled back
- * as any step before it. A run that is redriven past that point looks at its source again, and has no way back: what fails there closes it.
+ * The last look before the point of no return: the services are still stopped, and the source still holds the verified data. Both looks are
+ * retried and rolled back like any step before them. A run that is redriven past that point looks at its source again. It has no way back
+ * then: a failure there closes it.
  */
 function lastLook(
   scope: Construct,
@@ -221,7 +221,7 @@ function lastLook(
   };
 }
 
-/** Nobody answering is a no. */
+/** No answer in time is a no. */
 function withApproval(
   scope: Construct,
   system: SystemConfig,
@@ -239,7 +239,7 @@ function withApproval(
     resultPath: '$.failure',
   });
   unanswered.next(closeTheRun);
-  // Whoever reads the history finds the task token: only what the API has recorded is believed.
+  // Every reader of the history can find the task token, so the run believes only the API's record.
   const confirmed = tasks
     .task({
       ...STEPS.approval,
@@ -256,7 +256,10 @@ function withApproval(
     .next(begin);
 }
 
-/** The API is called by people, the starting function by the schedule, and the watching functions by events and state machines of their own. */
+/**
+ * The functions that a run calls. People call the API, the schedule calls the starting function, and events and other state machines call
+ * the watching functions.
+ */
 function tasksOnly(functions: SystemFunctions): IFunction[] {
   return Object.entries(functions).flatMap(([name, each]) =>
     functionFacts(name as FunctionName).calledBy === 'run' ? [each] : [],

@@ -20,7 +20,7 @@ export class WaitUntilDone extends StateMachineFragment {
   readonly startState: State;
   readonly endStates: INextable[];
 
-  /** @param props.resultPath where the task puts its answer, `{ done, waitSeconds, … }`. */
+  /** @param props.resultPath path of the task's answer, `{ done, waitSeconds, … }`. */
   constructor(scope: Construct, id: string, props: { task: TaskStateBase; resultPath: string }) {
     super(scope, id);
     const { task, resultPath } = props;

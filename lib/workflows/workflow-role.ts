@@ -5,10 +5,10 @@ import type { Permission } from '../rights/permission.ts';
 import { acknowledgeWildcards } from '../rights/wildcard-reasons.ts';
 
 /**
- * The role of the state machine: it may invoke the functions of its own stack, and nothing else of them. Given without CDK's
- * own additions, which would allow every version and alias of each function too.
+ * The role of the state machine. It may invoke the functions of its own stack only. CDK would also allow every version and alias of each
+ * function.
  *
- * @param permissions what its states do beside that.
+ * @param permissions of its states besides that.
  */
 export function workflowRole(
   scope: Construct,

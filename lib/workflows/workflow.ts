@@ -13,20 +13,19 @@ import type { Permission } from '../rights/permission.ts';
 import { workflowRole } from './workflow-role.ts';
 
 export interface WorkflowProps {
-  /** Physical name: fixed, since policies know it before it exists. */
+  /** Physical name. It is fixed, since policies need it before the state machine exists. */
   name: string;
   comment: string;
-  /** When the execution is ended, whatever it does. */
+  /** Time-out of an execution. */
   timeout: Duration;
-  /** The functions that it may call, and no other. */
+  /** The only functions that it may call. */
   functions: IFunction[];
-  /** What its states do beside calling them. @default - nothing */
+  /** Permissions of its states besides calling functions. @default - none */
   permissions?: Permission[];
-  /** Makes the states. */
   definition(scope: Construct): IChainable;
 }
 
-/** A state machine of Lights Out: a standard one, with a role of its own, traced, its history logged without its data. */
+/** A state machine of Lights Out: standard, with its own role, traced, its history logged without its data. */
 export class Workflow extends StateMachine {
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id, {
@@ -47,14 +46,15 @@ export class Workflow extends StateMachine {
         includeExecutionData: false,
       },
     });
-    // What CDK would allow a distributed Map: the role is given that by `permissions`, narrower, and takes nothing from there.
+    // CDK's policy for distributed Maps is removed. `permissions` gives the role a narrower one.
     this.node.tryRemoveChild('DistributedMapPolicy');
   }
 }
 
 /**
- * With the prefix for which a log group takes no room in the account's resource policy (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html), and with the
- * id of this very stack: a log group outlives its stack, and the next stack of that name must not meet it.
+ * The prefix keeps the log group out of the account's resource policy (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html),
+ * which has little room. The stack's id makes the name unique: a log group outlives its stack, and the next stack of that name must not
+ * meet it.
  */
 function logGroupName(machine: string): string {
   return `/aws/vendedlogs/states/${machine}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;

@@ -5,7 +5,7 @@ import { didYouMean } from '../../functions/contract/nearest.ts';
 import { describeIssues } from '../../functions/contract/wording.ts';
 import { BadInputError } from '../bad-input.ts';
 import { parseJson } from '../written-json.ts';
-import { AFTER_STEPS, type AfterStep } from './after.ts';
+import { AFTER_STEPS, type AfterStep } from './aftermath.ts';
 
 const EXAMPLE = 'expected a list such as [{"days":8},{"start":"database"},{"release":"Monday"}]';
 const KEYS = Object.keys(AFTER_STEPS) as (keyof typeof AFTER_STEPS)[];

@@ -26,16 +26,16 @@ export async function brokenInvariants(
     ...resources.testInstances.map((name) => `test instance ${name}`),
     ...resources.testVolumes.map((id) => `test volume ${id}`),
     ...resources.locks.map((name) => `lock ${name}`),
-    ...(resources.maintenance && !isOff(record) && outcome !== 'partly-off' ? ['maintenance mode'] : []),
+    ...(resources.maintenance && !allOff(record) && outcome !== 'partly-off' ? ['maintenance mode'] : []),
   ];
   if (left.length > 0) broken.push(`2: left behind: ${left.join(', ')}`);
   const told = [...sandbox.mailbox.mails, ...sandbox.rooms.messages].some(
     ({ kind }) => kind === 'partly-off',
   );
-  if (!isOff(record) && !isOn(record) && !told) {
+  if (!allOff(record) && !allOn(record) && !told) {
     broken.push('3: the system is neither fully off nor fully on, and no notice says so');
   }
-  if (outcome === 'succeeded' && !isOff(record))
+  if (outcome === 'succeeded' && !allOff(record))
     broken.push('3: the run says succeeded, but not everything is off');
   if (sandbox.calls.calls.some((call) => /^DeleteDB(Cluster)?Snapshot$/.test(call.operation)))
     broken.push('4: a snapshot was deleted');
@@ -59,8 +59,8 @@ function lateWritesBroken(
   { databases }: Sandbox,
   verification: 'full' | 'none',
 ): string[] {
-  const isOff = ['stopping', 'stopped'].includes(resources.database);
-  if (!isOff || verification === 'none' || snapshot?.verified !== true) return [];
+  const isDatabaseOff = ['stopping', 'stopped'].includes(resources.database);
+  if (!isDatabaseOff || verification === 'none' || snapshot?.verified !== true) return [];
   const until = lastLookAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(lastLookAt);
   const missed = databases.lateWrites.filter((at) => at <= until);
   return missed.length === 0
@@ -88,7 +88,7 @@ function filesBroken(record: RunRecord, sandbox: Sandbox): string[] {
   return ['1: servers were stopped, but the run has no completed snapshots of their volumes'];
 }
 
-export function isOff({ resources }: RunRecord): boolean {
+export function allOff({ resources }: RunRecord): boolean {
   return (
     resources.database === 'stopped' &&
     Object.values(resources.servers).every((state) => state === 'stopped' || state === 'terminated') &&
@@ -96,7 +96,7 @@ export function isOff({ resources }: RunRecord): boolean {
   );
 }
 
-export function isOn({ resources }: RunRecord): boolean {
+export function allOn({ resources }: RunRecord): boolean {
   return (
     USABLE.includes(resources.database) &&
     Object.values(resources.servers).every((state) => state === 'running') &&

@@ -6,7 +6,7 @@ import type { RunInput } from '../../functions/contract/input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
 import type { Execution } from '../play/states/execution.ts';
 import { STOPPED } from '../play/states/executions.ts';
-import { type Aftermath, type AfterStep, goOn, quiet } from './after.ts';
+import { type Aftermath, type AfterStep, goOn, quiet } from './aftermath.ts';
 import { brokenInvariants } from './invariants.ts';
 import type { CleanedUp } from './leftovers/work-folder.ts';
 import { copyReport, writeRecord } from './output.ts';

@@ -1,6 +1,6 @@
 import type { RunInput } from '../../functions/contract/input.ts';
 import type { Outcome } from '../../functions/contract/state.ts';
-import type { AfterStep } from '../rehearsal/after.ts';
+import type { AfterStep } from '../rehearsal/aftermath.ts';
 import type { SeenConnection } from '../world/database/connection-faults.ts';
 
 /** One run of the sweep: what goes wrong in it. */

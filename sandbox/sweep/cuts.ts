@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ErrorName } from '../../functions/contract/errors.ts';
 import { EvidenceKey, RESOURCE_PREFIX, ResourceTag } from '../../functions/contract/keys.ts';
-import type { Aftermath } from '../rehearsal/after.ts';
-import { brokenInvariants, isOff, isOn } from '../rehearsal/invariants.ts';
+import type { Aftermath } from '../rehearsal/aftermath.ts';
+import { allOff, allOn, brokenInvariants } from '../rehearsal/invariants.ts';
 import type { Rehearsal } from '../rehearsal/run.ts';
 import { type RunRecord, recordRun } from '../rehearsal/run-record.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
@@ -71,13 +71,13 @@ export async function judgeCut(
 
   const next = sandbox.executions.all.get(again.run.arn);
   if (next === undefined) throw new Error('the execution of the next run is not known');
-  wrong.push(...nextRun(again, isOn(cut)));
+  wrong.push(...nextRun(again, allOn(cut)));
   if (next.status === 'SUCCEEDED') {
     const second = await recordRun(sandbox, next, out, name);
     if (second.outcome === 'already-off') return [...wrong, ...offAlready(second, sandbox)];
     for (const sentence of await brokenInvariants(second, sandbox, out, verification))
       wrong.push(`after the next run: ${sentence}`);
-    if (second.outcome !== 'succeeded' || !isOff(second))
+    if (second.outcome !== 'succeeded' || !allOff(second))
       wrong.push(`the next run succeeded, but its outcome is "${second.outcome}"`);
   } else wrong.push(...left('after the refused run', again, { ...cut, resources: again.resources }));
   return wrong;
@@ -87,7 +87,7 @@ export async function judgeCut(
 function offAlready(second: RunRecord, { databases }: Sandbox): string[] {
   const identifier = second.alreadyOff?.snapshot ?? '';
   const snapshot = databases.snapshots.get(identifier) ?? databases.clusterSnapshots.get(identifier);
-  return isOff(second) && snapshot?.status === 'available'
+  return allOff(second) && snapshot?.status === 'available'
     ? []
     : ['the next run says that it is off already, but not everything is, or the snapshot is not there'];
 }
@@ -98,7 +98,7 @@ function left(when: string, { resources }: Aftermath, record: RunRecord): string
     ...resources.testInstances.map((id) => `test instance ${id}`),
     ...resources.testVolumes.map((id) => `test volume ${id}`),
     ...resources.locks.map((lock) => `lock ${lock}`),
-    ...(resources.maintenance && isOn(record) ? ['maintenance mode'] : []),
+    ...(resources.maintenance && allOn(record) ? ['maintenance mode'] : []),
   ];
   return items.length === 0 ? [] : [`2: left behind ${when}: ${items.join(', ')}`];
 }
@@ -111,7 +111,7 @@ function peopleTold(record: RunRecord, { mailbox, executions }: Sandbox): string
     mailbox.mails.some(
       (mail) => kinds.includes(mail.kind) && mail.runId === record.runId && mail.to.includes(address),
     );
-  const isPartly = !isOn(record) && !isOff(record);
+  const isPartly = !allOn(record) && !allOff(record);
   if (isPartly && record.runId === '')
     wrong.push('3: neither fully on nor fully off, and nobody closed the run');
   if (record.runId === '') return wrong;
@@ -122,7 +122,7 @@ function peopleTold(record: RunRecord, { mailbox, executions }: Sandbox): string
       wrong.push('truth: an operator was not told how the run ended');
   }
   for (const { address } of users)
-    if (isOn(record) && told(address, ['announcement']) && !told(address, ['called-off']))
+    if (allOn(record) && told(address, ['announcement']) && !told(address, ['called-off']))
       wrong.push('truth: a user who was told of the shutdown was not told that it does not take place');
   return wrong;
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../functions/contract/state.ts';
-import { isOff, isOn } from '../rehearsal/invariants.ts';
+import { allOff, allOn } from '../rehearsal/invariants.ts';
 import type { Rehearsal } from '../rehearsal/run.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 
@@ -43,15 +43,15 @@ export function abortBroken(
 
   say(OUTCOMES.includes(outcome), `the outcome is "${outcome}"`);
   say(
-    (outcome === 'succeeded') === isOff(record),
-    `the outcome is "${outcome}", and ${isOff(record) ? 'everything is off' : 'not everything is off'}`,
+    (outcome === 'succeeded') === allOff(record),
+    `the outcome is "${outcome}", and ${allOff(record) ? 'everything is off' : 'not everything is off'}`,
   );
   if (outcome === 'partly-off') {
     say(entered.has(POINT_OF_NO_RETURN), 'partly off, before the point of no return');
-    say(!isOn(record), 'it says partly off where nothing was switched off');
+    say(!allOn(record), 'it says partly off where nothing was switched off');
   }
   if (outcome === 'failed' || outcome === 'rolled-back') {
-    say(isOn(record) && !record.resources.maintenance, `the outcome is "${outcome}", not everything is on`);
+    say(allOn(record) && !record.resources.maintenance, `the outcome is "${outcome}", not everything is on`);
     say(
       outcome === 'failed' || entered.has('Drain sessions'),
       'it says rolled back, and had touched nothing',

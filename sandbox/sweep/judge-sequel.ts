@@ -1,5 +1,5 @@
 import type { SystemConfig } from '../../functions/contract/config.ts';
-import type { Aftermath } from '../rehearsal/after.ts';
+import type { Aftermath } from '../rehearsal/aftermath.ts';
 import type { Rehearsal } from '../rehearsal/run.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import type { SweepCase } from './case.ts';

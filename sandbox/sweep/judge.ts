@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SystemConfig } from '../../functions/contract/config.ts';
 import { ErrorName } from '../../functions/contract/errors.ts';
 import type { Outcome } from '../../functions/contract/state.ts';
-import { isOff, isOn } from '../rehearsal/invariants.ts';
+import { allOff, allOn } from '../rehearsal/invariants.ts';
 import type { Rehearsal } from '../rehearsal/run.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import type { SweepCase } from './case.ts';
@@ -78,18 +78,21 @@ export async function judge(
   }
   if (outcome === 'rolled-back') {
     say(
-      isOn(record) && !record.resources.maintenance,
+      allOn(record) && !record.resources.maintenance,
       'truth: the run says rolled back, but not everything is up again',
     );
   }
-  if (outcome === 'already-off') say(isOff(record), 'truth: the run says already off, but not everything is');
+  if (outcome === 'already-off')
+    say(allOff(record), 'truth: the run says already off, but not everything is');
   if (['denied', 'skipped', 'planned'].includes(outcome))
-    say(isOn(record), `truth: the run says ${outcome}, but something was touched`);
+    say(allOn(record), `truth: the run says ${outcome}, but something was touched`);
 
   const certificate = await certificateOf(out, execution.arn);
   // Without a certificate a record says "failed"; the mails must tell what was done all the same.
   const seen =
-    certificate === undefined && blindBucket && isOff(record) && outcome === 'failed' ? 'succeeded' : outcome;
+    certificate === undefined && blindBucket && allOff(record) && outcome === 'failed'
+      ? 'succeeded'
+      : outcome;
   say(certificate !== undefined || blindBucket || neverClosed, 'truth: no certificate was stored');
   if (
     certificate !== undefined &&

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../functions/contract/state.ts';
-import type { AfterStep } from '../rehearsal/after.ts';
-import { isOn } from '../rehearsal/invariants.ts';
+import type { AfterStep } from '../rehearsal/aftermath.ts';
+import { allOn } from '../rehearsal/invariants.ts';
 import type { EndedRun, Rehearsal } from '../rehearsal/run.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import type { Recording, SweepCase } from './case.ts';
@@ -90,7 +90,7 @@ export async function judgeRedriven(
     failed: ['rolled-back', 'succeeded'],
   };
   const wanted = finishes[first.outcome];
-  const untouched = first.outcome === 'failed' && isOn(first) && !first.resources.maintenance;
+  const untouched = first.outcome === 'failed' && allOn(first) && !first.resources.maintenance;
   say(
     wanted === undefined || untouched || gone || wanted.includes(record.outcome),
     `what was broken is mended, and it came from "${first.outcome}" to "${record.outcome}" (${record.error?.name}: ${record.error?.message}), not to ${wanted?.join(' or ')}`,

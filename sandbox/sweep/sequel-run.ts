@@ -1,4 +1,4 @@
-import type { AfterStep } from '../rehearsal/after.ts';
+import type { AfterStep } from '../rehearsal/aftermath.ts';
 import type { EndedRun, Rehearsal } from '../rehearsal/run.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import { parseFaults } from '../world/fault-injection.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MARKED, ResourceTag, resourceName } from '../../functions/contract/keys.ts';
-import type { AfterStep } from '../rehearsal/after.ts';
+import type { AfterStep } from '../rehearsal/aftermath.ts';
 import type { EndedRun } from '../rehearsal/run.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import type { Snapshot } from '../world/database/instance.ts';

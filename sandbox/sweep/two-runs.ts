@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isOff } from '../rehearsal/invariants.ts';
+import { allOff } from '../rehearsal/invariants.ts';
 import type { Rehearsal } from '../rehearsal/run.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import { parseFaults } from '../world/fault-injection.ts';
@@ -71,7 +71,7 @@ async function judgeBoth(
     refused.every(({ cause }) => cause?.includes(wentOn?.arn ?? '?') === true),
     `the refusal does not name the holder: ${refused[0]?.cause}`,
   );
-  say(isOff(first), 'not everything is off');
+  say(allOff(first), 'not everything is off');
   say(first.resources.locks.length === 0, 'a lock is left');
   say(first.resources.testInstances.length === 0, 'a test instance is left');
   say(sandbox.databases.snapshots.size === 1, `${sandbox.databases.snapshots.size} snapshots were taken`);

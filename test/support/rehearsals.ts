@@ -14,7 +14,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import type { SystemConfigInput } from '../../functions/contract/config.ts';
 import type { RunInput } from '../../functions/contract/input.ts';
 import type { Deployment } from '../../sandbox/deployment.ts';
-import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../../sandbox/rehearsal/aftermath.ts';
 import { deploymentFor, rehearse } from '../../sandbox/rehearsal/rehearse.ts';
 import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
 import { StandingWorld } from '../../sandbox/rehearsal/standing-world.ts';

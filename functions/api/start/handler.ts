@@ -10,21 +10,21 @@ import { environmentVariable } from '../../runtime/environment.ts';
 import { defineStep } from '../../runtime/step.ts';
 
 /**
- * A start that comes later than this after its time is not made, in milliseconds: EventBridge Scheduler gives up then too (`lib/schedules.ts`). Lambda tries a
- * call that failed again for longer, and a shutdown that nobody expects any more could come in working hours.
+ * A start later than this after its time is not made. EventBridge Scheduler gives up then too (`lib/schedules.ts`). Lambda retries a failed
+ * call for longer, and an unexpected shutdown could come in working hours.
  */
 const LATEST_MILLISECONDS = 15 * 60_000;
 
-/** How much earlier than planned an execution may have begun to still be this start, in milliseconds: clocks differ a little. */
+/** An execution that began at most this much before its planned time is still this start, since clocks differ a little. */
 const CLOCK_SKEW_MILLISECONDS = 60_000;
 
-/** What the schedule hands over: EventBridge Scheduler fills in the first two (`lib/schedules.ts`). */
+/** The event of the schedule. EventBridge Scheduler fills in `scheduledAt` and `schedule` (`lib/schedules.ts`). */
 const StartEvent = z.strictObject({
   action: z.literal('start'),
   scheduledAt: z.iso.datetime(),
   /** ARN of the schedule. */
   schedule: z.string().min(1),
-  /** Its expression, for people. */
+  /** Expression of the schedule, for people. */
   expression: z.string().min(1),
   input: RunInput,
 });
@@ -35,12 +35,13 @@ export interface Started {
 }
 
 /**
- * Starts the shutdown at its planned time, and proves that the schedule asked for it: the record is written first, below `requests/`, where nobody writes who may
- * only start executions.
+ * Starts the shutdown at its planned time, and proves that the schedule asked for it. It writes the record first, below `requests/`. A
+ * principal that may only start executions cannot write there.
  *
- * Trigger: EventBridge Scheduler, at least once. The execution's name follows from the planned time, so that a doubled call starts nothing twice; a call that died
- * between record and start is made again. An execution that took the name before its time was started by somebody else: that is an error, since the planned start would
- * be lost in silence. Lambda tries an error again, then hands it to the queue that alarms.
+ * Trigger: EventBridge Scheduler, at least once. The execution's name follows from the planned time, so a doubled call starts nothing
+ * twice. If a call died between record and start, the next call makes the start. If an execution took the name before its time, somebody
+ * else started it. That is an error, since the planned start would silently be lost. Lambda tries an error again, then sends it to the
+ * queue that alarms.
  */
 export const handler = defineStep('start', async (event: StartEvent): Promise<Started> => {
   const { scheduledAt, schedule, expression, input } = parse(event);

@@ -2,7 +2,7 @@ import { type BlueGreenDeployment, DescribeBlueGreenDeploymentsCommand } from '@
 import { rds } from '../../runtime/clients.ts';
 
 /**
- * The blue/green deployments that a database is part of, as either side; one that is being deleted is none any more.
+ * The blue/green deployments of a database, on either side. A deployment that is being deleted does not count.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeBlueGreenDeployments.html
  */
 export async function blueGreenDeploymentsOf(arn: string): Promise<string[]> {

@@ -3,7 +3,7 @@ import type { Finding } from './kind.ts';
 
 type Database = SystemConfig['database'];
 
-/** What RDS calls the engines, by kind: a cluster is Aurora, or a Multi-AZ DB cluster of the plain engine. */
+/** RDS's names of the engines, by kind. A cluster is Aurora, or a Multi-AZ DB cluster of the plain engine. */
 const RDS_ENGINES: Record<Database['kind'], Record<Database['engine'], string[]>> = {
   instance: {
     postgres: ['postgres'],
@@ -11,7 +11,7 @@ const RDS_ENGINES: Record<Database['kind'], Record<Database['engine'], string[]>
     mariadb: ['mariadb'],
     sqlserver: ['sqlserver-ee', 'sqlserver-se', 'sqlserver-ex', 'sqlserver-web'],
   },
-  // There are no clusters of MariaDB and of SQL Server.
+  // RDS has no clusters of MariaDB or SQL Server.
   cluster: {
     postgres: ['aurora-postgresql', 'postgres'],
     mysql: ['aurora-mysql', 'mysql'],
@@ -20,7 +20,7 @@ const RDS_ENGINES: Record<Database['kind'], Record<Database['engine'], string[]>
   },
 };
 
-/** The engine that RDS names must be the one that the configuration names: another would be read in a wrong way, or not at all. */
+/** The finding for a database whose engine is not the configured one. Another engine would be read wrongly, or not at all. */
 export function wrongEngine(found = 'unknown', { kind, engine }: Database): Finding[] {
   const expected = RDS_ENGINES[kind][engine];
   if (expected.includes(found)) return [];

@@ -3,69 +3,65 @@ import type { SystemConfig } from '../../contract/config.ts';
 import type { PendingUpdate, PlannedDatabase } from '../../contract/plan-state.ts';
 
 /**
- * What the steps ask of "the database", whatever RDS calls it: the port behind which DB instances and DB clusters stand. Each
- * request is one call that may be made again: what was asked for already is found, and a state that only has to pass is no error.
- * How long to wait, and when it has been too long, is the steps' business.
+ * The port of the steps to the database: DB instances and DB clusters implement it. Each request is one call that may be repeated. A repeat
+ * finds the earlier request, and a state that passes by itself is no error. The steps decide how long to wait.
  */
 export interface DatabaseKind {
   /** `DB instance` or `DB cluster`, for sentences. */
   readonly noun: string;
-  /** Statuses that no stop leads out of. */
+  /** Statuses from which RDS cannot stop the database. */
   readonly terminal: ReadonlySet<string>;
-  /** Quotas of the account that a run draws on. */
+  /** The account's quotas that a run uses up. */
   readonly quotas: {
-    /** Of manual snapshots. */
+    /** Quota of manual snapshots. */
     snapshots: string;
-    /** Of what a copy is made of, each one more. */
+    /** Quotas of the parts of a copy, one more of each. */
     copies: { name: string; quota: string }[];
-    /** True where a copy counts to the account's allocated storage. */
+    /** True if a copy counts towards the account's allocated storage. */
     storage: boolean;
   };
 
-  /** Everything the plan wants to know, or undefined when RDS knows no such database of this kind. Reads only. */
+  /** All facts for the plan, or undefined when RDS has no such database of this kind. Reads only. */
   look(identifier: string, config: SystemConfig): Promise<LookedAt | undefined>;
-  /** RDS's word for how the database is now; undefined when there is none. */
+  /** The database's status in the words of RDS. Undefined when there is no such database. */
   status(identifier: string): Promise<string | undefined>;
 
-  /** Asks RDS to stop the database. A refusal for its state is logged, not thrown: the status, read next, tells. */
+  /** Asks RDS to stop the database. A refusal for its state is logged, not thrown: the caller reads the status next. */
   requestStop(identifier: string): Promise<void>;
-  /** Asks RDS to start the database; a refusal for its state as with {@link requestStop}. */
-  requestStart(identifier: string): Promise<void>;
 
   findSnapshot(identifier: string): Promise<FoundSnapshot | undefined>;
-  /** Every manual snapshot of the database. */
   listSnapshots(database: string): Promise<FoundSnapshot[]>;
   requestSnapshot(request: SnapshotRequest): Promise<FoundSnapshot | Refusal | typeof NOT_LISTED>;
 
-  /** Asks for the deletion of a snapshot; one that is gone already is no error. The caller has proved whose it is. */
+  /** Asks for the deletion of a snapshot. A snapshot that is not there is no error. The caller has proved the owner. */
   requestSnapshotDeletion(identifier: string): Promise<void>;
 
-  /** The copy with all of its parts; undefined only when RDS knows none of them. */
+  /** The copy with all of its parts. Undefined only when RDS has none of them. */
   findCopy(identifier: string): Promise<FoundCopy | undefined>;
-  /** Asks for the copy, or for the next part of one that is `incomplete`. */
+  /** Asks for the copy, or for the next part of an `incomplete` one. */
   requestCopy(
     request: CopyRequest,
     found: FoundCopy | undefined,
   ): Promise<FoundCopy | Refusal | typeof NOT_LISTED>;
-  /** Asks for the deletion of what can be deleted now; a state that passes is no error. The caller has proved whose it is. */
+  /** Asks for the deletion of the parts that can be deleted now. A state that passes is no error. The caller has proved the owner. */
   requestCopyDeletion(copy: FoundCopy): Promise<void>;
 }
 
-/** Asked for, accepted, and not to be seen yet: RDS is eventually consistent. */
+/** RDS accepted the request, but does not list the resource yet: RDS is eventually consistent. */
 export const NOT_LISTED = 'not listed yet';
 
-/** RDS would not. */
+/** RDS refused a request. */
 export interface Refusal {
   refused: string;
-  /** True when the same request may be taken later: the database is busy with something else. */
+  /** True if RDS may take the same request later: the database is busy. */
   passes: boolean;
 }
 
-export function isRefusal(answer: unknown): answer is Refusal {
+export function isRdsRefusal(answer: unknown): answer is Refusal {
   return typeof answer === 'object' && answer !== null && 'refused' in answer;
 }
 
-/** A problem of the database and what to do about it: a reason of the plan without its resource. */
+/** A problem of the database and its remedy: a reason of the plan without its resource. */
 export interface Finding {
   problem: string;
   remedy: string;
@@ -76,14 +72,14 @@ export interface Finding {
 export interface LookedAt {
   status: string;
   arn: string | undefined;
-  /** What a restore keeps; undefined while RDS names no endpoint (a stopped or creating database has none). */
+  /** Facts that a restore keeps. Undefined while RDS names no endpoint: a stopped or creating database has none. */
   planned: PlannedDatabase | undefined;
-  /** Why RDS would not stop it, or a copy of it could not be made: all of it. */
+  /** All reasons why RDS could not stop the database, or why a copy could not be made. */
   findings: Finding[];
   warnings: string[];
-  /** KMS key of its storage, as RDS names it; undefined where the storage is not encrypted. */
+  /** KMS key of its storage, in the words of RDS. Absent if the storage is not encrypted. */
   kmsKey?: string;
-  /** What a stop would discard, and what maintenance waits. */
+  /** Modifications that a stop would discard, and pending maintenance. */
   pendingUpdates: PendingUpdate[];
 }
 
@@ -96,20 +92,20 @@ export interface SnapshotRequest {
 export interface FoundSnapshot {
   identifier: string;
   arn: string;
-  /** Identifier of the database it was taken of. */
+  /** Identifier of the source database. */
   database: string;
   status: string;
   /** 0 to 100. */
   percent: number;
   tags: Tag[];
-  /** Of the database when it was taken; an update may have raised it since the plan. */
+  /** Engine version of the database at the snapshot. An update may have raised it since the plan. */
   engineVersion?: string;
 }
 
 export interface CopyRequest {
   identifier: string;
   snapshot: string;
-  /** Of the snapshot; undefined where RDS did not say it. Default: the source's, as the plan saw it. */
+  /** Engine version of the snapshot. Undefined if RDS did not tell it: then the source's, as the plan saw it. */
   engineVersion: string | undefined;
   source: PlannedDatabase;
   /** Class of the copy. Default: the source's, which is known to hold the data under the source's parameter groups. */
@@ -117,7 +113,7 @@ export interface CopyRequest {
   /** Default: the source's. */
   subnetGroup: string | undefined;
   securityGroup: string;
-  /** True when its user signs in by IAM: a restore does not take that over from the source. */
+  /** True if the database user signs in by IAM. A restore does not copy that setting from the source. */
   iamAuthentication: boolean;
   tags: Tag[];
 }
@@ -125,17 +121,17 @@ export interface CopyRequest {
 export interface FoundCopy {
   identifier: string;
   arn: string;
-  /** Never the same for two databases. */
+  /** No two databases share it. */
   resourceId?: string;
-  /** RDS's word; of a copy in parts, that of the part which is furthest from being ready. */
+  /** Status in the words of RDS. Of a copy in parts: that of the part furthest from ready. */
   status: string;
-  /** `incomplete`: its next part has to be asked for. `ended`: no waiting makes it ready. */
+  /** `incomplete`: the next part has to be asked for. `ended`: waiting does not make it ready. */
   progress: 'ready' | 'incomplete' | 'on the way' | 'ended';
   address?: string;
   port?: number;
   publiclyAccessible: boolean;
   securityGroups: string[];
-  /** All that a deletion would delete. */
+  /** All parts that a deletion would delete. */
   parts: CopyPart[];
 }
 
@@ -145,6 +141,6 @@ export interface CopyPart {
   identifier: string;
   status: string;
   tags: Tag[];
-  /** Somebody else put it there; its tags are not looked at. */
+  /** Somebody else added this part. Its tags are not read. */
   foreign?: true;
 }

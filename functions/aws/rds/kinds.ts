@@ -8,12 +8,12 @@ const KINDS: Record<SystemConfig['database']['kind'], DatabaseKind> = {
   cluster: clusterKind,
 };
 
-/** The kind of a system's database, as its configuration says it. */
-export function kindOf({ database }: Pick<SystemConfig, 'database'>): DatabaseKind {
+/** The kind of a system's database, by its configuration. */
+export function databaseKindOf({ database }: Pick<SystemConfig, 'database'>): DatabaseKind {
   return KINDS[database.kind];
 }
 
-/** The kinds that the configuration does not name, for a database that is not there as what it is said to be. */
+/** The other kinds, for a database that RDS does not have as the configured kind. */
 export function otherKinds({ database }: Pick<SystemConfig, 'database'>): [string, DatabaseKind][] {
   return Object.entries(KINDS).filter(([kind]) => kind !== database.kind);
 }

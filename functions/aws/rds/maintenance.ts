@@ -6,7 +6,7 @@ import {
 import type { PendingUpdate } from '../../contract/plan-state.ts';
 import { rds } from '../../runtime/clients.ts';
 
-/** Maintenance actions that RDS holds ready for an instance or a cluster: `system-update`, `db-upgrade` … */
+/** Pending maintenance actions of an instance or a cluster: `system-update`, `db-upgrade` … */
 export async function pendingActions(arn: string): Promise<PendingMaintenanceAction[]> {
   const actions: PendingMaintenanceAction[] = [];
   const input: ConstructorParameters<typeof DescribePendingMaintenanceActionsCommand>[0] = {
@@ -41,13 +41,13 @@ export async function pendingMaintenance(
   });
 }
 
-/** The kind of update that a stop discards. */
+/** Kind of the updates that a stop discards. */
 export const PENDING_MODIFICATION = 'pending modification';
 
-/** Members of PendingModifiedValues that a stop does not discard: they are not modifications waiting for a restart. */
+/** Fields of PendingModifiedValues that a stop does not discard: they are no modifications that wait for a restart. */
 const NOT_A_MODIFICATION = new Set(['ResumeFullAutomationModeTime', 'AutomationMode']);
 
-/** What was asked of RDS for the next maintenance window: the name of each value, never the value (it may be a password). */
+/** Modifications that wait for the next maintenance window: the name of each value, never the value, which may be a password. */
 export function pendingModifications(values: object | undefined, resource: string): PendingUpdate[] {
   return Object.entries(values ?? {})
     .filter(([name, value]) => value !== undefined && !NOT_A_MODIFICATION.has(name))

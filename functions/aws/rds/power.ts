@@ -2,7 +2,7 @@ import { messageOf } from '../../contract/errors.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
 import { log } from '../../runtime/log.ts';
 
-/** The names under which RDS refuses a call for the state that something is in. */
+/** Errors by which RDS refuses a call because of the state of a resource. */
 export const STATE_REFUSALS = [
   'InvalidDBInstanceStateFault',
   'InvalidDBInstanceState',
@@ -11,8 +11,8 @@ export const STATE_REFUSALS = [
 ];
 
 /**
- * Makes a call that switches a database, and takes a refusal for its state as an answer: on its way or there already, or busy for a
- * moment. The status, read next, tells which.
+ * Makes a call that stops a database. A refusal for its state is no error: the database may be stopping, stopped or busy. The caller reads
+ * the status next, which tells.
  */
 export async function unlessRefusedForState(
   what: string,

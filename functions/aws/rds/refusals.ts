@@ -3,7 +3,10 @@ import { isAwsError } from '../../runtime/aws-errors.ts';
 import type { Refusal } from './kind.ts';
 import { STATE_REFUSALS } from './power.ts';
 
-/** What RDS's refusal of a snapshot means. @throws the error itself when it is none of these. */
+/**
+ * The meaning of RDS's refusal of a snapshot.
+ * @throws the error itself when it is no known refusal.
+ */
 export function snapshotRefusal(error: unknown): Refusal {
   if (isAwsError(error, 'SnapshotQuotaExceededFault', 'SnapshotQuotaExceeded')) {
     return {
@@ -16,9 +19,12 @@ export function snapshotRefusal(error: unknown): Refusal {
   throw error;
 }
 
-/** What RDS's refusal of a copy means. @throws the error itself when it is none of these. */
+/**
+ * The meaning of RDS's refusal of a copy.
+ * @throws the error itself when it is no known refusal.
+ */
 export function copyRefusal(error: unknown, instanceClass: string): Refusal {
-  // Seen `available` a moment ago, but not everywhere in RDS yet: asked for again, as long as it may take to show.
+  // The snapshot was `available` a moment ago, but not everywhere in RDS yet. The step asks again until it shows.
   if (
     isAwsError(
       error,

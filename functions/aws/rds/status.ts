@@ -1,9 +1,9 @@
 import type { Finding } from './kind.ts';
 
 /**
- * Statuses of DB instances that lead to `available` by themselves
- * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status). Any other is an end
- * for a copy: `failed`, `incompatible-restore`, `inaccessible-encryption-credentials`, `storage-full` …
+ * Instance statuses that lead to `available` by themselves
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status). A copy never leaves any
+ * other status: `failed`, `incompatible-restore`, `inaccessible-encryption-credentials`, `storage-full` …
  */
 export const INSTANCE_ON_THE_WAY: ReadonlySet<string> = new Set([
   'creating',
@@ -23,7 +23,7 @@ export const INSTANCE_ON_THE_WAY: ReadonlySet<string> = new Set([
   'upgrading',
 ]);
 
-/** Statuses of DB instances that no stop leads out of (same page). */
+/** Instance statuses from which RDS cannot stop the instance (same page). */
 export const INSTANCE_TERMINAL: ReadonlySet<string> = new Set([
   'deleting',
   'failed',
@@ -37,7 +37,7 @@ export const INSTANCE_TERMINAL: ReadonlySet<string> = new Set([
   'storage-full',
 ]);
 
-/** What to do about a status that is not `available`, where waiting is not enough. */
+/** Remedies for statuses other than `available` that waiting does not mend. */
 const REMEDIES: Record<string, string> = {
   stopped:
     'start it: a run backs a running database up and then stops it; nothing is to be done for one that is off already',
@@ -59,10 +59,10 @@ const REMEDIES: Record<string, string> = {
 };
 
 /**
- * The finding for a database, or a member of one, that is not `available`.
+ * The finding for a database or a member that is not `available`.
  *
  * @param what begins the sentence: `its status`.
- * @param onTheWay the statuses that lead to `available` by themselves.
+ * @param onTheWay statuses that lead to `available` by themselves.
  */
 export function statusFinding(what: string, status: string, onTheWay: ReadonlySet<string>): Finding {
   return {
@@ -73,8 +73,9 @@ export function statusFinding(what: string, status: string, onTheWay: ReadonlySe
 }
 
 /**
- * Statuses of DB clusters that lead to `available` by themselves
- * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html#Aurora.Status). Any other is an end for a copy.
+ * Cluster statuses that lead to `available` by themselves
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html#Aurora.Status). A copy never leaves any other
+ * status.
  */
 export const CLUSTER_ON_THE_WAY: ReadonlySet<string> = new Set([
   'creating',
@@ -92,7 +93,7 @@ export const CLUSTER_ON_THE_WAY: ReadonlySet<string> = new Set([
   'upgrading',
 ]);
 
-/** Statuses of DB clusters that no stop leads out of (same page). */
+/** Cluster statuses from which RDS cannot stop the cluster (same page). */
 export const CLUSTER_TERMINAL: ReadonlySet<string> = new Set([
   'cloning-failed',
   'deleting',

@@ -1,12 +1,15 @@
 import { type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { ec2 } from '../../runtime/clients.ts';
 
-/** EC2 takes at most so many values in one filter: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html */
+/**
+ * EC2 takes at most this many values in one filter:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
+ */
 export const VALUES_A_FILTER = 200;
 
 /**
- * Servers by id, however many. By filters, which pass over what is not there: an id that EC2 does not know fails a question by ids for all of them,
- * and asking for each by itself would take more calls than an account has in a second.
+ * Any number of servers, by id. Filters ignore unknown ids. A request by ids would fail for all of them because of one unknown id. A
+ * request per id would exceed the account's calls per second.
  */
 export async function describeInstancesById(ids: string[]): Promise<Map<string, Instance>> {
   const found = new Map<string, Instance>();

@@ -1,7 +1,7 @@
 import type { SystemConfig } from '../../contract/config.ts';
 import { describeInstancesById } from './instances.ts';
 
-/** How the system's servers are, by name, as EC2 says it. What EC2 no longer lists was terminated some time ago. */
+/** The states of the system's servers by name, in the words of EC2. A server that EC2 does not list counts as terminated. */
 export async function serverStates(config: SystemConfig): Promise<Map<string, string>> {
   const found = await describeInstancesById(config.servers.map(({ instanceId }) => instanceId));
   return new Map(

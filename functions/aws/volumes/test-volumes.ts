@@ -7,12 +7,12 @@ import { ec2 } from '../../runtime/clients.ts';
 import { log } from '../../runtime/log.ts';
 import { hasTags } from '../ownership.ts';
 
-/** The volume that a copy was restored of, as its tag says. */
+/** The source volume of a copy, by its tag. */
 export function sourceOf(volume: Volume): string | undefined {
   return volume.Tags?.find((tag) => tag.Key === ResourceTag.SourceVolume)?.Value;
 }
 
-/** Ids of the volumes of the CRM that a plan knows, those that it leaves out included. */
+/** Ids of the CRM's volumes in a plan, with the excluded ones. */
 export function plannedVolumes(files: PlannedFiles | undefined): string[] {
   return (files?.servers ?? []).flatMap((server) => [
     ...server.volumes.map((each) => each.volumeId),
@@ -27,7 +27,7 @@ export interface Owner {
   planned: string[];
 }
 
-/** Detaching and deleting are final: four things must agree that this is a copy that the run made and not a volume of the CRM. */
+/** Whether the volume is a copy that the run made, and no volume of the CRM. Detaching and deleting are final, so four facts must agree. */
 export function isTestVolume(volume: Volume, { system, runId, planned }: Owner): boolean {
   const id = volume.VolumeId ?? '';
   const source = sourceOf(volume);
@@ -41,10 +41,10 @@ export function isTestVolume(volume: Volume, { system, runId, planned }: Owner):
 }
 
 /**
- * One round of removing a copy: detached when it is attached, deleted when it is not. The caller has proved whose it is.
+ * Does one round of removing a copy: detaches an attached copy, deletes a detached one. The caller has proved the owner.
  *
- * @param force pull it, though its server still holds it.
- * @returns what was asked for; `nothing` in a state that has to pass first.
+ * @param force detaches a copy even while its server holds it.
+ * @returns the request that was made; `nothing` in a state that has to pass first.
  */
 export async function detachOrDelete(
   volume: Volume,
@@ -59,7 +59,7 @@ export async function detachOrDelete(
       return 'deleted';
     }
     if (attachment.State === 'detaching' && !force) return 'nothing';
-    // A copy that is mounted read-only loses nothing when it is pulled.
+    // A copy is mounted read-only, so a forced detachment loses nothing.
     await ec2().send(
       new DetachVolumeCommand({
         VolumeId,
@@ -69,7 +69,7 @@ export async function detachOrDelete(
     );
     return 'detached';
   } catch (error) {
-    // States that pass, and what another call has done already: the next look tells.
+    // The state passes, or another call was faster. The next look tells.
     const passing = [
       'IncorrectState',
       'IncorrectInstanceState',

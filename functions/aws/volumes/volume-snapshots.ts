@@ -2,7 +2,7 @@ import { paginateDescribeSnapshots, type Snapshot } from '@aws-sdk/client-ec2';
 import { ResourceTag } from '../../contract/keys.ts';
 import { ec2 } from '../../runtime/clients.ts';
 
-/** The EBS snapshots of a run, by both of its tags. */
+/** The EBS snapshots with both tags of the run. */
 export async function volumeSnapshotsOf(system: string, runId: string): Promise<Snapshot[]> {
   const pages = paginateDescribeSnapshots(
     { client: ec2() },

@@ -7,7 +7,7 @@ import { elapsed } from '../../runtime/step.ts';
 import { changeIntent, type Intent, readIntent } from '../intent.ts';
 import { livingHolder } from '../lock.ts';
 import { requireProof } from '../proof.ts';
-import { isOff, lookAt, requestStops } from './look.ts';
+import { isSwitchedOff, lookAt, requestStops } from './look-at-targets.ts';
 
 export interface Kept extends Progress {
   /** `stopped`: by this execution. `found-off`: it was off already. `left`: it is not to be stopped, `reason` says why. */
@@ -36,7 +36,7 @@ export async function stopAgain(
   await requireProof(config, state.runId);
   const found = await lookAt(config, state.targets, seconds);
   const states = Object.fromEntries(found.map(({ name, status }) => [name, status]));
-  const on = found.filter((each) => !isOff(each)).map(({ name }) => name);
+  const on = found.filter((each) => !isSwitchedOff(each)).map(({ name }) => name);
   const foundOn = await noteFound(config.name, execution.id, state.runId, [
     ...new Set([...before.foundOn, ...on]),
   ]);

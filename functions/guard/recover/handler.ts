@@ -5,7 +5,7 @@ import type { ExecutionReference } from '../../contract/state.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { defineStep } from '../../runtime/step.ts';
 import { releaseLock } from '../lock.ts';
-import { lookAtRun } from './look.ts';
+import { lookAtRun } from './look-at-run.ts';
 import { takeUp } from './take-up.ts';
 
 export interface RecoverEvent {

@@ -1,5 +1,5 @@
 import type { Execution } from '../../aws/executions.ts';
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import { defined } from '../../contract/defined.ts';
@@ -16,7 +16,7 @@ import type {
 } from '../../contract/state.ts';
 import { requesterOf } from '../requests.ts';
 import { type ReachedState, readTrace, type Trace } from './history.ts';
-import { describe } from './look.ts';
+import { describe } from './look-at-run.ts';
 
 /** What an operator wrote when stopping the execution is quoted, not more than this many characters of it. */
 const LONGEST_QUOTE = 300;
@@ -90,7 +90,7 @@ async function stateOf(trace: Trace, failure: Failure, kind: CleanUpKind): Promi
 async function offNow(config: SystemConfig, trace: Trace, failure: Failure): Promise<ShutdownState['off']> {
   const { identifier } = config.database;
   const [status = 'not there', states] = await Promise.all([
-    kindOf(config).status(identifier),
+    databaseKindOf(config).status(identifier),
     serverStates(config),
   ]);
   const since = trace.state.run?.at ?? '';

@@ -1,12 +1,12 @@
 import { hasTags } from '../../aws/ownership.ts';
 import type { FoundCopy } from '../../aws/rds/kind.ts';
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import { resourceName } from '../../contract/keys.ts';
 import type { KnownRun } from '../known-runs.ts';
 import { keep, LeftAlone, type Swept } from './outcome.ts';
 import { isOver } from './runs.ts';
-import type { Untold } from './untold.ts';
+import type { Untold } from './untold-deletions.ts';
 
 /** What is older was looked at for so long that it is somebody's business, in milliseconds. */
 const OLDEST = 30 * 24 * 3600_000;
@@ -18,7 +18,7 @@ export async function sweepCopies(
   untold: Untold | undefined,
 ): Promise<Swept> {
   const swept: Swept = { deleted: [], problems: [], failures: [] };
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   for (const run of runs) {
     if (Date.now() - run.startedAt > OLDEST) break;
     const identifier = resourceName(config.name, run.id);

@@ -8,7 +8,7 @@ import { livingHolder } from '../lock.ts';
 import { sweepCopies } from './copies.ts';
 import { keep, type Swept } from './outcome.ts';
 import { type Retention, retainSnapshots } from './retention.ts';
-import { Untold } from './untold.ts';
+import { Untold } from './untold-deletions.ts';
 import { sweepVolumes } from './volumes.ts';
 
 export interface TidyEvent {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../contract/errors.ts';
 import { log } from '../../runtime/log.ts';
-import type { Deleted } from './untold.ts';
+import type { Deleted } from './untold-deletions.ts';
 
 export interface Swept {
   deleted: Deleted[];

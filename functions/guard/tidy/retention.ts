@@ -1,7 +1,7 @@
 import { DeleteSnapshotCommand } from '@aws-sdk/client-ec2';
 import { hasTags, isMarked } from '../../aws/ownership.ts';
 import type { FoundSnapshot } from '../../aws/rds/kind.ts';
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { volumeSnapshotsOf } from '../../aws/volumes/volume-snapshots.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import { EvidenceKey, ResourceTag, resourceName } from '../../contract/keys.ts';
@@ -12,7 +12,7 @@ import { readIntent } from '../intent.ts';
 import type { KnownRun } from '../known-runs.ts';
 import type { CertifiedSnapshot } from '../proof.ts';
 import { keep, LeftAlone, type Swept } from './outcome.ts';
-import type { Deleted, Untold } from './untold.ts';
+import type { Deleted, Untold } from './untold-deletions.ts';
 
 export interface Retention extends Swept {
   /** Snapshots that are kept by the policy, newest first. */
@@ -39,7 +39,7 @@ export async function retainSnapshots(
   for (const run of runs) {
     const identifier = resourceName(config.name, run.id);
     try {
-      const snapshot = await kindOf(config).findSnapshot(identifier);
+      const snapshot = await databaseKindOf(config).findSnapshot(identifier);
       const isVerified = await wasVerified(config.name, run.id);
       // Only what is still there counts: the policy is about snapshots, not about certificates.
       const isThere = snapshot?.status === 'available';
@@ -116,7 +116,7 @@ async function forget(
     return;
   }
   await noteInEvidence(config.name, run.id, [...database, ...volumes], reason);
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   const remove = async (
     name: string,
     request: () => Promise<void>,

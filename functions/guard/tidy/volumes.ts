@@ -8,7 +8,7 @@ import { readEvidence } from '../../runtime/evidence.ts';
 import type { KnownRun } from '../known-runs.ts';
 import { keep, LeftAlone, type Swept } from './outcome.ts';
 import { isOver } from './runs.ts';
-import type { Deleted, Untold } from './untold.ts';
+import type { Deleted, Untold } from './untold-deletions.ts';
 
 /**
  * Removes every test volume whose run is over: attached ones are detached, the others deleted, so that one which was attached is gone an

@@ -3,9 +3,9 @@ import type { CleanUpInput } from '../../contract/recovery.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { runIdOf } from '../../runtime/run.ts';
 import { heldLock, isClosed, livingHolder } from '../lock.ts';
+import { endedLately } from './ended-executions.ts';
 import type { Ended, Hint } from './events.ts';
 import { startOnce } from './start-once.ts';
-import { endedLately } from './unclosed.ts';
 
 /**
  * Has a run cleaned up that is over and was not closed: one that still holds the lock, since a run gives it back in its last act, or one that

@@ -1,4 +1,4 @@
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import { defined } from '../../contract/defined.ts';
@@ -10,9 +10,9 @@ import { environmentVariable } from '../../runtime/environment.ts';
 import { type Intent, readIntent } from '../intent.ts';
 import { livingHolder } from '../lock.ts';
 import type { Hint } from './events.ts';
-import { wasForced } from './forced.ts';
+import { wasForced } from './forced-start.ts';
 import { startOnce } from './start-once.ts';
-import { readTold, writeTold } from './told.ts';
+import { readTold, writeTold } from './told-record.ts';
 
 export interface Watched {
   outcome: 'meant to be on' | 'run in progress' | 'off' | 'started';
@@ -68,7 +68,7 @@ function startKeeping(input: KeepInput): Promise<void> {
 const OFF = new Set(['stopped', 'stopping', 'terminated', 'shutting-down', 'not there', 'deleting']);
 
 async function statesOf(config: SystemConfig): Promise<Record<string, string>> {
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   const [status, servers] = await Promise.all([
     kind.status(config.database.identifier),
     serverStates(config),

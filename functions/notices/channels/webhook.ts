@@ -46,15 +46,15 @@ async function request(webhook: Webhook, url: URL, init: RequestInit): Promise<R
     return await fetch(url, init);
   } catch (error) {
     throw new ChannelUnavailableError(
-      `webhook ${webhook.name} could not be reached (${reasonOf(error)}); expected an answer within ${TIMEOUT_MILLISECONDS / 1000} s. It is tried again`,
+      `webhook ${webhook.name} could not be reached (${connectionProblem(error)}); expected an answer within ${TIMEOUT_MILLISECONDS / 1000} s. It is tried again`,
     );
   }
 }
 
 /** `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `TimeoutError`: a code holds no address. */
-export function reasonOf(error: unknown): string {
+export function connectionProblem(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
-  if (error.cause instanceof Error) return reasonOf(error.cause);
+  if (error.cause instanceof Error) return connectionProblem(error.cause);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 

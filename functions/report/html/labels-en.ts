@@ -5,7 +5,7 @@ import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('en');
 
-export const english: Labels = {
+export const englishLabels: Labels = {
   title: 'Shutdown report',
   verdict: {
     off: {

@@ -12,7 +12,7 @@ import type { Labels } from './labels.ts';
 
 const number = (value: number): string => value.toLocaleString('zh-CN');
 
-export const chinese: Labels = {
+export const chineseLabels: Labels = {
   title: '关闭报告',
   verdict: {
     off: { headline: '已完全关闭', sentence: '备份已恢复、比对且完全一致，之后才关闭各项资源。' },

@@ -5,7 +5,7 @@ import { escapeHtml } from '../../notices/html.ts';
 import { duration, localTime } from '../../notices/notice.ts';
 import { causeText } from '../../notices/outcome.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';
-import { reasonsOf, warningsOf } from '../../runtime/planned.ts';
+import { reasonsOf, warningsOf } from '../../runtime/plan-results.ts';
 import type { Certificate } from '../certificate.ts';
 import { isFailure, type ReachedState } from '../outcome.ts';
 import type { EvidenceFile, Labels } from './labels.ts';

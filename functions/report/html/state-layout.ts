@@ -34,7 +34,7 @@ export type Point = [x: number, y: number];
  * The spine is one column from top to bottom; whatever else there is stands to its right, in the row of its layer.
  * Ways past several rows run in the lanes beside the spine, so that none crosses a state.
  */
-export function layOut(graph: Graph): Layout {
+export function layOutStates(graph: Graph): Layout {
   const spine = new Set(spineOf(graph));
   const layers = layersOf(graph);
   const rows = [...Map.groupBy(graph.nodes, (node) => layers.get(node.name) ?? 0)]

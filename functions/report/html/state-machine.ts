@@ -13,7 +13,7 @@ import {
   BOX,
   GROUP_TITLE,
   type Layout,
-  layOut,
+  layOutStates,
   PADDING,
   type Placed,
   type Point,
@@ -42,7 +42,7 @@ export function renderStateMachine(props: StateMachineProps): string {
   const { definition, visited, transitions, failed, labels } = props;
   const graph = graphOf(definition);
   if (graph.nodes.length === 0) return `<p>${escapeHtml(labels.none)}</p>`;
-  const layout = layOut(graph);
+  const layout = layOutStates(graph);
   const marks: Marks = {
     taken: new Set(visited.map(foldedName)),
     failed: new Set(failed.map(foldedName)),

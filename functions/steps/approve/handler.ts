@@ -7,7 +7,7 @@ import type { PendingApproval } from '../../guard/pending-approval.ts';
 import { askedBy } from '../../notices/requester.ts';
 import { sendNotice } from '../../notices/send.ts';
 import { writeEvidence } from '../../runtime/evidence.ts';
-import { warningsOf } from '../../runtime/planned.ts';
+import { warningsOf } from '../../runtime/plan-results.ts';
 import { defineStep } from '../../runtime/step.ts';
 import { confirmApproval } from './confirm.ts';
 

@@ -1,4 +1,4 @@
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { DatabaseResult, ShutdownState } from '../../contract/state.ts';
 import { OLDEST_SECONDS, secondsSinceLook } from '../../databases/last-look.ts';
@@ -30,7 +30,7 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
   const identifier = config.database.identifier;
   const previous = progressOf(event.state);
   const { since, seconds } = elapsed(previous);
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   const requestStop = async (): Promise<void> => {
     await requireLock(run.system, event.execution.id);
     await kind.requestStop(identifier);

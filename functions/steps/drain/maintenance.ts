@@ -13,7 +13,7 @@ import { lookAgainIn } from '../../contract/pacing.ts';
 import { asData } from '../../contract/server-data.ts';
 import type { CommandInFlight, Progress } from '../../contract/state.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
-import { sideBySide } from '../../runtime/side-by-side.ts';
+import { sideBySide } from '../../runtime/parallel-work.ts';
 import { elapsed } from '../../runtime/step.ts';
 
 export interface MaintenanceProgress extends Progress {

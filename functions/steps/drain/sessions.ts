@@ -1,7 +1,7 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { ShutdownState } from '../../contract/state.ts';
 import { engineOfSystem } from '../../databases/system-engine.ts';
-import { requireDatabase } from '../../runtime/planned.ts';
+import { requireDatabase } from '../../runtime/plan-results.ts';
 
 /** A count must not hold up the drain, in seconds. */
 const STATEMENT_TIMEOUT_SECONDS = 30;

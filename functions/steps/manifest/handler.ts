@@ -5,7 +5,7 @@ import type { BatchRead, ManifestResult } from '../../contract/state.ts';
 import { requireInTime } from '../../databases/reading-deadline.ts';
 import { type Recorded, readOneBatch, recordServer } from '../../databases/spread.ts';
 import { readEvidence } from '../../runtime/evidence.ts';
-import { requireDatabase } from '../../runtime/planned.ts';
+import { requireDatabase } from '../../runtime/plan-results.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
 export type ManifestEvent = StepEvent<'record' | 'read', 'run' | 'config' | 'plan' | 'backup'> & {

@@ -6,7 +6,7 @@ import { meantToBeOn } from '../../guard/intent.ts';
 import { isClosed, requireFreeLock, takeLock } from '../../guard/lock.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';
 import { writeEvidence } from '../../runtime/evidence.ts';
-import { reasonsOf } from '../../runtime/planned.ts';
+import { reasonsOf } from '../../runtime/plan-results.ts';
 
 type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection' | 'serversLook'>;
 

@@ -1,4 +1,4 @@
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { AlreadyOff } from '../../contract/already-off.ts';
 import type { SystemConfig } from '../../contract/config.ts';
@@ -14,7 +14,7 @@ import { readEvidence } from '../../runtime/evidence.ts';
 export async function lookWhetherOff(config: SystemConfig): Promise<AlreadyOff | undefined> {
   const intent = (await readIntent(config.name))?.value;
   if (intent?.wanted !== 'off' || intent.run === undefined) return undefined;
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   if ((await kind.status(config.database.identifier)) !== 'stopped') return undefined;
   const states = await serverStates(config);
   if (![...states.values()].every((state) => state === 'stopped')) return undefined;

@@ -7,7 +7,7 @@ import type { Reason, ServersLook } from '../../contract/plan-state.ts';
 import { asData, listAsData } from '../../contract/server-data.ts';
 import type { CommandInFlight, ShutdownState } from '../../contract/state.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
-import { sideBySide } from '../../runtime/side-by-side.ts';
+import { sideBySide } from '../../runtime/parallel-work.ts';
 import { elapsed } from '../../runtime/step.ts';
 import { readAnswer } from './server-answers.ts';
 

@@ -1,5 +1,5 @@
 import type { Finding, LookedAt } from '../../aws/rds/kind.ts';
-import { kindOf, otherKinds } from '../../aws/rds/kinds.ts';
+import { databaseKindOf, otherKinds } from '../../aws/rds/kinds.ts';
 import { PENDING_MODIFICATION } from '../../aws/rds/maintenance.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import type { Verification } from '../../contract/input.ts';
@@ -22,7 +22,7 @@ export async function lookAtDatabase(
 ): Promise<DatabaseFindings> {
   const { identifier } = config.database;
   const resource = `database ${identifier}`;
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   const found = await kind.look(identifier, config);
   if (found === undefined) {
     const reason = { resource, ...(await notThere(kind.noun, config)) };

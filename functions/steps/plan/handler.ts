@@ -6,7 +6,7 @@ import { requireLock } from '../../guard/lock.ts';
 import { defineStep } from '../../runtime/step.ts';
 import { accept } from './accept.ts';
 import { askServers } from './ask-servers.ts';
-import { look } from './look.ts';
+import { look } from './look-at-system.ts';
 
 export type PlanEvent =
   | { action: 'look'; execution: ExecutionReference; state: unknown }

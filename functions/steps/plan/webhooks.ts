@@ -2,7 +2,7 @@ import { connect } from 'node:tls';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import type { Reason } from '../../contract/plan-state.ts';
 import type { Webhook } from '../../contract/webhook-config.ts';
-import { reasonOf } from '../../notices/channels/webhook.ts';
+import { connectionProblem } from '../../notices/channels/webhook.ts';
 import { readWebhookAddress } from '../../notices/channels/webhook-secret.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
 import type { Findings } from './findings.ts';
@@ -51,7 +51,7 @@ async function look(webhook: Webhook): Promise<Reason[]> {
     return [
       {
         resource,
-        problem: `its host cannot be reached by TLS (${reasonOf(error)})`,
+        problem: `its host cannot be reached by TLS (${connectionProblem(error)})`,
         remedy:
           'check the address in its secret, the receiver and its certificate; functions that tell run outside the VPC, so it must be reachable from the internet',
       },

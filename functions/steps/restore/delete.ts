@@ -1,6 +1,6 @@
 import { hasTags } from '../../aws/ownership.ts';
 import type { FoundCopy } from '../../aws/rds/kind.ts';
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
@@ -40,7 +40,7 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
   const previous = progressOf(state);
   const { since, seconds } = elapsed(previous);
   const identifier = resourceName(config.name, run.id);
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   const copy = await kind.findCopy(identifier);
   if (copy === undefined) {
     const seen = previous?.state !== undefined && previous.state !== 'unseen';

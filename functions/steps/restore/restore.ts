@@ -1,13 +1,13 @@
 import { hasTags, tagsOf } from '../../aws/ownership.ts';
-import { type FoundCopy, isRefusal, NOT_LISTED } from '../../aws/rds/kind.ts';
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { type FoundCopy, isRdsRefusal, NOT_LISTED } from '../../aws/rds/kind.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import type { RestoreResult, ShutdownState } from '../../contract/state.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { log } from '../../runtime/log.ts';
-import { requireDatabase } from '../../runtime/planned.ts';
+import { requireDatabase } from '../../runtime/plan-results.ts';
 import { predictWait } from '../../runtime/prediction.ts';
 import { elapsed } from '../../runtime/step.ts';
 
@@ -28,7 +28,7 @@ export async function restoreTestInstance(state: State): Promise<RestoreResult> 
   const previous: RestoreResult | undefined = state.restore;
   const { since, seconds } = elapsed(previous);
   const identifier = resourceName(config.name, run.id);
-  const found = await kindOf(config).findCopy(identifier);
+  const found = await databaseKindOf(config).findCopy(identifier);
   if (found !== undefined) requireOwn(found, config.name, run.id);
   const copy = found === undefined || found.progress === 'incomplete' ? await request(state, found) : found;
   const answer = { since, identifier, arn: found?.arn ?? '' };
@@ -72,7 +72,7 @@ async function request(
 ): Promise<FoundCopy | typeof NOT_LISTED> {
   const identifier = resourceName(config.name, run.id);
   const { instanceClass, subnetGroup } = config.database.testInstance;
-  const answer = await kindOf(config).requestCopy(
+  const answer = await databaseKindOf(config).requestCopy(
     {
       identifier,
       snapshot: backup.snapshot.identifier,
@@ -86,7 +86,7 @@ async function request(
     },
     found,
   );
-  if (!isRefusal(answer)) return answer;
+  if (!isRdsRefusal(answer)) return answer;
   if (!answer.passes) throw failed(identifier, answer.refused);
   log('info', 'restore: RDS refused it just now; it is asked for again', { reason: answer.refused });
   return NOT_LISTED;

@@ -2,7 +2,7 @@ import type { Service, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { CommandInFlight, ServicesResult, ShutdownState } from '../../contract/state.ts';
 import { log } from '../../runtime/log.ts';
-import { sideBySide } from '../../runtime/side-by-side.ts';
+import { sideBySide } from '../../runtime/parallel-work.ts';
 import { elapsed } from '../../runtime/step.ts';
 import { servicesBefore } from './stop.ts';
 import {

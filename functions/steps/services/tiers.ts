@@ -6,7 +6,7 @@ import { lookAgainIn } from '../../contract/pacing.ts';
 import { fingerprint, listAsData } from '../../contract/server-data.ts';
 import type { CommandInFlight, ServiceState, ServicesResult } from '../../contract/state.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
-import { sideBySide } from '../../runtime/side-by-side.ts';
+import { sideBySide } from '../../runtime/parallel-work.ts';
 import { elapsed } from '../../runtime/step.ts';
 
 /** The document waits this long itself before it answers, in seconds; longer stops are polled by sending it again. */

@@ -1,6 +1,6 @@
 import { hasTags, tagsOf } from '../../aws/ownership.ts';
-import { type FoundSnapshot, isRefusal, NOT_LISTED } from '../../aws/rds/kind.ts';
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { type FoundSnapshot, isRdsRefusal, NOT_LISTED } from '../../aws/rds/kind.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import type { SnapshotResult } from '../../contract/state.ts';
@@ -33,7 +33,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
   await requireLock(run.system, event.execution.id);
   const { since, seconds } = elapsed(event.state.backup?.snapshot);
   const identifier = resourceName(config.name, run.id);
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   const found =
     (await kind.findSnapshot(identifier)) ??
     (await kind.requestSnapshot({
@@ -41,7 +41,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
       database: config.database.identifier,
       tags: tagsOf(config, run.id, plan.database?.tags),
     }));
-  if (isRefusal(found)) {
+  if (isRdsRefusal(found)) {
     if (!found.passes) throw failed(identifier, found.refused);
     log('info', 'snapshot: RDS refused it just now; it is asked for again', { reason: found.refused });
     if (seconds > BUSY_SECONDS)

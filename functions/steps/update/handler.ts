@@ -1,11 +1,11 @@
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { pendingActions } from '../../aws/rds/maintenance.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { CommandInFlight, ShutdownState, Updates } from '../../contract/state.ts';
 import { requireLock } from '../../guard/lock.ts';
-import { requireDatabase } from '../../runtime/planned.ts';
+import { requireDatabase } from '../../runtime/plan-results.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { applyNow } from './database.ts';
 import { type NotInstalled, updateFailed } from './failure.ts';
@@ -88,7 +88,8 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
   }
   const applied = progress.actions ?? [];
   const open = (await actionNames(database.arn)).filter((action) => applied.includes(action));
-  const ready = open.length === 0 && (await kindOf(config).status(database.identifier)) === 'available';
+  const ready =
+    open.length === 0 && (await databaseKindOf(config).status(database.identifier)) === 'available';
   if (commands.length === 0 && ready) {
     if (failures.length > 0) throw updateFailed(failures);
     if (applied.length > 0) installed.push(`${resource}: ${applied.join(', ')}`);

@@ -18,7 +18,7 @@ import { locateOnServers } from '../../databases/locate-on-servers.ts';
 import { requireInTime } from '../../databases/reading-deadline.ts';
 import { type Recorded, readOneBatch, recordServer } from '../../databases/spread.ts';
 import { readEvidence, writeEvidence } from '../../runtime/evidence.ts';
-import { requireDatabase } from '../../runtime/planned.ts';
+import { requireDatabase } from '../../runtime/plan-results.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { confirmSource, readBatchAgain } from './confirm.ts';
 import { checkCopy } from './engine-check.ts';

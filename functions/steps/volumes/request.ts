@@ -10,7 +10,7 @@ import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { EvidenceKey, RESOURCE_PREFIX, ResourceTag } from '../../contract/keys.ts';
 import type { RunContext } from '../../contract/state.ts';
 import type { PlannedVolumes, VolumeSnapshot } from '../../contract/volumes-state.ts';
-import { isAwsError, isRefusal } from '../../runtime/aws-errors.ts';
+import { isAwsError, isAwsRefusal } from '../../runtime/aws-errors.ts';
 import { ec2, ec2Once } from '../../runtime/clients.ts';
 import { readEvidence, writeEvidenceIf } from '../../runtime/evidence.ts';
 import { log } from '../../runtime/log.ts';
@@ -101,7 +101,7 @@ export async function requestSet(
     return answer.map((snapshot) => seen(server, snapshot));
   } catch (error) {
     // A lost answer leaves the mark: the next call looks for the snapshots before it asks again.
-    if (!isRefusal(error)) throw error;
+    if (!isAwsRefusal(error)) throw error;
     await writeEvidenceIf(key, { ...mark, refused: true } satisfies RequestMark, etag);
     if (isAwsError(error, ...BUSY)) {
       log('info', 'volumes: EC2 refused it just now; it is asked for again', { reason: messageOf(error) });

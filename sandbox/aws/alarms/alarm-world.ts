@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { SandboxAccount } from '../../deployment.ts';
 import type { SimulatedClock } from '../../play/clock.ts';
-import { refusalOf } from '../iam/resource-policy.ts';
+import { whyNotAllowed } from '../iam/resource-policy.ts';
 import type { DeployedAlarm, DeployedTopic, MetricKey } from './deployed-alarms.ts';
 
 /** A line of `alarms.jsonl`: an alarm that rang, and one who was to hear of it. */
@@ -120,10 +120,10 @@ export class AlarmWorld {
       sourceArn: alarm.arn,
       sourceAccount: this.#options.account.account,
     };
-    const publish = refusalOf(policies, { ...call, action: 'sns:Publish', resource: arn });
+    const publish = whyNotAllowed(policies, { ...call, action: 'sns:Publish', resource: arn });
     if (publish !== undefined) return `the topic's policy: ${publish}`;
     for (const action of key === undefined ? [] : ['kms:GenerateDataKey', 'kms:Decrypt']) {
-      const use = refusalOf(key?.policies ?? [], { ...call, action, resource: key?.arn ?? '' });
+      const use = whyNotAllowed(key?.policies ?? [], { ...call, action, resource: key?.arn ?? '' });
       if (use !== undefined) return `the policy of the topic's key: ${use}`;
     }
     return subscribers.length === 0 ? 'nobody has subscribed' : undefined;

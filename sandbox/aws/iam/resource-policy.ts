@@ -27,7 +27,7 @@ export interface ServiceCall {
  *
  * @returns why not, or undefined.
  */
-export function refusalOf(policies: readonly ResourcePolicy[], call: ServiceCall): string | undefined {
+export function whyNotAllowed(policies: readonly ResourcePolicy[], call: ServiceCall): string | undefined {
   const context = new Map([
     ['aws:sourcearn', [call.sourceArn]],
     ['aws:sourceaccount', [call.sourceAccount]],

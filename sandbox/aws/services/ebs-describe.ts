@@ -79,7 +79,7 @@ export function describeVolume(volume: SandboxVolume, keys: KeyWorld | undefined
   };
 }
 
-export function describeSnapshot(world: VolumeWorld, snapshot: SandboxVolumeSnapshot): Snapshot {
+export function describeVolumeSnapshot(world: VolumeWorld, snapshot: SandboxVolumeSnapshot): Snapshot {
   const part = (world.options.clock.now() - snapshot.begun) / Math.max(1, snapshot.duration);
   const percent = snapshot.state === 'completed' ? 100 : Math.max(0, Math.min(99, Math.floor(part * 100)));
   return {

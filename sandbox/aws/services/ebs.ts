@@ -11,8 +11,8 @@ import type { ServerWorld } from '../../world/servers/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
 import {
   chosen,
-  describeSnapshot,
   describeVolume,
+  describeVolumeSnapshot,
   matchesAll,
   snapshotValues,
   tagMap,
@@ -68,7 +68,7 @@ function snapshotOperations(servers: ServerWorld, world: VolumeWorld): ServiceOp
       );
       return {
         Snapshots: chosen(SnapshotIds, 'InvalidSnapshot.NotFound', listed)
-          .map((snapshot) => describeSnapshot(world, snapshot))
+          .map((snapshot) => describeVolumeSnapshot(world, snapshot))
           .filter((snapshot) => matchesAll(Filters, (name) => snapshotValues(snapshot, name))),
       };
     },
@@ -170,7 +170,7 @@ async function createSnapshots(
   return {
     Snapshots: made.map((snapshot) => {
       const { SnapshotId, VolumeId, State, VolumeSize, StartTime, Progress, Tags, Encrypted } =
-        describeSnapshot(world, snapshot);
+        describeVolumeSnapshot(world, snapshot);
       return { SnapshotId, VolumeId, State, VolumeSize, StartTime, Progress, Tags, Encrypted };
     }),
   };

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { own, serverUser } from '../../world/database/binaries.ts';
+import { giveToServerUser, serverUser } from '../../world/database/binaries.ts';
 import { guard } from './guard.ts';
 import { MARK_PATTERN, presenceOf, processMark } from './process-mark.ts';
 import { endProcessesOf } from './processes.ts';
@@ -24,7 +24,7 @@ const REMOVE_EVERY = 100;
 export async function makeWorkFolder(): Promise<string> {
   guard();
   const folder = mkdtempSync(join(realpathSync(tmpdir()), `${PREFIX}${processMark()}-`));
-  await own(folder);
+  await giveToServerUser(folder);
   return folder;
 }
 

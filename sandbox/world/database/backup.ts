@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { own } from './binaries.ts';
+import { giveToServerUser } from './binaries.ts';
 import type { PostgresServer } from './server.ts';
 
 const run = promisify(execFile);
@@ -20,7 +20,7 @@ export async function takeBackup(server: PostgresServer, target: string): Promis
   try {
     await client.query("SELECT pg_backup_start('lights-out', fast => true)");
     await mkdir(target, { recursive: true, mode: 0o700 });
-    await own(target);
+    await giveToServerUser(target);
     const entries = (await readdir(source)).filter((entry) => !NOT_COPIED.has(entry));
     await copy(
       entries.map((entry) => join(source, entry)),
@@ -31,9 +31,9 @@ export async function takeBackup(server: PostgresServer, target: string): Promis
     );
     await copy([join(source, 'pg_wal')], target);
     await mkdir(join(target, 'pg_replslot'), { recursive: true, mode: 0o700 });
-    await own(join(target, 'pg_replslot'));
+    await giveToServerUser(join(target, 'pg_replslot'));
     await writeFile(join(target, 'backup_label'), stopped.rows[0]?.labelfile ?? '', { mode: 0o600 });
-    await own(join(target, 'backup_label'));
+    await giveToServerUser(join(target, 'backup_label'));
   } finally {
     await client.end();
   }

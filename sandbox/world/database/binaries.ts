@@ -19,7 +19,7 @@ const NOBODY = 65_534;
 export const serverUser: ServerUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
 /** Gives a file to the user that database servers run as. */
-export async function own(path: string): Promise<void> {
+export async function giveToServerUser(path: string): Promise<void> {
   if (serverUser.uid !== undefined && serverUser.gid !== undefined)
     await chown(path, serverUser.uid, serverUser.gid);
 }

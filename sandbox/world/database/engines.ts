@@ -2,7 +2,7 @@ import type { SystemConfig } from '../../../functions/contract/config.ts';
 import { BadInputError } from '../../bad-input.ts';
 import type { SandboxEngine } from './database-server.ts';
 import { mariadbEngine } from './mariadb/mariadb.ts';
-import { postgresEngine } from './postgres.ts';
+import { sandboxPostgres } from './postgres.ts';
 
 /**
  * The engine of a system on this machine.
@@ -15,7 +15,7 @@ export async function sandboxEngine(
 ): Promise<SandboxEngine> {
   switch (engine) {
     case 'postgres':
-      return postgresEngine(workDirectory);
+      return sandboxPostgres(workDirectory);
     case 'mysql':
     case 'mariadb':
       return mariadbEngine(engine);

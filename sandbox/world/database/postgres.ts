@@ -8,7 +8,7 @@ import { loadSqlFile } from './sql-file.ts';
 import { changeOneCell } from './tamper.ts';
 
 /** The packaged PostgreSQL. @param workDirectory - where its programs are copied to if need be. */
-export async function postgresEngine(workDirectory: string): Promise<SandboxEngine> {
+export async function sandboxPostgres(workDirectory: string): Promise<SandboxEngine> {
   const folder = await programs(workDirectory);
   return {
     facts: {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { own, serverUser } from './binaries.ts';
+import { giveToServerUser, serverUser } from './binaries.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { freePort, ServerProcess } from './server-process.ts';
 import type { TokenFront } from './token-front.ts';
@@ -72,12 +72,12 @@ export class PostgresServer {
   async initialise(): Promise<void> {
     const { dataDirectory, programs, password, certificate } = this.options;
     await mkdir(dirname(dataDirectory), { recursive: true, mode: 0o700 });
-    await own(dirname(dataDirectory));
+    await giveToServerUser(dirname(dataDirectory));
     await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
     const passwordFile = `${dataDirectory}.password`;
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-    await own(dataDirectory);
-    await own(passwordFile);
+    await giveToServerUser(dataDirectory);
+    await giveToServerUser(passwordFile);
     const version = await majorVersion(programs);
     await run(
       join(programs, 'initdb'),
@@ -117,7 +117,7 @@ export class PostgresServer {
   private async write(name: string, text: string): Promise<void> {
     const path = join(this.options.dataDirectory, name);
     await writeFile(path, text, { mode: 0o600 });
-    await own(path);
+    await giveToServerUser(path);
   }
 
   /** Starts the server and waits until it takes connections. @throws Error with the server's own words when it does not. */

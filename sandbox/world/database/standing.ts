@@ -31,7 +31,7 @@ export interface StandingOptions {
   andThen?: string | undefined;
 }
 
-/** The functions know a server of MySQL again by its start, to 5 seconds (`engines/mysql/look.ts`). */
+/** The functions know a server of MySQL again by its start, to 5 seconds (`engines/mysql/server-identity.ts`). */
 const APART_MILLISECONDS = 6_000;
 
 /**

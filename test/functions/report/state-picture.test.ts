@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { labelsOf } from '../../../functions/report/html/language.ts';
 import { type Definition, graphOf } from '../../../functions/report/html/state-graph.ts';
-import { layOut, type Placed } from '../../../functions/report/html/state-layout.ts';
+import { layOutStates, type Placed } from '../../../functions/report/html/state-layout.ts';
 import { renderStateMachine } from '../../../functions/report/html/state-machine.ts';
 import { synthesiseSystem } from '../../support/synthesis.ts';
 
@@ -11,7 +11,7 @@ const approval = {
 };
 const definition = synthesiseSystem({ approval }).machine as unknown as Definition;
 const graph = graphOf(definition);
-const { placed } = layOut(graph);
+const { placed } = layOutStates(graph);
 const yOf = (name: string): number => placed.get(name)?.y ?? Number.NaN;
 
 const overlap = (a: Placed, b: Placed): boolean =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StepName } from '../../../functions/contract/steps.ts';
 import type { TimelineStep } from '../../../functions/contract/timeline.ts';
-import { english } from '../../../functions/report/html/labels-en.ts';
+import { englishLabels } from '../../../functions/report/html/labels-en.ts';
 import { renderTimeline } from '../../../functions/report/html/timeline.ts';
 import { renderVolumes } from '../../../functions/report/html/volumes.ts';
 
@@ -27,7 +27,7 @@ const rendered = renderTimeline({
   announcedAt: '2026-11-27T14:00:00Z',
   timeZone: 'Asia/Shanghai',
   language: 'en',
-  labels: english,
+  labels: englishLabels,
   now: '2026-11-27T14:36:05Z',
 });
 
@@ -78,7 +78,7 @@ describe('the volumes of a run', () => {
           },
         },
       } as never,
-      english,
+      englishLabels,
     );
 
     expect(html.match(new RegExp(volume, 'g'))).toHaveLength(1);

@@ -5,7 +5,7 @@ import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { DescribeStateMachineForExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { vi } from 'vitest';
 import type { ExecutionReference } from '../../../functions/contract/state.ts';
-import type { ReportResult } from '../../../functions/report/again.ts';
+import type { ReportResult } from '../../../functions/report/already-closed.ts';
 import { handler, type ReportEvent } from '../../../functions/report/handler.ts';
 import { AwsWorld } from '../aws-world.ts';
 import { askedInstances, awsError, execution, unexpected } from '../fixtures.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AfterStep } from '../../../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../../../sandbox/rehearsal/aftermath.ts';
 import { brokenInvariants } from '../../../sandbox/rehearsal/invariants.ts';
 import { recordRun } from '../../../sandbox/rehearsal/run-record.ts';
 import { judge } from '../../../sandbox/sweep/judge.ts';

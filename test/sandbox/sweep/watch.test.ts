@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AfterStep } from '../../../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../../../sandbox/rehearsal/aftermath.ts';
 import type { Sandbox } from '../../../sandbox/rehearsal/sandbox.ts';
 import type { Snapshot } from '../../../sandbox/world/database/instance.ts';
 import { parseFaults } from '../../../sandbox/world/fault-injection.ts';

@@ -1,14 +1,14 @@
-import { StartDBClusterCommand, StopDBClusterCommand } from '@aws-sdk/client-rds';
+import { StopDBClusterCommand } from '@aws-sdk/client-rds';
 import { rds } from '../../../runtime/clients.ts';
 import type { DatabaseKind } from '../kind.ts';
 import { unlessRefusedForState } from '../power.ts';
 import { CLUSTER_TERMINAL } from '../status.ts';
 import { findCopy, requestCopy, requestCopyDeletion } from './copy.ts';
 import { findCluster } from './find.ts';
-import { lookAtCluster } from './look.ts';
+import { lookAtCluster } from './look-at-cluster.ts';
 import { findSnapshot, listSnapshots, requestSnapshot, requestSnapshotDeletion } from './snapshot.ts';
 
-/** A DB cluster: Aurora, or a Multi-AZ DB cluster, which the plan refuses since RDS cannot stop it. */
+/** A DB cluster: Aurora, or a Multi-AZ DB cluster. The plan refuses the latter, since RDS cannot stop it. */
 export const clusterKind: DatabaseKind = {
   noun: 'DB cluster',
   terminal: CLUSTER_TERMINAL,
@@ -28,10 +28,6 @@ export const clusterKind: DatabaseKind = {
   requestStop: (identifier) =>
     unlessRefusedForState('the stop', identifier, () =>
       rds().send(new StopDBClusterCommand({ DBClusterIdentifier: identifier })),
-    ),
-  requestStart: (identifier) =>
-    unlessRefusedForState('the start', identifier, () =>
-      rds().send(new StartDBClusterCommand({ DBClusterIdentifier: identifier })),
     ),
   findSnapshot,
   listSnapshots,

@@ -6,7 +6,7 @@ import {
   RestoreDBClusterFromSnapshotCommand,
 } from '@aws-sdk/client-rds';
 import { defined } from '../../../contract/defined.ts';
-import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { isAwsError, unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import { findInstance } from '../instance/find.ts';
 import { instancePart, progressOfInstance, requestInstanceDeletion } from '../instance/part.ts';
@@ -19,7 +19,7 @@ import { findCluster } from './find.ts';
 import { SERVERLESS_CLASS } from './stoppable.ts';
 import { writerName } from './writer-name.ts';
 
-/** Both by name, since a cluster does not list an instance at once that was just asked for. */
+/** Finds the cluster and the writer by name: a cluster does not at once list a new instance. */
 export async function findCopy(identifier: string): Promise<FoundCopy | undefined> {
   const [cluster, writer] = await Promise.all([
     findCluster(identifier),
@@ -28,7 +28,7 @@ export async function findCopy(identifier: string): Promise<FoundCopy | undefine
   return cluster === undefined && writer === undefined ? undefined : found(identifier, cluster, writer);
 }
 
-/** First the cluster, which holds the data; then, once that is available, the instance that serves them. */
+/** Asks first for the cluster, which holds the data. Once it is available, asks for the instance that serves them. */
 export async function requestCopy(
   request: CopyRequest,
   copy: FoundCopy | undefined,
@@ -55,8 +55,8 @@ async function restoreCluster(
       DBClusterIdentifier: identifier,
       SnapshotIdentifier: snapshot,
       Engine: source.engine,
-      // Left out, RDS would take the Region's default version, parameter group and security group. The version is the snapshot's: updates
-      // that were installed since the plan may have raised it.
+      // Without these values RDS would take the Region's default version, parameter group and security group. The version is the
+      // snapshot's, since updates may have raised it since the plan.
       EngineVersion: request.engineVersion ?? source.engineVersion,
       Port: source.port,
       ...defined({
@@ -69,7 +69,7 @@ async function restoreCluster(
       DeletionProtection: false,
       ...(request.iamAuthentication ? { EnableIAMDatabaseAuthentication: true } : {}),
       CopyTagsToSnapshot: false,
-      // The least that RDS allows for a cluster; the backups go with it when it is deleted.
+      // The minimum for a cluster. RDS deletes the backups with the cluster.
       BackupRetentionPeriod: 1,
       Tags: tags,
     }),
@@ -78,8 +78,8 @@ async function restoreCluster(
 }
 
 /**
- * The source's capacity range, where the copy is Serverless v2. Its lower end is above 0, since a copy that pauses between two
- * questions would have to be woken for the second.
+ * The source's capacity range, for a Serverless v2 copy. Its lower end is above 0: a paused copy would have to wake up for the next
+ * question.
  */
 function capacityOf(
   capacity: CopyRequest['source']['capacity'],
@@ -116,8 +116,8 @@ async function createWriter(
 }
 
 /**
- * The instance first; the cluster only when the instance is seen gone, so that nothing is left that nobody looks for. RDS refuses the
- * cluster's deletion while it has an instance that we do not see yet: the loop tries again.
+ * Deletes the instance first, and the cluster only once the instance is not listed, so that no forgotten part remains. RDS refuses the
+ * cluster's deletion while it has an instance that is not visible yet. The loop tries again.
  */
 export async function requestCopyDeletion(copy: FoundCopy): Promise<void> {
   const [writer] = copy.parts.filter(({ identifier }) => identifier === writerName(copy.identifier));
@@ -126,17 +126,12 @@ export async function requestCopyDeletion(copy: FoundCopy): Promise<void> {
     return;
   }
   if (copy.status === 'deleting') return;
-  try {
-    await rds().send(
-      new DeleteDBClusterCommand({
-        DBClusterIdentifier: copy.identifier,
-        SkipFinalSnapshot: true,
-        DeleteAutomatedBackups: true,
-      }),
-    );
-  } catch (error) {
-    if (!isAwsError(error, ...STATE_REFUSALS, 'DBClusterNotFoundFault')) throw error;
-  }
+  const deletion = new DeleteDBClusterCommand({
+    DBClusterIdentifier: copy.identifier,
+    SkipFinalSnapshot: true,
+    DeleteAutomatedBackups: true,
+  });
+  await unlessAwsError([...STATE_REFUSALS, 'DBClusterNotFoundFault'], () => rds().send(deletion));
 }
 
 function found(
@@ -192,7 +187,7 @@ function memberNames(cluster: DBCluster | undefined): string[] {
   return (cluster?.DBClusterMembers ?? []).map((member) => member.DBInstanceIdentifier ?? '');
 }
 
-/** Instances that somebody else put into the copy: they carry no tags of the run, so nothing of the copy is deleted. */
+/** Instances that somebody else added to the copy. They lack the tags of the run, so no part of the copy is deleted. */
 function othersIn(identifier: string, cluster: DBCluster | undefined): CopyPart[] {
   return memberNames(cluster)
     .filter((name) => name !== writerName(identifier))

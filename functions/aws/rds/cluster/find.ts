@@ -4,21 +4,17 @@ import {
   DescribeDBClustersCommand,
   paginateDescribeDBInstances,
 } from '@aws-sdk/client-rds';
-import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 
-/** The cluster as RDS sees it, or undefined when there is none. */
+/** The cluster in the words of RDS, or undefined when there is none. */
 export async function findCluster(identifier: string): Promise<DBCluster | undefined> {
-  try {
-    const answer = await rds().send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }));
-    return answer.DBClusters?.[0];
-  } catch (error) {
-    if (isAwsError(error, 'DBClusterNotFoundFault')) return undefined;
-    throw error;
-  }
+  const answer = await unlessAwsError(['DBClusterNotFoundFault'], () =>
+    rds().send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier })),
+  );
+  return answer?.DBClusters?.[0];
 }
 
-/** The DB instances of a cluster. */
 export async function membersOf(cluster: string): Promise<DBInstance[]> {
   const members: DBInstance[] = [];
   for await (const page of paginateDescribeDBInstances(

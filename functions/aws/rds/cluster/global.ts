@@ -3,7 +3,7 @@ import { messageOf } from '../../../contract/errors.ts';
 import { isAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 
-/** The Aurora global database that a cluster is part of. */
+/** The Aurora global database of a cluster, if any. */
 export async function globalDatabaseOf(cluster: DBCluster): Promise<string | undefined> {
   if (cluster.GlobalClusterIdentifier !== undefined) return cluster.GlobalClusterIdentifier;
   if (cluster.DBClusterArn === undefined) return undefined;
@@ -15,7 +15,7 @@ export async function globalDatabaseOf(cluster: DBCluster): Promise<string | und
     );
     return answer.GlobalClusters?.[0]?.GlobalClusterIdentifier;
   } catch (error) {
-    // A Region without global databases says: "Access Denied to API Version: APIGlobalDatabases".
+    // A Region without global databases answers: "Access Denied to API Version: APIGlobalDatabases".
     if (isAwsError(error, 'InvalidParameterValue') && messageOf(error).includes('APIGlobalDatabases'))
       return undefined;
     throw error;

@@ -5,23 +5,19 @@ import {
   DescribeDBClusterSnapshotsCommand,
   paginateDescribeDBClusterSnapshots,
 } from '@aws-sdk/client-rds';
-import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { isAwsError, unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import type { FoundSnapshot, Refusal, SnapshotRequest } from '../kind.ts';
 import { NOT_LISTED } from '../kind.ts';
 import { snapshotRefusal } from '../refusals.ts';
 
+const NOT_FOUND = ['DBClusterSnapshotNotFoundFault'];
+
 export async function findSnapshot(identifier: string): Promise<FoundSnapshot | undefined> {
-  try {
-    const answer = await rds().send(
-      new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: identifier }),
-    );
-    const [snapshot] = answer.DBClusterSnapshots ?? [];
-    return snapshot === undefined ? undefined : found(snapshot);
-  } catch (error) {
-    if (isAwsError(error, 'DBClusterSnapshotNotFoundFault')) return undefined;
-    throw error;
-  }
+  const answer = await unlessAwsError(NOT_FOUND, () =>
+    rds().send(new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: identifier })),
+  );
+  return answer?.DBClusterSnapshots?.map(found)[0];
 }
 
 export async function listSnapshots(database: string): Promise<FoundSnapshot[]> {
@@ -55,11 +51,9 @@ export async function requestSnapshot({
 }
 
 export async function requestSnapshotDeletion(identifier: string): Promise<void> {
-  try {
-    await rds().send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: identifier }));
-  } catch (error) {
-    if (!isAwsError(error, 'DBClusterSnapshotNotFoundFault')) throw error;
-  }
+  await unlessAwsError(NOT_FOUND, () =>
+    rds().send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: identifier })),
+  );
 }
 
 function found(snapshot: DBClusterSnapshot): FoundSnapshot {

@@ -5,16 +5,16 @@ import { wrongEngine } from '../engines.ts';
 import type { Finding } from '../kind.ts';
 import { CLUSTER_ON_THE_WAY, INSTANCE_ON_THE_WAY, statusFinding } from '../status.ts';
 
-/** What only further questions to RDS tell of a cluster. */
+/** Facts about a cluster that need further requests to RDS. */
 export interface ClusterFacts {
   members: DBInstance[];
-  /** Aurora global database that it is part of. */
+  /** Its Aurora global database. */
   globalDatabase: string | undefined;
   blueGreenDeployments: string[];
 }
 
 /**
- * Everything that keeps RDS from stopping a cluster, or us from copying it, with what can be done about it
+ * All reasons why RDS cannot stop a cluster, or why Lights Out cannot copy it, with their remedies
  * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-cluster-stop-start.html#aurora-cluster-stop-limitations).
  */
 export function whyNotStoppable(cluster: DBCluster, facts: ClusterFacts, config: SystemConfig): Finding[] {
@@ -32,7 +32,7 @@ function notAvailable(cluster: DBCluster, members: DBInstance[]): Finding[] {
   const { Status: status = 'unknown' } = cluster;
   const findings: Finding[] = [];
   if (status !== 'available') findings.push(statusFinding('its status', status, CLUSTER_ON_THE_WAY));
-  // The members of a stopped cluster are stopped too: that is one reason, not several.
+  // The members of a stopped cluster are stopped too: one reason, not several.
   if (status === 'stopped' || status === 'stopping') return findings;
   for (const { DBInstanceIdentifier, DBInstanceStatus = 'unknown' } of members) {
     if (DBInstanceStatus === 'available') continue;
@@ -64,7 +64,7 @@ function isAurora({ Engine = '' }: DBCluster): boolean {
   return Engine.startsWith('aurora');
 }
 
-/** Sorts of clusters that RDS does not stop. */
+/** Sorts of clusters that RDS cannot stop. */
 function deployment(cluster: DBCluster): Finding[] {
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts.Limitations.html
   if (!isAurora(cluster) && (cluster.Engine === 'postgres' || cluster.Engine === 'mysql')) {
@@ -137,7 +137,7 @@ function replication(cluster: DBCluster, facts: ClusterFacts): Finding[] {
   return findings;
 }
 
-/** Clusters of which the restore would not make an isolated copy that answers. */
+/** Reasons why a restore would make no isolated copy that answers. */
 function notCopyable(cluster: DBCluster, members: DBInstance[], config: SystemConfig): Finding[] {
   const findings: Finding[] = [];
   if (cluster.ClusterScalabilityType === 'limitless') {

@@ -25,7 +25,7 @@ export async function requestCopy(request: CopyRequest): Promise<FoundCopy | Ref
         DBSnapshotIdentifier: snapshot,
         DBInstanceClass: instanceClass,
         Port: source.port,
-        // Left out, RDS would choose the default VPC, the default groups and the snapshot's protection.
+        // Without these values RDS would choose the default VPC and the default groups.
         ...defined({
           DBSubnetGroupName: subnetGroup,
           DBParameterGroupName: source.parameterGroup,
@@ -39,7 +39,7 @@ export async function requestCopy(request: CopyRequest): Promise<FoundCopy | Ref
         ...(iamAuthentication ? { EnableIAMDatabaseAuthentication: true } : {}),
         AutoMinorVersionUpgrade: false,
         CopyTagsToSnapshot: false,
-        // No automated backup of a copy that lives for an hour: it would delay both `available` and the deletion.
+        // No automated backup for a copy that lives for an hour. A backup would delay both `available` and the deletion.
         BackupRetentionPeriod: 0,
         Tags: tags,
       }),
@@ -52,8 +52,8 @@ export async function requestCopy(request: CopyRequest): Promise<FoundCopy | Ref
 }
 
 /**
- * The source's storage: a snapshot restored to another type is converted while it is read. gp3 is what a restore takes by itself, with
- * the throughput of the backup; named, it would want a value for Iops, which RDS refuses below 400 GiB.
+ * The source's storage type. A restore to another type would convert the data while they are read. For gp3 nothing is named: a restore
+ * takes the backup's type and throughput by itself. With the type named, RDS wants a value for Iops, but refuses one below 400 GiB.
  */
 function storageOf({ storageType, iops }: PlannedDatabase): { StorageType?: string; Iops?: number } {
   if (storageType === undefined || storageType === 'gp3') return {};

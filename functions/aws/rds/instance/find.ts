@@ -1,14 +1,11 @@
 import { type DBInstance, DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
-import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 
-/** The instance as RDS sees it, or undefined when there is none. */
+/** The instance in the words of RDS, or undefined when there is none. */
 export async function findInstance(identifier: string): Promise<DBInstance | undefined> {
-  try {
-    const answer = await rds().send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }));
-    return answer.DBInstances?.[0];
-  } catch (error) {
-    if (isAwsError(error, 'DBInstanceNotFoundFault', 'DBInstanceNotFound')) return undefined;
-    throw error;
-  }
+  const answer = await unlessAwsError(['DBInstanceNotFoundFault', 'DBInstanceNotFound'], () =>
+    rds().send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier })),
+  );
+  return answer?.DBInstances?.[0];
 }

@@ -1,11 +1,11 @@
-import { StartDBInstanceCommand, StopDBInstanceCommand } from '@aws-sdk/client-rds';
+import { StopDBInstanceCommand } from '@aws-sdk/client-rds';
 import { rds } from '../../../runtime/clients.ts';
 import type { DatabaseKind } from '../kind.ts';
 import { unlessRefusedForState } from '../power.ts';
 import { INSTANCE_TERMINAL } from '../status.ts';
 import { findCopy, requestCopy, requestCopyDeletion } from './copy.ts';
 import { findInstance } from './find.ts';
-import { lookAtInstance } from './look.ts';
+import { lookAtInstance } from './look-at-instance.ts';
 import { findSnapshot, listSnapshots, requestSnapshot, requestSnapshotDeletion } from './snapshot.ts';
 
 /** A DB instance, Single-AZ or Multi-AZ. */
@@ -25,10 +25,6 @@ export const instanceKind: DatabaseKind = {
   requestStop: (identifier) =>
     unlessRefusedForState('the stop', identifier, () =>
       rds().send(new StopDBInstanceCommand({ DBInstanceIdentifier: identifier })),
-    ),
-  requestStart: (identifier) =>
-    unlessRefusedForState('the start', identifier, () =>
-      rds().send(new StartDBInstanceCommand({ DBInstanceIdentifier: identifier })),
     ),
   findSnapshot,
   listSnapshots,

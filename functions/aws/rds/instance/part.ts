@@ -1,26 +1,26 @@
 import { type DBInstance, DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
-import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import type { CopyPart, FoundCopy } from '../kind.ts';
 import { STATE_REFUSALS } from '../power.ts';
 import { INSTANCE_ON_THE_WAY } from '../status.ts';
 
-/** Refused in some states (creating, modifying, backing up): those pass, so the loop tries again. */
+/**
+ * Asks for the deletion of an instance. RDS refuses it in some states (creating, modifying, backing up). These states pass, so the loop
+ * tries again.
+ */
 export async function requestInstanceDeletion(identifier: string): Promise<void> {
-  try {
-    await rds().send(
-      new DeleteDBInstanceCommand({
-        DBInstanceIdentifier: identifier,
-        SkipFinalSnapshot: true,
-        DeleteAutomatedBackups: true,
-      }),
-    );
-  } catch (error) {
-    if (!isAwsError(error, ...STATE_REFUSALS, 'DBInstanceNotFoundFault', 'DBInstanceNotFound')) throw error;
-  }
+  const deletion = new DeleteDBInstanceCommand({
+    DBInstanceIdentifier: identifier,
+    SkipFinalSnapshot: true,
+    DeleteAutomatedBackups: true,
+  });
+  await unlessAwsError([...STATE_REFUSALS, 'DBInstanceNotFoundFault', 'DBInstanceNotFound'], () =>
+    rds().send(deletion),
+  );
 }
 
-/** What a deletion of the instance would delete. */
+/** The instance as a part of a copy. */
 export function instancePart(instance: DBInstance): CopyPart {
   const identifier = instance.DBInstanceIdentifier ?? '';
   return {
@@ -31,7 +31,7 @@ export function instancePart(instance: DBInstance): CopyPart {
   };
 }
 
-/** Storage is optimised for hours behind an instance that works already. */
+/** The progress of an instance. Its storage is optimised for hours after the instance is ready for use. */
 export function progressOfInstance(
   status: string,
   hasEndpoint: boolean,

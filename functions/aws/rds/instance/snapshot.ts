@@ -5,21 +5,19 @@ import {
   DescribeDBSnapshotsCommand,
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
-import { isAwsError } from '../../../runtime/aws-errors.ts';
+import { isAwsError, unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import type { FoundSnapshot, Refusal, SnapshotRequest } from '../kind.ts';
 import { NOT_LISTED } from '../kind.ts';
 import { snapshotRefusal } from '../refusals.ts';
 
+const NOT_FOUND = ['DBSnapshotNotFoundFault', 'DBSnapshotNotFound'];
+
 export async function findSnapshot(identifier: string): Promise<FoundSnapshot | undefined> {
-  try {
-    const answer = await rds().send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: identifier }));
-    const [snapshot] = answer.DBSnapshots ?? [];
-    return snapshot === undefined ? undefined : found(snapshot);
-  } catch (error) {
-    if (isAwsError(error, 'DBSnapshotNotFoundFault', 'DBSnapshotNotFound')) return undefined;
-    throw error;
-  }
+  const answer = await unlessAwsError(NOT_FOUND, () =>
+    rds().send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: identifier })),
+  );
+  return answer?.DBSnapshots?.map(found)[0];
 }
 
 export async function listSnapshots(database: string): Promise<FoundSnapshot[]> {
@@ -53,11 +51,9 @@ export async function requestSnapshot({
 }
 
 export async function requestSnapshotDeletion(identifier: string): Promise<void> {
-  try {
-    await rds().send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: identifier }));
-  } catch (error) {
-    if (!isAwsError(error, 'DBSnapshotNotFoundFault', 'DBSnapshotNotFound')) throw error;
-  }
+  await unlessAwsError(NOT_FOUND, () =>
+    rds().send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: identifier })),
+  );
 }
 
 function found(snapshot: DBSnapshot): FoundSnapshot {

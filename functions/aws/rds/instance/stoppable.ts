@@ -6,7 +6,7 @@ import type { Finding } from '../kind.ts';
 import { INSTANCE_ON_THE_WAY, statusFinding } from '../status.ts';
 
 /**
- * Everything that keeps RDS from stopping an instance, with what can be done about it
+ * All reasons why RDS cannot stop an instance, with their remedies
  * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html#USER_StopInstance.Limitations).
  */
 export function whyNotStoppable(instance: DBInstance, config: SystemConfig): Finding[] {

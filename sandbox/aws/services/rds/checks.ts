@@ -12,14 +12,14 @@ export function requireIdentifier(what: string, identifier: string): void {
     throw new AwsError('InvalidParameterValue', `Invalid ${what} identifier: ${identifier}`);
 }
 
-export function findInstance(world: DatabaseWorld, identifier: string | undefined): Instance {
+export function requireInstance(world: DatabaseWorld, identifier: string | undefined): Instance {
   const instance = world.instances.get(identifier ?? '');
   if (instance === undefined || !world.isListed(instance))
     throw new AwsError('DBInstanceNotFoundFault', `DBInstance ${identifier} not found.`, 404);
   return instance;
 }
 
-export function findCluster(world: DatabaseWorld, identifier: string | undefined): Cluster {
+export function requireCluster(world: DatabaseWorld, identifier: string | undefined): Cluster {
   const cluster = world.clusters.get(identifier ?? '');
   if (cluster === undefined || !world.isListed(cluster))
     throw new AwsError('DBClusterNotFoundFault', `DBCluster ${identifier} not found.`, 404);
@@ -83,7 +83,7 @@ export function tagging(tags: Tag[] | undefined): string[] {
 }
 
 /** Tags as a policy's conditions are held against. */
-export function tagsOf(tags: Tag[] | undefined): Record<string, string> {
+export function conditionTags(tags: Tag[] | undefined): Record<string, string> {
   return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
 }
 

@@ -7,7 +7,7 @@ import { describeCluster } from '../../../world/database/cluster-description.ts'
 import { describeInstance } from '../../../world/database/instance.ts';
 import type { DatabaseWorld } from '../../../world/database/world.ts';
 import { AwsError, type Caller, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findCluster, requireClusterState, requireIdentifier, requireKey, tagging } from './checks.ts';
+import { requireCluster, requireClusterState, requireIdentifier, requireKey, tagging } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -126,7 +126,7 @@ function createMember(world: DatabaseWorld, input: CreateDBInstanceCommandInput,
     throw new AwsError('DBInstanceAlreadyExistsFault', `DB instance already exists: ${identifier}`);
   if (input.DBClusterIdentifier === undefined)
     throw new Error('CreateDBInstance without a cluster: the sandbox makes members of clusters only');
-  const cluster = findCluster(world, input.DBClusterIdentifier);
+  const cluster = requireCluster(world, input.DBClusterIdentifier);
   requireClusterState(cluster, 'available');
   requireOfTheCluster(input, cluster);
   requireKey(world, cluster.kmsKey, caller);

@@ -6,7 +6,7 @@ import type {
 import { type ClusterSnapshot, describeClusterSnapshot } from '../../../world/database/cluster.ts';
 import type { DatabaseWorld } from '../../../world/database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findCluster, requireClusterState, requireIdentifier, tagging } from './checks.ts';
+import { requireCluster, requireClusterState, requireIdentifier, tagging } from './checks.ts';
 import { COPIED_AT, DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 import { percentOf } from './snapshots.ts';
@@ -59,7 +59,7 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBClusterSnapshotComm
       `Cannot create the snapshot because a snapshot with the identifier ${identifier} already exists.`,
     );
   }
-  const cluster = findCluster(world, input.DBClusterIdentifier);
+  const cluster = requireCluster(world, input.DBClusterIdentifier);
   requireClusterState(cluster, 'available');
   const snapshot: ClusterSnapshot = {
     identifier,

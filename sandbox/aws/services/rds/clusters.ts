@@ -8,7 +8,7 @@ import type { Cluster } from '../../../world/database/cluster.ts';
 import { describeCluster } from '../../../world/database/cluster-description.ts';
 import type { DatabaseWorld } from '../../../world/database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findCluster, requireClusterState, requireFinalSnapshotChoice, tagsOf } from './checks.ts';
+import { conditionTags, requireCluster, requireClusterState, requireFinalSnapshotChoice } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -24,13 +24,13 @@ export function clusterOperations(world: DatabaseWorld): ServiceOperations {
       DBClusters:
         DBClusterIdentifier === undefined
           ? [...world.clusters.values()].filter((cluster) => world.isListed(cluster)).map(described)
-          : [described(findCluster(world, DBClusterIdentifier))],
+          : [described(requireCluster(world, DBClusterIdentifier))],
     }),
   };
   const stop: Operation<StopDBClusterCommandInput, unknown> = {
     resources,
     run: ({ DBClusterIdentifier }) => {
-      const cluster = findCluster(world, DBClusterIdentifier);
+      const cluster = requireCluster(world, DBClusterIdentifier);
       stopCluster(world, cluster);
       return { DBCluster: described(cluster) };
     },
@@ -38,7 +38,7 @@ export function clusterOperations(world: DatabaseWorld): ServiceOperations {
   const start: Operation<StartDBClusterCommandInput, unknown> = {
     resources,
     run: ({ DBClusterIdentifier }) => {
-      const cluster = findCluster(world, DBClusterIdentifier);
+      const cluster = requireCluster(world, DBClusterIdentifier);
       requireClusterState(cluster, 'stopped', 'inaccessible-encryption-credentials-recoverable');
       startClusterLater(world, cluster);
       return { DBCluster: described(cluster) };
@@ -46,9 +46,10 @@ export function clusterOperations(world: DatabaseWorld): ServiceOperations {
   };
   const remove: Operation<DeleteDBClusterCommandInput, unknown> = {
     resources,
-    resourceTags: ({ DBClusterIdentifier }) => tagsOf(world.clusters.get(DBClusterIdentifier ?? '')?.tags),
+    resourceTags: ({ DBClusterIdentifier }) =>
+      conditionTags(world.clusters.get(DBClusterIdentifier ?? '')?.tags),
     run: (input) => {
-      const cluster = findCluster(world, input.DBClusterIdentifier);
+      const cluster = requireCluster(world, input.DBClusterIdentifier);
       deleteCluster(world, cluster, input);
       return { DBCluster: described(cluster) };
     },

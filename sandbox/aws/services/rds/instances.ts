@@ -7,7 +7,13 @@ import type {
 import { describeInstance, type Instance } from '../../../world/database/instance.ts';
 import type { DatabaseWorld } from '../../../world/database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findInstance, requireFilters, requireFinalSnapshotChoice, requireState, tagsOf } from './checks.ts';
+import {
+  conditionTags,
+  requireFilters,
+  requireFinalSnapshotChoice,
+  requireInstance,
+  requireState,
+} from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -21,7 +27,7 @@ export function instanceOperations(world: DatabaseWorld): ServiceOperations {
     run: ({ DBInstanceIdentifier, Filters, Marker, MaxRecords }) => {
       requireFilters(Filters, 'db-cluster-id', 'db-instance-id', 'dbi-resource-id', 'engine');
       if (DBInstanceIdentifier !== undefined)
-        return { DBInstances: [describeInstance(findInstance(world, DBInstanceIdentifier))] };
+        return { DBInstances: [describeInstance(requireInstance(world, DBInstanceIdentifier))] };
       const clusters = Filters?.find(({ Name }) => Name === 'db-cluster-id')?.Values;
       const all = [...world.instances.values()]
         .filter((instance) => world.isListed(instance))
@@ -38,7 +44,7 @@ export function instanceOperations(world: DatabaseWorld): ServiceOperations {
   const stop: Operation<StopDBInstanceCommandInput, unknown> = {
     resources: database,
     run: ({ DBInstanceIdentifier }) => {
-      const instance = findInstance(world, DBInstanceIdentifier);
+      const instance = requireInstance(world, DBInstanceIdentifier);
       requireOutsideClusters(instance);
       requireState(instance, 'available');
       if (stopping.has(instance))
@@ -69,7 +75,7 @@ export function instanceOperations(world: DatabaseWorld): ServiceOperations {
   const start: Operation<StartDBInstanceCommandInput, unknown> = {
     resources: database,
     run: ({ DBInstanceIdentifier }) => {
-      const instance = findInstance(world, DBInstanceIdentifier);
+      const instance = requireInstance(world, DBInstanceIdentifier);
       requireOutsideClusters(instance);
       requireState(instance, 'stopped');
       startLater(world, instance);
@@ -78,7 +84,8 @@ export function instanceOperations(world: DatabaseWorld): ServiceOperations {
   };
   const remove: Operation<DeleteDBInstanceCommandInput, unknown> = {
     resources: database,
-    resourceTags: ({ DBInstanceIdentifier }) => tagsOf(world.instances.get(DBInstanceIdentifier ?? '')?.tags),
+    resourceTags: ({ DBInstanceIdentifier }) =>
+      conditionTags(world.instances.get(DBInstanceIdentifier ?? '')?.tags),
     run: (input) => deleteInstance(world, input),
   };
   return {
@@ -153,7 +160,7 @@ function requireDeletable({ cluster }: Instance, input: DeleteDBInstanceCommandI
 }
 
 function deleteInstance(world: DatabaseWorld, input: DeleteDBInstanceCommandInput): unknown {
-  const instance = findInstance(world, input.DBInstanceIdentifier);
+  const instance = requireInstance(world, input.DBInstanceIdentifier);
   requireDeletable(instance, input);
   if (instance.deletionProtection) {
     throw new AwsError(

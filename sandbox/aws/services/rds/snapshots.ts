@@ -7,7 +7,7 @@ import type {
 import { describeSnapshot, type Snapshot } from '../../../world/database/instance.ts';
 import type { DatabaseWorld } from '../../../world/database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { findInstance, requireIdentifier, requireState, tagging, tagsOf } from './checks.ts';
+import { conditionTags, requireIdentifier, requireInstance, requireState, tagging } from './checks.ts';
 import { COPIED_AT, DURATIONS } from './durations.ts';
 import { later } from './later.ts';
 
@@ -43,7 +43,8 @@ export function snapshotOperations(world: DatabaseWorld): ServiceOperations {
   };
   const remove: Operation<DeleteDBSnapshotCommandInput, unknown> = {
     resources: (input) => [world.arn('snapshot', input.DBSnapshotIdentifier ?? '')],
-    resourceTags: ({ DBSnapshotIdentifier = '' }) => tagsOf(world.snapshots.get(DBSnapshotIdentifier)?.tags),
+    resourceTags: ({ DBSnapshotIdentifier = '' }) =>
+      conditionTags(world.snapshots.get(DBSnapshotIdentifier)?.tags),
     run: ({ DBSnapshotIdentifier = '' }) => {
       const snapshot = world.snapshots.get(DBSnapshotIdentifier);
       if (snapshot === undefined)
@@ -77,7 +78,7 @@ function createSnapshot(world: DatabaseWorld, input: CreateDBSnapshotCommandInpu
       `Cannot create the snapshot because a snapshot with the identifier ${identifier} already exists.`,
     );
   }
-  const instance = findInstance(world, input.DBInstanceIdentifier);
+  const instance = requireInstance(world, input.DBInstanceIdentifier);
   if (instance.cluster !== undefined) {
     throw new AwsError(
       'InvalidParameterValue',

@@ -1,7 +1,7 @@
 import type { AddTagsToResourceCommandInput, Tag } from '@aws-sdk/client-rds';
 import type { DatabaseWorld } from '../../../world/database/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../../operation.ts';
-import { tagsOf } from './checks.ts';
+import { conditionTags } from './checks.ts';
 
 /** Tags on snapshots that are there. */
 export function tagOperations(world: DatabaseWorld): ServiceOperations {
@@ -9,7 +9,7 @@ export function tagOperations(world: DatabaseWorld): ServiceOperations {
     [...world.snapshots.values(), ...world.clusterSnapshots.values()].find((each) => each.arn === arn);
   const add: Operation<AddTagsToResourceCommandInput, unknown> = {
     resources: ({ ResourceName = '' }) => [ResourceName],
-    resourceTags: ({ ResourceName }) => tagsOf(find(ResourceName)?.tags),
+    resourceTags: ({ ResourceName }) => conditionTags(find(ResourceName)?.tags),
     run: ({ ResourceName, Tags = [] }) => {
       const found = find(ResourceName);
       if (found === undefined)

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
-import { own, serverUser } from '../binaries.ts';
+import { giveToServerUser, serverUser } from '../binaries.ts';
 import type { DatabaseServerOptions } from '../database-server.ts';
 import { freePort, ServerProcess } from '../server-process.ts';
 import type { MariadbPrograms } from './programs.ts';
@@ -86,7 +86,7 @@ export class MariadbServer {
       ].join('\n'),
       { mode: 0o600 },
     );
-    await own(users);
+    await giveToServerUser(users);
     await run(
       programs.install,
       [
@@ -104,7 +104,7 @@ export class MariadbServer {
 
   private async makeOwn(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await own(folder);
+    await giveToServerUser(folder);
   }
 
   private async makeRunDirectory(): Promise<void> {
@@ -120,7 +120,7 @@ export class MariadbServer {
     ] as const) {
       const path = join(this.runDirectory, name);
       await writeFile(path, text, { mode: 0o600 });
-      await own(path);
+      await giveToServerUser(path);
     }
   }
 

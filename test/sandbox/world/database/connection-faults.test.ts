@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { own, programs } from '../../../../sandbox/world/database/binaries.ts';
+import { giveToServerUser, programs } from '../../../../sandbox/world/database/binaries.ts';
 import { makeCertificates, type ServerCertificate } from '../../../../sandbox/world/database/certificates.ts';
 import { ConnectionWatch } from '../../../../sandbox/world/database/connection-faults.ts';
 import { greetPostgres } from '../../../../sandbox/world/database/postgres-greeting.ts';
@@ -18,7 +18,7 @@ let watch: ConnectionWatch;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lights-out-connections-'));
-  await own(folder);
+  await giveToServerUser(folder);
   certificate = await makeCertificates(Date.now(), undefined);
   server = new PostgresServer({
     programs: await programs(folder),

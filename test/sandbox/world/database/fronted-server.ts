@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { own } from '../../../../sandbox/world/database/binaries.ts';
+import { giveToServerUser } from '../../../../sandbox/world/database/binaries.ts';
 import { makeCertificates, type ServerCertificate } from '../../../../sandbox/world/database/certificates.ts';
 import type { DatabaseServer } from '../../../../sandbox/world/database/database-server.ts';
 import { type Greeting, TokenFront } from '../../../../sandbox/world/database/token-front.ts';
@@ -43,7 +43,7 @@ export function fronted<
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lights-out-front-'));
-    await own(folder);
+    await giveToServerUser(folder);
     const certificate = await makeCertificates(Date.now(), 'lights_out');
     const server = await make({
       folder,

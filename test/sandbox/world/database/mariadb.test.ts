@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BadInputError } from '../../../../sandbox/bad-input.ts';
-import { own } from '../../../../sandbox/world/database/binaries.ts';
+import { giveToServerUser } from '../../../../sandbox/world/database/binaries.ts';
 import { makeCertificates } from '../../../../sandbox/world/database/certificates.ts';
 import type { DatabaseServer, Reader } from '../../../../sandbox/world/database/database-server.ts';
 import { mariadbEngine } from '../../../../sandbox/world/database/mariadb/mariadb.ts';
@@ -75,7 +75,7 @@ describe('a MariaDB that is not installed', () => {
 describe.runIf(hasMariadb)('a MariaDB of the sandbox', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lights-out-mariadb-'));
-    await own(folder);
+    await giveToServerUser(folder);
   });
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.stop()));

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { lookAtServer } from '../../../engines/postgres/look.ts';
+import { lookAtServer } from '../../../engines/postgres/server-identity.ts';
 
 /** A server that answers what it is asked, and the question for the position of its log as told. */
 const server = (position: () => unknown): pg.Client =>

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SystemConfigInput } from '../../../functions/contract/config.ts';
-import { markSnapshots } from '../../../functions/report/marks.ts';
+import { markSnapshots } from '../../../functions/report/mark-snapshots.ts';
 import { AwsWorld } from '../aws-world.ts';
 import { awsError, system, systemInput, tagsOf } from '../fixtures.ts';
 

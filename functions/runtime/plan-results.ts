@@ -3,7 +3,7 @@ import type { Plan, PlannedDatabase, Reason } from '../contract/plan-state.ts';
 import type { ShutdownState } from '../contract/state.ts';
 
 /**
- * The database that the plan found. The plan refuses a run without one, so this only fails when a state was put together by hand.
+ * The database that the plan found. The plan refuses a run without a database, so this fails only for a state made by hand.
  *
  * @throws LightsOutError `InvalidInput`.
  */
@@ -17,12 +17,12 @@ export function requireDatabase(plan: Plan): PlannedDatabase {
 
 type Looked = Partial<Pick<ShutdownState, 'plan' | 'inspection' | 'serversLook'>>;
 
-/** Every reason not to begin: of the plan's first look, of the database, of the servers themselves. */
+/** Every reason not to begin: from the plan's look, the inspection of the database, and the look at the servers. */
 export function reasonsOf({ plan, inspection, serversLook }: Looked): Reason[] {
   return [plan, inspection, serversLook].flatMap((part) => part?.reasons ?? []);
 }
 
-/** Everything that people had better know before a run begins. */
+/** Every warning for people, before a run begins. */
 export function warningsOf({ plan, serversLook }: Looked): string[] {
   return [plan, serversLook].flatMap((part) => part?.warnings ?? []);
 }

@@ -11,7 +11,7 @@ import { findCluster, membersOf } from './find.ts';
 import { globalDatabaseOf } from './global.ts';
 import { whyNotStoppable, writerOf } from './stoppable.ts';
 
-/** Everything the plan wants to know of a DB cluster and its members. */
+/** All facts about a DB cluster and its members for the plan. */
 export async function lookAtCluster(identifier: string, config: SystemConfig): Promise<LookedAt | undefined> {
   const cluster = await findCluster(identifier);
   if (cluster === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
@@ -30,7 +30,7 @@ export interface Found {
   instanceId?: string;
 }
 
-export function isOff({ status }: Found): boolean {
+export function isSwitchedOff({ status }: Found): boolean {
   return OFF.has(status);
 }
 
@@ -57,7 +57,7 @@ export async function lookAt(
       status: states.get(name) ?? 'terminated',
       instanceId,
     }));
-    const on = servers.filter((server) => !isOff(server));
+    const on = servers.filter((server) => !isSwitchedOff(server));
     if (on.length > 0 && seconds > SERVERS_DEADLINE_SECONDS) {
       throw new LightsOutError(
         ErrorName.ServerDidNotStop,
@@ -71,7 +71,7 @@ export async function lookAt(
 }
 
 async function databaseStatus(config: SystemConfig, seconds: number): Promise<string> {
-  const kind = kindOf(config);
+  const kind = databaseKindOf(config);
   const status = await kind.status(config.database.identifier);
   if (status === undefined) throw notStopped(config, 'is not there any more');
   if (kind.terminal.has(status)) throw notStopped(config, `is "${status}", from which RDS does not stop it`);
@@ -96,7 +96,7 @@ export async function requestStops(config: SystemConfig, found: Found[]): Promis
     if (instanceId !== undefined) {
       if (status === 'running') await requestServerStop(instanceId, name);
     } else if (status !== 'stopping' && status !== 'stopped') {
-      await kindOf(config).requestStop(config.database.identifier);
+      await databaseKindOf(config).requestStop(config.database.identifier);
     }
   }
 }

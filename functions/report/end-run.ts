@@ -1,7 +1,7 @@
 import { ErrorName, isShutOut } from '../contract/errors.ts';
 import type { ExecutionReference, Failure, Redriven } from '../contract/state.ts';
 import { causeText } from '../notices/outcome.ts';
-import type { ReportResult } from './again.ts';
+import type { ReportResult } from './already-closed.ts';
 import { ownState } from './context.ts';
 import { failureOf, lostLock, type ReachedState } from './outcome.ts';
 import { wayOn } from './redrive.ts';

@@ -1,5 +1,5 @@
 import { type Execution, findExecution, isUnderWay } from '../../aws/executions.ts';
-import { kindOf } from '../../aws/rds/kinds.ts';
+import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
@@ -142,7 +142,7 @@ function settleSeconds({ last, inFlight }: Trace): number {
 /** Database and servers, as RDS and EC2 say now. */
 async function switched({ state: { config } }: Trace): Promise<[string | undefined, Map<string, string>]> {
   if (config === undefined) return [undefined, new Map()];
-  return Promise.all([kindOf(config).status(config.database.identifier), serverStates(config)]);
+  return Promise.all([databaseKindOf(config).status(config.database.identifier), serverStates(config)]);
 }
 
 /** Nothing was switched off: every server runs that ran when the run was planned, and the database takes connections. */

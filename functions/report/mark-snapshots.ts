@@ -2,7 +2,7 @@ import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import { AddTagsToResourceCommand } from '@aws-sdk/client-rds';
 import { hasTags, isMarked } from '../aws/ownership.ts';
 import type { FoundSnapshot } from '../aws/rds/kind.ts';
-import { kindOf } from '../aws/rds/kinds.ts';
+import { databaseKindOf } from '../aws/rds/kinds.ts';
 import { volumeSnapshotsOf } from '../aws/volumes/volume-snapshots.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import { EvidenceKey, MARKED, ResourceTag, resourceName } from '../contract/keys.ts';
@@ -42,7 +42,7 @@ interface OwnSnapshot {
 /** Available snapshots of this system's runs, newest first. */
 async function availableSnapshots(config: SystemConfig): Promise<OwnSnapshot[]> {
   const prefix = resourceName(config.name, '');
-  const snapshots = await kindOf(config).listSnapshots(config.database.identifier);
+  const snapshots = await databaseKindOf(config).listSnapshots(config.database.identifier);
   return snapshots
     .flatMap((snapshot) => {
       const runId = snapshot.identifier.startsWith(prefix) ? snapshot.identifier.slice(prefix.length) : '';

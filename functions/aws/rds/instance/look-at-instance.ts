@@ -10,7 +10,7 @@ import { changesAtTheNextStart } from '../next-start.ts';
 import { findInstance } from './find.ts';
 import { whyNotStoppable } from './stoppable.ts';
 
-/** Everything the plan wants to know of a DB instance. */
+/** All facts about a DB instance for the plan. */
 export async function lookAtInstance(
   identifier: string,
   config: SystemConfig,
@@ -38,7 +38,10 @@ export async function lookAtInstance(
   };
 }
 
-/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html names no limit to a stop. */
+/**
+ * This page names no limit to a stop:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html
+ */
 async function blueGreenDeployments({ DBInstanceArn: arn }: DBInstance): Promise<string[]> {
   return arn === undefined ? [] : blueGreenDeploymentsOf(arn);
 }
@@ -57,7 +60,7 @@ function planned(instance: DBInstance, { copyTags }: SystemConfig): PlannedDatab
   } = instance;
   if (DBInstanceIdentifier === undefined || DBInstanceArn === undefined || DbiResourceId === undefined)
     return undefined;
-  // A stopped or creating instance has no endpoint; its status is a reason of its own.
+  // A stopped or creating instance has no endpoint. Its status is a reason of its own.
   if (Endpoint?.Address === undefined || Endpoint.Port === undefined) return undefined;
   const subnetGroup = instance.DBSubnetGroup?.DBSubnetGroupName;
   const parameterGroup = instance.DBParameterGroups?.[0]?.DBParameterGroupName;

@@ -1,7 +1,7 @@
 import type { SystemConfig } from '../../contract/config.ts';
 import { writerName } from './cluster/writer-name.ts';
 
-/** Commands of the AWS CLI for people: what the run would have done, by hand. */
+/** AWS CLI commands by which people do the work of a run by hand. */
 interface ByHand {
   start(identifier: string): string;
   stop(identifier: string): string;
@@ -20,7 +20,7 @@ const BY_HAND: Record<SystemConfig['database']['kind'], ByHand> = {
   cluster: {
     start: (identifier) => `aws rds start-db-cluster --db-cluster-identifier ${identifier}`,
     stop: (identifier) => `aws rds stop-db-cluster --db-cluster-identifier ${identifier}`,
-    // RDS takes the cluster's deletion as soon as its instance is being deleted.
+    // RDS accepts the cluster's deletion once the deletion of its instance has begun.
     deleteCopy: (identifier) =>
       `${deleteInstance(writerName(identifier))} && aws rds delete-db-cluster --skip-final-snapshot --db-cluster-identifier ${identifier}`,
   },

@@ -1,8 +1,9 @@
-/** Calls to AWS side by side: quick for 500 servers, and far below what an account may ask in a second. */
+/** Parallel calls to AWS: fast enough for 500 servers, and far below the rate that an account may use. */
 const AT_ONCE = 8;
 
 /**
- * Does the same with each of many, a few at once, and answers in their order. The first error ends it: what is under way then is waited for, nothing new is begun.
+ * Does the same work for each item, a few at once, and answers in the order of the items. After the first error it starts no new work and
+ * waits for the running work.
  */
 export async function sideBySide<Item, Answer>(
   items: readonly Item[],

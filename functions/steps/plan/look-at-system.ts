@@ -21,7 +21,7 @@ import { lookAtApproval } from './approval.ts';
 import { lookAtChannels } from './channels.ts';
 import { lookAtDatabase } from './database.ts';
 import type { Findings } from './findings.ts';
-import { waitForWhatPasses } from './passing.ts';
+import { waitForWhatPasses } from './passing-states.ts';
 import { lookAtServers } from './servers.ts';
 import { lookAtVolumes } from './volumes.ts';
 

@@ -5,7 +5,7 @@ import {
   changesAtTheNextStart,
   clusterChangesAtTheNextStart,
 } from '../../../../functions/aws/rds/next-start.ts';
-import { waitForWhatPasses } from '../../../../functions/steps/plan/passing.ts';
+import { waitForWhatPasses } from '../../../../functions/steps/plan/passing-states.ts';
 import { system } from '../../fixtures.ts';
 
 const reason = { resource: 'database crm-db', problem: 'its status is "backing-up"', remedy: 'wait' };
