@@ -1,6 +1,6 @@
 import type { Requester } from './principal.ts';
 import type { Progress } from './progress.ts';
-import type { ExecutionReference, Failure, ShutdownState } from './state.ts';
+import type { ExecutionReference, Failure } from './state.ts';
 import { type CallingState, STEPS } from './steps.ts';
 
 /** What the state machine CleanUp is started with, by the watch. */
@@ -33,9 +33,6 @@ export interface Recovery {
   /** Who had asked for the run, where its plan had not answered yet. */
   requester?: Requester;
 }
-
-/** The state of the run as its execution left it, taken up by CleanUp. */
-export type RecoveredState = Partial<ShutdownState> & { recovery: Recovery };
 
 /** States of CleanUp that are its own; those of the roll back and the closing are called as in the shutdown. */
 export const CLEAN_UP_STATES = {

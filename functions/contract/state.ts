@@ -9,10 +9,9 @@ import type { TestVolumesResult, VolumesCheckResult, VolumesResult } from './vol
 export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 
 /**
- * The data of one shutdown run. It begins as the run's input; each step adds one key (its `ResultPath`) and nothing
- * is ever overwritten, so a step may read what any earlier one found. Functions declare what they read:
- * `handler(event: Pick<ShutdownState, 'run' | 'plan'>)`. Nothing secret travels here, and what is large lies in the evidence bucket,
- * with a reference in its place (`functions/runtime/run-state.ts`).
+ * The data of one shutdown run, whole. They begin as the run's input. Each step adds one key (its `ResultPath`), and nothing is ever overwritten, so a
+ * step may read what an earlier step found. A step declares what it reads by `StateAfter` (`state-after.ts`).
+ * Nothing secret travels here. What is large lies in the evidence bucket, with a reference in its place (`functions/runtime/run-state.ts`).
  */
 export interface ShutdownState extends RunInput {
   /** Who, when and how: made by the plan, read by every later step. */

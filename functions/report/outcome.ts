@@ -1,14 +1,9 @@
 import { ErrorName, isShutOut } from '../contract/errors.ts';
-import type { Recovery } from '../contract/recovery.ts';
-import type { Failure, Outcome, Rollback, ShutdownState } from '../contract/state.ts';
+import type { Failure, Outcome, Rollback } from '../contract/state.ts';
+import type { ReachedState } from '../contract/state-after.ts';
 import { causeText } from '../notices/outcome.ts';
 
-/** A run's state as far as it got; of a run that ended while branches were under way, one branch's answer may be all there is. */
-export type ReachedState = Partial<Omit<ShutdownState, 'backup'>> & {
-  backup?: Partial<ShutdownState['backup']>;
-  /** Of a run that CleanUp closes. */
-  recovery?: Recovery;
-};
+export type { ReachedState } from '../contract/state-after.ts';
 
 export function isFailure(value: unknown): value is Failure {
   return typeof value === 'object' && value !== null && 'Error' in value;

@@ -1,7 +1,8 @@
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
-import type { CleanUpInput, LookedAtRun, RecoveredState } from '../../contract/recovery.ts';
+import type { CleanUpInput, LookedAtRun } from '../../contract/recovery.ts';
 import type { ExecutionReference } from '../../contract/state.ts';
+import type { RecoveredState } from '../../contract/state-after.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { defineStep } from '../../runtime/step.ts';
 import { releaseLock } from '../lock.ts';

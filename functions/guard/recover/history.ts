@@ -1,13 +1,10 @@
 import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
-import type { ShutdownState } from '../../contract/state.ts';
+import type { ReachedState } from '../../contract/state-after.ts';
 import { stepOfState } from '../../contract/step-lookup.ts';
 import { type Phase, StepName } from '../../contract/steps.ts';
 import { sfn } from '../../runtime/clients.ts';
 import { fetchStoredParts } from '../../runtime/run-state.ts';
 import { isBesideOthers, phaseOf } from './phase.ts';
-
-/** A run's state as far as it got. */
-export type ReachedState = Partial<ShutdownState>;
 
 /** What the end of an execution's history says. */
 export interface Trace {

@@ -6,7 +6,7 @@ import { defined } from '../../contract/defined.ts';
 import { ErrorName } from '../../contract/errors.ts';
 import { RunInput } from '../../contract/input.ts';
 import type { Requester } from '../../contract/principal.ts';
-import type { CleanUpInput, CleanUpKind, LookedAtRun, RecoveredState } from '../../contract/recovery.ts';
+import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../../contract/recovery.ts';
 import type {
   DatabaseResult,
   ExecutionReference,
@@ -14,8 +14,9 @@ import type {
   ServersResult,
   ShutdownState,
 } from '../../contract/state.ts';
+import type { ReachedState, RecoveredState } from '../../contract/state-after.ts';
 import { requesterOf } from '../requests.ts';
-import { type ReachedState, readTrace, type Trace } from './history.ts';
+import { readTrace, type Trace } from './history.ts';
 import { describe } from './look.ts';
 
 /** What an operator wrote when stopping the execution is quoted, not more than this many characters of it. */

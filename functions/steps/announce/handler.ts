@@ -2,7 +2,8 @@ import { GetSendQuotaCommand } from '@aws-sdk/client-ses';
 import type { SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import type { Announcement, ShutdownState } from '../../contract/state.ts';
+import type { Announcement } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import type { Notice } from '../../notices/channel.ts';
 import type { NoticeFacts } from '../../notices/notice.ts';
@@ -14,10 +15,9 @@ import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { type RoomsProgress, tellRooms } from './rooms.ts';
 import { dueRound, nextRoundAt, roundsTold, timeToAnnounce } from './rounds.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan'> &
-  Partial<Pick<ShutdownState, 'at' | 'approval' | 'announcement'>>;
+type State = StateAfter<'inspect', 'run' | 'config' | 'plan' | 'at' | 'approval' | 'announcement'>;
 
-export type AnnounceEvent = StepEvent<'announce', 'run' | 'config' | 'plan'> & { state: State };
+export type AnnounceEvent = StepEvent<'announce', State>;
 
 /** What is kept between calls, in the state and in the evidence. */
 export interface AnnounceProgress extends Announcement, RoomsProgress {

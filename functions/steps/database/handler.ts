@@ -1,6 +1,7 @@
 import { kindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { DatabaseResult, ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { OLDEST_SECONDS, secondsSinceLook } from '../../databases/last-look.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { predictWait } from '../../runtime/prediction.ts';
@@ -8,7 +9,18 @@ import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
 export type DatabaseEvent = StepEvent<
   'stop',
-  'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'servicesLook' | 'sourceLook' | 'off'
+  StateAfter<
+    'plan',
+    | 'run'
+    | 'config'
+    | 'plan'
+    | 'backup'
+    | 'comparison'
+    | 'testInstance'
+    | 'servicesLook'
+    | 'sourceLook'
+    | 'off'
+  >
 >;
 
 /** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
@@ -62,8 +74,7 @@ function notStopped(identifier: string, found: string): LightsOutError {
   );
 }
 
-function progressOf(state: Pick<ShutdownState, 'off'>): DatabaseResult | undefined {
-  const off: Partial<ShutdownState['off']> | undefined = state.off;
+function progressOf({ off }: StateAfter<'plan', 'off'>): DatabaseResult | undefined {
   const progress = off?.database;
   return progress !== undefined && 'since' in progress ? progress : undefined;
 }
@@ -87,15 +98,19 @@ async function requireFreshLook(
   );
 }
 
-/** Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. */
-function requireVerifiedSnapshot(
-  state: Pick<ShutdownState, 'run' | 'backup' | 'comparison' | 'testInstance'>,
-): void {
-  const loose: Partial<Pick<ShutdownState, 'backup' | 'comparison' | 'testInstance'>> = state;
-  const snapshot = loose.backup?.snapshot?.done === true;
-  const verified =
-    loose.comparison?.done === true && loose.comparison.equal && loose.testInstance?.done === true;
-  if (snapshot && (verified || state.run.verification === 'none')) return;
+/**
+ * Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. The order of the workflow proves nothing
+ * here, so no part of the proof is taken for certain.
+ */
+function requireVerifiedSnapshot({
+  run,
+  backup,
+  comparison,
+  testInstance,
+}: StateAfter<'plan', 'run' | 'backup' | 'comparison' | 'testInstance'>): void {
+  const snapshot = backup?.snapshot?.done === true;
+  const verified = comparison?.done === true && comparison.equal && testInstance?.done === true;
+  if (snapshot && (verified || run.verification === 'none')) return;
   throw new LightsOutError(
     ErrorName.VerificationImpossible,
     `the database is not stopped: this run has ${snapshot ? 'a snapshot, but no proof that it is good' : 'no snapshot'}; expected a verified one: start the run from its beginning`,

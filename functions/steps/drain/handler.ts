@@ -1,15 +1,19 @@
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { Drained, ShutdownState } from '../../contract/state.ts';
+import type { Drained, Failure } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock, requireNoOtherRun } from '../../guard/lock.ts';
 import { log } from '../../runtime/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { type MaintenanceProgress, switchOff, switchOn } from './maintenance.ts';
 import { countUsers } from './sessions.ts';
 
-export type DrainEvent = StepEvent<'drain' | 'end', 'run' | 'config' | 'plan'> & {
-  state: Partial<Pick<ShutdownState, 'drain' | 'rollback'>>;
+type State = StateAfter<'plan', 'run' | 'config' | 'plan'> & {
+  drain?: DrainProgress;
+  rollback?: { maintenance?: MaintenanceProgress | Failure };
 };
+
+export type DrainEvent = StepEvent<'drain' | 'end', State>;
 
 /** How the drain goes on: first maintenance mode, then the sessions. */
 interface DrainProgress extends Drained {
@@ -52,10 +56,9 @@ export const handler = defineStep(
   },
 );
 
-async function drain(state: DrainEvent['state']): Promise<DrainProgress> {
+async function drain(state: State): Promise<DrainProgress> {
   const { config } = state;
-  // What this step itself left there at its last call.
-  const previous = state.drain as DrainProgress | undefined;
+  const previous = state.drain;
   const { since } = elapsed(previous);
   const maintenance = config.maintenance === undefined ? 'none' : 'on';
   const base = { since, maintenance, proceeded: false } as const;
@@ -99,13 +102,11 @@ async function drain(state: DrainEvent['state']): Promise<DrainProgress> {
   );
 }
 
-async function end(state: DrainEvent['state']): Promise<MaintenanceProgress> {
+async function end(state: State): Promise<MaintenanceProgress> {
   // The drain never answered, so it had only looked: whatever flag there is, this run did not set it.
   if (state.drain === undefined) {
     return { done: true, waitSeconds: 0, since: elapsed(undefined).since, commands: [] };
   }
   const previous = state.rollback?.maintenance;
-  const progress =
-    previous !== undefined && 'since' in previous ? (previous as MaintenanceProgress) : undefined;
-  return switchOff(state.config, progress);
+  return switchOff(state.config, previous !== undefined && 'since' in previous ? previous : undefined);
 }

@@ -1,11 +1,12 @@
 import { tryOut } from '../../../engines/try-out.ts';
 import type { Inspection } from '../../contract/plan-state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { engineOfSystem } from '../../databases/system-engine.ts';
 import { defineStep, type StepEvent } from '../../runtime/step.ts';
 import { inspectPatiently } from './patience.ts';
 import { reasonOfDatabase, reasonOfSecret } from './reasons.ts';
 
-export type InspectEvent = StepEvent<'inspect', 'run' | 'config' | 'plan'>;
+export type InspectEvent = StepEvent<'inspect', StateAfter<'plan', 'run' | 'config' | 'plan'>>;
 
 const STATEMENT_TIMEOUT_SECONDS = 60;
 

@@ -2,13 +2,17 @@ import { type Manifest, totals } from '../../../engines/manifest.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { BatchRead, ManifestResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireInTime } from '../../databases/reading-deadline.ts';
 import { type Recorded, readOneBatch, recordServer } from '../../databases/spread.ts';
 import { readEvidence } from '../../runtime/evidence.ts';
 import { requireDatabase } from '../../runtime/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
-export type ManifestEvent = StepEvent<'record' | 'read', 'run' | 'config' | 'plan' | 'backup'> & {
+export type ManifestEvent = StepEvent<
+  'record' | 'read',
+  StateAfter<'services', 'run' | 'config' | 'plan' | 'backup'>
+> & {
   /** Which batch to `read`. */
   batch?: number;
 };

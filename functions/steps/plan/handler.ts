@@ -1,30 +1,18 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { Acceptance } from '../../contract/plan-state.ts';
-import type { ExecutionReference, ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { isLookFresh } from '../../databases/last-look.ts';
 import { requireLock } from '../../guard/lock.ts';
-import { defineStep } from '../../runtime/step.ts';
+import { defineStep, type StepEvent } from '../../runtime/step.ts';
 import { accept } from './accept.ts';
 import { askServers } from './ask-servers.ts';
 import { look } from './look.ts';
 
 export type PlanEvent =
-  | { action: 'look'; execution: ExecutionReference; state: unknown }
-  | {
-      action: 'accept';
-      execution: ExecutionReference;
-      state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'inspection' | 'serversLook'>;
-    }
-  | {
-      action: 'ask';
-      execution: ExecutionReference;
-      state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'serversLook'>;
-    }
-  | {
-      action: 'confirm';
-      execution: ExecutionReference;
-      state: Pick<ShutdownState, 'run' | 'servicesLook' | 'sourceLook'>;
-    };
+  | StepEvent<'look', unknown>
+  | StepEvent<'ask', StateAfter<'plan', 'run' | 'config' | 'plan' | 'serversLook'>>
+  | StepEvent<'accept', StateAfter<'inspect', 'run' | 'config' | 'plan' | 'inspection' | 'serversLook'>>
+  | StepEvent<'confirm', StateAfter<'services', 'run' | 'servicesLook' | 'sourceLook'>>;
 
 /**
  * Finds out read-only what the run would do (`look`), asks the servers themselves (`ask`, called again until done), then accepts it, which stores the plan and takes the lock, or refuses it

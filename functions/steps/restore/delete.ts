@@ -4,11 +4,14 @@ import { kindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { Progress, ShutdownState } from '../../contract/state.ts';
+import type { Failure, Progress } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { elapsed } from '../../runtime/step.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'> &
-  Partial<Pick<ShutdownState, 'restore'>>;
+export type State = StateAfter<'plan', 'run' | 'config' | 'backup' | 'restore' | 'failure'> & {
+  testInstance?: Deleted;
+  rollback?: { testInstance?: Deleted | Failure };
+};
 
 export interface Deleted extends Progress {
   identifier: string;
@@ -72,15 +75,14 @@ function wasRestored({ restore, testInstance }: State): boolean {
 }
 
 /** Without a snapshot there was nothing to restore. */
-function restoreMayHaveBegun(state: State): boolean {
-  const backup: Partial<ShutdownState['backup']> | undefined = state.backup;
+function restoreMayHaveBegun({ backup }: State): boolean {
   return backup?.snapshot !== undefined;
 }
 
 /** A roll back begins its own count: what the way forward did not get deleted has all the time again. */
 function progressOf(state: State): Deleted | undefined {
   const progress = state.failure === undefined ? state.testInstance : state.rollback?.testInstance;
-  return progress !== undefined && 'since' in progress ? (progress as Deleted) : undefined;
+  return progress !== undefined && 'since' in progress ? progress : undefined;
 }
 
 /**

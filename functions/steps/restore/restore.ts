@@ -4,14 +4,16 @@ import { kindOf } from '../../aws/rds/kinds.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
-import type { RestoreResult, ShutdownState } from '../../contract/state.ts';
+import type { RestoreResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { log } from '../../runtime/log.ts';
 import { requireDatabase } from '../../runtime/planned.ts';
 import { predictWait } from '../../runtime/prediction.ts';
 import { elapsed } from '../../runtime/step.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'backup' | 'restore'>;
+/** Of a run that verifies: its snapshot is there. */
+export type State = StateAfter<'snapshot', 'run' | 'config' | 'plan' | 'backup' | 'restore'>;
 
 /** How long a restore may take, in seconds. */
 const DEADLINE_SECONDS = 4 * 3600;
@@ -25,7 +27,7 @@ const VISIBLE_WITHIN_SECONDS = 300;
  */
 export async function restoreTestInstance(state: State): Promise<RestoreResult> {
   const { config, run, plan } = state;
-  const previous: RestoreResult | undefined = state.restore;
+  const previous = state.restore;
   const { since, seconds } = elapsed(previous);
   const identifier = resourceName(config.name, run.id);
   const found = await kindOf(config).findCopy(identifier);

@@ -2,14 +2,15 @@ import { StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { describeInstancesById } from '../../aws/servers/instances.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { ServersResult, ShutdownState } from '../../contract/state.ts';
+import type { ServersResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
 import { ec2 } from '../../runtime/clients.ts';
 import { log } from '../../runtime/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
-export type ServersEvent = StepEvent<'stop', 'run' | 'config' | 'plan' | 'off'>;
+export type ServersEvent = StepEvent<'stop', StateAfter<'plan', 'run' | 'config' | 'off'>>;
 
 /** How long EC2 may take to stop the servers, in seconds. */
 const DEADLINE_SECONDS = 30 * 60;
@@ -65,8 +66,7 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
   return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, servers };
 });
 
-function progressOf(state: Pick<ShutdownState, 'off'>): ServersResult | undefined {
-  const off: Partial<ShutdownState['off']> | undefined = state.off;
+function progressOf({ off }: StateAfter<'plan', 'off'>): ServersResult | undefined {
   const progress = off?.servers;
   return progress !== undefined && 'since' in progress ? progress : undefined;
 }

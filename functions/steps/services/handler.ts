@@ -1,6 +1,7 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { ServicesLook } from '../../contract/last-look.ts';
 import type { ServicesResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock, requireNoOtherRun } from '../../guard/lock.ts';
 import { defineStep, type StepEvent } from '../../runtime/step.ts';
 import { confirmServices } from './confirm.ts';
@@ -9,7 +10,7 @@ import { stopServices } from './stop.ts';
 
 export type ServicesEvent = StepEvent<
   'stop' | 'confirm' | 'start',
-  'run' | 'config' | 'services' | 'servicesLook' | 'rollback'
+  StateAfter<'plan', 'run' | 'config' | 'services' | 'servicesLook' | 'rollback'>
 >;
 
 /**

@@ -1,6 +1,7 @@
 import type { Service, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
-import type { CommandInFlight, ServicesResult, ShutdownState } from '../../contract/state.ts';
+import type { CommandInFlight, ServicesResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { log } from '../../runtime/log.ts';
 import { sideBySide } from '../../runtime/side-by-side.ts';
 import { elapsed } from '../../runtime/step.ts';
@@ -18,7 +19,7 @@ import {
   wasUp,
 } from './tiers.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'rollback'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'rollback'>;
 
 /**
  * One round of starting what this run stopped: the services that were up before it, highest tier first. A tier that

@@ -2,7 +2,8 @@ import { offline, requireOnline } from '../../aws/commands.ts';
 import type { Service, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import type { CommandInFlight, ServiceState, ServicesResult, ShutdownState } from '../../contract/state.ts';
+import type { CommandInFlight, ServiceState, ServicesResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { readEvidence, writeEvidenceIf } from '../../runtime/evidence.ts';
 import { elapsed } from '../../runtime/step.ts';
 import {
@@ -20,7 +21,7 @@ import {
   underWay,
 } from './tiers.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'services'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'services'>;
 
 /** How long the first look may take, in seconds. */
 const LOOK_DEADLINE_SECONDS = 120;
@@ -31,8 +32,7 @@ const LOOK_DEADLINE_SECONDS = 120;
  */
 export async function stopServices(state: State): Promise<ServicesResult> {
   const { config } = state;
-  // The workflow's types say that the key is there; at the first call it is not yet.
-  const previous: ServicesResult | undefined = state.services;
+  const previous = state.services;
   const { since } = elapsed(previous);
   if (config.services.length === 0) {
     return {

@@ -4,12 +4,13 @@ import { kindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import type { SnapshotResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { log } from '../../runtime/log.ts';
 import { predictWait } from '../../runtime/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
-export type SnapshotEvent = StepEvent<'take', 'run' | 'config' | 'plan' | 'backup'>;
+export type SnapshotEvent = StepEvent<'take', StateAfter<'services', 'run' | 'config' | 'plan' | 'backup'>>;
 
 /** How long a snapshot may take, in seconds. The first of a large database copies all of it. */
 const DEADLINE_SECONDS = 6 * 3600;

@@ -3,7 +3,8 @@ import { pendingActions } from '../../aws/rds/maintenance.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { CommandInFlight, ShutdownState, Updates } from '../../contract/state.ts';
+import type { CommandInFlight, Updates } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { requireDatabase } from '../../runtime/planned.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
@@ -11,9 +12,10 @@ import { applyNow } from './database.ts';
 import { type NotInstalled, updateFailed } from './failure.ts';
 import { patch, readPatching, serversToPatch } from './servers.ts';
 
-export type UpdateEvent = StepEvent<'install', 'run' | 'config' | 'plan'> & {
-  state: Partial<Pick<ShutdownState, 'updates'>>;
-};
+export type UpdateEvent = StepEvent<
+  'install',
+  StateAfter<'drain', 'run' | 'config' | 'plan'> & { updates?: UpdateProgress }
+>;
 
 interface UpdateProgress extends Updates {
   /** Patch commands in flight. */
@@ -42,8 +44,7 @@ const POLL_SECONDS = 30;
  */
 export const handler = defineStep('update', async (event: UpdateEvent): Promise<UpdateProgress> => {
   const { config, plan, run } = event.state;
-  // What this step itself left there at its last call.
-  const previous = event.state.updates as UpdateProgress | undefined;
+  const previous = event.state.updates;
   const { since, seconds } = elapsed(previous);
   const progress: UpdateProgress = previous ?? {
     done: false,

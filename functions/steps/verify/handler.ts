@@ -13,7 +13,8 @@ import { EvidenceKey, resourceName } from '../../contract/keys.ts';
 import type { SourceLook } from '../../contract/last-look.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import { shown } from '../../contract/shown.ts';
-import type { BatchRead, ShutdownState, VerificationResult } from '../../contract/state.ts';
+import type { BatchRead, VerificationResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { locateOnServers } from '../../databases/locate-on-servers.ts';
 import { requireInTime } from '../../databases/reading-deadline.ts';
 import { type Recorded, readOneBatch, recordServer } from '../../databases/spread.ts';
@@ -26,7 +27,7 @@ import { lookForWrites, type SourceWrites } from './source-writes.ts';
 
 export type VerifyEvent = StepEvent<
   'compare' | 'read' | 'confirm' | 'read-again',
-  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison' | 'sourceLook'
+  StateAfter<'restore', 'run' | 'config' | 'plan' | 'restore' | 'comparison' | 'sourceLook'>
 > & {
   /** Which batch to `read`, or to `read-again`. */
   batch?: number;
@@ -67,7 +68,7 @@ export const handler = defineStep(
   },
 );
 
-async function requireSource({ config, run }: Pick<ShutdownState, 'config' | 'run'>): Promise<Manifest> {
+async function requireSource({ config, run }: StateAfter<'plan', 'config' | 'run'>): Promise<Manifest> {
   const source = (await readEvidence<Manifest>(EvidenceKey.sourceManifest(config.name, run.id)))?.value;
   if (source === undefined || source.incomplete === true) {
     throw new LightsOutError(
@@ -79,7 +80,7 @@ async function requireSource({ config, run }: Pick<ShutdownState, 'config' | 'ru
 }
 
 async function compare(
-  state: Partial<Pick<ShutdownState, 'comparison'>>,
+  state: StateAfter<'restore', 'comparison'>,
   source: Manifest,
   copy: Recorded,
 ): Promise<VerificationResult> {
@@ -145,7 +146,7 @@ function evidenceOf(comparison: Comparison, source: Manifest, restored: Manifest
 }
 
 /** The copy's endpoint, proved not to be the source's by what RDS said of both. */
-function requireCopy(state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'restore'>): {
+function requireCopy(state: StateAfter<'restore', 'run' | 'config' | 'plan' | 'restore'>): {
   address: string;
   port: number;
 } {

@@ -2,14 +2,14 @@ import type { Volume } from '@aws-sdk/client-ec2';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { CommandInFlight } from '../../contract/progress.ts';
-import type { ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import type { TestVolumesResult } from '../../contract/volumes-state.ts';
 import { log } from '../../runtime/log.ts';
 import { elapsed } from '../../runtime/step.ts';
 import { readVolumesCommand, sendForVolumes } from './commands.ts';
 import { findTestVolumes, isOwn, removeTestVolume, requireOwn } from './test-volumes.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>;
 
 /** How long a deletion may take, in seconds, the states in which EC2 refuses it included. */
 const DEADLINE_SECONDS = 3600;
@@ -109,17 +109,11 @@ async function stillPending(commands: CommandInFlight[]): Promise<CommandInFligh
 
 /** On the way forward every call of the check has answered; on the way back one may still be under way. */
 function mayArriveLate({ failure, services, backup }: State): boolean {
-  const begun = (services as ShutdownState['services'] | undefined)?.done === true;
-  return (
-    failure !== undefined &&
-    begun &&
-    (backup as ShutdownState['backup'] | undefined)?.testVolumes?.done !== true
-  );
+  return failure !== undefined && services?.done === true && backup?.testVolumes?.done !== true;
 }
 
 /** A roll back begins its own count. */
-function progressOf(state: State): TestVolumesResult | undefined {
-  const backup = state.backup as ShutdownState['backup'] | undefined;
-  const progress = state.failure === undefined ? backup?.testVolumes : state.rollback?.testVolumes;
+function progressOf({ failure, backup, rollback }: State): TestVolumesResult | undefined {
+  const progress = failure === undefined ? backup?.testVolumes : rollback?.testVolumes;
   return progress !== undefined && 'since' in progress ? progress : undefined;
 }

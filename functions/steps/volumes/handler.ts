@@ -1,4 +1,5 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import type { TestVolumesResult, VolumesCheckResult, VolumesResult } from '../../contract/volumes-state.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { defineStep, type StepEvent } from '../../runtime/step.ts';
@@ -8,7 +9,7 @@ import { verifyVolumes } from './verify.ts';
 
 export type VolumesEvent = StepEvent<
   'snapshot' | 'verify' | 'delete',
-  'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'
+  StateAfter<'plan', 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>
 >;
 
 /**

@@ -3,7 +3,7 @@ import { ErrorName } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { CommandInFlight } from '../../contract/progress.ts';
-import type { ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { StepName } from '../../contract/steps.ts';
 import type {
   PlannedVolumes,
@@ -18,7 +18,7 @@ import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.
 import { failed, findSet, missingFrom, requestSet } from './request.ts';
 import { comparableOf, storeSource } from './source.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'backup'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'plan' | 'backup'>;
 
 /** How long the snapshots may take, in seconds. The first of a large volume copies all that is on it. */
 const DEADLINE_SECONDS = 6 * 3600;
@@ -40,7 +40,7 @@ const POLL_SECONDS = 5;
 /** One round: buffers written out, then the snapshots asked for, then looked at until every one is `completed`. */
 export async function snapshotVolumes(state: State): Promise<VolumesResult> {
   const { run, plan } = state;
-  const previous = (state.backup as ShutdownState['backup'] | undefined)?.volumes;
+  const previous = state.backup?.volumes;
   const { since, seconds } = elapsed(previous);
   const servers = plan.files?.servers ?? [];
   const begun: VolumesResult = previous ?? {

@@ -2,7 +2,7 @@ import { requireOnline } from '../../aws/commands.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import type {
   FilesDifference,
   FilesVerification,
@@ -20,7 +20,7 @@ import { compareVolume, isRead, partName } from './compare.ts';
 import { readSource, type SourceEvidence } from './source.ts';
 import { findTestVolumes, impossible } from './test-volumes.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'backup'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'plan' | 'backup'>;
 
 const POLL_SECONDS = 5;
 
@@ -31,7 +31,7 @@ const POLL_SECONDS = 5;
  * @throws LightsOutError `VolumeMismatch`, `VolumeCheckImpossible`, `AgentOffline`.
  */
 export async function verifyVolumes(state: State): Promise<VolumesCheckResult> {
-  const previous = (state.backup as ShutdownState['backup'] | undefined)?.volumesCheck;
+  const previous = state.backup?.volumesCheck;
   const { since } = elapsed(previous);
   const source = await readSource(state);
   if (previous !== undefined && previous.commands.length > 0) return lookAgain(state, previous, source);
@@ -72,7 +72,7 @@ export async function verifyVolumes(state: State): Promise<VolumesCheckResult> {
 /** The volumes of which something could be read at the source, and where each will be read. */
 function checksOf(state: State, source: SourceEvidence): VolumeCheck[] {
   const { config, backup } = state;
-  const snapshots = backup.volumes?.snapshots ?? [];
+  const snapshots = backup?.volumes?.snapshots ?? [];
   return source.volumes
     .filter((volume) => volume.parts.some(isRead))
     .map(({ server, volumeId }) => {
