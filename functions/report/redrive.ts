@@ -35,7 +35,7 @@ export async function wayOn(
     certificate: (await readEvidence<Certificate>(EvidenceKey.certificate(run.system, run.id)))?.value,
   });
   const answer = (next: Redriven['next'], { certificate }: EndedRun): Redriven => {
-    // The run ended for another reason than being shut out.
+    // Being shut out is not the failure that ended the run in the first place.
     const wasShutOut = isShutOut(state.failure?.Error) || (next === 'roll-back' && lostLock(state));
     const earlier = next === 'roll-back' ? state.redriven?.failure : undefined;
     const failure = wasShutOut ? (certificate?.failure ?? failureOf(state)) : earlier;

@@ -30,11 +30,11 @@ const DEADLINE_SECONDS = 3 * 3600;
  * Stops the database and sees it `stopped`.
  *
  * Trigger: the workflow's state "Stop database", past the point of no return, called again until done.
- * Stop first, then interpret: RDS's status is eventually consistent, so the stop is asked for whenever the status is not
- * known to be a stopped one, and the refusal of a stop on a stopping database is no error. Started by somebody else
- * meanwhile, it is stopped again until the deadline.
- * The lock is looked at before each request: a run that was cleaned up and redriven into this state has a proof older than the data.
- * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `CleanUpUnderWay`, `DatabaseDidNotStop` at the deadline.
+ * RDS's status is eventually consistent. So the stop is requested unless the status is known to be stopped, and a stopping database's
+ * refusal is no error. If somebody starts the database meanwhile, it is stopped again until the deadline.
+ * The lock is looked at before each request: if the run was cleaned up and redriven into this state, its proof is older than the data.
+ * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `CleanUpUnderWay`,
+ * `DatabaseDidNotStop` at the deadline.
  */
 export const handler = defineStep('database', async (event: DatabaseEvent): Promise<DatabaseResult> => {
   const { config, plan, run } = event.state;
@@ -80,8 +80,8 @@ function progressOf({ off }: StateAfter<'plan', 'off'>): DatabaseResult | undefi
 }
 
 /**
- * The proof is of the last look: an execution that was stopped here and redriven much later has one that may be older than the data. By way of its end it
- * looks again.
+ * Requires that the last look is recent. If an execution was stopped here and redriven much later, its proof may be older than the data. A
+ * redrive from the run's end looks again.
  */
 async function requireFreshLook(
   state: Pick<ShutdownState, 'run' | 'servicesLook' | 'sourceLook'>,

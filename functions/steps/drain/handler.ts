@@ -15,7 +15,7 @@ type State = StateAfter<'plan', 'run' | 'config' | 'plan'> & {
 
 export type DrainEvent = StepEvent<'drain' | 'end', State>;
 
-/** How the drain goes on: first maintenance mode, then the sessions. */
+/** The progress of the drain: first maintenance mode, then the sessions. */
 interface DrainProgress extends Drained {
   switching: MaintenanceProgress;
   /** When maintenance mode was seen on: the users' time counts from here. */
@@ -30,12 +30,13 @@ const POLL_SECONDS = 20;
 const FAILED_LOOKS_ALLOWED = 3;
 
 /**
- * Keeps new users out (`drain`: maintenance mode on), counts those who are in until nobody is, and follows the policy when
- * some stay. `end` switches maintenance mode off again as part of a roll back.
+ * Switches maintenance mode on, which keeps new users out, and counts the signed-in users until there are none (`drain`). If some stay, the
+ * policy decides. Switches maintenance mode off again as part of a roll back (`end`).
  *
  * Trigger: the workflow's states "Drain sessions" and "Roll back: end maintenance mode", called again until done.
- * Both look at the lock first: a run that was cleaned up and redriven must neither lock users out nor let them in under another run.
- * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`, `CleanUpUnderWay`.
+ * Both look at the lock first: a run that was cleaned up and redriven must neither lock users out nor let them in during another run.
+ * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`,
+ * `CleanUpUnderWay`.
  */
 export const handler = defineStep(
   'drain',
@@ -103,7 +104,7 @@ async function drain(state: State): Promise<DrainProgress> {
 }
 
 async function end(state: State): Promise<MaintenanceProgress> {
-  // The drain never answered, so it had only looked: whatever flag there is, this run did not set it.
+  // The drain never answered, so it had only looked. If there is a flag, this run did not set it.
   if (state.drain === undefined) {
     return { done: true, waitSeconds: 0, since: elapsed(undefined).since, commands: [] };
   }

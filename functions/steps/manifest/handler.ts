@@ -18,11 +18,11 @@ export type ManifestEvent = StepEvent<
 };
 
 /**
- * Records what the source database contains while the snapshot is made, and keeps it as evidence (`record`); of a large database,
- * reads one batch (`read`).
+ * Records the content of the source database while the snapshot is made, and keeps it as evidence (`record`). Reads one batch of a large
+ * database (`read`).
  *
- * Trigger: the workflow's state "Record manifest", called again until done, and its Map over batches. What an earlier call got done is
- * kept in the evidence bucket and not read again. Reads only.
+ * Trigger: the workflow's state "Record manifest", called again until done, and its Map over batches. The evidence bucket keeps the work of
+ * earlier calls, so nothing is read twice. Reads only.
  * Rejects with `DatabaseUnreachable`, `VerificationImpossible` (the deadline for reading among its reasons).
  */
 export const handler = defineStep(

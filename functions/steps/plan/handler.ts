@@ -15,11 +15,12 @@ export type PlanEvent =
   | StepEvent<'confirm', StateAfter<'services', 'run' | 'servicesLook' | 'sourceLook'>>;
 
 /**
- * Finds out read-only what the run would do (`look`), asks the servers themselves (`ask`, called again until done), then accepts it, which stores the plan and takes the lock, or refuses it
- * with all reasons (`accept`). Nothing is touched before `accept` has answered. Before the point of no return it makes sure that the run
- * still holds the lock, and that its last look at services and source is fresh (`confirm`).
+ * Finds out read-only what the run would do (`look`) and asks the servers (`ask`, called again until done). Accepts the plan, stores it and
+ * takes the lock, or refuses it with all reasons (`accept`). Nothing is touched before `accept` has answered. Before the point of no return
+ * it checks that the run still holds the lock, and that its last look at services and source is fresh (`confirm`).
  *
- * Trigger: the workflow's states "Plan", "Plan: ask the servers", "Plan: accept" and "Confirm the lock". Twice is harmless: the lock knows its run.
+ * Trigger: the workflow's states "Plan", "Plan: ask the servers", "Plan: accept" and "Confirm the lock". Twice is harmless: the lock knows
+ * its run.
  * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`, `LockLost`, `CleanUpUnderWay`.
  */
 export const handler = defineStep('plan', async (event: PlanEvent): Promise<unknown | Acceptance> => {
