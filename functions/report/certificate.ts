@@ -74,8 +74,8 @@ export interface Certificate {
   attention: Attention[];
   steps: TimelineStep[];
   expectedSteps: Plan['expected']['steps'];
-  /** Seconds from the announced time until the run was closed. Absent in a redriven run, where the time would include the pause. */
   expectedSeconds?: number;
+  /** From the announced time until the run was closed. Absent in a redriven run, where the time would include the pause. */
   actualSeconds?: number;
   /** Parts of the closing that failed. With such an entry the certificate is not complete. */
   problems: string[];

@@ -8,11 +8,11 @@ import { type State as AfterSnapshot, restoreTestInstance } from './restore.ts';
 export type RestoreEvent = StepEvent<'restore', AfterSnapshot> | StepEvent<'delete', AfterFailure>;
 
 /**
- * Restores the run's snapshot to a test instance of its own (`restore`), and deletes that instance again (`delete`).
+ * Restores the run's snapshot to a test instance of its own (`restore`), and deletes that instance (`delete`).
  *
- * Trigger: the workflow's states "Restore test instance" and "Delete test instance" (also as part of a roll back), called again
- * until done. Twice is harmless: the instance's name carries the run's id.
- * The lock is looked at before a restore: one for a run that was cleaned up and redriven would prove nothing any more.
+ * Trigger: the workflow's states "Restore test instance" and "Delete test instance" (also in a roll back), called again until done. Twice
+ * is harmless: the instance's name carries the run's id.
+ * The lock is looked at before a restore: for a run that was cleaned up and redriven, a restore would prove nothing any more.
  * Rejects with `LockLost`, `CleanUpUnderWay`, `RestoreFailed`, `TestInstanceNotDeleted`.
  */
 export const handler = defineStep(

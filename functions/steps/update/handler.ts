@@ -24,7 +24,7 @@ interface UpdateProgress extends Updates {
   told: string[];
   /** The database's maintenance actions that were applied; absent until they were looked for. */
   actions?: string[];
-  /** What failed while something else was still being installed. */
+  /** Failures that happened while another update was still being installed. */
   failures: NotInstalled[];
 }
 
@@ -33,14 +33,14 @@ const DEADLINE_SECONDS = 2 * 3600;
 const POLL_SECONDS = 30;
 
 /**
- * Installs what the plan found pending: patches on the servers (with a reboot where one is needed) and the database's maintenance
- * actions. Runs while the users are out and the services still up, so that a failed update is rolled back with everything else.
+ * Installs the updates that the plan found pending: patches on the servers (with a reboot if needed) and the database's maintenance
+ * actions. The users are out and the services still up, so a failed update is rolled back with everything else.
  *
- * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes
- * one thing and answers, so that a repeated one finds what was begun; twice is harmless all the same. After a failure nothing more is begun,
- * and it is thrown only when nothing is being installed any more: a patch reboots its server, and the roll back lets the users in again.
- * Rejects with `UpdateFailed`, `AgentOffline`, `LockLost`, `CleanUpUnderWay` before it begins anything when the run was cleaned up and redriven: nothing reboots
- * under people who work.
+ * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes one
+ * thing and answers, so that a repeated call finds what was begun; twice is harmless all the same. After a failure nothing more is begun.
+ * The failure is thrown only when no update is in progress: a patch reboots its server, and the roll back lets the users in again.
+ * Rejects with `UpdateFailed`, `AgentOffline`; before it begins anything, with `LockLost`, `CleanUpUnderWay` when the run was cleaned up
+ * and redriven: no server reboots while people work.
  */
 export const handler = defineStep('update', async (event: UpdateEvent): Promise<UpdateProgress> => {
   const { config, plan, run } = event.state;
@@ -113,7 +113,7 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
   };
 });
 
-/** Has one server patch. One that cannot be told while others patch already is a failure to be thrown when those have ended. */
+/** Starts patching one server. If a server cannot be told while others patch, its failure is thrown after theirs have ended. */
 async function begin(
   config: SystemConfig,
   server: Server,
