@@ -81,7 +81,7 @@ export interface NoticeFacts extends Partial<AskedBy> {
   stoppedAgain?: boolean;
   /** A person had stopped the shutdown on its way. */
   aborted?: boolean;
-  /** The channel had been down, and is up again. */
+  /** The system had been down, and is up again. */
   availableAgain?: boolean;
 }
 
