@@ -1,6 +1,6 @@
 import type { Requester } from './principal.ts';
 import type { Progress } from './progress.ts';
-import type { ExecutionReference, Failure, ShutdownState } from './state.ts';
+import type { ExecutionReference, Failure } from './state.ts';
 import { type CallingState, STEPS } from './steps.ts';
 
 /** Input of the state machine CleanUp. The watch starts it. */
@@ -33,9 +33,6 @@ export interface Recovery {
   /** The requester of the run, if its plan had not answered yet. */
   requester?: Requester;
 }
-
-/** The state that the run's execution left, taken up by CleanUp. */
-export type RecoveredState = Partial<ShutdownState> & { recovery: Recovery };
 
 /** States that only CleanUp has. Its roll back and its closing have the names of the shutdown. */
 export const CLEAN_UP_STATES = {

@@ -9,9 +9,9 @@ import type { TestVolumesResult, VolumesCheckResult, VolumesResult } from './vol
 export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
 
 /**
- * The data of one shutdown run. It begins as the run's input. Each step adds one key (its `ResultPath`) and overwrites none, so a step may
- * read the answers of all earlier steps. A function declares what it reads: `handler(event: Pick<ShutdownState, 'run' | 'plan'>)`. The
- * state holds no secret. Large parts lie in the evidence bucket, with a reference in their place (`functions/runtime/run-state.ts`).
+ * The data of one shutdown run, whole. It begins as the run's input. Each step adds one key (its `ResultPath`) and overwrites none, so a step may
+ * read the answers of all earlier steps. A step declares what it reads by `StateAfter` (`state-after.ts`). The state holds no secret. Large
+ * parts lie in the evidence bucket, with a reference in their place (`functions/runtime/run-state.ts`).
  */
 export interface ShutdownState extends RunInput {
   /** Requester, times and options. The plan makes it, every later step reads it. */

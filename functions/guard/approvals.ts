@@ -9,12 +9,12 @@ import {
   whyOnePerson,
 } from './principals.ts';
 
-/** One approver beside the one who asked makes two people; where nobody knows who asked, it takes two approvers. */
+/** People needed to approve. One approver and a known requester are two people. If nobody knows who asked, two approvers are needed. */
 export function approvalsNeeded(requester: Requester): 1 | 2 {
   return requester === 'unknown' ? 2 : 1;
 }
 
-/** A refusal of somebody's yes: why, for the one who gave it. */
+/** The reason why a person's yes is refused, as that person reads it. */
 export interface Refusal {
   problem: string;
   why: string;
@@ -22,7 +22,7 @@ export interface Refusal {
 
 const TWO_PEOPLE = 'nobody has proved who asked for this run, so two different people have to approve it';
 
-/** Why somebody may not approve a run, or not as one more person beside those who did; undefined when the yes counts. */
+/** The reason why a person may not approve a run, or does not count beside those who did. Undefined when the yes counts. */
 export function whyNotApprove(
   caller: Principal,
   requester: Requester,
@@ -48,7 +48,7 @@ export function whyNotApprove(
         why: `${by.id} has approved; ${why}`,
       };
   }
-  // Two who may be anybody are never two people.
+  // Two people who may be anybody do not count as two.
   const why = whyNobody(caller);
   return why === undefined ? undefined : { problem: TWO_PEOPLE, why };
 }
@@ -60,11 +60,14 @@ export interface Verdict {
   approvals: Answer[];
   /** The first no of anybody entitled. */
   denied?: Answer;
-  /** So many as are needed, and nobody has said no. */
+  /** True when enough approvals count and nobody has said no. */
   isApproved: boolean;
 }
 
-/** Weighs the recorded answers against who asked and who may approve: the API before it answers the workflow, the workflow before it goes on. */
+/**
+ * Weighs the recorded answers against the requester and the configured approvers. The API does so before it answers the workflow, the
+ * workflow before it goes on.
+ */
 export function weigh(answers: readonly Answer[], requester: Requester, people: ApprovalPeople): Verdict {
   const needed = approvalsNeeded(requester);
   const approvals: Answer[] = [];
@@ -82,11 +85,11 @@ export function weigh(answers: readonly Answer[], requester: Requester, people: 
 }
 
 /**
- * Whether those whom the configuration names can approve a run of this requester at all. Asked before anybody is: a run that waits for a yes which nobody can
- * give only ends an hour later.
+ * Tells whether the configured approvers can approve a run of this requester at all. The plan asks before any person is asked: a run
+ * waiting for a yes that nobody can give would fail only an hour later.
  */
 export function canBeApproved(requester: Requester, people: ApprovalPeople): boolean {
-  // Of a role two sessions stand for all of them: two people where its session names are pinned, else one.
+  // Two sessions stand for all sessions of a role. They are two people if the role's session names are pinned, else one.
   const candidates = people.principals.flatMap((arn): Principal[] => {
     const role = isRole(arn) ? roleOf(arn) : undefined;
     if (role === undefined) return [principalOf(arn)];

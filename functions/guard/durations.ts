@@ -10,10 +10,10 @@ export interface DurationHistory {
   runs: { runId: string; endedAt: string; seconds: Partial<Record<StepName, number>> }[];
 }
 
-/** Runs kept: enough for a median that one odd night does not move. */
+/** Runs kept: enough that one unusual run does not move the median. */
 const RUNS_KEPT = 12;
 
-/** What a run with these policies leaves out. */
+/** The steps that a run with these policies leaves out. */
 function isLeftOut(
   { partOf }: Step,
   verification: 'full' | 'none',
@@ -41,7 +41,7 @@ export async function expectedDurations(
   return { totalSeconds: outageSeconds(steps), steps };
 }
 
-/** How long the users are out: stages one after the other, and of branches that run side by side the longest. */
+/** Seconds for which the users are out. Stages follow each other; of branches that run in parallel the longest counts. */
 function outageSeconds(seconds: Partial<Record<StepName, number>>): number {
   const counted = ALL_STEPS.flatMap(({ name, outage }) =>
     outage === undefined ? [] : [{ ...outage, seconds: seconds[name] ?? 0 }],

@@ -11,36 +11,42 @@ export interface Intent {
   /** Who decided so: `run 20261127-2200-1a2b3c4d`, or the ARN of a person. */
   by: string;
   reason?: string;
-  /** The shutdown that this is about: its evidence proves the snapshot. Kept when the system is released. */
+  /** The shutdown that set the mark: its evidence proves the snapshot. Kept when the system is released. */
   run?: { id: string; executionArn: string };
-  /** When the database was last seen stopped, ISO 8601. Absent while it never was. */
+  /** When the database was last seen stopped, ISO 8601. Absent if it never was. */
   stoppedAt?: string;
-  /** What the shutdown could not switch off, and told the operators of: `server web-1` … */
+  /** Resources that the shutdown could not switch off and reported to the operators: `server web-1` … */
   stillOn?: string[];
-  /** A person stopped that shutdown on its way: what is started now is told and never stopped again, whatever the system's `drift` says. */
+  /**
+   * A person stopped that shutdown on its way. Whatever is started now is reported and never stopped again, whatever the system's `drift`
+   * says.
+   */
   aborted?: true;
-  /** What executions of KeepStopped found on before they asked for its stop: one that is killed then still knows what it has stopped. */
+  /**
+   * Resources that executions of KeepStopped found on. Written before their stop is requested, so that a killed execution still knows what
+   * it has stopped.
+   */
   stopping?: { by: string; foundOn: string[] }[];
   /**
-   * The last start that was seen to: what was stopped again, and by which execution, so that each is told by one. `stoppedAt`: when the database had last been seen stopped before that
-   * start, which is what tells one start from another.
+   * The last start that KeepStopped dealt with: the resources that were stopped again, each with the execution that reports it. `stoppedAt`
+   * tells one start from another: it is the time when the database was last seen stopped before that start.
    */
   seenTo?: { stoppedAt?: string; by: Record<string, string> };
-  /** The execution that stopped it again last, after RDS or a person had started it. */
+  /** The execution that last stopped the system again, after RDS or a person had started it. */
   stoppedAgainBy?: string;
-  /** How often it was stopped again. */
+  /** How often the system was stopped again. */
   stoppedAgain: number;
 }
 
-/** Whether the system is meant to be off just now; undefined when no run has ever said. */
+/** Tells whether the system is meant to be off now. Undefined when no run has ever said. */
 export async function readIntent(system: string): Promise<StoredObject<Intent> | undefined> {
   return readEvidence<Intent>(EvidenceKey.intent(system));
 }
 
 /**
- * Changes the mark by a conditional write, again on the newer one when somebody else was faster.
+ * Changes the mark by a conditional write. If another writer was faster, the change is made again on the newer mark.
  *
- * @param change what to write, or undefined to leave it as it is. It may be called more than once.
+ * @param change answers the mark to write, or undefined to leave the mark as it is. It may be called more than once.
  * @returns the mark as it then is, and whether this call wrote it.
  */
 export async function changeIntent(
@@ -52,8 +58,8 @@ export async function changeIntent(
 }
 
 /**
- * Marks the system as meant to be off, by a shutdown that is over. Said once a run: a mark that the run has written already and that was released
- * stays so, so that a repeated call never undoes a release. One that still says off learns what a redrive has switched off since.
+ * Marks the system as meant to be off, for a shutdown that is over. Each run marks once: a released mark of the same run stays released, so
+ * that a repeated call never undoes a release. A mark that still says off learns what a redrive has switched off since.
  */
 export async function meantToBeOff(
   run: Pick<RunContext, 'id' | 'system' | 'executionArn' | 'reason'>,
@@ -97,9 +103,9 @@ function switchedOffSince(
 }
 
 /**
- * Clears the mark: the system is meant to be on. Nothing is written when it is so already.
+ * Clears the mark: the system is meant to be on. If the mark says so already, nothing is written.
  *
- * @returns whether this call cleared it.
+ * @returns whether this call cleared the mark.
  */
 export async function meantToBeOn(
   system: string,

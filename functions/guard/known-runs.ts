@@ -7,19 +7,19 @@ import { environmentVariable } from '../runtime/environment.ts';
 /** A run that the evidence knows. */
 export interface KnownRun {
   id: string;
-  /** When it began, in milliseconds since the epoch; its id says so to the minute. */
+  /** When the run began, in milliseconds since the epoch, exact to the minute as in the run's id. */
   startedAt: number;
 }
 
 const RUN_ID = /^(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})-[0-9a-f]{8}$/;
 
-/** When a run began, by its id, in milliseconds since the epoch; undefined for what is no run's id. */
+/** When a run began, by its id, in milliseconds since the epoch. Undefined when the text is no run's id. */
 export function startOf(runId: string): number | undefined {
   const [, year, month, day, hour, minute] = RUN_ID.exec(runId) ?? [];
   return year === undefined ? undefined : Date.parse(`${year}-${month}-${day}T${hour}:${minute}:00Z`);
 }
 
-/** Every run of the system that left evidence, newest first. What has none was not made by a run. */
+/** Every run of the system that left evidence, newest first. A resource whose run left no evidence was not made by a run. */
 export async function listRuns(system: string): Promise<KnownRun[]> {
   const Prefix = EvidenceKey.runs(system);
   const pages = paginateListObjectsV2(

@@ -9,23 +9,26 @@ export interface Lock {
   executionArn: string;
   since: string;
   requestedBy?: string;
-  /** The execution that is cleaned up after: then `executionArn` is the one that does it. */
+  /** The execution whose run is being cleaned up. If it is set, `executionArn` is the CleanUp execution. */
   cleaning?: string;
-  /** What CleanUp has begun to do: from then on the run does not get its lock back to go on, whatever becomes of that execution. */
+  /**
+   * The work that CleanUp has begun. From then on the run does not get its lock back to go on, whatever becomes of the CleanUp execution.
+   */
   begun?: 'roll-back' | 'close';
 }
 
-/** Two rounds decide any race: whoever loses the second one found a living holder. */
+/** Two rounds decide any race: the loser of the second round found a living holder. */
 const ATTEMPTS = 3;
 
 /**
- * Takes the system's lock for a run by a conditional write. Held by this very run already (a lost answer) it is taken; held by
- * a run that is over, it is taken over. A run that is over and was never closed may have left the system half stopped: only who cleans up
- * after it, `after`, takes over from it.
+ * Takes the system's lock for a run by a conditional write. If this run holds the lock already (an answer was lost), the lock counts as
+ * taken. A lock whose run is over is taken over.
+ * A run that ended without closing may have left the system half stopped. Only the CleanUp execution for that run (`after`) may take its
+ * lock.
  *
- * @param after ARN of the execution that is being cleaned up after.
- * @returns the run it was taken over from, if any.
- * @throws LightsOutError `RunInProgress` naming the run that holds it.
+ * @param after ARN of the execution that is being cleaned up.
+ * @returns the run from which the lock was taken over, if any.
+ * @throws LightsOutError `RunInProgress` naming the run that holds the lock.
  */
 export async function takeLock(system: string, lock: Lock, after?: string): Promise<string | undefined> {
   const key = EvidenceKey.lock(system);
@@ -45,10 +48,10 @@ export async function takeLock(system: string, lock: Lock, after?: string): Prom
 }
 
 /**
- * Requires that no other run holds the lock. Asked before anything is looked at: what a new run finds while another one is at work, a database
- * that is backed up, servers that are stopping, is that run's doing and no reason of its own.
+ * Requires that no other run holds the lock. A new run asks before it looks at anything: a database in backup and stopping servers are then
+ * the other run's work, no reasons to refuse.
  *
- * @throws LightsOutError `RunInProgress` naming the run that holds it, or that is not cleaned up after yet.
+ * @throws LightsOutError `RunInProgress` naming the run that holds the lock, or the run that is not cleaned up yet.
  */
 export async function requireFreeLock(system: string, executionArn: string): Promise<void> {
   const holder = await heldLock(system);
@@ -70,8 +73,8 @@ function inProgress(system: string, holder: Lock | undefined): LightsOutError {
 }
 
 /**
- * The certificate is the last but the notices: a run that has one left nothing half done that it does not tell. One that was redriven took its
- * lock again after that: then the certificate has to be newer than the lock.
+ * Tells whether a run has closed: only the notices follow the certificate, so a run with a certificate reports all that it left half done.
+ * A redriven run took its lock again after that, so its certificate must be newer than the lock.
  */
 export async function isClosed(
   system: string,
@@ -96,14 +99,14 @@ export function isHeldFor(lock: Lock | undefined, executionArn: string): boolean
   return lock !== undefined && [lock.executionArn, lock.cleaning].includes(executionArn);
 }
 
-/** Whoever holds the lock, alive or not. */
+/** The holder of the lock, alive or not. */
 export async function heldLock(system: string): Promise<Lock | undefined> {
   return (await readEvidence<Lock>(EvidenceKey.lock(system)))?.value;
 }
 
 /**
- * Requires that this run still holds the lock. A run that was stopped, cleaned up and redriven does not: what it had proved was proved
- * before the system was used again. While CleanUp holds it for the run, nothing is lost yet.
+ * Requires that this run still holds the lock. A run that was stopped, cleaned up and redriven does not: the system was used again after
+ * the run's proof. While CleanUp holds the lock for the run, nothing is lost yet.
  *
  * @throws LightsOutError `LockLost`, `CleanUpUnderWay`.
  */
@@ -119,8 +122,8 @@ export async function requireLock(system: string, executionArn: string): Promise
 }
 
 /**
- * Requires that nobody cleans up after this run just now: CleanUp gives the lock back when it sees that the run goes on, and is over soon when it has
- * begun to roll back.
+ * Requires that nobody is cleaning up this run now. CleanUp releases the lock when the run goes on. A CleanUp that has begun to roll back
+ * ends soon.
  *
  * @throws LightsOutError `CleanUpUnderWay`.
  */
@@ -133,14 +136,14 @@ export function requireNoCleanUp(system: string, lock: Lock | undefined, executi
   );
 }
 
-/** Notes, before CleanUp touches anything, that it has begun: what the run had proved may be of then from now on. */
+/** Notes that CleanUp has begun, before it touches anything. From then on the run's proof may be out of date. */
 export async function noteCleanUpBegun(
   system: string,
   own: string,
   what: NonNullable<Lock['begun']>,
 ): Promise<void> {
   await changeEvidence<Lock>(EvidenceKey.lock(system), (lock) =>
-    // A roll back that another execution had begun stays one.
+    // If another execution had begun a roll back, the note stays a roll back.
     lock === undefined || lock.executionArn !== own || lock.begun === what || lock.begun === 'roll-back'
       ? undefined
       : { ...lock, begun: what },
@@ -148,9 +151,10 @@ export async function noteCleanUpBegun(
 }
 
 /**
- * Gives the lock back to a run that was redriven after CleanUp had taken it over and before any CleanUp had begun. Another execution of CleanUp that is alive keeps it.
+ * Returns the lock to a run that was redriven after CleanUp took the lock and before any CleanUp began. Another living execution of CleanUp
+ * keeps the lock.
  *
- * @param own ARN of the execution of CleanUp that calls.
+ * @param own ARN of the calling CleanUp execution.
  */
 export async function giveLockBack(system: string, own: string, executionArn: string): Promise<void> {
   const key = EvidenceKey.lock(system);
@@ -162,11 +166,12 @@ export async function giveLockBack(system: string, own: string, executionArn: st
 }
 
 /**
- * Requires that a roll back may start services and end maintenance mode: no other run is at work, and nobody has the system back since this
- * one was closed. CleanUp rolls back for a run under its own lock, which names that run. A lock that is simply gone, of a run that nobody has
- * closed, was deleted by hand: then the roll back is all that lets the users in again.
+ * Requires that a roll back may start services and end maintenance mode. No other run may be at work, and nobody may have taken the system
+ * back since this run was closed.
+ * CleanUp rolls back a run under its own lock, which names that run. If the lock of an unclosed run is missing, a person deleted it. Then
+ * only the roll back lets the users in again.
  *
- * @param runId the run that rolls back, `executionArn` its execution.
+ * @param runId the run that rolls back; `executionArn` is its execution.
  * @throws LightsOutError `LockLost`.
  */
 export async function requireNoOtherRun(system: string, runId: string, executionArn: string): Promise<void> {
@@ -180,14 +185,14 @@ export async function requireNoOtherRun(system: string, runId: string, execution
   );
 }
 
-/** Releases the lock if this run holds it, unchanged since it was read; another run's lock stays. */
+/** Releases the lock if this run holds it and the lock is unchanged since it was read. Another run's lock stays. */
 export async function releaseLock(system: string, executionArn: string): Promise<void> {
   const key = EvidenceKey.lock(system);
   const held = await readEvidence<Lock>(key);
   if (held?.value.executionArn === executionArn) await deleteEvidence(key, held.etag);
 }
 
-/** The living run that holds the lock, if any: nothing else may touch the system then. */
+/** The living run that holds the lock, if any. While it lives, nothing else may touch the system. */
 export async function livingHolder(system: string): Promise<Lock | undefined> {
   const lock = await heldLock(system);
   return lock !== undefined && (await isRunning(lock.executionArn)) ? lock : undefined;

@@ -1,11 +1,11 @@
 import type { Requester } from '../contract/principal.ts';
 
-/** What is kept below `approvals/` while a run waits: written by `approve`, read and deleted by `api`. */
+/** The content of an object below `approvals/` while a run waits. `approve` writes it, `api` reads and deletes it. */
 export interface PendingApproval {
   token: string;
   runId: string;
   executionArn: string;
-  /** Absent of a request that was made before it was proved: unknown. */
+  /** Absent in a request from before requesters were proved: unknown. */
   requester?: Requester;
   /** ISO 8601. */
   expiresAt: string;

@@ -8,7 +8,7 @@ const FORMS: { form: RegExp; kind: Principal['kind'] }[] = [
 ];
 
 /**
- * Reads who a caller is from the ARN that IAM proved, of any partition.
+ * Reads from the ARN that IAM proved, of any partition, who a caller is.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
  */
 export function principalOf(arn: string): Principal {
@@ -22,8 +22,8 @@ export function principalOf(arn: string): Principal {
 }
 
 /**
- * The role of a session's ARN or of a role's own, without its path, which a session's ARN does not hold: names of roles are unique in an account
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). Undefined for anything else.
+ * The role of a session's ARN or of a role's own ARN, without its path. A session's ARN holds no path, and role names are unique in an
+ * account (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). Undefined for any other ARN.
  */
 export function roleOf(arn: string): string | undefined {
   const [, partition, account, name] =
@@ -38,24 +38,27 @@ export function isRole(arn: string): boolean {
   return /^arn:[^:]+:iam::\d+:role\//.test(arn);
 }
 
-/** A role in the configuration stands for every session of it; a user, or one session, for itself alone. */
+/** A configured role stands for all its sessions. A user or a single session stands for itself alone. */
 export function isEntitled(listed: readonly string[], { id }: Principal): boolean {
   return listed.some((arn) => arn === id || (isRole(arn) && roleOf(arn) === roleOf(id)));
 }
 
 /**
- * The path of the roles that IAM Identity Center makes, and that nobody else can make or change. It names each of their sessions by its user.
+ * The path of the roles that IAM Identity Center makes; nobody else can make or change them. Each of their sessions is named by its user.
  * https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
  */
 const IDENTITY_CENTER = /^arn:[^:]+:iam::\d+:role\/aws-reserved\/sso\.amazonaws\.com\//;
 
-/** What the configuration says about who may approve, as far as it tells people apart. */
+/** The part of the configuration about approvers that tells people apart. */
 export interface ApprovalPeople {
   principals: readonly string[];
   pinnedSessionRoles?: readonly string[] | undefined;
 }
 
-/** Roles whose sessions are named by whom they belong to: those that the configuration names so, and Identity Center's where it is named with its path. */
+/**
+ * Roles whose session names identify a person: those that the configuration marks so, and Identity Center's roles if they are named with
+ * their path.
+ */
 function pinnedRoles({ principals, pinnedSessionRoles = [] }: ApprovalPeople): Set<string | undefined> {
   return new Set([
     ...pinnedSessionRoles.map(roleOf),
@@ -63,14 +66,14 @@ function pinnedRoles({ principals, pinnedSessionRoles = [] }: ApprovalPeople): S
   ]);
 }
 
-/** Names that people would take for one: `Anna`, and `anna@example.com` of an identity provider. */
+/** Compares names as people do: `Anna`, and `anna@example.com` of an identity provider, are one. */
 function isOneName(one: string, other: string): boolean {
   const bare = (name: string): string => (name.split('@')[0] ?? name).toLowerCase();
   return bare(one) === bare(other);
 }
 
 /**
- * Kinds whose name tells nobody apart. Of a federated user the caller of GetFederationToken chooses it:
+ * Kinds of principal whose name identifies nobody. The caller of GetFederationToken chooses the name of a federated user:
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
  */
 const NAMELESS: Partial<Record<Principal['kind'], string>> = {
@@ -79,19 +82,19 @@ const NAMELESS: Partial<Record<Principal['kind'], string>> = {
   other: 'this form of principal is not known, so it may be anybody',
 };
 
-/** Why a principal may be anybody; undefined when its name means somebody. */
+/** The reason why a principal may be anybody. Undefined when its name identifies a person. */
 export function whyNobody({ kind }: Principal): string | undefined {
   return NAMELESS[kind];
 }
 
 /**
- * Why two principals may be one and the same person; undefined when they are two people. In doubt they are one: a second person is only one of whom that is
- * certain. The caller of AssumeRole chooses the session's name, so the sessions of a role are one person unless its trust policy pins
+ * The reason why two principals may be the same person. Undefined when they certainly are two people; in doubt they are one.
+ * The caller of AssumeRole chooses the session's name. So all sessions of a role are one person, unless its trust policy pins
  * `sts:RoleSessionName` (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname).
  */
 export function whyOnePerson(one: Principal, other: Principal, people: ApprovalPeople): string | undefined {
   if (one.id === other.id) return 'it is the same principal';
-  // A schedule is nobody's other name: nobody can sign as one.
+  // A schedule is never a second name of a person: nobody can sign as a schedule.
   if (one.kind === 'schedule' || other.kind === 'schedule') return undefined;
   const nameless = whyNobody(one) ?? whyNobody(other);
   if (nameless !== undefined) return nameless;

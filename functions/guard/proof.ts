@@ -4,20 +4,19 @@ import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
 import { readEvidence } from '../runtime/evidence.ts';
 
-/** What is read of a run's certificate. */
+/** The part of a run's certificate that the proof needs. */
 export interface CertifiedSnapshot {
   snapshot?: { identifier: string; confirmed: boolean; verified: boolean };
   verification: { policy: 'full' | 'none' };
 }
 
-/** Whether a run's certificate says that its snapshot is proved, or that the run was told not to prove it. */
+/** Tells whether a run's certificate proves its snapshot, or says that the run was told not to verify. */
 export function isProved({ snapshot, verification }: CertifiedSnapshot): boolean {
   return snapshot?.confirmed === true && (snapshot.verified || verification.policy === 'none');
 }
 
 /**
- * Invariant 1, after the run: the database is stopped again only while the run that switched it off has a proved snapshot, on record
- * and in RDS.
+ * Invariant 1, after the run. The database is stopped again only while the shutdown's proved snapshot is on record and in RDS.
  *
  * @throws LightsOutError `VerificationImpossible` naming what is missing.
  */

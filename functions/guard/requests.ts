@@ -6,16 +6,16 @@ import { readEvidence, writeEvidenceIf } from '../runtime/evidence.ts';
 import { log } from '../runtime/log.ts';
 
 /**
- * How long after its record an execution may begin, in milliseconds: a request whose answer was lost is made again within a day. Far below the 90 days after
- * which Step Functions lets a name be used again (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html), so that no record
- * serves two executions.
+ * How long after its record an execution may begin, in milliseconds. A request whose answer was lost is made again within a day. Step
+ * Functions lets a name be used again only after 90 days
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html), so no record serves two executions.
  */
 export const VALID_MILLISECONDS = 24 * 3600_000;
 
-/** Clocks of S3's writer and of Step Functions differ by no more, in milliseconds. */
+/** The most by which the clocks of S3's writer and of Step Functions differ, in milliseconds. */
 const CLOCK_SKEW_MILLISECONDS = 5 * 60_000;
 
-/** Hash of an input whatever the order of its keys: Step Functions hands it on parsed. */
+/** Hash of an input that ignores the order of its keys, since Step Functions passes the input on parsed. */
 export function inputHash(input: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(input)))
@@ -30,7 +30,7 @@ function sorted(value: unknown): unknown {
 }
 
 /**
- * Writes down who asks for an execution, before it is started: once for each name, whatever else is asked under it later.
+ * Records who asks for an execution before the execution starts. Each name is recorded once, whatever is asked under it later.
  *
  * @returns false when the name has a record already.
  */
@@ -50,8 +50,8 @@ export async function recordRequest(
 }
 
 /**
- * Who asked for an execution: whom the record of its name holds, when the record is of this very execution, of the input that it got, and not older than a day.
- * Nobody who only may start executions can write one.
+ * The person who asked for an execution, from the record of its name. The record counts if it is of this very execution and its input, and
+ * not older than a day. A principal who may only start executions cannot write a record.
  */
 export async function requesterOf(execution: ExecutionReference, input: unknown): Promise<Requester> {
   const record = (await readEvidence<RequestRecord>(EvidenceKey.request(execution.name)))?.value;
@@ -66,7 +66,7 @@ function problemOf(record: RequestRecord, execution: ExecutionReference, input: 
   if (record.executionArn !== execution.id) return `it is of ${record.executionArn}`;
   if (record.inputSha256 !== inputHash(input)) return 'the execution was started with another input';
   const later = Date.parse(execution.startTime) - Date.parse(record.at);
-  // Not a number, where a time cannot be read: neither.
+  // A time that cannot be read makes the difference NaN, which passes neither comparison.
   if (later >= -CLOCK_SKEW_MILLISECONDS && later <= VALID_MILLISECONDS) return undefined;
   return `it was made at ${record.at}, and the execution began at ${execution.startTime}`;
 }

@@ -4,14 +4,14 @@ import type { Audience } from '../contract/webhook-config.ts';
 import { translateAwsError } from '../runtime/aws-errors.ts';
 import type { NoticeFacts, NoticeKind } from './notice.ts';
 
-/** One thing that is told. Each channel composes it in its own form from the same texts. */
+/** A notice to one audience. Each channel composes it in its own form from the same texts. */
 export interface Notice {
   kind: NoticeKind;
   facts: NoticeFacts;
   audience: Audience;
   /**
-   * Tells two notices of one kind and run apart, e.g. two reminders: the same for each try to tell the same. A receiver that takes a repeated
-   * message for the one before drops it.
+   * Tells two notices of one kind and run apart, e.g. two reminders. Each try to send one notice has the same value, so that a receiver can
+   * drop a repeated message.
    */
   occurrence: string;
 }
@@ -24,16 +24,16 @@ export interface Recipient {
   label: string;
   languages: Language[];
   /**
-   * Resolves when the channel's own word of success was read.
+   * Resolves when the channel has confirmed the message.
    *
-   * @throws LightsOutError `ChannelUnavailable` when a later try may succeed, `ChannelRefused` when it cannot; of mail, what SES answers.
+   * @throws LightsOutError `ChannelUnavailable` when a later try may succeed, `ChannelRefused` when it cannot; for mail, the error of SES.
    */
   deliver(notice: Notice): Promise<void>;
 }
 
 /** A channel is busy or down just now. */
 export class ChannelUnavailableError extends LightsOutError {
-  /** When the receiver asks to be tried again, in seconds from now. */
+  /** When the receiver asks for the next try, in seconds from now. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(message: string, options: { retryAfterSeconds?: number | undefined; cause?: unknown } = {}) {
@@ -42,13 +42,13 @@ export class ChannelUnavailableError extends LightsOutError {
   }
 }
 
-/** Throttled, 5xx or no answer: the same message may well be accepted a little later. */
+/** The channel was throttled, answered 5xx or did not answer: it may accept the same message later. */
 export function isTemporary(error: unknown): boolean {
   const { name } = translateAwsError(error);
   return name === ErrorName.AwsTemporarilyUnavailable || name === ErrorName.ChannelUnavailable;
 }
 
-/** What SES and webhooks say about the message or the account; trying the same again changes nothing. */
+/** Errors of SES and webhooks about the message or the account. Sending the same again changes nothing. */
 export function isChannelRefusal(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -62,7 +62,7 @@ export function isChannelRefusal(error: unknown): boolean {
   );
 }
 
-/** How long to wait before the next try, in milliseconds: what the receiver asks for, else `otherwise`. */
+/** Milliseconds until the next try: the receiver's own wish, else `otherwise`. */
 export function pauseBefore(error: unknown, otherwise: number): number {
   const asked = error instanceof ChannelUnavailableError ? error.retryAfterSeconds : undefined;
   return asked === undefined ? otherwise : asked * 1000;

@@ -3,16 +3,16 @@ import type { Language } from '../contract/config.ts';
 import { counted } from '../contract/counted.ts';
 import { shown } from '../contract/shown.ts';
 
-/** What people are told of one difference: names, counts and keys as the evidence has them, never a value. */
+/** One difference, as people are told of it: names, counts and keys from the evidence, never a value. */
 export type ToldDifference = Pick<
   Difference,
   'object' | 'kind' | 'detail' | 'keys' | 'rows' | 'columns' | 'strayWrite'
 >;
 
-/** Keys and columns that are shown of one difference, at most. */
+/** The most keys and columns shown of one difference. */
 const MOST_SHOWN = 20;
 
-/** One difference as a person has to understand it: which table, how many rows, which of them, in which columns. */
+/** One difference in words for a person: which table, how many rows, which rows, which columns. */
 export function differenceInWords(difference: ToldDifference, language: Language): string {
   return language === 'zh-CN' ? inChinese(difference) : inEnglish(difference);
 }

@@ -2,22 +2,22 @@ import type { Language } from '../contract/config.ts';
 import type { CameBack, WriteSign } from '../contract/last-look.ts';
 import { localTime } from './notice.ts';
 
-/** What the last look before the point of no return found, as people are told of it. */
+/** The findings of the last look before the point of no return, as people are told of them. */
 export interface LastLookFacts {
   /** Services that had come back and were stopped again. */
   cameBack: CameBack[];
-  /** The servers' files are in snapshots, which hold nothing of what came after them. */
+  /** The servers' files are in snapshots, which hold no later write. */
   withFiles: boolean;
   /** When the services were seen stopped for the last time, ISO 8601. */
   servicesAt?: string;
-  /** Of the database. Absent when it was not looked at. */
+  /** The look at the database. Absent when it was not looked at. */
   source?: {
     wrote: WriteSign;
-    /** Up to when it is known to hold what was verified, ISO 8601. */
+    /** The time until which the database is known to be as verified, ISO 8601. */
     at?: string;
-    /** What was written to, with how it differs where it was compared. */
+    /** Objects that were written to, with their difference if they were compared. */
     objects: string[];
-    /** It was read once more. */
+    /** The database was read again. */
     isCompared: boolean;
     /** The backup is older than the data. */
     isOutdated: boolean;

@@ -1,6 +1,6 @@
 import type { Language } from '../contract/config.ts';
 
-/** What a person does next, by what ended the run (`functions/report/next-step.ts`). */
+/** The next step of a person, by the failure that ended the run (`functions/report/next-step.ts`). */
 const NEXT_STEP_WORDS: Record<Language, Record<string, string>> = {
   en: {
     'find-writer':

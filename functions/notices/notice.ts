@@ -15,12 +15,12 @@ export type RunNoticeKind =
   | 'not-begun'
   | 'partly-off';
 
-/** What the watch tells the operators after a shutdown. */
+/** Notices of the watch to the operators after a shutdown. */
 export type WatchNoticeKind = 'kept-stopped' | 'started-by-hand' | 'swept' | 'retained';
 
 export type NoticeKind = RunNoticeKind | WatchNoticeKind;
 
-/** What a notice may say: names, times and counts. Rendered by `texts.ts` in each language. */
+/** The facts of a notice: names, times and counts. `texts.ts` renders them in each language. */
 export interface NoticeFacts extends Partial<AskedBy> {
   runId: string;
   /** Name of the system, for the mail's headers. */
@@ -32,60 +32,60 @@ export interface NoticeFacts extends Partial<AskedBy> {
   at?: string;
   /** From `at` until everything is off, in seconds. */
   expectedSeconds?: number;
-  /** What it really took, in seconds. */
+  /** The real duration, in seconds. */
   actualSeconds?: number;
   reason?: string;
   /** The error's name and what it says. */
   error?: string;
   cause?: string;
-  /** How the execution ended, where it did not close its run itself and `cause` does not say so. */
+  /** How the execution ended, if it did not close its run itself and `cause` does not say so. */
   interrupted?: string;
   /** Resources and their states. */
   resources?: { name: string; state: string }[];
   snapshot?: string;
-  /** What proves that it was off before the run. */
+  /** Proof that the system was off before the run. */
   alreadyOff?: AlreadyOff;
   tables?: number;
   rows?: number;
-  /** Where the report lies. */
+  /** The place of the report. */
   report?: string;
-  /** Until when an approval is waited for, ISO 8601. */
+  /** The deadline for an approval, ISO 8601. */
   expiresAt?: string;
   /** How many different people have to approve. */
   approvalsNeeded?: 1 | 2;
-  /** What the plan warns of. */
+  /** The plan's warnings. */
   warnings?: string[];
   /** How the approver answers. */
   answerPath?: string;
-  /** Commands that finish by hand what the run could not. */
+  /** Commands by which a person finishes what the run could not do. */
   byHand?: string[];
   /** The command that lets the run go on from its end. */
   redrive?: string;
-  /** What the last look before the point of no return found. */
+  /** The findings of the last look before the point of no return. */
   lastLook?: Record<Language, string[]>;
-  /** How copy and source differ, a line each. */
+  /** The differences of copy and source, a line each. */
   differences?: Record<Language, string[]>;
-  /** What a person does next. */
+  /** The next step of a person. */
   nextStep?: Record<Language, string>;
-  /** What else went wrong, a sentence each. */
+  /** Further failures, a sentence each. */
   problems?: Words[];
-  /** The run was told not to prove its backup, so no notice may say that it is checked. */
+  /** The run was told not to verify its backup, so no notice may say that it is checked. */
   unverified?: boolean;
-  /** What was found started, `database crm-db` … */
+  /** Resources that were found started, `database crm-db` … */
   started?: string[];
-  /** Who started it, as CloudTrail says; absent when it is not known. */
+  /** The principal that started them, as CloudTrail says. Absent when it is not known. */
   startedBy?: string;
-  /** RDS itself started it, after seven days. */
+  /** RDS itself started the database, after seven days. */
   forced?: boolean;
-  /** By policy it is stopped again. */
+  /** The policy says that it is stopped again. */
   stoppedAgain?: boolean;
   /** A person had stopped the shutdown on its way. */
   aborted?: boolean;
-  /** It had been down, and is up again. */
+  /** The system had been down, and is up again. */
   availableAgain?: boolean;
 }
 
-/** A notice's content in one language: a heading, sentences, facts. Text and HTML are made from the same. */
+/** A notice's content in one language: a heading, sentences, facts. Text and HTML are made from it. */
 export interface NoticeText {
   subject: string;
   heading: string;

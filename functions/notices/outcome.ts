@@ -16,10 +16,10 @@ export interface OutcomeFacts {
   config: SystemConfig;
   outcome: Outcome;
   failure?: Failure;
-  /** How the execution ended, where it ended without closing its run and that is not the failure itself. */
+  /** How the execution ended, if it did not close its run and that is not the failure itself. */
   interrupted?: string;
   snapshot?: string;
-  /** What proves that it was off before the run. */
+  /** Proof that the system was off before the run. */
   alreadyOff?: AlreadyOff;
   tables?: number;
   rows?: number;
@@ -29,19 +29,19 @@ export interface OutcomeFacts {
   report?: string;
   /** Users were told of the shutdown. */
   announced: boolean;
-  /** Redrives of the execution: how it ended after one is told anew. Default 0. */
+  /** Redrives of the execution. Its end after each redrive is told anew. Default 0. */
   redrives?: number | undefined;
   /** Something had been stopped, so "nothing was stopped" would not be true. */
   touched: boolean;
-  /** What the last look found, how copy and source differ, what to do next: of each language. */
+  /** In each language: the findings of the last look, the differences of copy and source, the next step. */
   told?: Pick<NoticeFacts, 'lastLook' | 'differences' | 'nextStep'>;
-  /** What else went wrong, e.g. the failures of a roll back's parts: a sentence each. */
+  /** Further failures, e.g. of the roll back's parts, a sentence each. */
   problems?: Words[];
 }
 
 /**
- * Tells operators how a run ended, and users that it does not take place when they had been told that it would. Never throws:
- * a mail that cannot be sent is logged and not counted, and the run's own outcome stands.
+ * Tells operators how a run ended. If users were told of a shutdown that does not take place, tells them so. Never throws: a mail that
+ * cannot be sent is logged and not counted, and the run's own outcome stands.
  */
 export async function sendOutcomeNotices(facts: OutcomeFacts): Promise<{ sent: number }> {
   const { config, outcome, redrives = 0 } = facts;
@@ -118,7 +118,7 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
   };
 }
 
-/** Something is left that a redrive of the run would do. One that lost its lock left the system to others. */
+/** Tells whether a redrive would do something that is left. A run that lost its lock left the system to others. */
 function isRedrivable({ outcome, touched, failure }: OutcomeFacts): boolean {
   if (isShutOut(failure?.Error) || failure?.Error === ErrorName.SourceChanged) return false;
   return outcome === 'partly-off' || (outcome === 'failed' && touched);
@@ -128,7 +128,7 @@ function redriveCommand({ executionArn }: RunContext): string {
   return `aws stepfunctions redrive-execution --execution-arn ${executionArn}`;
 }
 
-/** What is left to do past the point of no return: the backup is proved, so stopping by hand is safe. */
+/** The commands for the rest past the point of no return. The backup is proved, so stopping by hand is safe. */
 function commandsByHand(config: SystemConfig, resources: OutcomeFacts['resources']): string[] {
   const on = (name: string): boolean =>
     resources.find((resource) => resource.name === name)?.state !== 'stopped';

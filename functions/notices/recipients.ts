@@ -5,12 +5,12 @@ import type { Recipient } from './channel.ts';
 import { mailRecipient } from './channels/mail.ts';
 import { webhookRecipient } from './channels/webhook.ts';
 
-/** Whether this system sends mail: a sender is configured, and the Region has SES. */
+/** Tells whether this system sends mail: a sender is configured, and the Region has SES. */
 export function sendsMail(config: SystemConfig): boolean {
   return config.notices.from !== undefined && isOffered('ses', process.env['AWS_REGION'] ?? '');
 }
 
-/** The people of an audience whom mail reaches; none where no mail is sent. */
+/** The people of an audience whom mail reaches. None if the system sends no mail. */
 export function mailRecipients(config: SystemConfig, audience: Audience): Recipient[] {
   const { from } = config.notices;
   if (from === undefined || !sendsMail(config)) return [];

@@ -2,14 +2,14 @@ import type { Language } from '../contract/config.ts';
 import type { Requester } from '../contract/principal.ts';
 import type { RunContext } from '../contract/state.ts';
 
-/** Who asked for a run, and what its input says about that. */
+/** The requester of a run, and the name in its input. */
 export interface AskedBy {
   requester: Requester;
   /** Believed nowhere. */
   requestedBy?: string;
 }
 
-/** Who asked, as a notice or a report tells it; of a run that began before it was proved, nobody knows. */
+/** The requester, as a notice or a report names it. Unknown for a run from before requesters were proved. */
 export function askedBy(run: Pick<RunContext, 'requester' | 'requestedBy'>): AskedBy {
   return {
     requester: run.requester ?? 'unknown',
@@ -17,7 +17,7 @@ export function askedBy(run: Pick<RunContext, 'requester' | 'requestedBy'>): Ask
   };
 }
 
-/** Who asked, in words: what is proved, else that nothing is, with what the input says. */
+/** The requester in words. If nobody is proved, the words say so and quote the input. */
 export function requesterInWords({ requester, requestedBy }: AskedBy, language: Language): string {
   const chinese = language === 'zh-CN';
   if (requester !== 'unknown') {

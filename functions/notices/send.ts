@@ -10,27 +10,36 @@ export interface SendResult {
   sent: number;
   /** Messages that it refused. */
   refused: number;
-  /** Recipients who were served, accepted or refused: all of them, unless the sending was cut short. */
+  /** Recipients served, accepted or refused. All of them, unless the sending ended early. */
   served: number;
 }
 
 export interface SendOptions {
   /** Waits before each message: {@link paced}. Default: no pause between messages. */
   pace?: () => Promise<void>;
-  /** The caller can go on later: a channel stops at the first message that it has no answer for just now. Default false: try a few times, then go on with the next recipient. */
+  /**
+   * The caller can go on later, so a channel stops at the first message that it cannot take just now. Default false: the channel tries a
+   * few times, then goes on with the next recipient.
+   */
   resumable?: boolean;
-  /** Nothing else tells them: a message that is refused to everybody is an error too, and so an alarm. Default false: it is only logged. */
+  /**
+   * Nothing else tells these people, so a message refused to everybody is an error and raises an alarm. Default false: the refusal is only
+   * logged.
+   */
   required?: boolean;
 }
 
-/** Tries for one message while its channel is throttling or down, and the pause between them in milliseconds; the SDK makes three of its own each time. */
+/**
+ * Tries for one message while its channel is throttling or down, and the pause between them in milliseconds. The SDK makes three tries of
+ * its own each time.
+ */
 const TRIES = 3;
 const PAUSE_MILLISECONDS = 1_000;
 
-/** The longest pause that a receiver may ask for within a call, in milliseconds: the functions that tell have two minutes. */
+/** The longest pause within a call that a receiver may ask for, in milliseconds. The functions that tell have two minutes. */
 const LONGEST_PAUSE_MILLISECONDS = 10_000;
 
-/** No more than so many messages a second, however they are handed over: one pace for all lists of one sender. */
+/** Limits the messages a second over all lists of one sender. */
 export function paced(ratePerSecond: number): () => Promise<void> {
   const gap = 1000 / ratePerSecond;
   let earliest = 0;
@@ -47,10 +56,11 @@ export interface Sending extends Omit<Notice, 'occurrence'> {
 }
 
 /**
- * Tells an audience by every channel that reaches it. One channel's failure keeps no other from telling. A refused recipient is logged by
- * channel and position, never by address, and the others go on.
+ * Tells an audience by every channel that reaches it. One channel's failure does not stop another channel. A refused recipient is logged by
+ * channel and position, never by address, and the others are told.
  *
- * @throws what a channel answers when it is busy, down or not allowed (with `required` also what it refuses), once nobody could be served: the workflow tries again.
+ * @throws the error of a channel that is busy, down or not allowed (with `required` also of one that refuses), if nobody could be served:
+ * the workflow tries again.
  */
 export async function sendNotice(
   config: SystemConfig,
@@ -60,7 +70,7 @@ export async function sendNotice(
   return await deliver({ kind, facts, audience, occurrence }, recipientsOf(config, audience), options);
 }
 
-/** Delivers to some of an audience, for a caller that goes on with the others later. @throws as {@link sendNotice}. */
+/** Delivers to some of an audience, for a caller that delivers to the others later. @throws as {@link sendNotice}. */
 export async function deliver(
   notice: Notice,
   recipients: Recipient[],
@@ -81,7 +91,7 @@ export async function deliver(
   const result = { sent: sum('sent'), refused: sum('refused'), served: sum('served') };
   if (result.sent === 0 && recipients.length > 0) {
     const failures = rounds.flatMap(({ failure }) => (failure === undefined ? [] : [failure.error]));
-    // What may go better later is what the caller has to know first.
+    // A failure that may pass is the first that the caller has to know.
     const worst = failures.find((error) => !isChannelRefusal(error)) ?? failures[0];
     if (options.required === true || !isChannelRefusal(worst)) throw worst;
   }

@@ -23,7 +23,7 @@ const about = (facts: NoticeFacts): { label: string; value: string }[] => [
   { label: 'Run', value: facts.runId },
 ];
 
-/** Who asked is the operators' business. */
+/** Only operators are told who asked. */
 const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
   ...fact('Reason', facts.reason),
   { label: 'Run', value: facts.runId },
@@ -41,7 +41,7 @@ const actualAgainstExpected = (facts: NoticeFacts): { label: string; value: stri
 const states = (facts: NoticeFacts): { label: string; value: string }[] =>
   (facts.resources ?? []).map((resource) => ({ label: resource.name, value: resource.state }));
 
-/** What was seen last, how copy and source differ, and what to do. */
+/** The findings of the last look, the differences of copy and source, and the next step. */
 const found = (facts: NoticeFacts): string[] => [
   ...(facts.differences?.en ?? []),
   ...(facts.lastLook?.en ?? []),

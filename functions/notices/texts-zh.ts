@@ -30,7 +30,7 @@ const about = (facts: NoticeFacts): { label: string; value: string }[] => [
   { label: '运行编号', value: facts.runId },
 ];
 
-/** Who asked is the operators' business. */
+/** Only operators are told who asked. */
 const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
   ...fact('原因', facts.reason),
   { label: '运行编号', value: facts.runId },
@@ -50,7 +50,7 @@ const states = (facts: NoticeFacts): { label: string; value: string }[] =>
     value: stateInChinese(resource.state),
   }));
 
-/** What was seen last, how copy and source differ, and what to do. */
+/** The findings of the last look, the differences of copy and source, and the next step. */
 const found = (facts: NoticeFacts): string[] => [
   ...(facts.differences?.['zh-CN'] ?? []),
   ...(facts.lastLook?.['zh-CN'] ?? []),

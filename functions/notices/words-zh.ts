@@ -1,8 +1,8 @@
 import { ErrorName } from '../contract/errors.ts';
 
 /**
- * The words of AWS and of the run's own states in Chinese. One that is not here is shown as the original that it is, so that nobody
- * takes it for a translation.
+ * The words of AWS and of the run's own states in Chinese. A word that is missing here is shown in the original, so that nobody takes it
+ * for a translation.
  */
 const STATES: Record<string, string> = {
   // DB instances and clusters: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
@@ -93,7 +93,7 @@ export function stateInChinese(state: string): string {
   return /[A-Za-z]/.test(state) ? originalInChinese(state) : state;
 }
 
-/** What comes before a name: longer ones first, since one begins like another. */
+/** Words before a name. Longer ones come first, since one may begin with another. */
 const RESOURCES: [RegExp, string][] = [
   [/^service (.+) on (\S+)$/, '服务器 $2 上的服务 $1'],
   [/^test instances? (.+)$/, '测试实例 $1'],
@@ -116,7 +116,7 @@ export function resourceInChinese(name: string): string {
   return pattern === undefined || words === undefined ? name : name.replace(pattern, words);
 }
 
-/** What each error means for whoever reads it: a sentence without its full stop. */
+/** The meaning of each error for its reader: a sentence without its full stop. */
 const ERRORS: Record<ErrorName, string> = {
   [ErrorName.InvalidInput]: '运行的输入不正确，未做任何改动',
   [ErrorName.InvalidConfiguration]: '系统的配置无法读取或不正确，未做任何改动',
@@ -166,7 +166,7 @@ const AWS_ERRORS: [RegExp, string][] = [
   [/^Lambda\.|^Runtime\./, '某个步骤的函数异常终止'],
 ];
 
-/** What an error means; its name stays beside it, for whoever looks it up. */
+/** The meaning of an error. The error's name stays beside it, for looking it up. */
 export function errorInChinese(name: string | undefined): string {
   if (name === undefined) return '原因未知';
   const own = Object.hasOwn(ERRORS, name) ? ERRORS[name as ErrorName] : undefined;
@@ -174,7 +174,7 @@ export function errorInChinese(name: string | undefined): string {
   return `${words}（错误代码 ${name}）`;
 }
 
-/** An error and what it says of the instance, which is in English: a sentence, then the original. */
+/** An error with its own message, which is in English: a sentence, then the original. */
 export function failureInChinese(name: string | undefined, cause: string | undefined): string {
   const original = cause === undefined || cause.trim() === '' ? '' : originalInChinese(cause);
   return `${errorInChinese(name)}。${original}`;

@@ -20,14 +20,14 @@ export interface ReportResult {
 }
 
 /**
- * What to answer for a run that was closed already and whose lock was given back: by an earlier call of this closing, whose answer was lost, or by
- * CleanUp before the run was redriven. Then the certificate tells of how the system was left, people were told, and it belongs to others by now:
- * nothing is stored and nobody is told again.
+ * Answers for a run that was closed already and whose lock was released. Either an earlier call of this closing did both and its answer was
+ * lost, or CleanUp did both before the run was redriven. The certificate then tells how the system was left, the people were told, and the
+ * system belongs to others. So nothing is stored and nobody is told again.
  *
- * A clean-up that is under way gives the lock back, or closes the run itself: the workflow waits for it.
+ * If a clean-up is under way, it releases the lock or closes the run itself: the workflow waits for it.
  *
  * @param byCleanUp CleanUp asks, under its own lock.
- * @returns undefined when the run is to be closed. A bucket that cannot be read does not keep it from that.
+ * @returns undefined when the run has to be closed. An unreadable bucket does not prevent the closing.
  * @throws LightsOutError `CleanUpUnderWay`.
  */
 export async function closedBy(
@@ -37,7 +37,7 @@ export async function closedBy(
 ): Promise<ReportResult | undefined> {
   const { run, acceptance, failure } = state;
   if (run === undefined || run.dryRun) return undefined;
-  // A run that never had the lock is closed without it.
+  // A run that never held the lock is closed without it.
   if (acceptance === undefined && !isShutOut(failure?.Error)) return undefined;
   let certificate: Certificate | undefined;
   let told: Told | undefined;
@@ -55,7 +55,7 @@ export async function closedBy(
     return undefined;
   }
   if (certificate === undefined) return undefined;
-  // What the run itself says since, say that it was shut out, is not what the certificate tells of.
+  // Later failures of the run, for example that it was shut out, are not part of the certificate.
   const outcome = outcomeOf(state) === certificate.outcome ? certificate.outcome : 'failed';
   return {
     outcome,
@@ -67,7 +67,7 @@ export async function closedBy(
   };
 }
 
-/** Keeps the certificate that tells how the run ended before it went on by a redrive, under a name of its own; once a redrive. */
+/** Keeps the certificate from before a redrive under a name of its own, once a redrive. */
 export async function keepEarlier({ system, id }: RunContext, redrives: number): Promise<void> {
   const earlier = await readEvidence<Certificate>(EvidenceKey.certificate(system, id));
   if (earlier === undefined || (earlier.value.redrives ?? 0) >= redrives) return;

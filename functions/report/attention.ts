@@ -7,14 +7,14 @@ import { resourceInChinese, stateInChinese } from '../notices/words-zh.ts';
 import { isTouched, lostLock, type ReachedState } from './outcome.ts';
 import { NOT_SEEN, NOT_THERE, type ResourceState } from './resources.ts';
 
-/** Something that a person has to do or to look at, since the run ended with it. */
+/** Something that a person has to do or to look at after the run. */
 export interface Attention {
   kind: 'still-on' | 'still-off' | 'not-seen' | 'test-instance' | 'test-volume' | 'maintenance';
   /** `server web-1` … as in the list of resources. */
   resource: string;
   /** As its service says it. */
   state: string;
-  /** What does it by hand, where a command does. */
+  /** The command that does it by hand, if there is one. */
   command?: string;
 }
 
@@ -42,9 +42,10 @@ export function isSeen({ state }: ResourceState): boolean {
 }
 
 /**
- * Where what was looked at is not what the outcome promises: off after a shutdown, on after anything else that touched the CRM, and
- * never a test instance left. A run that touched nothing promises nothing of the CRM: whatever stands still, it did not stop. Nor does one
- * that lost its lock: the CRM is others' by now.
+ * Finds resources that are not as the outcome promises. After a shutdown everything is off. After any other run that touched the CRM
+ * everything is on. No run leaves a test instance.
+ * A run that touched nothing promises nothing of the CRM: it stopped none of the resources that are down. A run that lost its lock promises
+ * nothing either: the CRM belongs to others.
  */
 export function attentionOf(facts: {
   config: SystemConfig;
@@ -94,7 +95,7 @@ export function attentionInWords(attention: Attention[]): Words[] {
   return attention.map((item) => ({ en: en[item.kind](item), 'zh-CN': attentionInChinese(item) }));
 }
 
-/** What is to be done about a resource, in Chinese: for notices and report alike. */
+/** The action for a resource, in Chinese, for notices and report alike. */
 export function attentionInChinese(item: Pick<Attention, 'kind' | 'resource' | 'state'>): string {
   const [resource, state] = [resourceInChinese(item.resource), stateInChinese(item.state)];
   switch (item.kind) {
@@ -114,7 +115,7 @@ export function attentionInChinese(item: Pick<Attention, 'kind' | 'resource' | '
 function goalOf(outcome: Outcome, state: ReachedState): 'on' | 'off' | undefined {
   if (outcome === 'succeeded' || outcome === 'partly-off' || outcome === 'already-off') return 'off';
   if (!isTouched(state) || lostLock(state)) return undefined;
-  // From the drain on every error rolls back, so a failure without a roll back is one past the point of no return.
+  // From the drain on every error rolls back. So a failure without a roll back lies past the point of no return.
   return state.failure !== undefined && state.rollback === undefined ? 'off' : 'on';
 }
 
@@ -122,7 +123,7 @@ function isOff({ kind, state }: ResourceState): boolean {
   return kind === 'service' ? state === 'inactive' || state === 'failed' : state === 'stopped';
 }
 
-/** A service that the roll back did not have to start: it was not running before the run either. */
+/** Tells whether the roll back did not have to start a service, since it was not running before the run either. */
 function wasOffBefore({ kind, name }: ResourceState, { rollback }: ReachedState): boolean {
   if (kind !== 'service' || rollback?.services === undefined || !('services' in rollback.services))
     return false;
@@ -136,14 +137,14 @@ function byHand(
   { kind, name, state }: ResourceState,
   verb: 'start' | 'stop',
 ): { command?: string } {
-  // Only a resource at rest takes the call; one on its way is to be waited for.
+  // Only a resource at rest accepts the call. A changing resource has to be waited for.
   const ready = verb === 'start' ? state === 'stopped' : state === 'available' || state === 'running';
-  // It holds what no backup does.
+  // The resource holds data that no backup holds.
   if (kind === 'database' && verb === 'stop' && run.failure?.Error === ErrorName.SourceChanged) return {};
   if (!ready || (kind !== 'database' && kind !== 'server')) return {};
   if (kind === 'database') return { command: byHandOf(config)[verb](config.database.identifier) };
   const server = config.servers.find((candidate) => name === `server ${candidate.name}`);
-  // The run has tried the ordinary stop to its deadline: what is left is the one that the notice names too.
+  // The run has tried the ordinary stop until its deadline. Only the forced stop is left, which the notice names too.
   const force = verb === 'stop' && outcome === 'partly-off' ? ' --force' : '';
   return server === undefined
     ? {}

@@ -37,23 +37,23 @@ export interface ComparedTable {
 
 /** The evidence of a run: what was backed up, what was compared, how everything stands. Names, counts and hashes only. */
 export interface Certificate {
-  /** Version of Lights Out that closed the run; `run.configuration` is the configuration's. */
+  /** Version of Lights Out that closed the run; the configuration's version is `run.configuration`. */
   version: string;
   run: RunContext;
   outcome: Outcome;
-  /** What proves that it was off before this run began. */
+  /** Proof that the system was off before this run began. */
   alreadyOff?: AlreadyOff;
   failure?: Failure;
-  /** Of a run whose execution ended without closing it, whatever came of the system: how it ended, and who closed the run in its place. */
+  /** How the execution ended and who closed the run in its place. Only of a run that ended without closing. */
   cleanedUp?: CleanedUp;
   closedAt: string;
   /** The time that users were told. */
   announcedAt: string;
-  /** `confirmed` when the run saw it `available`; one that was begun and not seen through may exist all the same. */
+  /** `confirmed` when the run saw the snapshot `available`. A snapshot that was only begun may still exist. */
   snapshot?: { identifier: string; arn?: string; confirmed: boolean; verified: boolean };
   verification: {
     policy: 'full' | 'none';
-    /** True only when the run's step said so and its evidence says so. Undefined when nothing was compared to the end. */
+    /** True only when both the run's step and its evidence say so. Undefined when the comparison was not completed. */
     equal?: boolean;
     tables: number;
     rows: number;
@@ -62,7 +62,7 @@ export interface Certificate {
     compared: ComparedTable[];
     differences: Comparison['differences'];
     notCompared: NotCompared[];
-    /** Absent when the copy was not checked to the end. */
+    /** Absent when the check of the copy was not completed. */
     engineCheck?: EngineCheck;
   };
   /** The last look before the point of no return. Absent when the run did not come so far. */
@@ -74,10 +74,10 @@ export interface Certificate {
   attention: Attention[];
   steps: TimelineStep[];
   expectedSteps: Plan['expected']['steps'];
-  /** From the announced time until the run was closed, in seconds. Of a redriven run it would tell of its pause. */
   expectedSeconds?: number;
+  /** From the announced time until the run was closed. Absent in a redriven run, where the time would include the pause. */
   actualSeconds?: number;
-  /** Parts of the closing that could not be done: a certificate with such an entry is not complete. */
+  /** Parts of the closing that failed. With such an entry the certificate is not complete. */
   problems: string[];
   /** How often the execution had been redriven. Absent when it never was. */
   redrives?: number;
@@ -109,11 +109,11 @@ export interface VerificationEvidence {
   lastLook?: LastLookEvidence | undefined;
   volumes?: VolumesEvidence | undefined;
   files?: FilesVerification | undefined;
-  /** What could not be read, and why. */
+  /** Evidence that could not be read, and why. */
   unread: { key: string; error: unknown }[];
 }
 
-/** Reads the verification's evidence; what cannot be read does not keep the rest from being told. */
+/** Reads the verification's evidence. Evidence that cannot be read does not prevent the rest from being reported. */
 export async function readVerification(system: string, runId: string): Promise<VerificationEvidence> {
   const unread: VerificationEvidence['unread'] = [];
   const read = async <Value>(key: string): Promise<Value | undefined> => {
@@ -184,9 +184,9 @@ function isEqual(
   lastLook: LastLookEvidence | undefined,
 ): boolean | undefined {
   if (comparison === undefined) return undefined;
-  // A copy that the engine itself finds damaged is not what the source is, whatever its rows say.
+  // A copy that the engine finds damaged is not equal to the source, whatever its rows say.
   if (!comparison.equal || (comparison.engineCheck?.problems.length ?? 0) > 0) return false;
-  // The copy is what the source was; what was written since is in none.
+  // The copy equals the source as it was; later writes are in no backup.
   if (lastLook?.compared?.equal === false) return false;
   if (isOutdated(state, lastLook)) return undefined;
   const said = state.comparison?.done === true && state.comparison.equal;
@@ -204,7 +204,7 @@ function snapshotOf(
     const { identifier, arn } = seen;
     return { snapshot: { identifier, arn, confirmed: true, verified: equal === true } };
   }
-  // The other branch of the backup failed meanwhile: RDS goes on with a snapshot that nobody waits for.
+  // The other branch of the backup failed meanwhile. RDS goes on with the snapshot although nobody waits for it.
   if (!steps.some((step) => step.name === StepName.snapshot)) return {};
   return {
     snapshot: { identifier: resourceName(run.system, run.id), confirmed: false, verified: false },

@@ -8,9 +8,9 @@ import { runIdOf } from '../runtime/run.ts';
 import type { ReachedState } from './outcome.ts';
 
 /**
- * The state as the run itself made it. When the plan refused the input, the state still is that input, and an input may hold
- * anything: a whole state copied from another run with `off: { database: { done: true } … }` must not be reported as a shutdown.
- * Only the plan writes a `run` of this very execution; without one nothing but the failure, which a Catch wrote, is believed.
+ * The state as the run itself made it. If the plan refused the input, the state still is that input, and an input may hold anything. A
+ * whole state copied from another run with `off: { database: { done: true } … }` must not be reported as a shutdown.
+ * Only the plan writes a `run` of this very execution. Without that `run` only the failure is believed, which a Catch wrote.
  */
 export function ownState(
   execution: ExecutionReference,
@@ -18,7 +18,7 @@ export function ownState(
   byCleanUp: boolean,
 ): ReachedState {
   const { recovery, ...rest } = given;
-  // Only CleanUp's own call is believed that it closes the run in another's place: an input may say so too.
+  // Only CleanUp's own call may close the run in another execution's place: an input may claim so too.
   const cleanedUp = byCleanUp && recovery !== undefined ? { recovery } : {};
   const state: ReachedState = { ...rest, ...cleanedUp };
   const { run } = state;
@@ -31,7 +31,7 @@ export function ownState(
   return { ...(state.failure === undefined ? {} : { failure: state.failure }), ...cleanedUp };
 }
 
-/** For a run whose input or configuration was refused: enough to report it. What the input says is quoted, not acted on. */
+/** The context of a run whose input or configuration was refused: enough to report it. The input is quoted, never acted on. */
 export function minimalContext(
   execution: ExecutionReference,
   input: Record<string, unknown>,
@@ -54,7 +54,10 @@ export function minimalContext(
   };
 }
 
-/** Who asked for a run that has no plan: its state still is its input, and what a Catch added. CleanUp has found it out already. */
+/**
+ * The requester of a run without a plan. The state of such a run is its input and the failure from a Catch. CleanUp has found the requester
+ * out already.
+ */
 export async function requesterWithoutPlan(
   execution: ExecutionReference,
   state: ReachedState,
@@ -70,7 +73,7 @@ function quoted<Key extends string>(key: Key, value: unknown, longest: number): 
   return { [key]: value.slice(0, longest) } as Partial<Record<Key, string>>;
 }
 
-/** The time that users were told: the run's, or later when the approval took long. */
+/** The time that users were told. It is the run's time, or later when the approval took long. */
 export function announcedTime(run: RunContext, { announcement }: ReachedState): string {
   const told: unknown = announcement !== undefined && 'at' in announcement ? announcement['at'] : undefined;
   return typeof told === 'string' && !Number.isNaN(Date.parse(told)) ? told : run.at;

@@ -6,26 +6,29 @@ import { ownState } from './context.ts';
 import { failureOf, lostLock, type ReachedState } from './outcome.ts';
 import { wayOn } from './redrive.ts';
 
-/** The run's state as it comes to its end: closed, or with the reason why it could not be. */
+/** The run's state at its end. The run is closed, or the state says why it could not be. */
 export type EndingState = ReachedState & { report?: Pick<ReportResult, 'summary' | 'redrives'> };
 
-/** How the execution ends: an error with the name and the words of what ended the run, whatever those are. */
+/** The error by which the execution ends, with the name and the words of the failure that ended the run. */
 class RunEnded extends Error {
   constructor({ Error: name, Cause: cause }: Failure, more = '') {
     super(`${causeText(cause)}${more}`);
     this.name = name;
-    // Lambda adds the stack to the cause: it would say once more what the message says, and where this is thrown.
+    // Lambda adds the stack to the cause. The stack would only repeat the message and this place.
     this.stack = name;
   }
 }
 
 /**
- * Ends a run that did not succeed with the error that ended it; redriven, finds the way on instead. A Fail state would do the first and, redriven,
- * only fail again (https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html): this task is what makes a failed run redrivable.
+ * Ends a run that did not succeed with the error that ended it. If the execution was redriven, finds where the run goes on instead. A Fail
+ * state would fail again when redriven (https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html). This task is what
+ * makes a failed run redrivable.
  *
- * A way is looked for once a redrive: when this state itself was redriven, or when a redriven run was not let go on for want of its lock.
+ * The way on is looked for once a redrive: when this state itself was redriven, or when a redriven run could not go on for lack of its
+ * lock.
  *
- * @throws RunEnded when the run ends, LightsOutError `RunInProgress`, `RedriveRefused`, `VerificationImpossible` when it may not go on.
+ * @throws RunEnded when the run ends, LightsOutError `RunInProgress`, `RedriveRefused`, `VerificationImpossible` when the run may not go
+ * on.
  */
 export async function endRun(execution: ExecutionReference, given: EndingState): Promise<Redriven> {
   const state = ownState(execution, given, false) as EndingState;
@@ -40,9 +43,9 @@ export async function endRun(execution: ExecutionReference, given: EndingState):
   return way;
 }
 
-/** What ended the run. */
+/** The failure that ended the run. */
 function endOf(state: EndingState, count: number): Failure {
-  // Of an earlier try, when it was closed since it was redriven.
+  // The failure of an earlier try, if the run was closed after it was redriven.
   const closing = state.report?.redrives === count ? undefined : state.closing;
   const failure = closing ?? state.redriven?.failure ?? state.failure;
   if (failure !== undefined) return failure;
@@ -51,7 +54,7 @@ function endOf(state: EndingState, count: number): Failure {
   return { Error: ErrorName.PartlyOff, Cause: state.report?.summary ?? part?.Cause ?? '' };
 }
 
-/** A step of it looked for the run's lock and did not find it. */
+/** A step looked for the run's lock and did not find it. */
 function wasShutOut(state: EndingState): boolean {
   return isShutOut(state.failure?.Error) || lostLock(state);
 }

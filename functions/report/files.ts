@@ -8,21 +8,21 @@ import type {
 } from '../contract/volumes-state.ts';
 import type { ReachedState } from './outcome.ts';
 
-/** What the evidence says of the CRM's files: names, sizes and states only. */
+/** The evidence about the CRM's files: names, sizes and states only. */
 export interface FilesCertificate {
   backup: PlannedFiles['backup'];
   /** Every snapshot was seen `completed`. */
   confirmed: boolean;
-  /** Begun, though not seen completed: some may exist all the same. */
+  /** Snapshots were begun and not seen completed. Some may still exist. */
   begun: boolean;
   snapshots: VolumeSnapshot[];
-  /** What is in no snapshot, and why. */
+  /** Files in no snapshot, and why. */
   notCovered: PlannedFiles['notCovered'];
-  /** The restored volumes' files compared with the source's. Absent when they were not compared to the end. */
+  /** The comparison of the restored volumes' files with the source's. Absent when it was not completed. */
   verification?: FilesVerification;
 }
 
-/** From the step's own evidence, which is there also when another branch of the backup failed. */
+/** Reads the step's own evidence, which exists even if another branch of the backup failed. */
 export function filesOf(
   state: ReachedState,
   steps: TimelineStep[],

@@ -29,18 +29,18 @@ export interface ReportEvent {
   /** `close-for`: by CleanUp, for a run that ended without closing. */
   action: 'close' | 'close-for' | 'end';
   execution: ExecutionReference;
-  /** As far as the run got: after a refused input not even `run` and `config` are there. */
+  /** The state as far as the run got. After a refused input not even `run` and `config` are there. */
   state: EndingState;
 }
 
 /**
- * Closes a run, however it ended (`close`): looks at every resource, stores certificate and report, tells the people, releases the lock. Then
- * ends it with its error, or finds the way on of one that was redriven (`end`: `end-run.ts`).
+ * Closes a run, however it ended (`close`): looks at every resource, stores certificate and report, tells the people, releases the lock.
+ * Afterwards ends the run with its error, or finds where a redriven run goes on (`end`: `end-run.ts`).
  *
- * Trigger: the workflow's states "Close the run", on every path, and "End the run", and CleanUp's for a run that ended without. Of a closing each part goes on when another fails; at the end a failure of a
- * part that must not be missing (configuration, certificate, lock) is thrown, so that the run does not look clean; one that may
- * pass is thrown before one that will not, so that the workflow tries again.
- * Twice is harmless: what was stored is stored again, but nobody who was told is mailed again.
+ * Trigger: the workflow's states "Close the run", on every path, and "End the run"; CleanUp's closing of a run that ended without. Each
+ * part of a closing goes on when another fails. At the end a failure of a necessary part (configuration, certificate, lock) is thrown, so
+ * that the run does not look clean. A failure that may pass is thrown before one that will not, so that the workflow tries again.
+ * Twice is harmless: everything is stored again, but nobody is mailed twice.
  */
 export const handler = defineStep('report', async (event: ReportEvent): Promise<ReportResult | Redriven> => {
   if (event.action === 'close' || event.action === 'close-for') return close(event);
@@ -86,7 +86,7 @@ async function close(event: ReportEvent): Promise<ReportResult> {
       resources,
       attention: config === undefined ? [] : attentionOf({ config, state, outcome, resources }),
       steps: history?.steps ?? [],
-      // Goes on growing: the report is drawn after more of the parts were tried.
+      // The list still grows: the report is drawn after more parts were tried.
       problems: parts.problems,
     },
     evidence,
@@ -104,17 +104,17 @@ async function close(event: ReportEvent): Promise<ReportResult> {
         const page = renderReport({ certificate, config, state, history, mailsSent: mails, bucket });
         return writeEvidence(reportKey, page, 'text/html; charset=utf-8');
       });
-    // Before the mails, which may take long, as what it is so far; after them with their number.
+    // Stored before the mails, which may take long, and again after them with their number.
     if (outcome !== 'planned') await store(undefined);
     mailsSent = (await parts.attempt('the notices', () => tell(config, state, certificate, reportKey))) ?? 0;
     await store(mailsSent);
   }
   if (config !== undefined && certificate.snapshot?.verified === true)
     await parts.attempt('the marks of the snapshots', () => markSnapshots(config));
-  // What a redriven run took, with the time in which nothing was done, says nothing of the next one.
+  // The duration of a redriven run includes its pause, so it does not predict the next run.
   if (outcome === 'succeeded' && redrives === 0)
     await parts.attempt('the durations', () => keepDurations(run.system, run.id, history?.steps ?? []));
-  // The lock of an accepted run is given back last: without certificate and mark, it is what makes a clean-up close the run again.
+  // The lock of an accepted run is released last. Without certificate and mark, the lock makes a clean-up close the run again.
   if (state.acceptance !== undefined) parts.throwIfEssential();
   if (!run.dryRun)
     await parts.attempt('the release of the lock', () => releaseLock(run.system, execution.id), 'essential');
@@ -130,17 +130,17 @@ async function close(event: ReportEvent): Promise<ReportResult> {
 }
 
 /**
- * What the state promises, held against what was looked at: a roll back that started all it had stopped is none while the database or
- * a server is not up, whoever took it down meanwhile. The users must not be told that they can go on working.
+ * Compares the outcome of the state with the resources as they are. If the database or a server is down after a roll back, the run is not
+ * rolled back, whoever took the resource down. The users must not be told that they can go on working.
  */
 function outcomeSeen(promised: Outcome, attentionFor: (outcome: Outcome) => Attention[]): Outcome {
-  // Something was started while the run looked: then it is not off, and nobody may read that it is.
+  // A resource was started while the run looked: then the system is not off, and nobody may read that it is.
   if (promised === 'already-off') return attentionFor(promised).length === 0 ? promised : 'failed';
   if (promised !== 'rolled-back') return promised;
   return attentionFor(promised).some(({ kind }) => kind === 'still-off') ? 'failed' : promised;
 }
 
-/** The parts of a closing: each goes on when another fails, and none of the failures is lost. */
+/** The parts of a closing. Each part goes on when another fails, and every failure is kept. */
 class Parts {
   /** A sentence for each part that failed. */
   readonly problems: string[] = [];
@@ -175,7 +175,7 @@ function mayPass(error: unknown): boolean {
   return translateAwsError(error).name === ErrorName.AwsTemporarilyUnavailable;
 }
 
-/** Steps that wait for people or a time: what they took says nothing of the next run. */
+/** Steps that wait for people or for a time. Their durations do not predict the next run. */
 const WAITS: StepName[] = [StepName.approval, StepName.announce];
 
 async function keepDurations(system: string, runId: string, steps: TimelineStep[]): Promise<void> {

@@ -15,7 +15,7 @@ export interface RunHistory {
   steps: TimelineStep[];
   /** Names of the states that were entered, each once, in order. */
   visited: string[];
-  /** From which state each was entered. */
+  /** The state from which each state was entered. */
   transitions: Transition[];
   /** States whose last try failed. */
   failed: string[];
@@ -23,7 +23,7 @@ export interface RunHistory {
   definition: unknown;
 }
 
-/** What Step Functions knows of the run so far. */
+/** The part of the history that Step Functions knows so far. */
 export async function readHistory(executionArn: string): Promise<RunHistory> {
   const events: HistoryEvent[] = [];
   for await (const page of paginateGetExecutionHistory(
@@ -44,7 +44,7 @@ export async function readHistory(executionArn: string): Promise<RunHistory> {
 }
 
 /**
- * Which state was entered from which: the nearest state on the chain of `previousEventId`s
+ * The state from which each state was entered: the nearest state on the chain of `previousEventId`s
  * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html).
  */
 export function transitionsOf(events: HistoryEvent[]): Transition[] {
@@ -58,7 +58,7 @@ export function transitionsOf(events: HistoryEvent[]): Transition[] {
   return [...known.values()];
 }
 
-/** States whose last try failed: one that was tried again and succeeded is none of them. */
+/** States whose last try failed. A state that succeeded at a later try is not among them. */
 export function failedStates(events: HistoryEvent[]): string[] {
   const byId = new Map(events.map((event) => [event.id, event]));
   const failed = new Set<string>();
@@ -78,7 +78,7 @@ function stateBefore(event: HistoryEvent, byId: Map<number | undefined, HistoryE
   while (current !== undefined) {
     const name = current.stateExitedEventDetails?.name ?? current.stateEnteredEventDetails?.name;
     if (name !== undefined) return name;
-    // Ids grow, so a chain that does not go back would never end.
+    // Ids grow along the chain, so a chain that does not go back would never end.
     const previous = byId.get(current.previousEventId);
     if (previous?.id === undefined || current.id === undefined || previous.id >= current.id) return undefined;
     current = previous;

@@ -6,9 +6,9 @@ import type { ReachedState } from './outcome.ts';
 import type { ResourceState } from './resources.ts';
 
 /**
- * Marks what the system is meant to be from now on: off after a shutdown, also one that could not switch off everything, since its
- * backup is proved and a person is told to finish it; on after a roll back. Anything else leaves the mark as it is. A run that a person stopped
- * on the way is marked so: what people start after it is theirs. Twice is harmless.
+ * Marks the system as meant to be off or on. A shutdown marks off, even if it could not switch everything off: its backup is proved and a
+ * person is told to finish. A roll back marks on. Any other outcome leaves the mark.
+ * If a person stopped the run on its way, the mark says so: resources that people start afterwards stay on. Twice is harmless.
  */
 export async function recordIntent(
   run: RunContext,

@@ -6,13 +6,13 @@ import { differenceInWords } from '../notices/difference-words.ts';
 import type { LastLookFacts } from '../notices/last-look-words.ts';
 import type { ReachedState } from './outcome.ts';
 
-/** What the certificate says of the last look before the point of no return. */
+/** The last look before the point of no return, as the certificate reports it. */
 export interface LastLook {
   /** When the services were seen stopped for the last time, ISO 8601. Absent when they were not. */
   servicesAt?: string;
   /** Services that had come back and were stopped again. */
   cameBack: CameBack[];
-  /** Of the source. Absent when it was not looked at: the run verifies nothing, or did not come so far. */
+  /** The look at the source. Absent when the run verifies nothing, or did not come so far. */
   source?: LastLookEvidence;
 }
 
@@ -32,7 +32,7 @@ export function lastLookOf(
   };
 }
 
-/** Whether the last look found that the backup is older than the data, or was not made although the workflow has one. */
+/** Tells whether the backup is older than the data, or the last look is missing although the workflow has one. */
 export function isOutdated(state: ReachedState, source: LastLookEvidence | undefined): boolean {
   const isLeftOut = state.lock?.isLookFresh !== undefined && state.sourceLook?.done !== true;
   return source?.outdated === true || isLeftOut;

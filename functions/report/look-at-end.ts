@@ -5,14 +5,14 @@ import { outcomeOf, type ReachedState } from './outcome.ts';
 import { finalStates, type ResourceState } from './resources.ts';
 
 /**
- * Pauses before another look, in milliseconds: 10 s in all. What EC2 and RDS answer may be behind what a step has already seen:
+ * Pauses before another look, in milliseconds: 10 s in all. EC2 and RDS may answer an older state than a step has already seen:
  * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 const PAUSES_MILLISECONDS = [2_000, 4_000, 4_000];
 
 /**
- * How everything stands at the end of a run. A step has seen the goal reached: what now looks otherwise is looked at again before it is
- * believed, so that no certificate of a clean shutdown calls a server running that has long stopped.
+ * Looks at every resource at the end of a run. If a step has seen the goal reached and a resource now looks different, the look is repeated
+ * before it is believed. So no certificate of a clean shutdown calls a stopped server running.
  */
 export async function lookAtTheEnd(
   config: SystemConfig,
@@ -27,7 +27,7 @@ export async function lookAtTheEnd(
   return finalStates(config, runId, state);
 }
 
-/** Only where the run's own steps say that all is as it should be; a maintenance mode is not looked at here, but remembered. */
+/** Repeats only if the run's own steps say that everything is as it should be. Maintenance mode is not looked at here, but remembered. */
 function isSurprise(config: SystemConfig, state: ReachedState, resources: ResourceState[]): boolean {
   const outcome = outcomeOf(state);
   if (outcome !== 'succeeded' && outcome !== 'rolled-back') return false;

@@ -11,14 +11,15 @@ import type { CertifiedSnapshot } from '../guard/proof.ts';
 import { ec2, rds } from '../runtime/clients.ts';
 import { readEvidence } from '../runtime/evidence.ts';
 
-/** EC2 tags at most so many resources in a call: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html */
+/** The most resources that EC2 tags in one call: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html */
 const RESOURCES_A_CALL = 1000;
 
 /**
- * Marks the snapshots of verified runs as verified, and those of which the retention keeps enough newer ones as superseded. The retention's role may delete
- * nothing that lacks one of both marks, and no other role may set them: so no fault of it costs a backup that is still wanted.
+ * Marks the snapshots of verified runs as verified. A snapshot with enough newer verified ones is marked as superseded too. The retention's
+ * role may only delete snapshots with both marks, and no other role may set them. So no fault of the retention costs a backup that is still
+ * wanted.
  *
- * Called at the end of a run whose backup was verified. Twice is harmless, and what an earlier call left undone is done.
+ * Called at the end of a run whose backup was verified. Twice is harmless, and the work that an earlier call left undone is done.
  */
 export async function markSnapshots(config: SystemConfig): Promise<void> {
   const runs = await availableSnapshots(config);
@@ -58,7 +59,7 @@ async function wasVerified(system: string, runId: string): Promise<boolean> {
   return snapshot?.verified === true && snapshot.identifier === resourceName(system, runId);
 }
 
-/** First the run's volumes: once the database's snapshot has the mark, nobody looks at them again. */
+/** The run's volumes come first: once the database's snapshot has the mark, nobody looks at them again. */
 async function mark(
   config: SystemConfig,
   { runId, snapshot }: OwnSnapshot,

@@ -1,7 +1,7 @@
 import { ErrorName } from '../contract/errors.ts';
 import type { Certificate } from './certificate.ts';
 
-/** What a person does after a run that ended safely, but not as it was meant to. */
+/** The next step of a person after a run that ended safely, but not as intended. */
 export type NextStep =
   /** Something writes to the source although the services are stopped. */
   | 'find-writer'
@@ -9,16 +9,16 @@ export type NextStep =
   | 'look-at-backup'
   /** The engine found damage in the copy. */
   | 'repair'
-  /** The plan's reasons say it. */
+  /** The plan's reasons say what to do. */
   | 'reasons'
   /** The services did not stop, or came back. */
   | 'services'
-  /** Another run is at work, or nobody said yes: nothing is broken. */
+  /** Another run is at work, or nobody approved: nothing is broken. */
   | 'start-again'
-  /** What happened says it. */
+  /** The failure's own words say what to do. */
   | 'mend';
 
-/** From what ended the run. */
+/** The next step, by the failure that ended the run. */
 export function nextStepOf({
   failure,
   verification,

@@ -1,20 +1,15 @@
 import { ErrorName, isShutOut } from '../contract/errors.ts';
-import type { Recovery } from '../contract/recovery.ts';
-import type { Failure, Outcome, Rollback, ShutdownState } from '../contract/state.ts';
+import type { Failure, Outcome, Rollback } from '../contract/state.ts';
+import type { ReachedState } from '../contract/state-after.ts';
 import { causeText } from '../notices/outcome.ts';
 
-/** A run's state as far as it got; of a run that ended while branches were under way, one branch's answer may be all there is. */
-export type ReachedState = Partial<Omit<ShutdownState, 'backup'>> & {
-  backup?: Partial<ShutdownState['backup']>;
-  /** Of a run that CleanUp closes. */
-  recovery?: Recovery;
-};
+export type { ReachedState } from '../contract/state-after.ts';
 
 export function isFailure(value: unknown): value is Failure {
   return typeof value === 'object' && value !== null && 'Error' in value;
 }
 
-/** How a run ended, from its state alone: the same however often it is asked. In doubt the worse of two answers. */
+/** How a run ended, from its state alone: the same at every call. In doubt the worse of two answers. */
 export function outcomeOf(state: ReachedState): Outcome {
   const error = (state.failure ?? state.redriven?.failure)?.Error;
   if (lostLock(state)) return 'failed';
@@ -29,19 +24,19 @@ export function outcomeOf(state: ReachedState): Outcome {
 }
 
 /**
- * The run found its lock gone where it would have switched something. Then the system belongs to people or to another run: nothing that is
- * on is left to be stopped, nothing that is off to be started, and what the system is meant to be stays as it is marked.
+ * Tells whether the run found its lock gone when it was about to switch something. Then the system belongs to people or to another run.
+ * Running resources are not left to be stopped, stopped resources are not left to be started, and the mark stays.
  */
 export function lostLock({ off, rollback }: ReachedState): boolean {
-  // A roll back comes after the switching off only where a redriven run was to go on, and could not.
+  // A roll back follows the switching off only if a redriven run could not go on.
   const last =
     rollback === undefined ? [off?.database, off?.servers] : [rollback.services, rollback.maintenance];
   return last.some((part) => isFailure(part) && isShutOut(part.Error));
 }
 
-/** Every part of the roll back was seen done: a part that is missing is not. */
+/** Tells whether every part of the roll back was seen done. A missing part was not. */
 function isBack({ testInstance, testVolumes, services, maintenance }: Rollback): boolean {
-  // Only systems that restore volumes have that part.
+  // Only systems that restore volumes have this part.
   const volumesGone = testVolumes === undefined || isDone(testVolumes);
   return isDone(testInstance) && volumesGone && isDone(services) && isDone(maintenance);
 }
@@ -50,9 +45,9 @@ function isDone(part: { done: boolean } | Failure | undefined): boolean {
   return part !== undefined && !isFailure(part) && part.done;
 }
 
-/** The failure to tell of: the run's own, or the first of what is still on. */
+/** The failure to report: the run's own, or the first of the resources still on. */
 export function failureOf(state: ReachedState): Failure | undefined {
-  // Of a run that a redrive let go on: what had ended it, not what shut the redrive out at first.
+  // If a redrive let the run go on, the original failure counts, not the one that first shut the redrive out.
   const failure = state.redriven?.failure ?? state.failure;
   if (failure !== undefined) return failure;
   const failures = [state.off?.database, state.off?.servers].filter(isFailure);
@@ -64,7 +59,7 @@ export function summaryOf(outcome: Outcome, failure: Failure | undefined): strin
   return failure === undefined ? outcome : `${outcome}: ${failure.Error}: ${causeText(failure.Cause)}`;
 }
 
-/** Something may have been switched, so "nothing was touched" would not be true. */
+/** Tells whether something may have been switched, so that "nothing was touched" would be false. */
 export function isTouched({ drain, services, backup, off, rollback }: ReachedState): boolean {
   return [drain, services, backup, off, rollback].some((part) => part !== undefined);
 }

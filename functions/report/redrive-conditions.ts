@@ -13,20 +13,20 @@ import type { Certificate } from './certificate.ts';
 import type { ReachedState } from './outcome.ts';
 import { finalStates } from './resources.ts';
 
-/** What is looked at to find the way on. */
+/** The facts by which the way on is found. */
 export interface EndedRun {
   run: RunContext;
   config: SystemConfig;
   state: ReachedState;
-  /** How the run was closed last, by itself or by CleanUp; undefined when it never was. */
+  /** How the run was last closed, by itself or by CleanUp. Undefined if it never was. */
   certificate: Certificate | undefined;
 }
 
-/** Runs that ended so touched nothing. */
+/** Outcomes of runs that touched nothing. */
 const HARMLESS: Outcome[] = ['planned', 'denied', 'skipped', 'already-off'];
 
 /**
- * Requires that no other run has touched the system since this one began, and that none has marked it as off.
+ * Requires that no other run has touched the system, or marked it as off, since this run began.
  *
  * @throws LightsOutError `RedriveRefused` naming that run.
  */
@@ -47,7 +47,7 @@ async function mayHaveTouched(system: string, runId: string): Promise<boolean> {
   const certificate = (await readEvidence<Certificate>(EvidenceKey.certificate(system, runId)))?.value;
   if (certificate !== undefined) {
     if (HARMLESS.includes(certificate.outcome)) return false;
-    // Without its history nobody knows how far it came.
+    // Without the run's history nobody knows how far it came.
     return certificate.steps.length === 0 || certificate.steps.some(({ name }) => name === StepName.drain);
   }
   const plan = (await readEvidence<{ accepted: boolean }>(EvidenceKey.plan(system, runId)))?.value;
@@ -55,10 +55,11 @@ async function mayHaveTouched(system: string, runId: string): Promise<boolean> {
 }
 
 /**
- * Requires that what the run had proved still holds: the system is marked as off by it and was not released, nothing of what was off has been
- * started since, and the proved snapshot is there. Of a run that was never closed its lock says so, which it has held ever since.
+ * Requires that the run's proof still holds. The system must be marked as off by this run and not released, no stopped resource may have
+ * been started since, and the proved snapshot must exist. If the run was never closed, its lock takes the place of the mark: the run has
+ * held the lock ever since.
  *
- * @throws LightsOutError `RedriveRefused` naming what happened, `VerificationImpossible` when the snapshot is gone or was not proved.
+ * @throws LightsOutError `RedriveRefused` naming what happened, `VerificationImpossible` when the snapshot is missing or was not proved.
  */
 export async function requireStillProved(ended: EndedRun): Promise<void> {
   const { run, config, state, certificate } = ended;

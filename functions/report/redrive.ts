@@ -10,13 +10,14 @@ import { failureOf, isTouched, lostLock, type ReachedState } from './outcome.ts'
 import { type EndedRun, refused, requireNobodySince, requireStillProved } from './redrive-conditions.ts';
 
 /**
- * Where a redriven run goes on, under its own lock, which it takes again; undefined when nothing is left for it to do. Past the point of no
- * return it switches off what is still on, as long as what it had proved holds, for which a database that is on is looked at once more; a roll back that was not complete is made again; what was not closed is
- * closed.
+ * Finds where a redriven run goes on, under its own lock, which the run takes again. Undefined when nothing is left to do. Past the point
+ * of no return the run switches off the remaining resources, as long as its proof holds. If the database is on, the source is looked at
+ * again first. An incomplete roll back is made again. An unclosed run is closed.
  *
- * The lock is given back unless the run goes on. A call that is lost in between leaves it with an execution that fails, which CleanUp then closes.
+ * The lock is released unless the run goes on. If the call is lost in between, the lock stays with an execution that fails, and CleanUp
+ * closes that run.
  *
- * @throws LightsOutError `RunInProgress` naming who holds the lock, `RedriveRefused`, `VerificationImpossible`.
+ * @throws LightsOutError `RunInProgress` naming the holder of the lock, `RedriveRefused`, `VerificationImpossible`.
  */
 export async function wayOn(
   execution: ExecutionReference,
@@ -24,7 +25,7 @@ export async function wayOn(
   count: number,
 ): Promise<Redriven | undefined> {
   const { run, config, acceptance } = state;
-  // It never began: no lock, nothing touched.
+  // The run never began: it has no lock and touched nothing.
   if (run === undefined || config === undefined || acceptance === undefined) return undefined;
   const at = new Date(Date.now()).toISOString();
   const read = async (): Promise<EndedRun> => ({
@@ -34,7 +35,7 @@ export async function wayOn(
     certificate: (await readEvidence<Certificate>(EvidenceKey.certificate(run.system, run.id)))?.value,
   });
   const answer = (next: Redriven['next'], { certificate }: EndedRun): Redriven => {
-    // That it was shut out is not what had ended it.
+    // Being shut out is not the failure that ended the run in the first place.
     const wasShutOut = isShutOut(state.failure?.Error) || (next === 'roll-back' && lostLock(state));
     const earlier = next === 'roll-back' ? state.redriven?.failure : undefined;
     const failure = wasShutOut ? (certificate?.failure ?? failureOf(state)) : earlier;
@@ -45,7 +46,7 @@ export async function wayOn(
     return answer(ended.certificate === undefined ? 'close' : 'succeeded', ended);
   }
   const lock = await heldLock(run.system);
-  // Of a CleanUp that died: one that is alive keeps it.
+  // The lock of a CleanUp that died. A living CleanUp keeps its lock.
   const begun = lock?.cleaning === execution.id ? lock.begun : undefined;
   const isUnbroken = isHeldFor(lock, execution.id);
   await takeLock(
@@ -69,7 +70,7 @@ export async function wayOn(
 }
 
 /**
- * @param isUnbroken the lock was this run's all the time, or CleanUp's for it.
+ * @param isUnbroken this run, or CleanUp for it, held the lock all the time.
  * @param isRollingBack CleanUp had begun to roll back, and died.
  */
 async function nextOf(
@@ -84,7 +85,8 @@ async function nextOf(
   if (outcome === 'succeeded') return 'succeeded';
   if (outcome !== undefined && outcome !== 'partly-off' && outcome !== 'failed') return undefined;
   if (!isTouched(state)) return outcome === undefined ? 'close' : undefined;
-  // CleanUp has found all of it on, and could not bring the rest back, or the run found its lock gone: nothing is off, so back is the way to go on.
+  // Nothing is off: CleanUp found every resource on and could not bring the rest back, or the run found its lock gone. So the run goes on
+  // with a roll back.
   const wasRolledBack = outcome === 'failed' && certificate?.cleanedUp !== undefined;
   const isPast = state.lock !== undefined && state.rollback === undefined && !wasRolledBack && !isRollingBack;
   if (isPast && state.failure !== undefined)
@@ -92,7 +94,7 @@ async function nextOf(
   await requireNobodySince(ended);
   if (!isPast) return 'roll-back';
   await requireStillProved(ended);
-  // Until it is stopped it may be written to, and what was seen of it last is of then.
+  // Until the database is stopped, somebody may write to it, so the last look may be out of date.
   const status = await databaseKindOf(ended.config).status(ended.config.database.identifier);
   const isOff = status === 'stopped' || status === 'stopping';
   return isOff || run.verification === 'none' ? 'switch-off' : 'confirm-source';

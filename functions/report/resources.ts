@@ -11,20 +11,20 @@ import { isFailure, type ReachedState } from './outcome.ts';
 export interface ResourceState {
   /** `database crm-db`, `server web-1`, `service nginx on web-1`, `maintenance mode`. */
   name: string;
-  /** As its service says it; what could not be looked at says so. */
+  /** As its service says it. The text says so if the state could not be looked at. */
   state: string;
   kind: 'database' | 'server' | 'service' | 'test instance' | 'test volume' | 'maintenance';
-  /** True where the run's last sight is told, since only the step itself can look. */
+  /** True for a state that was remembered from the run, since only the step itself can look. */
   lastSeen?: true;
 }
 
-/** RDS's word for an instance that is not there is an error; this is ours. */
+/** The product's own word for a missing instance, for which RDS answers an error. */
 export const NOT_THERE = 'not there';
 
-/** How the state of a resource begins that AWS did not tell. */
+/** The beginning of a state that AWS did not tell. */
 export const NOT_SEEN = 'could not be looked at';
 
-/** What is on and what is off, looked at now; the states of services and maintenance mode are the last that were seen. */
+/** The resources that are on and off, looked at now. For services and maintenance mode the last seen states are used. */
 export async function finalStates(
   config: SystemConfig,
   runId: string,
@@ -56,7 +56,7 @@ async function stateOf(look: () => Promise<string | undefined>): Promise<string>
   }
 }
 
-/** Copies of volumes that this run has not deleted; none is the rule. */
+/** Copies of volumes that this run has not deleted. Normally there are none. */
 async function testVolumeStates(system: string, runId: string): Promise<ResourceState[]> {
   try {
     const answer = await ec2().send(
@@ -96,7 +96,7 @@ async function serverStates(servers: Server[]): Promise<ResourceState[]> {
   }
 }
 
-/** The last sight of each service: when it was stopped, or later when it was started again. */
+/** The last seen state of each service: when it was stopped, or later when it was started again. */
 function servicesSeen({ services, servicesLook, rollback }: ReachedState): ResourceState[] {
   const started =
     rollback?.services === undefined || isFailure(rollback.services) ? [] : rollback.services.services;

@@ -20,7 +20,7 @@ import { isFailure, isTouched, type ReachedState } from './outcome.ts';
 /** What `closed.json` holds. */
 export interface Told {
   outcome: Outcome;
-  /** Redrives of the execution then: what a redrive came to is told, also when it is the same again. */
+  /** Redrives of the execution at that time. The end of each redrive is told, even if the outcome is the same. */
   redrives?: number;
   /** Calls that began to tell. */
   calls: number;
@@ -28,20 +28,20 @@ export interface Told {
   sent?: number;
 }
 
-/** Calls that may try to tell the people: when the mark of a sending cannot be stored, they hear it so often at most. */
+/** Calls that may try to tell the people. If the mark of a sending cannot be stored, the people are told at most so often. */
 const MOST_CALLS = 3;
 
 /**
- * Runs, by id and outcome, that this environment of the function has told of. A bucket that cannot be read or written must not keep the people
- * from being told; this keeps them from being told at every call.
+ * Runs, by id and outcome, that this environment of the function has reported. An unreadable bucket must not prevent the telling. This set
+ * prevents the telling at every call.
  */
 const toldHere = new Map<string, number>();
 
 /**
- * Tells the people how the run ended, once: a mark in the evidence keeps a repeated call from mailing again. The mark is made before
- * the first mail and completed after the last one, so a call that was killed in between is made up for.
+ * Tells the people once how the run ended. A mark in the evidence keeps a repeated call from mailing again. The mark is made before the
+ * first mail and completed after the last, so a later call makes up for one that was killed in between.
  *
- * @returns mails that SES accepted, by this call or the one that told.
+ * @returns mails that SES accepted, by this call or by the earlier call that told.
  */
 export async function tell(
   config: SystemConfig,
@@ -67,7 +67,7 @@ export async function tell(
   );
   if (begun === undefined && sent > 0) toldHere.set(here, sent);
   try {
-    // A call in which SES took no mail at all does not count: the next one is to try.
+    // A call in which SES accepted no mail does not count: the next call tries again.
     await writeEvidence(
       mark,
       (sent === 0
@@ -81,14 +81,14 @@ export async function tell(
 }
 
 /**
- * Notes that a call begins to tell. To be told twice is better than never: a mark that cannot be read or stored holds nothing up.
+ * Notes that a call begins to tell. Twice is better than never, so an unreadable or unwritable mark delays nothing.
  *
- * @returns the mark with this call in it; undefined when the bucket cannot keep it.
+ * @returns the mark with this call in it; undefined when the bucket cannot keep the mark.
  */
 async function begin(mark: string, about: Pick<Told, 'outcome' | 'redrives'>): Promise<Told | undefined> {
   try {
     const told = (await readEvidence<Told>(mark))?.value;
-    // A run that was redriven after its closing may end otherwise: what was told then is no longer true.
+    // A run that was redriven after its closing may end differently: then the earlier notice is no longer true.
     const isSame = told?.outcome === about.outcome && told.redrives === about.redrives;
     const same = isSame ? told : undefined;
     const begun: Told = { ...same, ...about, calls: (same?.calls ?? 0) + 1 };
@@ -101,8 +101,8 @@ async function begin(mark: string, about: Pick<Told, 'outcome' | 'redrives'>): P
 }
 
 /**
- * Whether a user may have been told of the shutdown. A call of the announcement that never answered left no word in the state, but a note
- * in the evidence, made before its first mail.
+ * Tells whether a user may have been told of the shutdown. If a call of the announcement never answered, the state says nothing, but the
+ * evidence holds a note from before the first mail.
  */
 async function mayBeAnnounced(state: ReachedState, run: RunContext): Promise<boolean> {
   if (state.announcement !== undefined) return state.announcement.sent > 0;
@@ -115,7 +115,7 @@ async function mayBeAnnounced(state: ReachedState, run: RunContext): Promise<boo
   }
 }
 
-/** From the state rather than the evidence, so that a bucket that cannot be read makes no mail say "not verified". */
+/** Taken from the state rather than the evidence, so that an unreadable bucket makes no mail say "not verified". */
 function noticeFacts(
   config: SystemConfig,
   state: ReachedState,
@@ -153,7 +153,7 @@ function noticeFacts(
   };
 }
 
-/** Differences that a mail lists, at most: the report has all of them. */
+/** The most differences that a mail lists; the report has all of them. */
 const MOST_DIFFERENCES = 10;
 
 function wordsOf(certificate: Certificate, config: SystemConfig): NonNullable<OutcomeFacts['told']> {

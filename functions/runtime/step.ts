@@ -1,18 +1,17 @@
 import { messageOf } from '../contract/errors.ts';
-import type { ExecutionReference, Progress, ShutdownState } from '../contract/state.ts';
+import type { ExecutionReference, Progress } from '../contract/state.ts';
 import { translateAwsError } from './aws-errors.ts';
 import { type LogContext, log, logged } from './log.ts';
 import { runIdOf } from './run.ts';
 import { fetchStoredParts, storeLargeParts } from './run-state.ts';
 import { shorten } from './shorten.ts';
 
-/** The event of every step's function. */
-export interface StepEvent<Action extends string, Keys extends keyof ShutdownState> {
-  /** The action, for a function that serves several states. */
+/** What every step's function is called with. `State` says what the step reads: a `StateAfter` the step before it. */
+export interface StepEvent<Action extends string, State> {
+  /** What to do, where a function serves more than one state. */
   action: Action;
   execution: ExecutionReference;
-  /** The run's data. A step declares the keys that it reads. */
-  state: Pick<ShutdownState, Keys>;
+  state: State;
 }
 
 /**

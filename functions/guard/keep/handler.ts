@@ -14,10 +14,10 @@ export interface KeepEvent {
 /**
  * Stops again what was started while the system is meant to be off (`stop`, called until done), and tells the operators (`tell`).
  *
- * Trigger: the state machine KeepStopped, which the watch starts. A started database refuses a stop for minutes, sometimes hours: the state
- * machine waits, not this function. Twice is harmless: only who stopped it tells.
- * Leaves everything as it is as soon as the mark is cleared or a run holds the lock.
- * Rejects with `VerificationImpossible` when the run's proved snapshot is not there, `DatabaseDidNotStop`, `ServerDidNotStop`.
+ * Trigger: the state machine KeepStopped, which the watch starts. A starting database refuses a stop for minutes, sometimes hours: the
+ * state machine waits, not this function. Twice is harmless: only the execution that stopped a resource reports it.
+ * It leaves everything as it is as soon as the mark is cleared or a run holds the lock.
+ * Rejects with `VerificationImpossible` when the run's proved snapshot is missing, `DatabaseDidNotStop`, `ServerDidNotStop`.
  */
 export const handler = defineStep('keep', async (event: KeepEvent): Promise<Kept | { sent: number }> => {
   if (event.action === 'stop') return stopAgain(event.execution, event.state);

@@ -8,19 +8,22 @@ import { isAwsError } from '../../runtime/aws-errors.ts';
 import { ec2 } from '../../runtime/clients.ts';
 import { log } from '../../runtime/log.ts';
 
-/** RDS may take hours to start a database, and refuses a stop meanwhile: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StartInstance.html */
+/**
+ * RDS may take hours to start a database and refuses a stop meanwhile:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StartInstance.html
+ */
 const DATABASE_DEADLINE_SECONDS = 24 * 3600;
 
 /** How long EC2 may take to stop the servers, in seconds. */
 const SERVERS_DEADLINE_SECONDS = 60 * 60;
 
-/** A terminated server is not there any more, so there is nothing to stop. */
+/** A terminated server cannot be stopped. */
 const OFF = new Set(['stopped', 'terminated']);
 
-/** What a stop takes for a refusal that the next look interprets. */
+/** Errors of a stop request that are no failure: the next look decides. */
 const REFUSED = ['IncorrectInstanceState', 'IncorrectState', 'UnsupportedOperation', 'OperationNotPermitted'];
 
-/** One thing that is meant to be off. */
+/** A resource that is meant to be off. */
 export interface Found {
   /** `database crm-db`, `server web-1`. */
   name: string;
@@ -35,10 +38,10 @@ export function isSwitchedOff({ status }: Found): boolean {
 }
 
 /**
- * Looks at what is to be kept off.
+ * Looks at the resources that are meant to be off.
  *
  * @param seconds since the first look.
- * @throws LightsOutError `DatabaseDidNotStop`, `ServerDidNotStop` for what no more waiting turns off.
+ * @throws LightsOutError `DatabaseDidNotStop`, `ServerDidNotStop` for a resource that will not stop by waiting.
  */
 export async function lookAt(
   config: SystemConfig,
@@ -88,8 +91,8 @@ function notStopped(config: SystemConfig, found: string): LightsOutError {
 }
 
 /**
- * Asks for the stop of what is on and not on its way off, as in the database step: a refusal for the status is none. Servers each by a call of their own, so that one that is
- * refused keeps no other on.
+ * Requests the stop of each resource that is on and not stopping. As in the database step, a refusal for the status is no failure. Each
+ * server gets a call of its own, so that a refused server keeps no other on.
  */
 export async function requestStops(config: SystemConfig, found: Found[]): Promise<void> {
   for (const { status, instanceId, name } of found) {

@@ -10,19 +10,19 @@ import { requireProof } from '../proof.ts';
 import { isSwitchedOff, lookAt, requestStops } from './look-at-targets.ts';
 
 export interface Kept extends Progress {
-  /** `stopped`: by this execution. `found-off`: it was off already. `left`: it is not to be stopped, `reason` says why. */
+  /** `stopped`: by this execution. `found-off`: it was off already. `left`: it must not be stopped; `reason` says why. */
   outcome: 'under way' | 'stopped' | 'found-off' | 'left';
   reason?: string;
   /** As RDS and EC2 said it at the last look. */
   states: Record<string, string>;
-  /** What this execution found on, `database crm-db` … */
+  /** Resources that this execution found on, `database crm-db` … */
   foundOn: string[];
 }
 
-/** What a database takes to start and to stop, in seconds, to plan the looks by. */
+/** Seconds that a database takes to start and to stop, for planning the looks. */
 const EXPECTED_SECONDS = 15 * 60;
 
-/** One round. The mark, the lock and the proof are looked at again in each, right before anything is asked to stop. */
+/** One round. Each round checks mark, lock and proof again right before it requests a stop. */
 export async function stopAgain(
   execution: ExecutionReference,
   state: KeepInput & { kept?: Kept },
@@ -32,7 +32,7 @@ export async function stopAgain(
   const left = await whyLeft(config, state.runId);
   const before = { since, foundOn: state.kept?.foundOn ?? [], states: state.kept?.states ?? {} };
   if (left !== undefined) return { ...before, done: true, waitSeconds: 0, outcome: 'left', reason: left };
-  // Without the proof nothing is stopped, the servers neither: the operators are to look first.
+  // Without the proof nothing is stopped, not even the servers: the operators have to look first.
   await requireProof(config, state.runId);
   const found = await lookAt(config, state.targets, seconds);
   const states = Object.fromEntries(found.map(({ name, status }) => [name, status]));
@@ -54,7 +54,7 @@ export async function stopAgain(
   return { since, foundOn: own, states, done: true, waitSeconds: 0, outcome };
 }
 
-/** Why nothing is to be stopped now, or undefined. */
+/** The reason why nothing may be stopped now, or undefined. */
 async function whyLeft(config: SystemConfig, runId: string): Promise<string | undefined> {
   const intent = (await readIntent(config.name))?.value;
   if (intent?.wanted !== 'off')
@@ -65,9 +65,9 @@ async function whyLeft(config: SystemConfig, runId: string): Promise<string | un
 }
 
 /**
- * Notes what is on, right before it is asked to stop.
+ * Notes the resources that are on, right before their stop is requested.
  *
- * @returns what this execution has found on so far, also in a call of it that was killed; undefined when the system is not meant to be off by that run any more.
+ * @returns all that this execution has found on so far, including a call that was killed. Undefined when the mark is no longer this run's.
  */
 async function noteFound(
   system: string,
@@ -89,9 +89,10 @@ async function noteFound(
 }
 
 /**
- * Notes that it is off again. Of two executions for one start each thing is noted by one, also when its answer was lost.
+ * Notes that the system is off again. If two executions deal with one start, each resource is noted by one of them, even if an answer was
+ * lost.
  *
- * @returns what this one has to tell of.
+ * @returns the resources that this execution has to report.
  */
 async function noteStopped(
   system: string,
@@ -103,11 +104,11 @@ async function noteStopped(
   const { intent } = await changeIntent(system, (current) => {
     if (current?.wanted !== 'off' || current.run?.id !== runId) return undefined;
     const isSameStart = isSeenTo(current, stoppedAt);
-    // Another start has been seen to since.
+    // Another start has been dealt with since.
     if (!isSameStart && current.stoppedAt !== stoppedAt) return undefined;
     const before = isSameStart ? (current.seenTo?.by ?? {}) : {};
     const fresh = foundOn.filter((name) => before[name] === undefined);
-    // What somebody else had stopped by then was a start all the same.
+    // A resource that another person or execution had stopped by then had been started all the same.
     if (fresh.length === 0 && isSameStart) return undefined;
     const { stopping = [], ...kept } = current;
     const others = stopping.filter(({ by }) => by !== execution);

@@ -4,7 +4,8 @@ import { readConfiguration } from '../../runtime/configuration.ts';
 import type { Kept } from './stop.ts';
 
 /**
- * Tells the operators what was stopped again. A start that another execution saw to, or that was not to be undone, is theirs to tell.
+ * Tells the operators which resources were stopped again. A start that another execution dealt with, or that must not be undone, is not
+ * reported here.
  *
  * @throws what SES answers when nobody could be told: the state machine tries again.
  */

@@ -1,7 +1,8 @@
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
-import type { CleanUpInput, LookedAtRun, RecoveredState } from '../../contract/recovery.ts';
+import type { CleanUpInput, LookedAtRun } from '../../contract/recovery.ts';
 import type { ExecutionReference } from '../../contract/state.ts';
+import type { RecoveredState } from '../../contract/state-after.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { defineStep } from '../../runtime/step.ts';
 import { releaseLock } from '../lock.ts';
@@ -16,12 +17,11 @@ export interface RecoverEvent {
 }
 
 /**
- * Finds out what a run had done that ended without closing (aborted, out of time, its closing failed), and hands its state to the roll back
- * and the closing.
+ * Finds out what a run had done that ended without closing (it was aborted, timed out, or failed to close). Then it passes the run's state
+ * to the roll back and the closing.
  *
- * Trigger: the state machine CleanUp: `look` (called until what was in flight has settled; takes the lock over), `take-up` (answers the run's
- * state), `release` (gives the lock back). What the run had done is read from its execution's history and from what the world shows now, never guessed.
- * Twice is harmless.
+ * Trigger: the state machine CleanUp. `look` takes the lock over and is called until nothing is in flight. `take-up` answers the run's
+ * state. `release` releases the lock. The run's work is read from its execution's history and from AWS, never guessed. Twice is harmless.
  * Rejects with `RunInProgress` when another run holds the lock, `InvalidInput` for an execution that Step Functions does not know.
  */
 export const handler = defineStep(

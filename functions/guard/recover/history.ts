@@ -1,34 +1,31 @@
 import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
-import type { ShutdownState } from '../../contract/state.ts';
+import type { ReachedState } from '../../contract/state-after.ts';
 import { stepOfState } from '../../contract/step-lookup.ts';
 import { type Phase, StepName } from '../../contract/steps.ts';
 import { sfn } from '../../runtime/clients.ts';
 import { fetchStoredParts } from '../../runtime/run-state.ts';
 import { isBesideOthers, phaseOf } from './phase.ts';
 
-/** A run's state as far as it got. */
-export type ReachedState = Partial<ShutdownState>;
-
-/** What the end of an execution's history says. */
+/** The end of an execution's history. */
 export interface Trace {
   /** The state that was entered last; undefined when none was. */
   last: string | undefined;
   phase: Phase;
   /** A function was called and may not have answered. */
   inFlight: boolean;
-  /** The run's state when it entered its last state, as far as it got. */
+  /** The run's state when it entered its last state. */
   state: ReachedState;
-  /** The state in the two branches of the switching off, where it had come to that. */
+  /** The state in the two branches of the switching off, if the run came so far. */
   database?: ReachedState;
   servers?: ReachedState;
 }
 
-/** The answer of a called function, in any way that it may end. */
+/** Events by which a called function answers or fails. */
 const ANSWERED = /^(LambdaFunction|Task)(Succeeded|Failed|TimedOut|ScheduleFailed|StartFailed|SubmitFailed)$/;
 const CALLED = /^(LambdaFunction|Task)Scheduled$/;
 
 /**
- * Reads an execution's history from its end, no further than is needed: a long one holds 25,000 events, each with a state of some kilobytes.
+ * Reads an execution's history from its end, only as far as needed. A long history holds 25,000 events, each with some kilobytes of state.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
  */
 export async function readTrace(executionArn: string): Promise<Trace> {
@@ -57,7 +54,7 @@ class TraceReader {
   #database: ReachedState | undefined;
   #servers: ReachedState | undefined;
 
-  /** Takes the next event, going back in time. @returns true when no older one is needed. */
+  /** Takes the next older event. @returns true when no older event is needed. */
   read(event: HistoryEvent): boolean {
     const type = event.type ?? '';
     if (ANSWERED.test(type)) this.#answers += 1;
@@ -87,12 +84,12 @@ class TraceReader {
     this.#state ??= state;
     if (step === StepName.database) this.#database ??= state;
     if (step === StepName.servers) this.#servers ??= state;
-    // The state before the two branches, which both of them hold.
+    // The state from before the two branches, which both branches hold.
     if (name === 'Switch off') this.#state = state;
   }
 }
 
-/** A state's input when it is a run's data; the input of a part of a step (a chunk, an item) is not. */
+/** A state's input if it is a run's data. The input of a part of a step (a chunk, an item) is not. */
 function stateIn(input: string | undefined): ReachedState | undefined {
   if (input === undefined) return undefined;
   const parsed: unknown = JSON.parse(input);

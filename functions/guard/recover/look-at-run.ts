@@ -15,21 +15,27 @@ import { giveLockBack, heldLock, isClosed, livingHolder, noteCleanUpBegun, takeL
 import { readTrace, type Trace } from './history.ts';
 import { sendsCommands } from './phase.ts';
 
-/** A command is delivered within a minute or not at all, and its script waits 25 s at most (`functions/steps/services/tiers.ts`), in seconds. */
+/**
+ * A command is delivered within a minute or not at all. Its script waits 25 s at most (`functions/steps/services/tiers.ts`). In seconds.
+ */
 const COMMAND_SECONDS = 90;
 
-/** How long what is being stopped is waited for, so that the notice says how it ended, in seconds. */
+/** How long CleanUp waits for resources that are stopping, in seconds, so that the notice can say how they ended. */
 const STOPPING_SECONDS = 45 * 60;
 
 const POLL_SECONDS = 30;
 
 /**
- * DescribeExecution "may not reflect very recent updates" (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html),
- * and an event may be faster: for so long an execution that is said to have ended may still read RUNNING, in seconds.
+ * DescribeExecution "may not reflect very recent updates"
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html), and an event may be faster. For this many
+ * seconds an ended execution may still read RUNNING.
  */
 const SEEN_LATE_SECONDS = 120;
 
-/** One round of looking; done when nothing of the run is under way any more. From the first round on the lock is CleanUp's, unless the run is redriven. */
+/**
+ * One round of looking; done when nothing of the run is in flight. From the first round on CleanUp holds the lock, unless the run is
+ * redriven.
+ */
 export async function lookAtRun(
   own: ExecutionReference,
   { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
@@ -47,7 +53,7 @@ export async function lookAtRun(
   if (isUnderWay(execution)) {
     if (seconds < SEEN_LATE_SECONDS)
       return { since, done: false, waitSeconds: 15, kind: 'nothing', found: `it still reads ${status}` };
-    // Redriven while what it had under way was waited for: its steps wait for the lock.
+    // The run was redriven while CleanUp waited for its calls in flight: its steps wait for the lock.
     await giveLockBack(environmentVariable(EnvironmentVariable.SystemName), own.id, executionArn);
     return nothing(`it is ${status} (again)`);
   }
@@ -66,7 +72,7 @@ export async function lookAtRun(
   if (typeof held === 'string') return nothing(held);
   if (!held) {
     if (!isUntouched(trace)) return nothing('it does not hold the lock: it was closed');
-    // A call of its plan that is under way may still take the lock.
+    // A call of the run's plan may still be in flight and take the lock.
     if (left > 0) return wait(left, 'close');
     const runId = runIdOf({
       id: executionArn,
@@ -83,7 +89,8 @@ export async function lookAtRun(
   const [database, servers] = await switched(trace);
   const stopping = database === 'stopping' || [...servers.values()].includes('stopping');
   if (stopping && seconds < STOPPING_SECONDS) return wait(POLL_SECONDS, kind);
-  // Stopped before its first call past the point of no return: there is a way back, and who stopped it wants it gone.
+  // The run was stopped before its first call past the point of no return. A roll back is possible, and the person who stopped the run
+  // wants it.
   return begin(isAllOn(database, servers, trace) ? 'roll-back' : 'close');
 
   async function begin(what: 'roll-back' | 'close'): Promise<LookedAtRun> {
@@ -93,9 +100,9 @@ export async function lookAtRun(
 }
 
 /**
- * Takes the lock over from the run, or from the execution that cleaned up after it and died.
+ * Takes the lock over from the run, or from an execution of CleanUp that died.
  *
- * @returns whether the lock is CleanUp's; a sentence when another execution sees to the run already.
+ * @returns true when CleanUp holds the lock, false when it does not; a sentence when another execution already cleans up the run.
  */
 async function takeOver(own: ExecutionReference, executionArn: string): Promise<boolean | string> {
   const system = environmentVariable(EnvironmentVariable.SystemName);
@@ -109,12 +116,12 @@ async function takeOver(own: ExecutionReference, executionArn: string): Promise<
   return true;
 }
 
-/** It never held the lock, or had not begun to touch anything under it. */
+/** The run never held the lock, or had touched nothing under it. */
 function isUntouched({ phase, state }: Trace): boolean {
   return phase === 'before' || (phase === 'closing' && state.acceptance === undefined);
 }
 
-/** @throws LightsOutError `InvalidInput` when Step Functions knows none of that ARN. */
+/** @throws LightsOutError `InvalidInput` when Step Functions knows no execution of that ARN. */
 export async function describe(executionArn: string): Promise<Execution> {
   const execution = await findExecution(executionArn).catch((error: unknown) => {
     if (isAwsError(error, 'InvalidArn')) return undefined;
@@ -129,8 +136,8 @@ export async function describe(executionArn: string): Promise<Execution> {
 }
 
 /**
- * How long what was under way goes on when its execution is stopped, in seconds: a function for its own time-out at most. So nobody hears of a shutdown after having
- * heard that there is none. One that only reads is not waited for any longer than the others.
+ * Seconds for which a call goes on after its execution was stopped: at most the function's time-out. Waiting keeps a late announcement from
+ * following the notice that the shutdown is off. A call that only reads is not waited for any longer than the others.
  */
 function settleSeconds({ last, inFlight }: Trace): number {
   const step = last === undefined ? undefined : stepOfState(last);
@@ -145,7 +152,7 @@ async function switched({ state: { config } }: Trace): Promise<[string | undefin
   return Promise.all([databaseKindOf(config).status(config.database.identifier), serverStates(config)]);
 }
 
-/** Nothing was switched off: every server runs that ran when the run was planned, and the database takes connections. */
+/** Tells whether nothing was switched off: every server that ran at planning time runs, and the database takes connections. */
 function isAllOn(database: string | undefined, servers: Map<string, string>, { state }: Trace): boolean {
   const before = new Map(state.plan?.servers.map((server) => [server.name, server.state]));
   const running = [...servers].every(

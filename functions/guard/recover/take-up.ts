@@ -6,7 +6,7 @@ import { defined } from '../../contract/defined.ts';
 import { ErrorName } from '../../contract/errors.ts';
 import { RunInput } from '../../contract/input.ts';
 import type { Requester } from '../../contract/principal.ts';
-import type { CleanUpInput, CleanUpKind, LookedAtRun, RecoveredState } from '../../contract/recovery.ts';
+import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../../contract/recovery.ts';
 import type {
   DatabaseResult,
   ExecutionReference,
@@ -14,16 +14,17 @@ import type {
   ServersResult,
   ShutdownState,
 } from '../../contract/state.ts';
+import type { ReachedState, RecoveredState } from '../../contract/state-after.ts';
 import { requesterOf } from '../requests.ts';
-import { type ReachedState, readTrace, type Trace } from './history.ts';
+import { readTrace, type Trace } from './history.ts';
 import { describe } from './look-at-run.ts';
 
-/** What an operator wrote when stopping the execution is quoted, not more than this many characters of it. */
+/** The most characters quoted of what an operator wrote when stopping the execution. */
 const LONGEST_QUOTE = 300;
 
 /**
- * The run's state as its execution left it, made ready for the roll back and the closing: what the run's own Catch would have written is
- * written here.
+ * The run's state as its execution left it, ready for the roll back and the closing. It contains the failure that the run's own Catch would
+ * have written.
  */
 export async function takeUp(
   own: ExecutionReference,
@@ -38,7 +39,7 @@ export async function takeUp(
     execution: { id: executionArn, name: execution.name ?? '', startTime },
     cleanedUp: { ...failure, by: own.id },
   };
-  // Stopped before its plan had answered, it has no state but its input.
+  // A run that was stopped before its plan answered has only its input as state.
   const [input, asked] =
     trace.state.run === undefined
       ? [inputOf(execution.input), await requesterFor(recovery.execution, execution.input)]
@@ -53,7 +54,7 @@ async function requesterFor(
   return { requester: await requesterOf(execution, JSON.parse(input ?? '{}')) };
 }
 
-/** What a run was asked for, as far as its evidence quotes it; what the plan would have refused is left out. */
+/** The run's input as its evidence quotes it, without anything that the plan would have refused. */
 function inputOf(text: string | undefined): Pick<ShutdownState, 'reason' | 'requestedBy' | 'dryRun'> {
   const parsed = RunInput.safeParse(text === undefined ? {} : JSON.parse(text));
   if (!parsed.success) return {};
@@ -65,13 +66,13 @@ function inputOf(text: string | undefined): Pick<ShutdownState, 'reason' | 'requ
 
 async function stateOf(trace: Trace, failure: Failure, kind: CleanUpKind): Promise<ReachedState> {
   const { state } = trace;
-  // Before its first call switched anything off, past the point of no return is a name only: there is a way back, and it is gone.
+  // Nothing was switched off yet, so the run can still be rolled back, although its state lies past the point of no return.
   if (trace.phase === 'past' && kind === 'roll-back') return { ...state, failure };
   switch (trace.phase) {
-    // Everything was done but the telling, or the telling itself had begun: as the run left it.
+    // Only the telling was missing, or had begun: the state stays as the run left it.
     case 'closing':
       return state;
-    // Past the point of no return nothing is rolled back: what is off is off, and the rest is a person's to finish.
+    // Past the point of no return nothing is rolled back. A person finishes the rest.
     case 'past':
       return state.config === undefined
         ? state
@@ -79,14 +80,14 @@ async function stateOf(trace: Trace, failure: Failure, kind: CleanUpKind): Promi
     case 'rolling back':
     case 'touched':
     case 'before': {
-      // A roll back begins anew: what the run's own one had done already is found done.
+      // The roll back begins anew and finds done what the run's own roll back had done.
       const { rollback: _begun, ...forward } = state;
       return { ...forward, failure: state.failure ?? failure };
     }
   }
 }
 
-/** What is off now, as RDS and EC2 say; the rest is a failure of the run, as its own Catch would have kept it. */
+/** Resources that are off now, as RDS and EC2 say. Each other resource is a failure of the run, as its own Catch would have kept it. */
 async function offNow(config: SystemConfig, trace: Trace, failure: Failure): Promise<ShutdownState['off']> {
   const { identifier } = config.database;
   const [status = 'not there', states] = await Promise.all([
@@ -115,7 +116,7 @@ async function offNow(config: SystemConfig, trace: Trace, failure: Failure): Pro
   return { database, servers: all };
 }
 
-/** How an execution may end without a word of its own. */
+/** The ways in which an execution ends without naming an error itself. */
 const ENDINGS: Record<string, { error: ErrorName; how: string }> = {
   ABORTED: { error: ErrorName.RunAborted, how: 'was stopped by hand' },
   TIMED_OUT: { error: ErrorName.RunTimedOut, how: 'ran out of time' },

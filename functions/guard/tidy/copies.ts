@@ -8,10 +8,13 @@ import { keep, LeftAlone, type Swept } from './outcome.ts';
 import { isOver } from './runs.ts';
 import type { Untold } from './untold-deletions.ts';
 
-/** What is older was looked at for so long that it is somebody's business, in milliseconds. */
+/** Age, in milliseconds, from which a leftover is left to a person: it was looked at every hour until then. */
 const OLDEST = 30 * 24 * 3600_000;
 
-/** Asks for the deletion of every copy whose run is over; the next hour looks whether it is gone. @param untold undefined: only says what would be deleted. */
+/**
+ * Requests the deletion of every copy whose run is over; the next hourly call looks whether it is gone. @param untold undefined: only
+ * report what would be deleted.
+ */
 export async function sweepCopies(
   config: SystemConfig,
   runs: KnownRun[],
@@ -44,7 +47,7 @@ export async function sweepCopies(
   return swept;
 }
 
-/** As the step itself: name and both tags of each part must say that it is this run's copy, and never the CRM's own database. */
+/** As in the restore step: name and both tags of each part must show this run's copy, and never the CRM's own database. */
 function requireOwn(config: SystemConfig, runId: string, copy: FoundCopy): void {
   const source = config.database.identifier.toLowerCase();
   const own =

@@ -13,21 +13,22 @@ import { sweepVolumes } from './volumes.ts';
 
 export interface TidyEvent {
   action: 'sweep' | 'retain';
-  /** Only say what would be deleted. Default false. */
+  /** Only report what would be deleted. Default false. */
   dryRun?: boolean;
 }
 
 export type Tidied = Retention;
 
-/** Failures named in the error; all of them stand in the log. */
+/** The most failures named in the error; the log has all of them. */
 const NAMED_FAILURES = 5;
 
 /**
- * Deletes what a run has left behind (`sweep`: copies of the database and of volumes whose run is over), and snapshots that are no longer kept (`retain`).
+ * Deletes the leftovers of runs (`sweep`: copies of the database and of volumes whose run is over), and snapshots that are no longer kept
+ * (`retain`).
  *
- * Trigger: EventBridge Scheduler, every hour and every day; by hand with `dryRun` to see what would be done. Nothing happens while a run is in
- * progress. Twice is harmless. Only what carries this system's name, both tags, and belongs to a run of the evidence is ever deleted.
- * Rejects with `DeletionFailed` once all was tried: Lambda calls it again, and what fails to the end raises the alarm WatchFailed.
+ * Trigger: EventBridge Scheduler, every hour and every day; a person with `dryRun` to see what would be done. Nothing happens during a run.
+ * Twice is harmless. A resource is deleted only if it carries this system's name and both tags and belongs to a run of the evidence.
+ * Rejects with `DeletionFailed` after everything was tried: Lambda calls again, and a lasting failure raises the alarm WatchFailed.
  */
 export const handler = defineStep('tidy', async ({ action, dryRun = false }: TidyEvent): Promise<Tidied> => {
   const config = await readConfiguration();
@@ -43,7 +44,7 @@ export const handler = defineStep('tidy', async ({ action, dryRun = false }: Tid
       tidied.failures.push(...found.failures);
       tidied.kept.push(...(found.kept ?? []));
     } catch (error) {
-      // One look that fails keeps neither the other nor the telling.
+      // A failed look must not keep the other look, or the telling, from happening.
       keep(tidied, LOOKED_FOR[action], error);
     }
   }
@@ -68,7 +69,7 @@ async function tell(
     {
       kind: action === 'sweep' ? 'swept' : 'retained',
       audience: 'operators',
-      // The same things are told once, and told again until they are.
+      // The same resources are reported once, and again until a report arrives.
       occurrence: JSON.stringify(untold.all.map(({ name }) => name)),
       facts: {
         runId: first.runId,

@@ -4,16 +4,16 @@ import type { Deleted } from './untold-deletions.ts';
 
 export interface Swept {
   deleted: Deleted[];
-  /** What was found and is left to a person, a sentence each. */
+  /** Findings that are left to a person, a sentence each. */
   problems: string[];
-  /** What could not be deleted, or looked at, and is tried again: a sentence each. */
+  /** Resources that could not be deleted or looked at, and are tried again, a sentence each. */
   failures: string[];
 }
 
-/** What looks like something of a run and is not proved to be: it is named, and never deleted. */
+/** A resource that may belong to a run, without proof. It is reported and never deleted. */
 export class LeftAlone extends Error {}
 
-/** Keeps what became of one thing, so that it keeps no other from being seen to. */
+/** Keeps the outcome for one resource, so that its failure does not stop the others. */
 export function keep(swept: Pick<Swept, 'problems' | 'failures'>, name: string, error: unknown): void {
   const reason = messageOf(error);
   if (error instanceof LeftAlone) {

@@ -15,16 +15,17 @@ import { keep, LeftAlone, type Swept } from './outcome.ts';
 import type { Deleted, Untold } from './untold-deletions.ts';
 
 export interface Retention extends Swept {
-  /** Snapshots that are kept by the policy, newest first. */
+  /** Snapshots that the policy keeps, newest first. */
   kept: string[];
 }
 
 const DAY = 24 * 3600_000;
 
 /**
- * Deletes the verified snapshots that the policy no longer keeps: all but the newest `retention.snapshots` of them, those of the last
- * `retention.days`, and the one that the system is off on. What it deletes was marked as superseded by the closing of a later run; one that is not verified, or whose certificate is gone, is never deleted: it is
- * named. Before a deletion the run's evidence says that, when and why.
+ * Deletes the verified snapshots that the policy no longer keeps. The policy keeps the newest `retention.snapshots`, those of the last
+ * `retention.days`, and the snapshot of the shutdown that the system is off on.
+ * Only snapshots that a later run's closing has marked as superseded are deleted. A snapshot that is not verified, or whose certificate is
+ * missing, is reported and never deleted. The run's evidence records a deletion, with time and reason, before it happens.
  */
 export async function retainSnapshots(
   config: SystemConfig,
@@ -41,16 +42,16 @@ export async function retainSnapshots(
     try {
       const snapshot = await databaseKindOf(config).findSnapshot(identifier);
       const isVerified = await wasVerified(config.name, run.id);
-      // Only what is still there counts: the policy is about snapshots, not about certificates.
+      // Only existing snapshots count: the policy is about snapshots, not about certificates.
       const isThere = snapshot?.status === 'available';
       if (isVerified && isThere) verified += 1;
       const isOld = Date.now() - run.startedAt > policy.days * DAY;
       const isKept =
         !isOld ||
         intent?.run?.id === run.id ||
-        // The closing of a later run marks it, or will; until then nobody may delete it.
+        // A later run's closing marks the snapshot; until then nobody may delete it.
         (isVerified && isThere && !isSuperseded(snapshot.tags)) ||
-        // One that was begun to be deleted is deleted to its end, though it is no longer one of their number.
+        // A deletion that has begun is completed, although the snapshot no longer counts.
         (isVerified && verified <= policy.snapshots && (isThere || !(await wasBegun(config.name, run.id))));
       if (isKept) {
         if (isVerified && snapshot !== undefined) retention.kept.push(identifier);
@@ -74,12 +75,12 @@ async function wasVerified(system: string, runId: string): Promise<boolean> {
   return snapshot?.verified === true && snapshot.identifier === resourceName(system, runId);
 }
 
-/** What the retention has begun to delete, its evidence says. */
+/** Tells whether the evidence records that the retention has begun to delete the run's snapshot. */
 async function wasBegun(system: string, runId: string): Promise<boolean> {
   return (await readEvidence(EvidenceKey.retention(system, runId))) !== undefined;
 }
 
-/** Both marks, which only the closing of a verified run sets. RDS and EC2 refuse the deletion of what lacks one. */
+/** Both marks, which only the closing of a verified run sets. RDS and EC2 refuse to delete a snapshot without both. */
 function isSuperseded(tags: FoundSnapshot['tags'] | undefined): boolean {
   return isMarked(tags, ResourceTag.Verified) && isMarked(tags, ResourceTag.Superseded);
 }
@@ -109,7 +110,7 @@ async function forget(
     throw new LeftAlone(
       'it does not carry the tags of its run or is of another database, so it is not deleted; expected this run’s own: look at it by hand',
     );
-  // One that is being deleted already was by a call that did not come to the volumes.
+  // A snapshot already in deletion comes from a call that ended before it reached the volumes.
   if (snapshot !== undefined && !['available', 'deleting'].includes(snapshot.status)) return;
   if (untold === undefined) {
     retention.deleted.push(...[...database, ...volumes].map(what));
@@ -137,7 +138,7 @@ async function forget(
       () => kind.requestSnapshotDeletion(identifier),
       async () => (await kind.findSnapshot(identifier))?.status === 'available',
     );
-    // A database that stays may be wanted again, and then its files too.
+    // If the database's snapshot stays, a person may want it again, and its files too.
     if (!isGone) return;
   }
   for (const SnapshotId of volumes) {
@@ -149,7 +150,7 @@ async function forget(
   }
 }
 
-/** What is deleted of a run stays in its evidence, also when it takes more than one day. */
+/** Records in a run's evidence what is deleted of it, even if the deletion takes more than a day. */
 async function noteInEvidence(system: string, runId: string, names: string[], reason: string): Promise<void> {
   await changeEvidence<{ at: string; deleted: string[]; reason: string }>(
     EvidenceKey.retention(system, runId),
@@ -162,7 +163,7 @@ async function noteInEvidence(system: string, runId: string, names: string[], re
   );
 }
 
-/** Deleting is final: name, source and both tags must agree that it is this run's. */
+/** Deleting is final: name, source and both tags must show that the snapshot is this run's. */
 function isOwn(config: SystemConfig, runId: string, snapshot: FoundSnapshot): boolean {
   return (
     snapshot.identifier.toLowerCase() === resourceName(config.name, runId) &&
@@ -171,7 +172,7 @@ function isOwn(config: SystemConfig, runId: string, snapshot: FoundSnapshot): bo
   );
 }
 
-/** The EBS snapshots of a run that newer verified ones have superseded, by their tags: EC2 lets this function delete no other. */
+/** The EBS snapshots of a run that newer verified snapshots have superseded, by their tags. EC2 lets this function delete no other. */
 async function volumeSnapshots({ name, files }: SystemConfig, runId: string): Promise<string[]> {
   if (files.backup === 'none') return [];
   const snapshots = await volumeSnapshotsOf(name, runId);

@@ -1,7 +1,7 @@
 import { EvidenceKey } from '../../contract/keys.ts';
 import { changeEvidence } from '../../runtime/evidence.ts';
 
-/** One thing that is deleted, for the operators. */
+/** A deleted resource, as the operators are told of it. */
 export interface Deleted {
   runId: string;
   /** `test instance lights-out-crm-…`, `test volume vol-…`. */
@@ -12,13 +12,13 @@ export interface Deleted {
 /** How one thing is deleted. */
 export interface Deletion {
   what: Deleted;
-  /** Asks for it. Answers `false` when AWS would not just now, and that is no error. */
+  /** Requests the deletion. Answers `false` when AWS refuses it for now, which is no error. */
   request(): Promise<unknown>;
-  /** Whether it is still there, and nobody is deleting it. */
+  /** Tells whether the resource still exists and is not being deleted. */
   isThere(): Promise<boolean>;
 }
 
-/** `pending`: to be asked for, and not known to have been. */
+/** `pending`: the deletion is about to be requested and is not known to have been. */
 interface Note extends Deleted {
   pending?: true;
 }
@@ -29,8 +29,8 @@ interface Stored {
 }
 
 /**
- * What is deleted is noted before, and struck out when the operators were told: whoever dies in between leaves it for the next call to tell. They
- * may be told twice, never not at all, and never of what was not deleted.
+ * Notes each deletion before it is requested, and strikes the note out after the operators were told. If a call is killed in between, the
+ * next call tells. The operators may be told twice, but always at least once, and never of a deletion that did not happen.
  */
 export class Untold {
   readonly #key: string;
@@ -40,14 +40,14 @@ export class Untold {
     this.#key = key;
   }
 
-  /** With what an earlier call did not live to tell. */
+  /** Includes deletions that an earlier call was killed before telling. */
   static async of(system: string, action: string): Promise<Untold> {
     const untold = new Untold(EvidenceKey.untold(system, action));
     await untold.#change((notes) => notes);
     return untold;
   }
 
-  /** What is being deleted or gone, and was not told. */
+  /** Resources that are gone or being deleted, and were not reported. */
   get all(): Deleted[] {
     return this.#notes
       .filter(({ pending }) => pending !== true)
@@ -55,9 +55,9 @@ export class Untold {
   }
 
   /**
-   * Deletes. An error counts only while the thing is still there: a request whose answer was lost is refused when it is made again.
+   * Deletes. An error counts only while the resource still exists: if an answer was lost, the repeated request is refused.
    *
-   * @returns whether it is being deleted or gone.
+   * @returns true when the resource is gone or being deleted.
    */
   async delete({ what, request, isThere }: Deletion): Promise<boolean> {
     await this.#change((notes) => [
@@ -71,7 +71,7 @@ export class Untold {
     } catch (error) {
       failure = { error };
     }
-    // What it is seen as now may be of before: then the next call sees it gone.
+    // AWS may still show an older state: then the next call sees the resource gone.
     if (!isAsked && (await isThere())) {
       if (failure !== undefined) throw failure.error;
       return false;
@@ -81,10 +81,10 @@ export class Untold {
   }
 
   /**
-   * Of what an earlier call was about to delete, takes for deleted what is not there any more.
+   * Counts as deleted each resource that an earlier call was about to delete and that no longer exists.
    *
-   * @param isMeant which of them was looked for.
-   * @param there names of what is there, and not being deleted.
+   * @param isMeant tells which noted resources this call has looked for.
+   * @param there names of the resources that exist and are not being deleted.
    */
   async seen(isMeant: (deleted: Deleted) => boolean, there: readonly string[]): Promise<void> {
     const isGone = (note: Note): boolean =>
@@ -92,7 +92,7 @@ export class Untold {
     if (this.#notes.some(isGone)) await this.#settle(isGone);
   }
 
-  /** The operators have been told of all of it. */
+  /** Strikes all notes out: the operators have been told. */
   async told(): Promise<void> {
     const names = new Set(this.all.map(({ name }) => name));
     await this.#change((notes) => notes.filter(({ name, pending }) => pending === true || !names.has(name)));

@@ -11,11 +11,11 @@ import { isOver } from './runs.ts';
 import type { Deleted, Untold } from './untold-deletions.ts';
 
 /**
- * Removes every test volume whose run is over: attached ones are detached, the others deleted, so that one which was attached is gone an
- * hour later.
+ * Removes every test volume whose run is over. An attached volume is detached, a detached volume is deleted, so an attached volume is gone
+ * an hour later.
  *
- * Nobody unmounts it first. It was mounted read-only, so that nothing is lost when it is detached; where its server keeps it all the same,
- * it is still "detaching" at the next sweep, and pulled.
+ * No server unmounts the volume first: it was mounted read-only, so detaching loses nothing. If the server still holds the volume, its
+ * attachment is still "detaching" at the next sweep and is then forced.
  */
 export async function sweepVolumes(
   config: SystemConfig,
@@ -47,7 +47,7 @@ function nameOf({ VolumeId }: Volume): string {
   return `${NAME}${VolumeId}`;
 }
 
-/** Volumes with the system's tag that name another one as their source, which no volume of the CRM does. */
+/** Volumes with the system's tag that name another volume as their source. No volume of the CRM does. */
 async function testVolumes(system: string): Promise<Volume[]> {
   const Filters = [{ Name: `tag:${ResourceTag.System}`, Values: [system] }];
   const found: Volume[] = [];

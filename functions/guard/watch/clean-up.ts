@@ -8,15 +8,16 @@ import type { Ended, Hint } from './events.ts';
 import { startOnce } from './start-once.ts';
 
 /**
- * Has a run cleaned up that is over and was not closed: one that still holds the lock, since a run gives it back in its last act, or one that
- * ended before it held any, and nobody was told. An execution of CleanUp that died itself is followed by another for the same run.
+ * Starts CleanUp for a run that ended without closing. There are two kinds: a run that still holds the lock (releasing it is a run's last
+ * act), and a run that failed before it took the lock and told nobody. If an execution of CleanUp dies, another one follows for the same
+ * run.
  *
- * @returns the run's id, when there is one to clean up after.
+ * @returns the run's id, if there is a run to clean up.
  */
 export async function cleanUpAfterDead(system: string, { ended, hourly }: Hint): Promise<string | undefined> {
   const lock = await heldLock(system);
   const named = lock !== undefined && lock.executionArn === ended?.executionArn;
-  // What Step Functions says of an execution may be behind its own event: CleanUp, which is patient, finds out.
+  // DescribeExecution may lag behind the event. CleanUp waits and finds out.
   const dead = lock !== undefined && (named || (await livingHolder(system)) === undefined);
   if (dead) await start(lock.cleaning ?? lock.executionArn, named ? ended?.endedAt : undefined);
   const untold: string[] = [];
@@ -28,7 +29,7 @@ export async function cleanUpAfterDead(system: string, { ended, hourly }: Hint):
   return dead ? lock.runId : untold[0];
 }
 
-/** Has a run closed that held no lock, if it is not. */
+/** Starts the closing of a run that held no lock, unless the run is closed. */
 async function closeUntold(system: string, ended: Ended): Promise<string | undefined> {
   const runId = runIdOf({ id: ended.executionArn, name: '', startTime: ended.startedAt });
   if (await isClosed(system, { runId })) return undefined;
@@ -36,7 +37,7 @@ async function closeUntold(system: string, ended: Ended): Promise<string | undef
   return runId;
 }
 
-/** An execution that is redriven may end a second time within the hour, so that it ended then is part of what it is about. */
+/** A redriven execution may end twice within the hour, so the time of its end is part of the name. */
 async function start(executionArn: string, endedAt: string | undefined): Promise<void> {
   const input: CleanUpInput = { executionArn };
   await startOnce('clean-up', environmentVariable(EnvironmentVariable.CleanUpArn), input, endedAt);

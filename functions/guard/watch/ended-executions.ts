@@ -4,18 +4,18 @@ import { sfn } from '../../runtime/clients.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import type { Ended } from './events.ts';
 
-/** Older ones were looked at by then, every hour, and their alarm has told them, in milliseconds. */
+/** Age from which an execution is ignored, in milliseconds: it was looked at every hour until then, and an alarm reported it. */
 const OLDEST = 24 * 3600_000;
 
-/** Younger ones may be in the middle of being closed, in milliseconds. */
+/** A younger execution may still be closing, in milliseconds. */
 const YOUNGEST = 20 * 60_000;
 
-/** Newest first, of each status: more in one day than this are more than anybody closes. */
+/** Executions listed of each status, newest first. Nobody can close more than this in a day. */
 const MOST = 20;
 
 /**
- * Executions of the shutdown that ended within the last day in any way but well. Step Functions sends its events on a best effort basis
- * (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html), so the hour looks whether one was missed.
+ * Executions of the shutdown that did not end well within the last day. Step Functions sends its events on a best effort basis
+ * (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html), so the hourly call looks for a missed one.
  */
 export async function endedLately(): Promise<Ended[]> {
   const now = Date.now();

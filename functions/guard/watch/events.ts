@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** What the watch reads of an event of EventBridge; only a hint to look, so that one that is lost, late or doubled does no harm. */
+/**
+ * The part of an EventBridge event that the watch reads. An event is only a hint to look, so a lost, late or repeated event does no harm.
+ */
 const ServiceEvent = z.looseObject({
   source: z.string(),
   'detail-type': z.string(),
@@ -35,14 +37,14 @@ export interface Hint {
   /** RDS says that it starts the database by itself. */
   forced: boolean;
   ended?: Ended;
-  /** Who started something, as CloudTrail says. */
+  /** The principal that started a resource, as CloudTrail says. */
   startedBy?: string;
 }
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html: of an instance, of a cluster. */
 const FORCED_STARTS = ['RDS-EVENT-0154', 'RDS-EVENT-0153'];
 
-/** What an event hints at; the schedule's own input, and anything else, is just a reason to look. */
+/** Reads the hint in an event. The schedule's own input, or any other event, is only a reason to look. */
 export function hintOf(event: unknown): Hint {
   const parsed = ServiceEvent.safeParse(event);
   if (!parsed.success) return { what: 'the hour', hourly: true, forced: false };

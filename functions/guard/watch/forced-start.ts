@@ -7,7 +7,7 @@ import type { SystemConfig } from '../../contract/config.ts';
  */
 const FORCED_START = /exceeding the maximum allowed time/i;
 
-/** Whether RDS itself has started the database since it was last seen stopped, as its own events say. In doubt it was somebody. */
+/** Tells whether RDS itself started the database after it was last seen stopped, by RDS's own events. In doubt a person did. */
 export async function wasForced(config: SystemConfig, stoppedAt: string | undefined): Promise<boolean> {
   if (stoppedAt === undefined) return false;
   return (await databaseEventsSince(config, stoppedAt)).some((message) => FORCED_START.test(message));

@@ -14,11 +14,13 @@ const watch = defineStep('watch', async ({ event }: { action: 'look'; event: unk
 });
 
 /**
- * Looks whether a run is over without having closed, which CleanUp is started for, and whether what is meant to be off is off. What RDS started by itself is handed to KeepStopped; what somebody started by hand is told
- * to the operators, and handed on by policy.
+ * Looks whether a run ended without closing, and starts CleanUp for it. Looks whether everything that is meant to be off is off. If RDS
+ * itself started a resource, KeepStopped is started. If a person started a resource, the operators are told, and KeepStopped is started if
+ * the policy says so.
  *
- * Trigger: events of RDS, EC2 and CloudTrail that say that something was started, of Step Functions that a run did not end well, and every hour, since events may be lost
- * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/working-with-events.html). It never trusts an event: it looks. Twice is harmless.
- * It starts and stops nothing of the system itself and has no permission to.
+ * Trigger: events of RDS, EC2 and CloudTrail that something was started; events of Step Functions that a run did not end well; every hour,
+ * since events may be lost (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/working-with-events.html). The watch never trusts an
+ * event: it looks. Twice is harmless.
+ * The watch starts and stops no resource of the system itself and has no permission to.
  */
 export const handler = (event: unknown): Promise<Answer> => watch({ action: 'look', event });

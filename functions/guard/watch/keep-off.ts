@@ -16,14 +16,14 @@ import { readTold, writeTold } from './told-record.ts';
 
 export interface Watched {
   outcome: 'meant to be on' | 'run in progress' | 'off' | 'started';
-  /** What is on and is meant to be off: `database crm-db`, `server web-1`. */
+  /** Resources that are on and meant to be off: `database crm-db`, `server web-1`. */
   forced: string[];
   byHand: string[];
   /** Mails sent. */
   sent: number;
 }
 
-/** One look; what is told is told once a start. */
+/** One look. Each start is reported once. */
 export async function keepOff(hint: Hint): Promise<Watched> {
   const config = await readConfiguration();
   const intent = (await readIntent(config.name))?.value;
@@ -45,9 +45,9 @@ export async function keepOff(hint: Hint): Promise<Watched> {
 
   const told = await readTold(config.name, intent.run.id, intent.stillOn ?? []);
   const fresh = byHand.filter((name) => !told.names.includes(name));
-  // Who stopped the shutdown on its way wants what is on to stay on: a person is told, not fought.
+  // The person who stopped the shutdown on its way wants running resources to stay on. The operators are told and nothing is stopped.
   const stopsAgain = config.drift === 'stop' && intent.aborted !== true && byHand.length > 0;
-  // Who has started something is to be told also when what stops it cannot be started: that is tried again.
+  // The operators are told of a start even if KeepStopped cannot be started; the start of KeepStopped is tried again.
   const failures: unknown[] = [];
   if (stopsAgain) {
     await startKeeping({ cause: 'started-by-hand', targets: targetsOf(byHand), ...run }).catch(
@@ -64,7 +64,7 @@ function startKeeping(input: KeepInput): Promise<void> {
   return startOnce(input.cause, environmentVariable(EnvironmentVariable.KeepStoppedArn), input);
 }
 
-/** `terminated` and `not there` are not on; whoever did that has to be asked by other means. */
+/** A server that is `terminated` or `not there` is not on. Why it is gone cannot be found out here. */
 const OFF = new Set(['stopped', 'stopping', 'terminated', 'shutting-down', 'not there', 'deleting']);
 
 async function statesOf(config: SystemConfig): Promise<Record<string, string>> {
@@ -73,7 +73,7 @@ async function statesOf(config: SystemConfig): Promise<Record<string, string>> {
     kind.status(config.database.identifier),
     serverStates(config),
   ]);
-  // A terminal status is a fault of the database, not a start: RDS's own events and the next run's plan tell of it.
+  // A terminal status is a fault of the database, not a start. RDS's own events and the next run's plan report it.
   const database = status === undefined || kind.terminal.has(status) ? 'not there' : status;
   return {
     [`database ${config.database.identifier}`]: database,

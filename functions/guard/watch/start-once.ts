@@ -3,10 +3,10 @@ import { startExecution } from '../../aws/executions.ts';
 import { log } from '../../runtime/log.ts';
 
 /**
- * Starts an execution, once an hour at most for one thing: the name holds what it is about, and Step Functions knows a name only once. So an
- * event that comes twice starts nothing twice, and what failed is tried again by the next hour's look.
+ * Starts an execution for one matter at most once an hour. The execution's name contains the matter and the hour, and Step Functions
+ * accepts a name only once. So a repeated event starts nothing twice, and the next hourly look tries a failed execution again.
  *
- * @param about what else tells it from another thing of the same input.
+ * @param about a further text that tells this matter from another with the same input.
  */
 export async function startOnce(
   what: string,

@@ -3,9 +3,9 @@ import { readEvidence, writeEvidenceIf } from '../../runtime/evidence.ts';
 
 /** What `watch/<system>` holds. */
 interface Stored {
-  /** The shutdown that it is about: another one begins anew. */
+  /** The shutdown that the record is about. Another shutdown begins a new record. */
   runId: string;
-  /** What was found on and told, and has been on ever since. */
+  /** Resources that were found on and reported, and have been on ever since. */
   names: string[];
 }
 
@@ -13,7 +13,7 @@ export interface Told extends Stored {
   etag: string | undefined;
 }
 
-/** What the operators know to be on: what they were told, or what the shutdown itself told them that it could not switch off. */
+/** Resources that the operators know to be on: the watch reported them, or the shutdown reported that it could not switch them off. */
 export async function readTold(system: string, runId: string, stillOn: string[]): Promise<Told> {
   const held = await readEvidence<Stored>(EvidenceKey.watch(system));
   const own = held?.value.runId === runId;
@@ -21,8 +21,8 @@ export async function readTold(system: string, runId: string, stillOn: string[])
 }
 
 /**
- * Keeps what is on now, so that it is told again only once it was off in between. Written after the mail: somebody who is killed in between
- * tells twice rather than never; when another look was faster, that one's word stands.
+ * Keeps the resources that are on now, so that each is reported again only after it was off. Written after the mail: a call killed in
+ * between causes a second mail rather than none. If another look was faster, its record stays.
  */
 export async function writeTold(system: string, told: Told, names: string[]): Promise<void> {
   const same = names.length === told.names.length && names.every((name) => told.names.includes(name));

@@ -5,7 +5,7 @@ import { ses } from '../../runtime/clients.ts';
 import type { Notice, Recipient } from '../channel.ts';
 import { composeNotice } from '../compose.ts';
 
-/** Each person gets a mail of their own: nobody sees another's address. SES says that it accepted the mail. */
+/** Each person gets a separate mail, so that nobody sees another's address. SES confirms that it accepted the mail. */
 export function mailRecipient(
   config: SystemConfig,
   from: string,
@@ -25,7 +25,7 @@ async function send(notice: Notice, from: string, address: string, languages: La
   const { subject, text, html } = composeNotice(notice.kind, notice.facts, languages);
   const mail = new MailComposer({
     from: { name: 'Lights Out', address: from },
-    // As an object: written as text, some legal local parts would be read as several addresses.
+    // As an object: in a text, some legal local parts would be read as several addresses.
     to: { name: '', address },
     subject,
     text,

@@ -17,7 +17,7 @@ export interface WebhookBody {
     system: string;
     displayName: string;
     run: string;
-    /** Times of the event: `at` when the shutdown begins, or was seen started; `expiresAt` until when a yes is waited for. */
+    /** Times of the event. `at`: when the shutdown begins, or was seen started. `expiresAt`: the deadline for an approval. */
     times: Record<string, { iso: string; local: string }>;
     /** The same in each language, the main one first. */
     texts: {
@@ -29,7 +29,7 @@ export interface WebhookBody {
   };
 }
 
-/** Fields of one text at most: a system has thousands of services, a room reads a few lines. The specification advises 20 kB. */
+/** The most fields of one text: a system may have thousands of services, a room reads a few lines. The specification advises 20 kB. */
 const MOST_FIELDS = 30;
 
 /** The longest text, in characters: a cause may hold a page. */
@@ -78,15 +78,16 @@ function shortened(fields: { label: string; value: string }[], language: Languag
   return [...fields.slice(0, MOST_FIELDS), rest];
 }
 
-/**
- * Names a message: the same at each try to tell the same to the same room, so that the receiver knows a repetition.
- */
+/** Names a message. Each try to send one notice to one room has the same name, so that the receiver recognises a repetition. */
 export function messageId(name: string, { kind, facts, audience, occurrence }: Notice): string {
   const parts = [facts.system, facts.runId, kind, audience, name, occurrence];
   return `msg_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
 }
 
-/** Headers that prove who sends: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#webhook-headers-sending-metadata-to-consumers */
+/**
+ * Headers that prove the sender:
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#webhook-headers-sending-metadata-to-consumers
+ */
 export function signedHeaders(
   id: string,
   body: string,

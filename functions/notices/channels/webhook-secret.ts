@@ -4,10 +4,10 @@ import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { Webhook } from '../../contract/webhook-config.ts';
 import { secretsManager } from '../../runtime/clients.ts';
 
-/** Where a webhook is and what its messages are signed with. Never logged, never in a state, an error or the evidence. */
+/** A webhook's address and its signing keys. Never logged, never in a state, an error or the evidence. */
 export interface WebhookAddress {
   url: URL;
-  /** Keys to sign with: the current one, and the one before while it is being changed. */
+  /** Keys to sign with: the current key, and during a change also the previous key. */
   keys: Buffer[];
 }
 
@@ -25,7 +25,8 @@ const Secret = z.strictObject({
 /**
  * Reads a webhook's secret.
  *
- * @throws LightsOutError `ChannelRefused` when it holds something else, in words without its content; what Secrets Manager answers when it cannot be read.
+ * @throws LightsOutError `ChannelRefused` when its content has another form, in words without the content; the error of Secrets Manager
+ * when it cannot be read.
  */
 export async function readWebhookAddress(webhook: Webhook): Promise<WebhookAddress> {
   const { SecretString } = await secretsManager().send(
@@ -63,7 +64,7 @@ class Problems {
   }
 }
 
-/** A parser's message would hold a piece of the secret, so it is not handed on. */
+/** A parser's message would contain a piece of the secret, so it is not passed on. */
 function parseJson(text: string, problems: Problems): unknown {
   try {
     return JSON.parse(text);
@@ -74,8 +75,8 @@ function parseJson(text: string, problems: Problems): unknown {
 }
 
 /**
- * https alone, to a host with a name: the certificate proves who is reached, so that no address can lead a message to the metadata
- * service, to Lambda's own runtime or to anything else that happens to listen.
+ * Accepts only https, to a host with a name. The certificate proves the receiver. So no address can lead a message to the metadata service,
+ * to Lambda's own runtime or to another listener.
  */
 function checkedUrl(text: string, problems: Problems): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -8,7 +8,7 @@ import { readWebhookAddress } from './webhook-secret.ts';
 /** How long a receiver may take, in milliseconds. The specification advises 15 s or more. */
 const TIMEOUT_MILLISECONDS = 15_000;
 
-/** A webhook is a room: it gets one message for all of an audience. A status from 200 to 299 says that it was taken. */
+/** A webhook is a room: it gets one message for a whole audience. A status from 200 to 299 confirms the message. */
 export function webhookRecipient(config: SystemConfig, webhook: Webhook): Recipient {
   const languages = webhook.language === undefined ? config.notices.languages : [webhook.language];
   return {
@@ -31,16 +31,16 @@ async function post(webhook: Webhook, notice: Notice, languages: Recipient['lang
       ...signedHeaders(messageId(webhook.name, notice), body, keys, now),
     },
     body,
-    // Somebody who can redirect a message could send it anywhere.
+    // A redirect could send the message anywhere.
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
   });
-  // What it answers besides is not read: it may be anything, of any length.
+  // The body of the answer is not read: it may be anything, of any length.
   await response.body?.cancel();
   requireTaken(webhook, response);
 }
 
-/** The cause stays out of the error: what a connection says names the host. */
+/** The cause stays out of the error: the message of a connection names the host. */
 async function request(webhook: Webhook, url: URL, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);

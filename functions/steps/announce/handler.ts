@@ -2,7 +2,8 @@ import { GetSendQuotaCommand } from '@aws-sdk/client-ses';
 import type { SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import type { Announcement, ShutdownState } from '../../contract/state.ts';
+import type { Announcement } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import type { Notice } from '../../notices/channel.ts';
 import type { NoticeFacts } from '../../notices/notice.ts';
@@ -14,12 +15,11 @@ import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { type RoomsProgress, tellRooms } from './rooms.ts';
 import { dueRound, nextRoundAt, roundsTold, timeToAnnounce } from './rounds.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan'> &
-  Partial<Pick<ShutdownState, 'at' | 'approval' | 'announcement'>>;
+type State = StateAfter<'inspect', 'run' | 'config' | 'plan' | 'at' | 'approval' | 'announcement'>;
 
-export type AnnounceEvent = StepEvent<'announce', 'run' | 'config' | 'plan'> & { state: State };
+export type AnnounceEvent = StepEvent<'announce', State>;
 
-/** What is kept between calls, in the state and in the evidence. */
+/** The progress between calls, in the state and in the evidence. */
 export interface AnnounceProgress extends Announcement, RoomsProgress {
   /** The announced time, ISO 8601: the run's, or later when the approval took long. */
   at: string;
@@ -27,25 +27,25 @@ export interface AnnounceProgress extends Announcement, RoomsProgress {
   accepted: number;
 }
 
-/** How long one call sends, in milliseconds; the rest is for the next call. */
+/** How long one call sends, in milliseconds. The next call sends the rest. */
 const SENDING_MILLISECONDS = 600_000;
 
-/** Mails between two notes of the progress: at most so many are sent twice when a function is lost in between. */
+/** Mails between two notes of the progress. If a function is lost in between, at most this many mails are sent twice. */
 const MAILS_A_NOTE = 10;
 
-/** Between two tries of a room that is down, in seconds. A wait is a handful of the execution's 25,000 events. */
+/** Seconds between two tries of a room that is down. A wait is a handful of the execution's 25,000 events. */
 const ROOM_WAIT_SECONDS = 30;
 
-/** The longest pause, in seconds: a run announced days ahead is looked at four times a day, which fills no history. */
+/** The longest pause, in seconds. A run announced days ahead is looked at four times a day, which does not fill the history. */
 const LONGEST_WAIT_SECONDS = 6 * 3600;
 
 /**
- * Tells every user the time and how long, reminds them, and waits for the announced time.
+ * Tells every user the time and the duration, reminds them, and waits for the announced time.
  *
- * Trigger: the workflow's state "Announce", called again until the time has come. What was sent is stored in the evidence
- * bucket after every few mails, so that a repeated call mails nobody twice whom it knows to be told.
- * The lock is looked at first: a run that was cleaned up and redriven must not tell anybody of a shutdown that does not come.
- * Rejects with `LockLost`, `CleanUpUnderWay`, with `AnnouncementFailed` when no channel accepted a message of a round at all: nobody would know.
+ * Trigger: the workflow's state "Announce", called again until the time has come. The evidence records the sent mails after every few, so
+ * that a repeated call mails no recorded person twice.
+ * The lock is looked at first: a run that was cleaned up and redriven must not announce a shutdown that does not come.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, with `AnnouncementFailed` when no channel accepted any message of a round: nobody would know.
  */
 export const handler = defineStep('announce', async (event: AnnounceEvent): Promise<AnnounceProgress> => {
   const { state } = event;
@@ -58,8 +58,8 @@ export const handler = defineStep('announce', async (event: AnnounceEvent): Prom
 
   const round = dueRound(leads, at, progress.rounds, Date.now());
   if (round !== undefined) {
-    // Noted before the first mail: a bucket that takes no note lets nobody be told, rather than everybody again at each try; and the end
-    // of the run finds in it that people may have been told, whatever becomes of this call.
+    // Noted before the first mail. If the bucket accepts no note, nobody is told, rather than everybody again at each try. The note also
+    // tells the end of the run that people may have been told, whatever becomes of this call.
     await writeEvidence(key, progress);
     const waitSeconds = await sendRound(state, progress, round, () => writeEvidence(key, progress));
     if (waitSeconds > 0) return { ...progress, done: false, waitSeconds };
@@ -85,7 +85,10 @@ function begin({ run, config, at, approval, announcement }: State): AnnounceProg
   };
 }
 
-/** Goes on with a round for as long as one call may take, rooms and mails beside each other. @returns 0 when everybody was served, else in how many seconds it goes on. */
+/**
+ * Goes on with a round for as long as one call may take, rooms and mails in parallel.
+ * @returns 0 when everybody was served, else the seconds until the next call.
+ */
 async function sendRound(
   state: State,
   progress: AnnounceProgress,
@@ -105,7 +108,7 @@ async function sendRound(
     tellRooms(config, notice, progress, note),
     sendMails(config, notice, progress, note),
   ]);
-  // Each channel has told whom it could before an error of the other is thrown.
+  // Each channel has told everybody it could before an error of the other is thrown.
   for (const part of [rooms, mails]) if (part.status === 'rejected') throw part.reason;
   const waitSeconds = !(mails.status === 'fulfilled' && mails.value)
     ? 1
@@ -113,7 +116,7 @@ async function sendRound(
       ? ROOM_WAIT_SECONDS
       : 0;
   if (waitSeconds > 0) {
-    // The notes of both were on their way side by side: the last word is of both.
+    // The two channels write their notes in parallel, so a last note holds the progress of both.
     await note();
     return waitSeconds;
   }
@@ -151,7 +154,7 @@ async function sendMails(
     progress.next += served;
     if (progress.next < people.length) {
       await note();
-      // Cut short by SES, or by the clock: the next call goes on.
+      // SES or the clock ended this call early: the next call goes on.
       if (served < batch.length || Date.now() >= until) return false;
     }
   }
@@ -172,7 +175,7 @@ function whatToCheck({ notices }: SystemConfig): string {
   ].join('; ');
 }
 
-/** Mails a second that SES takes (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html): one in its sandbox. */
+/** Mails a second that SES accepts (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html); one in its sandbox. */
 async function sendRate(): Promise<number> {
   const quota = await ses().send(new GetSendQuotaCommand({}));
   return Math.max(1, quota.MaxSendRate ?? 1);

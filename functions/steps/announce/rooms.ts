@@ -4,24 +4,25 @@ import { isTemporary, type Notice } from '../../notices/channel.ts';
 import { webhookRecipients } from '../../notices/recipients.ts';
 import { log } from '../../runtime/log.ts';
 
-/** What became of the rooms in the round under way, and of the rooms that missed one. */
+/** The state of the rooms in the current round, and the rooms that missed a round. */
 export interface RoomsProgress {
   sent: number;
   accepted: number;
   unreached?: string[];
-  /** By channel, as it was settled. */
+  /** How each room was settled, by channel. */
   rooms?: Record<string, 'told' | 'refused' | 'gave-up'>;
   /** When the first room was tried in this round, ISO 8601. */
   roomsSince?: string;
 }
 
-/** How long a room that is down is tried in one round, in milliseconds: then the run does not wait for it any longer. */
+/** How long one round tries a room that is down, in milliseconds. Afterwards the run goes on without it. */
 const PATIENCE_MILLISECONDS = 10 * 60_000;
 
 /**
- * Tells each room once that is not settled yet: told, refused, or given up after ten minutes of trying. Each is noted as soon as it is settled.
+ * Tells each room that is not settled yet, once. A room is settled when it was told, refused, or given up after ten minutes. Each room is
+ * noted as soon as it is settled.
  *
- * @returns whether all are settled; otherwise the next call tries the others again.
+ * @returns whether every room is settled; otherwise the next call tries the others again.
  */
 export async function tellRooms(
   config: SystemConfig,

@@ -4,8 +4,8 @@ function open(leadMinutes: number[], told: number[]): number[] {
 }
 
 /**
- * The round that is due now: of several that are due at once only the longest, since its mail tells the same. Until users were told at
- * all, one is due however late it is; after that, nobody is reminded of a time that has come.
+ * The round that is due now. If several are due at once, only the longest is sent, since its mail says the same. Until users have been told
+ * once, a round is due however late it is. Afterwards nobody is reminded of a time that has come.
  *
  * @param at the announced time, in milliseconds since the epoch, as `now`.
  */
@@ -14,7 +14,7 @@ export function dueRound(leadMinutes: number[], at: number, told: number[], now:
   return open(leadMinutes, told).find((minutes) => at - minutes * 60_000 <= now);
 }
 
-/** The rounds that one mail tells: its own, and every one whose time had come when it went out. */
+/** The rounds that one mail covers: its own, and every round whose time had come when the mail was sent. */
 export function roundsTold(leadMinutes: number[], at: number, round: number, now: number): number[] {
   return leadMinutes.filter((minutes) => minutes === round || at - minutes * 60_000 <= now);
 }
@@ -26,9 +26,9 @@ export function nextRoundAt(leadMinutes: number[], at: number, told: number[]): 
 }
 
 /**
- * The time to announce: the run's own, except after an approval that took so long that users would get no notice. A time nobody asked
- * for (`asked` false: it was start plus longest notice) then counts from the approval; one that was asked for is kept while it lies ahead,
- * and otherwise users get the shortest notice.
+ * The time to announce: the run's own, unless an approval took so long that users would get no notice. If nobody asked for the time
+ * (`asked` false: start plus longest notice), it then counts from the approval. A time that was asked for is kept while it lies ahead;
+ * otherwise users get the shortest notice.
  */
 export function timeToAnnounce(
   leadMinutes: number[],

@@ -6,10 +6,10 @@ import { type Verdict, weigh } from '../../guard/approvals.ts';
 import { readEvidence } from '../../runtime/evidence.ts';
 
 /**
- * Believes a yes only where its record is. Whoever may read the execution's history finds the task token there, and may tell the workflow that it was
- * approved; to write the record takes the API's role. What the workflow was told is not looked at.
+ * Believes a yes only if it is recorded. Anybody who may read the execution's history finds the task token there and may tell the workflow
+ * that the run is approved. Only the API's role can write the record. The workflow's answer is not looked at.
  *
- * @throws LightsOutError `ApprovalDenied` when the records hold fewer yeses than are needed, or a no.
+ * @throws LightsOutError `ApprovalDenied` when the records hold too few yeses, or a no.
  */
 export async function confirmApproval(
   execution: ExecutionReference,

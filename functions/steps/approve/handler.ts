@@ -15,8 +15,9 @@ export interface AskEvent {
   action: 'request';
   execution: ExecutionReference;
   /**
-   * The task token of `$$.Task.Token`, kept out of evidence and logs. It stands in the execution's history all the same, in the parameters of the event
-   * TaskScheduled (https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskScheduledEventDetails.html): so no yes is believed for it alone.
+   * The task token of `$$.Task.Token`, kept out of evidence and logs. The execution's history holds the token all the same, in the
+   * parameters of the event TaskScheduled
+   * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskScheduledEventDetails.html). So the token alone proves no yes.
    */
   token: string;
   state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'serversLook'>;
@@ -27,10 +28,10 @@ export type ApproveEvent =
   | { action: 'confirm'; execution: ExecutionReference; state: Pick<ShutdownState, 'run' | 'config'> };
 
 /**
- * Asks the approvers and keeps the task token for the API, which answers the workflow (`request`); then holds what the workflow was told against what the API
- * has recorded (`confirm`).
+ * Asks the approvers and keeps the task token for the API, which answers the workflow (`request`). Afterwards compares the workflow's
+ * answer with the API's record (`confirm`).
  *
- * Trigger: the workflow's state "Await approval", which waits for the token, and the one after it. Called again (a retry), it stores the newer token
+ * Trigger: the workflow's state "Await approval", which waits for the token, and the state after it. A repeated call stores the newer token
  * and asks again: an approver may get two mails, but never answers a dead token.
  * The lock is looked at first: nobody is asked for a run that was cleaned up and redriven.
  * Rejects with `LockLost`, `CleanUpUnderWay`, `ApprovalDenied`, with `AnnouncementFailed` when no approver could be asked.
@@ -65,7 +66,7 @@ async function ask(event: AskEvent): Promise<{ asked: number }> {
   const { sent } = await sendNotice(config, {
     kind: 'approval-request',
     audience: 'approvers',
-    // A later request of the same run, after a redrive, is another one.
+    // A later request of the same run, after a redrive, is a new request.
     occurrence: String(event.execution.redriveCount ?? 0),
     facts: {
       runId: run.id,

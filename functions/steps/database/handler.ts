@@ -1,6 +1,7 @@
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { DatabaseResult, ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { OLDEST_SECONDS, secondsSinceLook } from '../../databases/last-look.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { predictWait } from '../../runtime/prediction.ts';
@@ -8,7 +9,18 @@ import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
 export type DatabaseEvent = StepEvent<
   'stop',
-  'run' | 'config' | 'plan' | 'backup' | 'comparison' | 'testInstance' | 'servicesLook' | 'sourceLook' | 'off'
+  StateAfter<
+    'plan',
+    | 'run'
+    | 'config'
+    | 'plan'
+    | 'backup'
+    | 'comparison'
+    | 'testInstance'
+    | 'servicesLook'
+    | 'sourceLook'
+    | 'off'
+  >
 >;
 
 /** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
@@ -18,11 +30,11 @@ const DEADLINE_SECONDS = 3 * 3600;
  * Stops the database and sees it `stopped`.
  *
  * Trigger: the workflow's state "Stop database", past the point of no return, called again until done.
- * Stop first, then interpret: RDS's status is eventually consistent, so the stop is asked for whenever the status is not
- * known to be a stopped one, and the refusal of a stop on a stopping database is no error. Started by somebody else
- * meanwhile, it is stopped again until the deadline.
- * The lock is looked at before each request: a run that was cleaned up and redriven into this state has a proof older than the data.
- * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `CleanUpUnderWay`, `DatabaseDidNotStop` at the deadline.
+ * RDS's status is eventually consistent. So the stop is requested unless the status is known to be stopped, and a stopping database's
+ * refusal is no error. If somebody starts the database meanwhile, it is stopped again until the deadline.
+ * The lock is looked at before each request: if the run was cleaned up and redriven into this state, its proof is older than the data.
+ * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `CleanUpUnderWay`,
+ * `DatabaseDidNotStop` at the deadline.
  */
 export const handler = defineStep('database', async (event: DatabaseEvent): Promise<DatabaseResult> => {
   const { config, plan, run } = event.state;
@@ -62,15 +74,14 @@ function notStopped(identifier: string, found: string): LightsOutError {
   );
 }
 
-function progressOf(state: Pick<ShutdownState, 'off'>): DatabaseResult | undefined {
-  const off: Partial<ShutdownState['off']> | undefined = state.off;
+function progressOf({ off }: StateAfter<'plan', 'off'>): DatabaseResult | undefined {
   const progress = off?.database;
   return progress !== undefined && 'since' in progress ? progress : undefined;
 }
 
 /**
- * The proof is of the last look: an execution that was stopped here and redriven much later has one that may be older than the data. By way of its end it
- * looks again.
+ * Requires that the last look is recent. If an execution was stopped here and redriven much later, its proof may be older than the data. A
+ * redrive from the run's end looks again.
  */
 async function requireFreshLook(
   state: Pick<ShutdownState, 'run' | 'servicesLook' | 'sourceLook'>,
@@ -87,15 +98,19 @@ async function requireFreshLook(
   );
 }
 
-/** Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. */
-function requireVerifiedSnapshot(
-  state: Pick<ShutdownState, 'run' | 'backup' | 'comparison' | 'testInstance'>,
-): void {
-  const loose: Partial<Pick<ShutdownState, 'backup' | 'comparison' | 'testInstance'>> = state;
-  const snapshot = loose.backup?.snapshot?.done === true;
-  const verified =
-    loose.comparison?.done === true && loose.comparison.equal && loose.testInstance?.done === true;
-  if (snapshot && (verified || state.run.verification === 'none')) return;
+/**
+ * Invariant 1: no stop without a verified snapshot of this run, or the operator's `verification: 'none'` on record. The order of the workflow proves nothing
+ * here, so no part of the proof is taken for certain.
+ */
+function requireVerifiedSnapshot({
+  run,
+  backup,
+  comparison,
+  testInstance,
+}: StateAfter<'plan', 'run' | 'backup' | 'comparison' | 'testInstance'>): void {
+  const snapshot = backup?.snapshot?.done === true;
+  const verified = comparison?.done === true && comparison.equal && testInstance?.done === true;
+  if (snapshot && (verified || run.verification === 'none')) return;
   throw new LightsOutError(
     ErrorName.VerificationImpossible,
     `the database is not stopped: this run has ${snapshot ? 'a snapshot, but no proof that it is good' : 'no snapshot'}; expected a verified one: start the run from its beginning`,

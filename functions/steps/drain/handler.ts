@@ -1,17 +1,21 @@
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { Drained, ShutdownState } from '../../contract/state.ts';
+import type { Drained, Failure } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock, requireNoOtherRun } from '../../guard/lock.ts';
 import { log } from '../../runtime/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { type MaintenanceProgress, switchOff, switchOn } from './maintenance.ts';
 import { countUsers } from './sessions.ts';
 
-export type DrainEvent = StepEvent<'drain' | 'end', 'run' | 'config' | 'plan'> & {
-  state: Partial<Pick<ShutdownState, 'drain' | 'rollback'>>;
+type State = StateAfter<'plan', 'run' | 'config' | 'plan'> & {
+  drain?: DrainProgress;
+  rollback?: { maintenance?: MaintenanceProgress | Failure };
 };
 
-/** How the drain goes on: first maintenance mode, then the sessions. */
+export type DrainEvent = StepEvent<'drain' | 'end', State>;
+
+/** The progress of the drain: first maintenance mode, then the sessions. */
 interface DrainProgress extends Drained {
   switching: MaintenanceProgress;
   /** When maintenance mode was seen on: the users' time counts from here. */
@@ -26,12 +30,13 @@ const POLL_SECONDS = 20;
 const FAILED_LOOKS_ALLOWED = 3;
 
 /**
- * Keeps new users out (`drain`: maintenance mode on), counts those who are in until nobody is, and follows the policy when
- * some stay. `end` switches maintenance mode off again as part of a roll back.
+ * Switches maintenance mode on, which keeps new users out, and counts the signed-in users until there are none (`drain`). If some stay, the
+ * policy decides. Switches maintenance mode off again as part of a roll back (`end`).
  *
  * Trigger: the workflow's states "Drain sessions" and "Roll back: end maintenance mode", called again until done.
- * Both look at the lock first: a run that was cleaned up and redriven must neither lock users out nor let them in under another run.
- * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`, `CleanUpUnderWay`.
+ * Both look at the lock first: a run that was cleaned up and redriven must neither lock users out nor let them in during another run.
+ * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`,
+ * `CleanUpUnderWay`.
  */
 export const handler = defineStep(
   'drain',
@@ -52,10 +57,9 @@ export const handler = defineStep(
   },
 );
 
-async function drain(state: DrainEvent['state']): Promise<DrainProgress> {
+async function drain(state: State): Promise<DrainProgress> {
   const { config } = state;
-  // What this step itself left there at its last call.
-  const previous = state.drain as DrainProgress | undefined;
+  const previous = state.drain;
   const { since } = elapsed(previous);
   const maintenance = config.maintenance === undefined ? 'none' : 'on';
   const base = { since, maintenance, proceeded: false } as const;
@@ -99,13 +103,11 @@ async function drain(state: DrainEvent['state']): Promise<DrainProgress> {
   );
 }
 
-async function end(state: DrainEvent['state']): Promise<MaintenanceProgress> {
-  // The drain never answered, so it had only looked: whatever flag there is, this run did not set it.
+async function end(state: State): Promise<MaintenanceProgress> {
+  // The drain never answered, so it had only looked. If there is a flag, this run did not set it.
   if (state.drain === undefined) {
     return { done: true, waitSeconds: 0, since: elapsed(undefined).since, commands: [] };
   }
   const previous = state.rollback?.maintenance;
-  const progress =
-    previous !== undefined && 'since' in previous ? (previous as MaintenanceProgress) : undefined;
-  return switchOff(state.config, progress);
+  return switchOff(state.config, previous !== undefined && 'since' in previous ? previous : undefined);
 }

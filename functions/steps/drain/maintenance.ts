@@ -19,9 +19,9 @@ import { elapsed } from '../../runtime/step.ts';
 export interface MaintenanceProgress extends Progress {
   /** Sent and not yet answered. */
   commands: CommandInFlight[];
-  /** Switching on: false while only the agents were looked at, so nothing can have changed on a server yet. */
+  /** Switching on: false while only the agents were looked at, so that nothing has changed on a server. */
   sent?: boolean;
-  /** Switching off: servers, by name, that have not said yet that the flag is gone, and what was last heard of them. */
+  /** Switching off: servers, by name, that have not confirmed yet that the flag is gone, each with its last answer. */
   open?: Record<string, string>;
 }
 
@@ -32,8 +32,8 @@ const OFF_DEADLINE_SECONDS = 600;
 const POLL_SECONDS = 4;
 
 /**
- * One round of switching maintenance mode on; done when every server has said that the flag is there. Without maintenance mode in the
- * configuration it is done at once. The first round only looks: when it throws, no server was touched.
+ * One round of switching maintenance mode on; done when every server has confirmed the flag. A configuration without maintenance mode is
+ * done at once. The first round only looks: if it throws, no server was touched.
  *
  * @throws LightsOutError `AgentOffline`, or `MaintenanceModeFailed` when a script does not confirm the flag.
  */
@@ -74,10 +74,10 @@ export async function switchOn(
 }
 
 /**
- * One round of switching maintenance mode off, as part of a roll back. A server that cannot be reached, or whose script fails, does not
- * keep the others waiting: it is tried again until the deadline, since its users stay locked out while the flag is there.
+ * One round of switching maintenance mode off, as part of a roll back. If a server is unreachable or its script fails, the other servers do
+ * not wait. The server is tried again until the deadline, since its users stay locked out while the flag exists.
  *
- * @throws LightsOutError `MaintenanceModeFailed` naming every server on which the flag may still be.
+ * @throws LightsOutError `MaintenanceModeFailed` naming every server on which the flag may still exist.
  */
 export async function switchOff(
   config: SystemConfig,

@@ -3,7 +3,7 @@ import type { ShutdownState } from '../../contract/state.ts';
 import { engineOfSystem } from '../../databases/system-engine.ts';
 import { requireDatabase } from '../../runtime/plan-results.ts';
 
-/** A count must not hold up the drain, in seconds. */
+/** The longest that a count may take, in seconds, so that it does not delay the drain. */
 const STATEMENT_TIMEOUT_SECONDS = 30;
 
 /**

@@ -1,18 +1,18 @@
 import { tryOut } from '../../../engines/try-out.ts';
 import type { Inspection } from '../../contract/plan-state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { engineOfSystem } from '../../databases/system-engine.ts';
 import { defineStep, type StepEvent } from '../../runtime/step.ts';
 import { inspectPatiently } from './patience.ts';
 import { reasonOfDatabase, reasonOfSecret } from './reasons.ts';
 
-export type InspectEvent = StepEvent<'inspect', 'run' | 'config' | 'plan'>;
+export type InspectEvent = StepEvent<'inspect', StateAfter<'plan', 'run' | 'config' | 'plan'>>;
 
 const STATEMENT_TIMEOUT_SECONDS = 60;
 
 /**
- * Asks the database itself: can it be reached, may everything be read, what does it hold, who is signed in, can it run the statements of
- * the comparison. Part of the plan:
- * what is wrong is a reason among the others, not an error. Runs inside the VPC.
+ * Asks the database: can it be reached, may everything be read, what does it hold, who is signed in, can it run the comparison's
+ * statements. A problem is one of the plan's reasons, not an error. Runs inside the VPC.
  *
  * Trigger: the workflow's state "Plan: inspect database". Reads only.
  */
@@ -33,7 +33,7 @@ export const handler = defineStep('inspect', async (event: InspectEvent): Promis
   );
   if ('problem' in inspected) return { ...nothing, reasons: [inspected] };
   const { version, ...found } = inspected;
-  // What the user may not see is said already, and would only be said again in other words.
+  // The missing permissions are reported already; the statements would only report them again in other words.
   const reasons =
     found.reasons.length > 0 || run.verification === 'none'
       ? found.reasons

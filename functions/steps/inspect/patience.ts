@@ -1,13 +1,13 @@
 import type { Engine, Inspected, InspectQuestion } from '../../../engines/engine.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 
-/** A connection that breaks in the middle of a look is worth another look: it may have been one that the server or the network closed. */
+/** If a connection breaks during a look, the look is repeated: the server or the network may have closed that one connection. */
 const TRIES = 3;
 
 /**
- * Looks at a server, anew when the connection broke.
+ * Looks at a server, again if the connection broke.
  *
- * @throws LightsOutError `DatabaseUnreachable` when it broke each time; whatever else the look itself throws.
+ * @throws LightsOutError `DatabaseUnreachable` when the connection broke each time; any other error of the look itself.
  */
 export async function inspectPatiently(engine: Engine, question: InspectQuestion): Promise<Inspected> {
   for (let tries = 1; ; tries += 1) {

@@ -11,7 +11,7 @@ const SECRET_REMEDIES: Record<string, string> = {
     'let the inspect function read the secret: look at its resource policy and its KMS key',
 };
 
-/** Why the credentials could not be had. Anything else (AWS throttling, a mistake of our own) is thrown again. */
+/** The reason why the credentials could not be read. Any other error (AWS throttling, a mistake of our own) is thrown again. */
 export function reasonOfSecret(error: unknown, resource: string, secretArn: string | undefined): Reason {
   if (isAwsError(error, ...Object.keys(SECRET_REMEDIES)) && error instanceof Error) {
     return {
@@ -24,7 +24,7 @@ export function reasonOfSecret(error: unknown, resource: string, secretArn: stri
   return { resource, problem: error.message, remedy: 'mend it and start the run again' };
 }
 
-/** Why the server let nobody in. Anything else is thrown again. */
+/** The reason why the server refused the connection. Any other error is thrown again. */
 export function reasonOfDatabase(error: unknown, resource: string, engine: Pick<Engine, 'remedy'>): Reason {
   if (!isOfDatabase(error)) throw error;
   return { resource, problem: error.message, remedy: engine.remedy(error) };

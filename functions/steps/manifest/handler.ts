@@ -2,23 +2,27 @@ import { type Manifest, totals } from '../../../engines/manifest.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { BatchRead, ManifestResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireInTime } from '../../databases/reading-deadline.ts';
 import { type Recorded, readOneBatch, recordServer } from '../../databases/spread.ts';
 import { readEvidence } from '../../runtime/evidence.ts';
 import { requireDatabase } from '../../runtime/plan-results.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
-export type ManifestEvent = StepEvent<'record' | 'read', 'run' | 'config' | 'plan' | 'backup'> & {
+export type ManifestEvent = StepEvent<
+  'record' | 'read',
+  StateAfter<'services', 'run' | 'config' | 'plan' | 'backup'>
+> & {
   /** Which batch to `read`. */
   batch?: number;
 };
 
 /**
- * Records what the source database contains while the snapshot is made, and keeps it as evidence (`record`); of a large database,
- * reads one batch (`read`).
+ * Records the content of the source database while the snapshot is made, and keeps it as evidence (`record`). Reads one batch of a large
+ * database (`read`).
  *
- * Trigger: the workflow's state "Record manifest", called again until done, and its Map over batches. What an earlier call got done is
- * kept in the evidence bucket and not read again. Reads only.
+ * Trigger: the workflow's state "Record manifest", called again until done, and its Map over batches. The evidence bucket keeps the work of
+ * earlier calls, so nothing is read twice. Reads only.
  * Rejects with `DatabaseUnreachable`, `VerificationImpossible` (the deadline for reading among its reasons).
  */
 export const handler = defineStep(

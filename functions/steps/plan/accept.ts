@@ -25,7 +25,7 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     accepted: reasons.length === 0,
   });
   if (reasons.length > 0) {
-    // Another run may have begun since this one looked: then that is the reason, and what was found is its doing.
+    // Another run may have begun since this one looked. Then that run is the reason, and it caused the findings.
     if (!run.dryRun) await requireFreeLock(config.name, execution.id);
     const list = reasons.map(
       ({ resource, problem, remedy }, index) => `(${index + 1}) ${resource}: ${problem}; ${remedy}`,
@@ -48,7 +48,7 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     since: run.startedAt,
     requestedBy: requesterInWords(askedBy(run), 'en'),
   });
-  // Everything was found on, whoever started it: nothing may stop it now but this run, and a roll back leaves it on.
+  // Everything was found on, whoever started it. Only this run may stop it now, and a roll back leaves it on.
   await meantToBeOn(config.name, {
     by: `run ${run.id}`,
     reason: 'it was found on when this shutdown began',

@@ -8,8 +8,9 @@ import { type CertifiedSnapshot, isProved } from '../../guard/proof.ts';
 import { readEvidence } from '../../runtime/evidence.ts';
 
 /**
- * Whether a run before this one switched the system off and it still is. Only what is seen counts: database and every server `stopped`, and the proved snapshot
- * of that run in RDS. Anything half-way, or off by other hands, is left to the plan, which says why it refuses.
+ * Tells whether an earlier run switched the system off and it still is off. Database and every server must be seen `stopped`, and that
+ * run's proved snapshot must be in RDS. A system that is half off, or was switched off by others, is left to the plan, which refuses with
+ * its reasons.
  */
 export async function lookWhetherOff(config: SystemConfig): Promise<AlreadyOff | undefined> {
   const intent = (await readIntent(config.name))?.value;

@@ -4,7 +4,7 @@ import type { RunContext } from '../../contract/state.ts';
 import { canBeApproved } from '../../guard/approvals.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';
 
-/** Can anybody say yes? A run that waits for one which nobody can give would only end when its time is up. */
+/** Can anybody approve? A run that waits for a yes that nobody can give would fail only when its time is up. */
 export function lookAtApproval(
   run: Pick<RunContext, 'requester' | 'requestedBy' | 'dryRun'>,
   { approval }: Pick<SystemConfig, 'approval'>,
@@ -26,7 +26,7 @@ export function lookAtApproval(
           remedy:
             'let somebody else ask, or name another principal, or name the role in approval.pinnedSessionRoles when its trust policy pins sts:RoleSessionName',
         };
-  // A dry run needs no yes, and the run itself may be asked for by somebody else.
+  // A dry run needs no approval, and another person may request the run itself.
   return run.dryRun
     ? { reasons: [], warnings: [`a run like this would be refused: ${reason.problem}; ${reason.remedy}`] }
     : { reasons: [reason], warnings: [] };

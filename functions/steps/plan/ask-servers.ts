@@ -17,13 +17,13 @@ type State = Pick<ShutdownState, 'config' | 'plan' | 'serversLook'>;
 const DEADLINE_SECONDS = 150;
 const POLL_SECONDS = 3;
 
-/** Services that one command asks for, as those that stop them: what it answers of each is short. */
+/** Services that one command asks for, as in the stop commands: the answer for each is short. */
 const SERVICES_A_COMMAND = 40;
 
 /**
- * One round of asking the servers what the run would meet there: whether the services exist, what a stop takes with them, what starts them again, whether
- * the flag file can be made. Reads only; what is wrong is a reason among the others. A server whose agent does not answer, or which does not run, has
- * its reason already.
+ * One round of asking the servers what the run would meet: whether the services exist, what a stop of each takes with it, what starts them
+ * again, whether the flag file can be made. Reads only. A problem is one of the plan's reasons, not an error. A server that does not run,
+ * or whose agent does not answer, has its reason already.
  *
  * Twice is harmless: the servers are asked again.
  */
@@ -61,7 +61,7 @@ export async function askServers({ config, serversLook: previous }: State): Prom
   };
 }
 
-/** What one command asks of one server. */
+/** The question that one command asks one server. */
 interface Question {
   server: Server;
   parameters: Record<string, string[]>;
@@ -82,7 +82,7 @@ async function askAll(config: SystemConfig): Promise<(CommandInFlight | Reason)[
       });
       return { server: server.name, instanceId: server.instanceId, id };
     } catch (error) {
-      // It went away since it was seen online.
+      // The server went offline since it was seen online.
       if (!(error instanceof LightsOutError && error.name === ErrorName.AgentOffline)) throw error;
       return {
         resource: nameOf(server),
@@ -100,7 +100,7 @@ function questionsFor(config: SystemConfig, server: Server): Question[] {
   const own = config.services.filter((service) => service.server === server.name);
   const flagFile =
     config.maintenance?.servers.includes(server.name) === true ? config.maintenance.flagFile : '';
-  // Without a server of its own for it, each reads the copies of its own volumes.
+  // Without a configured check server, each server reads the copies of its own volumes.
   const { backup, checkServer = server.name } = config.files;
   const Files = backup === 'verify' && checkServer === server.name ? 'yes' : 'no';
   if (own.length === 0 && flagFile === '' && Files === 'no') return [];

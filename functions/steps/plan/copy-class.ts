@@ -3,12 +3,12 @@ import type { Finding } from '../../aws/rds/kind.ts';
 import type { PlannedDatabase } from '../../contract/plan-state.ts';
 import { rds } from '../../runtime/clients.ts';
 
-/** What stands for a class that the look did not find out: its own reason says so. */
+/** The placeholder for a class that the look did not find out; its own reason says so. */
 const UNKNOWN = 'unknown';
 
 /**
- * Can RDS make a copy of the class that it is to have, in this Region, for this engine and version? Found out before anything is
- * switched off, rather than by a restore that fails in the night.
+ * Can RDS make a copy of the required class in this Region, for this engine and version? The plan asks before anything is switched off, so
+ * that the restore does not fail in the night.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html
  */
 export async function notOrderable(

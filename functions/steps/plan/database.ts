@@ -68,7 +68,7 @@ export async function lookAtDatabase(
   return { pendingUpdates, reasons, warnings, ...(planned === undefined ? {} : { database: planned }) };
 }
 
-/** May the copy be made under the key of the source? A run that makes none needs no key that the configuration does not name. */
+/** May the copy be made under the source's key? A run that makes no copy needs only keys that the configuration names. */
 async function keyOf(
   { kmsKey: key }: LookedAt,
   { database: { kmsKeyArn } }: SystemConfig,
@@ -84,7 +84,7 @@ async function keyOf(
   });
 }
 
-/** Not what the configuration says it is: perhaps it is the other kind. */
+/** The database is not of the configured kind. It may be of the other kind. */
 async function notThere(noun: string, config: SystemConfig): Promise<Finding> {
   for (const [name, kind] of otherKinds(config)) {
     if ((await kind.status(config.database.identifier)) === undefined) continue;

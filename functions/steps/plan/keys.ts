@@ -4,7 +4,7 @@ import { messageOf } from '../../contract/errors.ts';
 import { awsErrorName, isAwsError } from '../../runtime/aws-errors.ts';
 import { kms } from '../../runtime/clients.ts';
 
-/** A key that something of the system is encrypted with. */
+/** A key that encrypts a resource of the system. */
 export interface EncryptedBy {
   /** ARN or id, as RDS or EC2 names it. */
   key: string;
@@ -25,15 +25,16 @@ export interface EncryptedBy {
 const USABLE: (string | undefined)[] = ['Enabled', 'Updating'];
 
 /**
- * Why a restore under this key would fail, found out without touching anything. RDS and EC2 act on behalf of the caller, who needs `kms:CreateGrant` and
- * `kms:DescribeKey` on a customer managed key (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html).
+ * The reason why a restore under this key would fail, found out without touching anything. RDS and EC2 act on behalf of the caller, who
+ * needs `kms:CreateGrant` and `kms:DescribeKey` on a customer managed key
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html).
  */
 export async function keyFindings(encrypted: EncryptedBy): Promise<Finding[]> {
   const configured = encrypted.named.find((arn) => isSameKey(arn, encrypted.key));
   if (configured === undefined) return notNamed(encrypted);
   const described = await describe(configured);
   if (typeof described === 'string') return [mayNotBeUsed(encrypted, described)];
-  // The AWS managed key lets every caller of its account in by way of its service.
+  // The AWS managed key allows every caller of its account through its service.
   if (described.KeyManager === 'AWS') return [];
   if (!USABLE.includes(described.KeyState)) return [inNoState(encrypted, described)];
   const refusal = await tryGrant(configured, described);
@@ -81,7 +82,7 @@ function mayNotBeUsed({ key, setting, users }: EncryptedBy, refusal: string): Fi
   };
 }
 
-/** What KMS says of a key, or why it does not. */
+/** KMS's description of a key, or the reason why KMS gives none. */
 async function describe(KeyId: string): Promise<KeyMetadata | string> {
   try {
     const { KeyMetadata } = await kms().send(new DescribeKeyCommand({ KeyId }));
@@ -94,10 +95,11 @@ async function describe(KeyId: string): Promise<KeyMetadata | string> {
 }
 
 /**
- * Asks KMS whether a grant could be made, by a dry run, which makes none and always ends in an error:
- * https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html. The grant would only let the key's own account describe it.
+ * Asks KMS by a dry run whether a grant could be made. A dry run makes no grant and always ends in an error:
+ * https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html. The grant would only let the key's own account describe
+ * it.
  *
- * @returns why not, or undefined when it could.
+ * @returns why not, or undefined when the grant could be made.
  */
 async function tryGrant(KeyId: string, { Arn = KeyId }: KeyMetadata): Promise<string | undefined> {
   const [, partition, , , account] = Arn.split(':');
@@ -119,7 +121,7 @@ async function tryGrant(KeyId: string, { Arn = KeyId }: KeyMetadata): Promise<st
   }
 }
 
-/** By their ids: RDS and EC2 name a key by ARN, and where it was given so, by its id. */
+/** Compares keys by id: RDS and EC2 name a key by its ARN, or by its id if it was given so. */
 function isSameKey(one: string, other: string): boolean {
   const idOf = (key: string): string => key.split('/').pop() ?? key;
   return idOf(one) === idOf(other);

@@ -54,7 +54,7 @@ export async function look(
     ...updatesRequired(config, pendingUpdates),
     ...approval.reasons,
   ];
-  // A dry run says at once what a run would wait for.
+  // A dry run reports at once the states that a run would wait for.
   if (!run.dryRun) waitForWhatPasses(run, reasons);
   const plan: Plan = {
     ...defined({ database: database.database }),
@@ -129,14 +129,14 @@ function runContext(
     configuration: configurationVersion(config),
     ...defined({ reason: input.reason }),
     requester,
-    // Where it is proved, what the input says is of no more use.
+    // If the requester is proved, the name in the input is of no use.
     ...(input.requestedBy === undefined || requester !== 'unknown' ? {} : { requestedBy: input.requestedBy }),
   };
 }
 
 /**
- * A run beside another one ends here, before it can take that run's work for faults of the system. A dry run may be made at any time, as
- * when a shutdown is announced for next week: it is told what a run would meet now.
+ * Ends a run beside another run here, before it can take that run's work for faults of the system. A dry run may be made at any time, for
+ * example when a shutdown is announced for next week: it reports what a run would meet now.
  */
 async function otherRun(run: RunContext): Promise<string[]> {
   try {

@@ -42,7 +42,7 @@ export async function lookAtMail(config: SystemConfig, from: string): Promise<Fi
       remedy: 'verify it in SES in this Region, or correct notices.from',
     });
   }
-  // Each round, and one more when the run is called off; two mails to each operator; each approver is asked.
+  // Each round, and one more if the run is called off; two mails to each operator; one to each approver.
   const approvers = config.approval?.approvers.length ?? 0;
   const needed = users.length * (leadMinutes.length + 1) + operators.length * 2 + approvers;
   const max = account.quota.Max24HourSend ?? 0;

@@ -3,16 +3,17 @@ import type { Reason } from '../../contract/plan-state.ts';
 import type { RunContext } from '../../contract/state.ts';
 
 /**
- * How long a run waits for a state that passes by itself, in minutes from its start: an automated backup, a server that is just
- * starting. Storage optimisation may take a day (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html);
- * then the run refuses, and is started again when it is over.
+ * How long a run waits for a state that passes by itself, in minutes from its start: an automated backup, a starting server. Storage
+ * optimisation may take a day (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html). Then the plan
+ * refuses, and a person starts the run again afterwards.
  */
 const WAIT_MINUTES = 30;
 
 /**
- * A run that meets nothing but states that pass by themselves looks again a little later, in place of refusing.
+ * Lets a run look again a little later, in place of refusing, if every reason is a state that passes by itself.
  *
- * @throws LightsOutError `NotSettledYet`, naming what is waited for: the workflow calls the look again (`SETTLES` in lib/workflows/retry-policies.ts).
+ * @throws LightsOutError `NotSettledYet` naming those states: the workflow calls the look again (`SETTLES` in
+ * lib/workflows/retry-policies.ts).
  */
 export function waitForWhatPasses(run: Pick<RunContext, 'startedAt'>, reasons: Reason[]): void {
   if (reasons.length === 0 || reasons.some(({ passes }) => passes !== true)) return;

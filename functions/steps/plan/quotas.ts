@@ -4,7 +4,7 @@ import type { Reason } from '../../contract/plan-state.ts';
 import { rds } from '../../runtime/clients.ts';
 
 /**
- * One more manual snapshot must fit, and, when the backup is proved, one more copy with the source's storage.
+ * One more manual snapshot must fit. If the backup is verified, one more copy with the source's storage must fit too.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AccountQuota.html
  */
 export async function quotaReasons(

@@ -14,8 +14,8 @@ export interface ServerAnswer {
 type Line = Record<string, string>;
 
 /**
- * Reads what `lib/documents/look.sh` and `look.ps1` have answered. What would make a run fail after people were told is a reason; what people had
- * better know is a warning. docs/decisions/0022-the-plan-asks-the-servers.md
+ * Reads the answers of `lib/documents/look.sh` and `look.ps1`. A finding that would make a run fail after people were told is a reason. A
+ * finding that people should know is a warning. docs/decisions/0022-the-plan-asks-the-servers.md
  */
 export function readAnswer(config: SystemConfig, server: Server, lines: readonly Line[]): ServerAnswer {
   const own = config.services.filter((service) => service.server === server.name);
@@ -37,7 +37,7 @@ interface Asked {
   config: SystemConfig;
   server: Server;
   service: Service;
-  /** Names of all services of the server, where one is not known. */
+  /** Names of all services of the server, if one of the configured services is not known. */
   known: string[];
   lines: Line[];
 }
@@ -51,7 +51,7 @@ function answerOfService(asked: Asked): ServerAnswer {
   const { server, service, lines } = asked;
   const resource = `service ${shown(service.name)} on server ${server.name} (${server.instanceId})`;
   const first = lines.find(({ load }) => load !== undefined);
-  // Another command asks for it, or none has answered: that is said of the server.
+  // Another command asks for the service, or no command has answered. The server's own reason says so.
   if (first === undefined) return { reasons: [], warnings: [] };
   const reasons: Reason[] = [];
   const { load = '', state = '' } = first;
@@ -77,7 +77,7 @@ function answerOfService(asked: Asked): ServerAnswer {
   };
 }
 
-/** As many changes of letters still make a name a near one. */
+/** The most changed letters by which a name still counts as near. */
 const NEAR = 4;
 
 function unknownService({ service, known, server }: Asked, resource: string): Reason {
@@ -94,10 +94,10 @@ function unknownService({ service, known, server }: Asked, resource: string): Re
   };
 }
 
-/** Units that are no service of anybody: stopping one of them takes nothing from people. */
+/** Units that are no service of the system: stopping one of them affects nobody. */
 const HARMLESS = /\.(target|slice|scope|device)$/;
 
-/** What a stop takes with it has to be in the list, or nothing starts it again: neither a roll back nor anybody on Monday. */
+/** Services that a stop also stops must be in the list. Otherwise nothing starts them again: neither a roll back nor a person on Monday. */
 function takenWithIt({ config, server, service, lines }: Asked, resource: string): Reason[] {
   const taken = lines.flatMap(({ takes }) => (takes === undefined ? [] : [textOfData(takes)]));
   return taken
@@ -123,7 +123,7 @@ function takenWithIt({ config, server, service, lines }: Asked, resource: string
     });
 }
 
-/** What starts a service again while it is meant to be down, and is not stopped before it. */
+/** Units that start a service again while it is meant to be down, and that are not stopped before it. */
 function waking({ config, server, service, lines }: Asked, resource: string): string[] {
   return lines
     .flatMap(({ wakes }) => (wakes === undefined ? [] : [textOfData(wakes)]))

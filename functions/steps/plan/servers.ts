@@ -139,8 +139,8 @@ async function whyNot(
 }
 
 /**
- * EC2 answers one attribute a call, and an account has 100 calls at once and 20 more a second of it, shared with everybody else:
- * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html. So 500 servers take a minute, of the two that the function has.
+ * EC2 answers one attribute a call. An account has 100 calls at once and 20 more each second, shared with all its users:
+ * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html. So 500 servers take one of the function's two minutes.
  */
 const turn = ratePerSecond({ atOnce: 60, perSecond: 15 });
 
@@ -153,7 +153,7 @@ async function attribute(
 }
 
 /**
- * A public IPv4 address that EC2 gave is taken back when the instance stops; at the next start it gets another one. An Elastic IP stays:
+ * EC2 takes a public IPv4 address back when the instance stops, and gives another one at the next start. An Elastic IP stays:
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#concepts-public-addresses
  */
 function addressesThatChange({ NetworkInterfaces = [] }: Instance): string[] {
@@ -177,7 +177,7 @@ async function pendingPatches(servers: Server[]): Promise<PendingUpdate[]> {
   return updates;
 }
 
-/** What Patch Manager's last scan found; a server that was never scanned has nothing to tell. */
+/** The findings of Patch Manager's last scan. A server that was never scanned has none. */
 function toUpdate(state: InstancePatchState, servers: Server[]): PendingUpdate[] {
   const server = servers.find((candidate) => candidate.instanceId === state.InstanceId);
   const parts = [

@@ -4,10 +4,10 @@ import type { SystemConfig } from '../../contract/config.ts';
 import { ResourceTag } from '../../contract/keys.ts';
 import { MOST_TAGS, type PlannedTag } from '../../contract/tags-config.ts';
 
-/** What a run sets beside the system's and its own: the marks of a snapshot, and which volumes belong together. */
+/** Tags that a run sets beside the tags of system and run: the marks of a snapshot, and the tag that groups volumes. */
 const LATER = { [ResourceTag.Verified]: '', [ResourceTag.Superseded]: '', [ResourceTag.VolumeSet]: '' };
 
-/** Why AWS would refuse what a run makes of it: with the tags of the source, the system and the run it would have too many. */
+/** The reason why AWS would refuse a resource of the run: the tags of source, system and run together are too many. */
 export function tooManyTags(config: SystemConfig, copied: readonly PlannedTag[], way: string): Finding[] {
   const count = tagsOf(config, '', copied, LATER).length;
   if (count <= MOST_TAGS) return [];

@@ -15,7 +15,7 @@ const WRITTEN_FOR: Record<SystemConfig['database']['engine'], readonly string[]>
 };
 
 /**
- * A warning for a version that is not among those: the run goes on, since the plan tries the statements on one row of each table, but people had better know.
+ * A warning for a version that is not listed above. The run goes on, since the plan tries the statements on one row of each table.
  *
  * @param engineVersion as RDS says it: `16.4`, `8.0.39`, `8.0.mysql_aurora.3.08.0`, `15.00.4430.1.v1`.
  */

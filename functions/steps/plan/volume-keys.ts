@@ -4,7 +4,7 @@ import type { Reason } from '../../contract/plan-state.ts';
 import type { PlannedFiles } from '../../contract/volumes-state.ts';
 import { keyFindings } from './keys.ts';
 
-/** Why the volumes that are to be compared could not be restored under the keys of their sources. Each key is asked for once. */
+/** The reasons why the volumes to compare could not be restored under their sources' keys. Each key is asked for once. */
 export async function volumeKeyReasons(
   config: SystemConfig,
   files: PlannedFiles,

@@ -15,7 +15,9 @@ export interface VolumeFindings extends Findings {
   files: PlannedFiles;
 }
 
-/** EC2 leaves out at most so many volumes of a server: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceSpecification.html */
+/**
+ * The most volumes of a server that EC2 leaves out: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceSpecification.html
+ */
 const MOST_EXCLUDED = 40;
 
 interface Look {
@@ -24,11 +26,11 @@ interface Look {
   volumes: Volume[];
   online: Set<string>;
   findings: VolumeFindings;
-  /** Shared volumes that a server of the list before this one has already. */
+  /** Shared volumes that an earlier server of the list already has. */
   taken: Set<string>;
 }
 
-/** Which volumes do the servers have, which of them will be in a snapshot, which can be compared, and what is in none? */
+/** Which volumes do the servers have, which will be in a snapshot, which can be compared, and which files are in no snapshot? */
 export async function lookAtVolumes(
   config: SystemConfig,
   verification: Verification,
@@ -146,7 +148,10 @@ function cover(findings: VolumeFindings, object: string, reason: string): void {
   findings.warnings.push(`${object}: ${reason}`);
 }
 
-/** Why a volume's files are not compared, where EC2 alone can tell. What is on it (LVM, RAID, BitLocker), only its server knows. */
+/**
+ * The reason why a volume's files are not compared, as far as EC2 can tell. Only the server knows the volume's content (LVM, RAID,
+ * BitLocker).
+ */
 function whyNotComparable(volume: Volume, boot: boolean, instance: Instance): string | undefined {
   if (boot) return 'boot volume: the running system writes to it';
   if (instance.State?.Name !== 'running') return 'its server does not run, so nobody can read its files';
@@ -154,7 +159,7 @@ function whyNotComparable(volume: Volume, boot: boolean, instance: Instance): st
   return undefined;
 }
 
-/** A volume of several servers is in the first one's snapshot only. */
+/** A volume that several servers share is only in the first server's snapshot. */
 function lookAtSharing({ config, taken, findings }: Look, volume: Volume, object: string): void {
   const attachments = volume.Attachments ?? [];
   if (volume.MultiAttachEnabled !== true && attachments.length < 2) return;
@@ -169,7 +174,7 @@ function lookAtSharing({ config, taken, findings }: Look, volume: Volume, object
   );
 }
 
-/** A volume named in the configuration that no server has: most often a slip of the pen, or a volume that was replaced. */
+/** A configured volume that no server has: usually a typing error, or a volume that was replaced. */
 function notThere({ config, volumes, findings }: Look): void {
   for (const volumeId of config.files.excludeVolumes) {
     if (volumes.some((volume) => volume.VolumeId === volumeId)) continue;
@@ -227,7 +232,7 @@ function lookAtComparison({ config, instances, online, findings }: Look): void {
   }
 }
 
-/** Servers that do not run may well have such volumes, so what is said of them is said only when all run. */
+/** A server that does not run may have such volumes, so the warning is given only when all servers run. */
 function nothingComparable(config: SystemConfig, instances: Map<string, Instance>): Reason {
   const resting = config.servers.flatMap(({ name, instanceId }) => {
     const state = instances.get(instanceId)?.State?.Name ?? 'not there';

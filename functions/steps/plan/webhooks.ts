@@ -11,8 +11,8 @@ import type { Findings } from './findings.ts';
 const TIMEOUT_MILLISECONDS = 5_000;
 
 /**
- * Looks whether each webhook's secret can be read and its host answers with a certificate for its name. No message is sent: nobody hears
- * of a shutdown before its plan is accepted, and a receiver that knows no test message would show it to people.
+ * Checks that each webhook's secret can be read and that its host answers with a certificate for its name. No message is sent. Nobody may
+ * hear of a shutdown before its plan is accepted, and a receiver that knows no test message would show it to people.
  */
 export async function lookAtWebhooks(webhooks: Webhook[]): Promise<Findings> {
   const reasons = await Promise.all(webhooks.map(look));

@@ -4,34 +4,43 @@ import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { Progress, ShutdownState } from '../../contract/state.ts';
+import type { Failure, Progress } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { elapsed } from '../../runtime/step.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'backup' | 'testInstance' | 'failure' | 'rollback'> &
-  Partial<Pick<ShutdownState, 'restore'>>;
+export type State = StateAfter<'plan', 'run' | 'config' | 'backup' | 'restore' | 'failure'> & {
+  testInstance?: Deleted;
+  rollback?: { testInstance?: Deleted | Failure };
+};
 
 export interface Deleted extends Progress {
   identifier: string;
   state: string;
-  /** Since when a part of it is listed without any tag, ISO 8601. */
+  /** Since when a part of the copy is listed without any tag, ISO 8601. */
   untaggedSince?: string;
 }
 
-/** How long a deletion may take, in seconds, the states in which RDS refuses it included. */
+/** How long a deletion may take, in seconds, including the states in which RDS refuses it. */
 const DEADLINE_SECONDS = 2 * 3600;
 
 const POLL_SECONDS = 20;
 
-/** Right after a creation the list of tags may still be empty: for so long, in seconds, that is no proof that a part is somebody else's. */
+/**
+ * Right after a creation the list of tags may be empty. For this many seconds an empty list does not prove that the part belongs to
+ * somebody else.
+ */
 const TAGS_LISTED_WITHIN_SECONDS = 300;
 
 /**
- * A restore whose answer was lost may show up only after some seconds. A roll back that finds no instance looks again for
- * this long, in seconds, before it believes that there is none.
+ * If the answer of a restore was lost, its instance may appear some seconds later. For this many seconds a roll back looks again before it
+ * believes that there is no instance.
  */
 const LATE_ARRIVAL_SECONDS = 30;
 
-/** One that the restore has seen, and that nobody was asked to delete, does not vanish: an answer without it is behind, for so long, in seconds. */
+/**
+ * An instance that the restore has seen does not vanish unless its deletion is requested. For this many seconds an answer without it counts
+ * as out of date.
+ */
 const VISIBLE_WITHIN_SECONDS = 300;
 
 /** One round of deleting this run's test instance; done only when RDS no longer knows it. */
@@ -66,27 +75,27 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
   return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, identifier, state: status };
 }
 
-/** Seen by the restore, and not seen gone by the way forward. */
+/** Tells whether the restore saw the instance and the way forward did not see it gone. */
 function wasRestored({ restore, testInstance }: State): boolean {
   return restore?.arn !== undefined && restore.arn !== '' && testInstance?.done !== true;
 }
 
 /** Without a snapshot there was nothing to restore. */
-function restoreMayHaveBegun(state: State): boolean {
-  const backup: Partial<ShutdownState['backup']> | undefined = state.backup;
+function restoreMayHaveBegun({ backup }: State): boolean {
   return backup?.snapshot !== undefined;
 }
 
-/** A roll back begins its own count: what the way forward did not get deleted has all the time again. */
+/** A roll back begins its own count, so that an instance left by the way forward gets the whole time again. */
 function progressOf(state: State): Deleted | undefined {
   const progress = state.failure === undefined ? state.testInstance : state.rollback?.testInstance;
-  return progress !== undefined && 'since' in progress ? (progress as Deleted) : undefined;
+  return progress !== undefined && 'since' in progress ? progress : undefined;
 }
 
 /**
- * Deleting is final: three things must agree that all of it is this run's copy and not the CRM's database.
+ * Deleting is final: three facts must agree that every part is this run's copy and not the CRM's database. A part without tags is not this
+ * run's until its tags show.
  *
- * @throws LightsOutError `TestInstanceNotDeleted` when a part is somebody else's. One without any tag is not this run's until they show.
+ * @throws LightsOutError `TestInstanceNotDeleted` when a part is not this run's.
  */
 function requireOwn(copy: FoundCopy, identifier: string, state: State): 'own' | 'not listed yet' {
   const { config, run } = state;

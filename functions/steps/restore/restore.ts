@@ -4,28 +4,27 @@ import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
-import type { RestoreResult, ShutdownState } from '../../contract/state.ts';
+import type { RestoreResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { log } from '../../runtime/log.ts';
 import { requireDatabase } from '../../runtime/plan-results.ts';
 import { predictWait } from '../../runtime/prediction.ts';
 import { elapsed } from '../../runtime/step.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'backup' | 'restore'>;
+/** The state after the snapshot. */
+export type State = StateAfter<'snapshot', 'run' | 'config' | 'plan' | 'backup' | 'restore'>;
 
 /** How long a restore may take, in seconds. */
 const DEADLINE_SECONDS = 4 * 3600;
 
-/** A part that was asked for may not be listed, or its request not be taken, for some seconds; longer than this it was never begun. */
+/** For this many seconds a requested part may not be listed, or its request may be refused. Afterwards the part counts as never begun. */
 const VISIBLE_WITHIN_SECONDS = 300;
 
-/**
- * One round of restoring: looks, asks for the copy (or for its next part) when it is not there yet, answers the endpoint once it is
- * available.
- */
+/** One round of restoring. Requests the copy, or its next part, if it is missing. Answers the endpoint once the copy is available. */
 export async function restoreTestInstance(state: State): Promise<RestoreResult> {
   const { config, run, plan } = state;
-  const previous: RestoreResult | undefined = state.restore;
+  const previous = state.restore;
   const { since, seconds } = elapsed(previous);
   const identifier = resourceName(config.name, run.id);
   const found = await databaseKindOf(config).findCopy(identifier);
@@ -33,7 +32,7 @@ export async function restoreTestInstance(state: State): Promise<RestoreResult> 
   const copy = found === undefined || found.progress === 'incomplete' ? await request(state, found) : found;
   const answer = { since, identifier, arn: found?.arn ?? '' };
   if (copy === NOT_LISTED) {
-    // Counted anew once it was seen: a describe that is behind must not fail a restore that is under way.
+    // The count begins anew once the copy was seen: an out-of-date answer must not fail a restore in progress.
     const unseen = elapsed({ since: previous?.unseenSince ?? new Date(Date.now()).toISOString() });
     if (unseen.seconds > VISIBLE_WITHIN_SECONDS)
       throw failed(
@@ -65,7 +64,7 @@ export async function restoreTestInstance(state: State): Promise<RestoreResult> 
   return { done: false, waitSeconds: wait, ...answer, arn: copy.arn };
 }
 
-/** Asks for the copy or its next part. A request that is refused for now counts as one whose result is not listed yet. */
+/** Requests the copy or its next part. If RDS refuses the request for now, the part counts as not listed yet. */
 async function request(
   { config, run, plan, backup }: State,
   found: FoundCopy | undefined,
@@ -98,7 +97,7 @@ function requireOwn(copy: FoundCopy, system: string, runId: string): void {
   if (foreign !== undefined) throw failed(copy.identifier, `${foreign.name} exists but is not this run's`);
 }
 
-/** What was asked for is looked at, not believed: a copy of the CRM's data must never be public. */
+/** The isolation is looked at, not believed: a copy of the CRM's data must never be public. */
 function requireIsolated({ identifier, publiclyAccessible, securityGroups }: FoundCopy): void {
   const group = environmentVariable(EnvironmentVariable.TestSecurityGroup);
   if (publiclyAccessible || securityGroups.length !== 1 || securityGroups[0] !== group) {

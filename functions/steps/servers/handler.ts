@@ -2,14 +2,15 @@ import { StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { describeInstancesById } from '../../aws/servers/instances.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { ServersResult, ShutdownState } from '../../contract/state.ts';
+import type { ServersResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
 import { ec2 } from '../../runtime/clients.ts';
 import { log } from '../../runtime/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
-export type ServersEvent = StepEvent<'stop', 'run' | 'config' | 'plan' | 'off'>;
+export type ServersEvent = StepEvent<'stop', StateAfter<'plan', 'run' | 'config' | 'off'>>;
 
 /** How long EC2 may take to stop the servers, in seconds. */
 const DEADLINE_SECONDS = 30 * 60;
@@ -17,15 +18,15 @@ const DEADLINE_SECONDS = 30 * 60;
 const POLL_SECONDS = 15;
 
 /**
- * Servers that one call stops. Every server that a call names costs one of the account's 1,000 tokens, and so perhaps in a call that is refused:
+ * Servers that one call stops. Every server named in a call costs one of the account's 1,000 tokens, perhaps even in a refused call:
  * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html, resource rate limiting.
  */
 const SERVERS_A_STOP = 50;
 
-/** What EC2 no longer lists was terminated some time ago. */
+/** The state of a server that EC2 no longer lists: it was terminated some time ago. */
 const NOT_FOUND = 'not found';
 
-/** Stopped is the aim; terminated is not there any more, which the plan's next run will say. */
+/** Stopped is the aim. A terminated server is gone, which the next run's plan reports. */
 const OFF = new Set(['stopped', 'terminated', NOT_FOUND]);
 
 /**
@@ -65,15 +66,15 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
   return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, servers };
 });
 
-function progressOf(state: Pick<ShutdownState, 'off'>): ServersResult | undefined {
-  const off: Partial<ShutdownState['off']> | undefined = state.off;
+function progressOf({ off }: StateAfter<'plan', 'off'>): ServersResult | undefined {
   const progress = off?.servers;
   return progress !== undefined && 'since' in progress ? progress : undefined;
 }
 
 /**
- * One call for several; when EC2 refuses it for one server's sake, each half by itself, so that the others stop all the same. One by one, 500 servers would take more calls
- * than an account has. What is refused as too fast all the same comes with the next call, which asks only for those that are still on.
+ * Stops several servers by one call. If EC2 refuses the call because of one server, each half is tried by itself, so that the others stop.
+ * One call for each of 500 servers would exceed the account's limit. If EC2 refuses a call as too fast, the next call asks only for the
+ * servers still on.
  */
 async function requestStop(ids: string[]): Promise<void> {
   try {

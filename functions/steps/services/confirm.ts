@@ -21,12 +21,13 @@ type State = Pick<ShutdownState, 'run' | 'config' | 'servicesLook'>;
 /** How long the servers may take to tell their services' states, in seconds. */
 const LOOK_DEADLINE_SECONDS = 180;
 
-/** Rounds in which services may be found up again: what comes back more often is not to be stopped by asking. */
+/** Rounds in which services may be found running. A service that comes back more often does not stop by asking. */
 const MOST_ROUNDS = 3;
 
 /**
- * One round of the last look before the point of no return: every service that was stopped is still stopped. One that came back (by a socket, a timer, a
- * watchdog, a person) is noted and stopped again, and all of them are looked at once more. Whether it wrote, "Confirm the source" finds out.
+ * One round of the last look before the point of no return: every stopped service must still be stopped. If a service came back (by a
+ * socket, a timer, a watchdog, a person), it is noted and stopped again, and all services are looked at again. "Confirm the source" finds
+ * out whether it wrote.
  *
  * A look that is over and is asked for again begins anew.
  *
@@ -39,7 +40,7 @@ export async function confirmServices(state: State): Promise<ServicesLook> {
   const { since } = elapsed(previous);
   const now = new Date(Date.now()).toISOString();
   if (config.services.length === 0) return { ...begun(since), at: now, done: true, waitSeconds: 0 };
-  // What an earlier look of this run has noted stays on record.
+  // The notes of an earlier look of this run stay on record.
   if (previous === undefined)
     return ask(config, { ...begun(since), cameBack: before?.cameBack ?? [] }, 'status');
   const answers = await readCommands(config, previous.commands, ErrorName.ServiceDidNotStop);
@@ -52,7 +53,7 @@ export async function confirmServices(state: State): Promise<ServicesLook> {
     return { ...look, commands: answers.pending, waitSeconds: POLL_SECONDS };
   }
   if (look.asked === 'stop') {
-    // They are looked at once more, all of them: stopping one may have started another.
+    // All services are looked at again: stopping one may have started another.
     if (up.length === 0) return ask(config, look, 'status');
     checkStopping(look, up);
     return ask(config, look, 'stop', up);

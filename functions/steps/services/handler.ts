@@ -1,6 +1,7 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { ServicesLook } from '../../contract/last-look.ts';
 import type { ServicesResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock, requireNoOtherRun } from '../../guard/lock.ts';
 import { defineStep, type StepEvent } from '../../runtime/step.ts';
 import { confirmServices } from './confirm.ts';
@@ -9,17 +10,18 @@ import { stopServices } from './stop.ts';
 
 export type ServicesEvent = StepEvent<
   'stop' | 'confirm' | 'start',
-  'run' | 'config' | 'services' | 'servicesLook' | 'rollback'
+  StateAfter<'plan', 'run' | 'config' | 'services' | 'servicesLook' | 'rollback'>
 >;
 
 /**
- * Stops the CRM's services tier by tier and sees each one inactive; just before the point of no return sees that they still are, and stops again what came
- * back; as part of a roll back, starts again what this run stopped, in reverse.
+ * Stops the CRM's services tier by tier and sees each one inactive (`stop`). Just before the point of no return sees that they still are
+ * inactive, and stops again each one that came back (`confirm`). In a roll back, starts in reverse order the services that this run stopped
+ * (`start`).
  *
- * Trigger: the workflow's states "Stop services" (`stop`), "Confirm the services" (`confirm`) and "Roll back: start services" (`start`), called again until done.
- * Twice is harmless: stopping a stopped service and starting a started one change nothing.
- * Before any of them sends anything it looks at the lock: a run that was cleaned up and redriven must not touch what people or another run
- * use by now.
+ * Trigger: the workflow's states "Stop services", "Confirm the services" and "Roll back: start services", called again until done. Twice is
+ * harmless: stopping a stopped service and starting a started one change nothing.
+ * Each looks at the lock before it sends anything: a run that was cleaned up and redriven must not touch a system that people or another
+ * run use.
  * Rejects with `ServiceDidNotStop`, `ServiceDidNotStart`, `AgentOffline`, `LockLost`, `CleanUpUnderWay`.
  */
 export const handler = defineStep(

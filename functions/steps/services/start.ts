@@ -1,6 +1,7 @@
 import type { Service, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
-import type { CommandInFlight, ServicesResult, ShutdownState } from '../../contract/state.ts';
+import type { CommandInFlight, ServicesResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { log } from '../../runtime/log.ts';
 import { sideBySide } from '../../runtime/parallel-work.ts';
 import { elapsed } from '../../runtime/step.ts';
@@ -18,11 +19,11 @@ import {
   wasUp,
 } from './tiers.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'rollback'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'rollback'>;
 
 /**
- * One round of starting what this run stopped: the services that were up before it, highest tier first. A tier that
- * does not come up does not keep the others down: all are tried, then all that failed are named.
+ * One round of starting the services that this run stopped: those that were up before it, highest tier first. If a tier does not come up,
+ * the others are still tried. At the end every service that failed is named.
  */
 export async function startServices(state: State): Promise<ServicesResult> {
   const { config, run } = state;
@@ -34,7 +35,7 @@ export async function startServices(state: State): Promise<ServicesResult> {
     return nextTier(config, wanted, { since, services: [], tier: Number.POSITIVE_INFINITY });
 
   const answers = await readCommands(config, previous.commands, ErrorName.ServiceDidNotStart);
-  // Asked again until the deadline: a server that failed once must not keep its services, nor the tiers below, down.
+  // The command is sent again until the deadline: one failure must keep neither the server's services nor the lower tiers down.
   for (const error of answers.failed)
     log('warn', 'services: a start command failed; it is sent again', { reason: error.message });
   const services = mergeStates(previous.services, answers.states);
@@ -90,7 +91,7 @@ async function nextTier(
   );
 }
 
-/** One server that cannot be reached must not keep the services of the others down; its own are named at the end. */
+/** An unreachable server must not keep the services of the others down. Its own services are named at the end. */
 async function sendWhereItWorks(config: SystemConfig, services: Service[]): Promise<CommandInFlight[]> {
   const byServer = [...Map.groupBy(services, (service) => service.server)];
   const commands = await sideBySide(byServer, async ([server, own]) => {

@@ -2,7 +2,8 @@ import { offline, requireOnline } from '../../aws/commands.ts';
 import type { Service, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import type { CommandInFlight, ServiceState, ServicesResult, ShutdownState } from '../../contract/state.ts';
+import type { CommandInFlight, ServiceState, ServicesResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { readEvidence, writeEvidenceIf } from '../../runtime/evidence.ts';
 import { elapsed } from '../../runtime/step.ts';
 import {
@@ -20,19 +21,18 @@ import {
   underWay,
 } from './tiers.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'services'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'services'>;
 
 /** How long the first look may take, in seconds. */
 const LOOK_DEADLINE_SECONDS = 120;
 
 /**
- * One round of stopping. The states before are stored before the first stop is sent: if the answer of that call is lost,
- * a roll back still knows what it may start.
+ * One round of stopping. The previous states are stored before the first stop is sent. If the answer of that call is lost, a roll back
+ * still knows which services it may start.
  */
 export async function stopServices(state: State): Promise<ServicesResult> {
   const { config } = state;
-  // The workflow's types say that the key is there; at the first call it is not yet.
-  const previous: ServicesResult | undefined = state.services;
+  const previous = state.services;
   const { since } = elapsed(previous);
   if (config.services.length === 0) {
     return {
@@ -68,13 +68,13 @@ export async function stopServices(state: State): Promise<ServicesResult> {
   if (answers.pending.length > 0) return underWay(current, answers.pending, POLL_SECONDS);
   const running = ofTier(config, previous.tier).filter((service) => !isStill(stateOf(services, service)));
   if (running.length === 0) return nextTier(config, current);
-  // Asked again rather than only looked at: systemctl stop of a stopping service changes nothing, of a restarted one everything.
+  // The stop is sent again rather than only looked for: it changes nothing for a stopping service, and stops one that was restarted.
   return underWay(current, await sendForServices(config, running, 'stop'), POLL_SECONDS);
 }
 
 type Current = Pick<ServicesResult, 'since' | 'services' | 'tier' | 'tierSince'>;
 
-/** Nothing was stopped yet: a server that does not answer, or a service that it does not know, ends the step here. */
+/** Nothing was stopped yet. If a server does not answer or does not know a service, the step fails here. */
 async function firstLook(
   { config, run }: State,
   current: Current,
@@ -99,7 +99,7 @@ async function nextTier(
   const tiers = tiersOf(config);
   const next = tiers.find((tier) => tier > current.tier);
   if (next === undefined && tiers.length > 1 && current.tier !== LOOK_AGAIN) {
-    // A watchdog, a socket or a person may have started one of an earlier tier meanwhile.
+    // A watchdog, a socket or a person may have started a service of an earlier tier meanwhile.
     const commands = await sendForServices(config, config.services, 'status');
     return underWay({ ...current, tier: LOOK_AGAIN, tierSince: now }, commands, FIRST_POLL_SECONDS);
   }
@@ -113,7 +113,7 @@ function ofTier(config: SystemConfig, tier: number): Service[] {
   return config.services.filter((service) => service.tier === tier);
 }
 
-/** A service that its server does not know is a mistake in systems.ts: nothing was stopped yet. */
+/** A service unknown to its server is a mistake in systems.ts. Nothing was stopped yet. */
 function requireKnown(config: SystemConfig, services: ServiceState[]): void {
   const unknown = config.services.filter(
     (service) => (stateOf(services, service) ?? 'unknown') === 'unknown',
@@ -141,7 +141,7 @@ function checkDeadline(config: SystemConfig, current: Current): void {
   );
 }
 
-/** States before the run, as stored by the first look; undefined when this run has stopped nothing. */
+/** The services' states before the run, as the first look stored them. Undefined when this run has stopped nothing. */
 export async function servicesBefore(
   config: SystemConfig,
   runId: string,

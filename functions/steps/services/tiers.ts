@@ -23,18 +23,18 @@ export const POLL_SECONDS = 5;
 
 export type ServiceAction = 'status' | 'stop' | 'start';
 
-/** The tier before the first: every service is asked for its state, and the answer kept as evidence. */
+/** The tier before the first: every service is asked for its state, and the answers are kept as evidence. */
 export const LOOK_FIRST = 0;
 
-/** The tier behind the last (a system's own go to 99): every service is asked once more whether it stayed as it was led. */
+/** The tier after the last (a system's own tiers go to 99): every service is asked again whether it stayed stopped. */
 export const LOOK_AGAIN = 100;
 
-/** The tiers of a system, in the order they stop: what feeds others first. */
+/** The tiers of a system in the order they stop: services that feed others come first. */
 export function tiersOf(config: SystemConfig): number[] {
   return [...new Set(config.services.map((service) => service.tier))].sort((a, b) => a - b);
 }
 
-/** How long a tier may take as a whole, in seconds: its slowest service and the command's own time. */
+/** How long a whole tier may take, in seconds: its slowest service and the command's own time. */
 export function tierDeadlineSeconds(services: Service[]): number {
   return (
     Math.max(...services.map((service) => service.timeoutSeconds), 0) +
@@ -167,12 +167,12 @@ export function stateOf(
   return states.find((state) => state.name === service.name && state.server === service.server)?.state;
 }
 
-/** Was it in use? A service that was just reloading or starting is `changing`, and belongs up. */
+/** Tells whether a service was in use. A service that was just reloading or starting is `changing`, and belongs up. */
 export function wasUp(state: ServiceState['state'] | undefined): boolean {
   return state === 'active' || state === 'changing';
 }
 
-/** Not running: `failed` is how systemd calls a service whose process ended badly, and it is as still as `inactive`. */
+/** Tells whether a service does not run. systemd calls a service `failed` if its process ended badly; it is as still as `inactive`. */
 export function isStill(state: ServiceState['state'] | undefined): boolean {
   return state === 'inactive' || state === 'failed';
 }

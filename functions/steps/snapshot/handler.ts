@@ -4,20 +4,21 @@ import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import type { SnapshotResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { log } from '../../runtime/log.ts';
 import { predictWait } from '../../runtime/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
-export type SnapshotEvent = StepEvent<'take', 'run' | 'config' | 'plan' | 'backup'>;
+export type SnapshotEvent = StepEvent<'take', StateAfter<'services', 'run' | 'config' | 'plan' | 'backup'>>;
 
 /** How long a snapshot may take, in seconds. The first of a large database copies all of it. */
 const DEADLINE_SECONDS = 6 * 3600;
 
-/** A created snapshot may not be listed yet for some seconds; longer than this it was never made. */
+/** For this many seconds a created snapshot may not be listed. Afterwards it counts as never made. */
 const VISIBLE_WITHIN_SECONDS = 300;
 
-/** How long the database may be busy with something else (an automated backup, a modification) before it takes the request, in seconds. */
+/** How long the database may be busy (an automated backup, a modification) before it accepts the request, in seconds. */
 const BUSY_SECONDS = 3600;
 
 /**
@@ -59,7 +60,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
   const expected = plan.expected.steps['Take snapshot'];
 
   if (snapshot === undefined) {
-    // Counted anew once it was seen: a describe that is behind must not fail a snapshot that is under way.
+    // The count begins anew once the snapshot was seen: an out-of-date answer must not fail a snapshot in progress.
     const unseen = elapsed({
       since: event.state.backup?.snapshot?.unseenSince ?? new Date(Date.now()).toISOString(),
     });
@@ -100,7 +101,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
 function requireOwn(snapshot: FoundSnapshot, system: string, runId: string, database: string): void {
   // RDS keeps identifiers in lower case, however they were written.
   const ofDatabase = snapshot.database.toLowerCase() === database.toLowerCase();
-  // Right after the creation the list of tags may still be empty; another database's snapshot never is ours.
+  // Right after the creation the list of tags may be empty. A snapshot of another database is never this run's.
   const untagged = snapshot.tags.length === 0;
   if (ofDatabase && (untagged || hasTags(snapshot.tags, system, runId))) return;
   throw failed(

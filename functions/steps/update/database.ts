@@ -2,7 +2,7 @@ import { ApplyPendingMaintenanceActionCommand } from '@aws-sdk/client-rds';
 import { isAwsError } from '../../runtime/aws-errors.ts';
 import { rds } from '../../runtime/clients.ts';
 
-/** Opts in to an action at once. One that RDS is at work on already needs no second call. */
+/** Opts in to an action at once. An action that RDS already works on needs no second call. */
 export async function applyNow(arn: string, action: string): Promise<void> {
   try {
     await rds().send(

@@ -1,13 +1,13 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 
-/** An update that is not in, and why. */
+/** An update that was not installed, and why. */
 export interface NotInstalled {
   /** `server web-1 (i-…)` or `database crm-db`. */
   resource: string;
   found: string;
 }
 
-/** The error for updates that are not in. */
+/** The error for updates that were not installed. */
 export function updateFailed(failures: NotInstalled[]): LightsOutError {
   const each = failures.map(({ resource, found }) => `${resource}: updates were not installed (${found})`);
   return new LightsOutError(

@@ -3,7 +3,8 @@ import { pendingActions } from '../../aws/rds/maintenance.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { CommandInFlight, ShutdownState, Updates } from '../../contract/state.ts';
+import type { CommandInFlight, Updates } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { requireDatabase } from '../../runtime/plan-results.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
@@ -11,9 +12,10 @@ import { applyNow } from './database.ts';
 import { type NotInstalled, updateFailed } from './failure.ts';
 import { patch, readPatching, serversToPatch } from './servers.ts';
 
-export type UpdateEvent = StepEvent<'install', 'run' | 'config' | 'plan'> & {
-  state: Partial<Pick<ShutdownState, 'updates'>>;
-};
+export type UpdateEvent = StepEvent<
+  'install',
+  StateAfter<'drain', 'run' | 'config' | 'plan'> & { updates?: UpdateProgress }
+>;
 
 interface UpdateProgress extends Updates {
   /** Patch commands in flight. */
@@ -22,7 +24,7 @@ interface UpdateProgress extends Updates {
   told: string[];
   /** The database's maintenance actions that were applied; absent until they were looked for. */
   actions?: string[];
-  /** What failed while something else was still being installed. */
+  /** Failures that happened while another update was still being installed. */
   failures: NotInstalled[];
 }
 
@@ -31,19 +33,18 @@ const DEADLINE_SECONDS = 2 * 3600;
 const POLL_SECONDS = 30;
 
 /**
- * Installs what the plan found pending: patches on the servers (with a reboot where one is needed) and the database's maintenance
- * actions. Runs while the users are out and the services still up, so that a failed update is rolled back with everything else.
+ * Installs the updates that the plan found pending: patches on the servers (with a reboot if needed) and the database's maintenance
+ * actions. The users are out and the services still up, so a failed update is rolled back with everything else.
  *
- * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes
- * one thing and answers, so that a repeated one finds what was begun; twice is harmless all the same. After a failure nothing more is begun,
- * and it is thrown only when nothing is being installed any more: a patch reboots its server, and the roll back lets the users in again.
- * Rejects with `UpdateFailed`, `AgentOffline`, `LockLost`, `CleanUpUnderWay` before it begins anything when the run was cleaned up and redriven: nothing reboots
- * under people who work.
+ * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes one
+ * thing and answers, so that a repeated call finds what was begun; twice is harmless all the same. After a failure nothing more is begun.
+ * The failure is thrown only when no update is in progress: a patch reboots its server, and the roll back lets the users in again.
+ * Rejects with `UpdateFailed`, `AgentOffline`; before it begins anything, with `LockLost`, `CleanUpUnderWay` when the run was cleaned up
+ * and redriven: no server reboots while people work.
  */
 export const handler = defineStep('update', async (event: UpdateEvent): Promise<UpdateProgress> => {
   const { config, plan, run } = event.state;
-  // What this step itself left there at its last call.
-  const previous = event.state.updates as UpdateProgress | undefined;
+  const previous = event.state.updates;
   const { since, seconds } = elapsed(previous);
   const progress: UpdateProgress = previous ?? {
     done: false,
@@ -113,7 +114,7 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
   };
 });
 
-/** Has one server patch. One that cannot be told while others patch already is a failure to be thrown when those have ended. */
+/** Starts patching one server. If a server cannot be told while others patch, its failure is thrown after theirs have ended. */
 async function begin(
   config: SystemConfig,
   server: Server,

@@ -16,7 +16,7 @@ export function serversToPatch(config: SystemConfig, plan: Plan): Server[] {
   );
 }
 
-/** Installs what is missing, and reboots the server when a patch asks for it. Sent twice, the second finds nothing missing. */
+/** Installs the missing patches, and reboots the server if a patch asks for it. A second command finds nothing missing. */
 export async function patch(config: SystemConfig, server: Server): Promise<CommandInFlight> {
   const id = await sendToServer({
     document: PATCH_DOCUMENT,
@@ -31,7 +31,7 @@ export async function patch(config: SystemConfig, server: Server): Promise<Comma
 /** What became of a patch command. */
 export type Patching = 'pending' | 'patched' | NotInstalled;
 
-/** `patched` when the command has ended and Patch Manager says that nothing is missing any more: exit code 0 alone is not that. */
+/** `patched` when the command has ended and Patch Manager finds nothing missing. Exit code 0 alone does not prove that. */
 export async function readPatching(command: CommandInFlight): Promise<Patching> {
   const invocation = await readInvocation(command.id, command.instanceId);
   if (invocation.status === 'pending') return 'pending';

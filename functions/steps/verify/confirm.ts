@@ -17,15 +17,15 @@ type State = Pick<ShutdownState, 'run' | 'config' | 'sourceLook'>;
 
 const STATEMENT_TIMEOUT_SECONDS = 60;
 
-/** Objects that are named, at most. */
+/** The most objects that are named. */
 const MOST_NAMED = 20;
 
 /**
- * Looks at the source for the last time before the point of no return: is it still what was verified? Its counters answer within seconds. Where they moved, or
- * cannot tell whose write it was, the source is read once more and compared, as `lateWrites` says.
+ * Looks at the source for the last time before the point of no return: is it still what was verified? Its counters answer within seconds.
+ * If they moved, or cannot tell who wrote, the source is read again and compared, as `lateWrites` says.
  *
- * A look that is over and is asked for again begins anew. A repeat of a call whose answer was lost reads the counters again; it takes nothing of
- * an earlier look for its own, since each reading has a name of its own.
+ * A look that is over and is asked for again begins anew. If the answer of a call was lost, the repeated call reads the counters again.
+ * Each reading has a name of its own, so no call uses an earlier look's reading.
  *
  * @throws LightsOutError `SourceChanged` when the backup is older than the data, `DatabaseUnreachable`, `VerificationImpossible`.
  */
@@ -58,12 +58,12 @@ export async function confirmSource(state: State, source: Manifest): Promise<Sou
   return { ...found, reading, done: false, waitSeconds: 1 };
 }
 
-/** Reads one batch of the source for the look under way. */
+/** Reads one batch of the source for the current look. */
 export function readBatchAgain(state: State, source: Manifest, batch: number): Promise<BatchRead> {
   return readOneBatch(sourceAgain(state, source, state.sourceLook?.reading ?? ''), batch);
 }
 
-/** Asks the counters; what keeps them from answering is said, and makes the source be read. */
+/** Asks the counters. If they cannot be asked, the answer says why, and the source is read again. */
 async function signsOf({ config }: State, source: Manifest): Promise<WriteSigns> {
   const { engine } = await engineOfSystem(config, source.server, STATEMENT_TIMEOUT_SECONDS);
   return writtenSince(engine, source, config.database.databases).catch((error: unknown): WriteSigns => {
@@ -76,7 +76,7 @@ async function signsOf({ config }: State, source: Manifest): Promise<WriteSigns>
   });
 }
 
-/** The source as it is now, against the manifest that the copy was found equal to. */
+/** Compares the source as it is now with the manifest that the copy was equal to. */
 async function readAgain(
   state: State,
   source: Manifest,
@@ -99,7 +99,7 @@ async function readAgain(
       look.key,
     );
   }
-  // Counters that say nothing by themselves know no more now: then it is known up to when this reading began.
+  // Counters that prove nothing prove nothing now either. Then the source is known only up to the start of this reading.
   const since = await signsOf(state, manifest);
   if (since.wrote === 'something') {
     await keep(state, {
@@ -124,7 +124,7 @@ function sourceAgain({ config, run }: State, { server }: Manifest, reading: stri
   return { config, run, side: `again-${reading}`, address, port, onServer: () => undefined };
 }
 
-/** Both sides of this comparison are the source: then, and now. */
+/** Both sides of this comparison are the source: at the backup, and now. */
 function ofTheSource(difference: Difference): Difference {
   const detail = difference.detail
     .replaceAll('in the source', 'at the backup')

@@ -17,15 +17,17 @@ export interface CopyToCheck {
   manifest: Manifest;
 }
 
-/** What `engine-check.json` holds between two calls: of each database what was found so far. */
+/** The content of `engine-check.json` between two calls: the findings of each database so far. */
 interface Checked {
-  /** When the checked server was started: the check of another copy is not gone on with. */
+  /** When the checked server was started. The check of another copy is not continued. */
   startedAt: string;
   databases: Record<string, CheckResult>;
 }
 
 /**
- * Lets the engine check the copy's databases, as far as one call gets. @returns the result, or undefined when it is to be called again.
+ * Lets the engine check the copy's databases, as far as one call gets.
+ *
+ * @returns the result, or undefined when the check has to be called again.
  */
 export async function checkCopy({
   config,
@@ -56,7 +58,7 @@ export async function checkCopy({
   return summaryOf(progress);
 }
 
-/** The workflow tries again; what is checked already is not checked again. */
+/** The workflow tries again; databases that are checked already are not checked again. */
 function brokenOff(engine: Engine, database: string, error: unknown): LightsOutError {
   return new LightsOutError(
     ErrorName.DatabaseUnreachable,

@@ -13,7 +13,8 @@ import { EvidenceKey, resourceName } from '../../contract/keys.ts';
 import type { SourceLook } from '../../contract/last-look.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import { shown } from '../../contract/shown.ts';
-import type { BatchRead, ShutdownState, VerificationResult } from '../../contract/state.ts';
+import type { BatchRead, VerificationResult } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { locateOnServers } from '../../databases/locate-on-servers.ts';
 import { requireInTime } from '../../databases/reading-deadline.ts';
 import { type Recorded, readOneBatch, recordServer } from '../../databases/spread.ts';
@@ -26,26 +27,28 @@ import { lookForWrites, type SourceWrites } from './source-writes.ts';
 
 export type VerifyEvent = StepEvent<
   'compare' | 'read' | 'confirm' | 'read-again',
-  'run' | 'config' | 'plan' | 'backup' | 'restore' | 'comparison' | 'sourceLook'
+  StateAfter<'restore', 'run' | 'config' | 'plan' | 'restore' | 'comparison' | 'sourceLook'>
 > & {
   /** Which batch to `read`, or to `read-again`. */
   batch?: number;
 };
 
-/** A call that has run longer than this, in milliseconds, leaves what comes after the comparison to the next. */
+/** If a call has run longer than this, in milliseconds, the next call does the work after the comparison. */
 const LATE_MILLISECONDS = 60_000;
 
-/** Differences named in the error; all of them stand in the evidence. */
+/** The most differences named in the error; the evidence has all of them. */
 const NAMED_DIFFERENCES = 5;
 
 /**
- * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage (`compare`);
- * of a large database, reads one batch (`read`). Just before the point of no return it looks at the source once more (`confirm`, `read-again`: `confirm.ts`).
+ * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage (`compare`). Reads
+ * one batch of a large database (`read`). Just before the point of no return looks at the source again (`confirm`, `read-again`:
+ * `confirm.ts`).
  *
- * Trigger: the workflow's states "Verify restore" and "Confirm the source", called again until done, and their Maps over batches. Of the source it only reads; in the copy it may create the
- * engine's own check. The comparison is stored before a mismatch is thrown, so that the evidence outlives the test instance.
- * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, the copy is the source
- * itself, or the deadline for reading), `SourceChanged`, `DatabaseUnreachable`.
+ * Trigger: the workflow's states "Verify restore" and "Confirm the source", called again until done, and their Maps over batches. It only
+ * reads the source; in the copy it may create the engine's own check. The comparison is stored before a mismatch is thrown, so that the
+ * evidence outlives the test instance.
+ * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, the copy is the
+ * source itself, or the deadline for reading), `SourceChanged`, `DatabaseUnreachable`.
  */
 export const handler = defineStep(
   'verify',
@@ -67,7 +70,7 @@ export const handler = defineStep(
   },
 );
 
-async function requireSource({ config, run }: Pick<ShutdownState, 'config' | 'run'>): Promise<Manifest> {
+async function requireSource({ config, run }: StateAfter<'plan', 'config' | 'run'>): Promise<Manifest> {
   const source = (await readEvidence<Manifest>(EvidenceKey.sourceManifest(config.name, run.id)))?.value;
   if (source === undefined || source.incomplete === true) {
     throw new LightsOutError(
@@ -79,7 +82,7 @@ async function requireSource({ config, run }: Pick<ShutdownState, 'config' | 'ru
 }
 
 async function compare(
-  state: Partial<Pick<ShutdownState, 'comparison'>>,
+  state: StateAfter<'restore', 'comparison'>,
   source: Manifest,
   copy: Recorded,
 ): Promise<VerificationResult> {
@@ -107,7 +110,7 @@ async function compare(
 
   const comparison = compareManifests(source, manifest);
   await writeEvidence(key, evidenceOf(comparison, source, manifest));
-  // What comes now takes time of its own; this call may have little left, and the next finds everything read.
+  // The check takes time of its own. This call may have little left, and the next call finds everything read.
   if (Date.now() - begun > LATE_MILLISECONDS) return again;
   if (!comparison.equal) {
     const differences = await locateOnServers(config, comparison.differences, source, manifest);
@@ -131,7 +134,7 @@ export interface VerificationEvidence extends Comparison {
   comparedAt: string;
   /** Absent until the copy was found equal and was checked. */
   engineCheck?: EngineCheck;
-  /** Absent until all was compared. */
+  /** Absent until the comparison is complete. */
   sourceWrites?: SourceWrites;
 }
 
@@ -144,8 +147,8 @@ function evidenceOf(comparison: Comparison, source: Manifest, restored: Manifest
   };
 }
 
-/** The copy's endpoint, proved not to be the source's by what RDS said of both. */
-function requireCopy(state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'restore'>): {
+/** The copy's endpoint. RDS's facts about both prove that it is not the source's. */
+function requireCopy(state: StateAfter<'restore', 'run' | 'config' | 'plan' | 'restore'>): {
   address: string;
   port: number;
 } {
@@ -168,8 +171,8 @@ function requireCopy(state: Pick<ShutdownState, 'run' | 'config' | 'plan' | 'res
 }
 
 /**
- * The servers themselves say who they are: a restored copy keeps the source's system identifier but was started by
- * itself; the same start time, to the microsecond, is the same server behind two names.
+ * Compares the servers' own identities. A restored copy keeps the source's system identifier and has a start time of its own. Two endpoints
+ * with the same start time, to the microsecond, are one server.
  */
 function requireAnotherServer(
   source: ServerIdentity,
@@ -178,7 +181,7 @@ function requireAnotherServer(
 ): void {
   const names = [source, restored].map(({ address, port }) => `${address}:${port}`);
   const known = source.systemIdentifier !== undefined && restored.systemIdentifier !== undefined;
-  // Nothing says that Aurora, whose storage is not PostgreSQL's own, keeps it in a restored cluster.
+  // No documentation says that Aurora, whose storage is not PostgreSQL's own, keeps the identifier in a restored cluster.
   const kept = database.kind === 'instance';
   const differ = kept && known && source.systemIdentifier !== restored.systemIdentifier;
   if (differ) {
@@ -195,7 +198,7 @@ function requireAnotherServer(
   }
 }
 
-/** An earlier call's part of the same copy; a part of another copy (an earlier test instance of this run) is not used. */
+/** An earlier call's part of the same copy. The part of another copy (an earlier test instance of this run) is not used. */
 async function resumable(
   key: string,
   { address, port }: { address: string; port: number },
@@ -217,14 +220,14 @@ function mismatch(comparison: Comparison, key: string): LightsOutError {
   );
 }
 
-/** With the columns and the keys that were looked up. */
+/** The difference with its columns and the keys that were looked up. */
 function detailOf({ detail, columns = [], keys = [] }: Comparison['differences'][number]): string {
   const words = (one: string, names: string[]): string[] =>
     names.length === 0 ? [] : [`${names.length === 1 ? one : `${one}s`} ${names.map(shown).join(', ')}`];
   return [detail, ...words('column', columns), ...words('row', keys)].join('; ');
 }
 
-/** Equal row by row, and yet damaged: an index that would lead to the wrong rows, say. */
+/** The copy is equal row by row and still damaged, for example in an index that would lead to the wrong rows. */
 function damaged({ method, problems }: EngineCheck, key: string): LightsOutError {
   const named = problems
     .slice(0, NAMED_DIFFERENCES)

@@ -4,20 +4,20 @@ import type { SystemConfig } from '../../contract/config.ts';
 import { messageOf } from '../../contract/errors.ts';
 import { engineOfSystem } from '../../databases/system-engine.ts';
 
-/** Whether anybody wrote to the source while it was backed up, as its server counts. Evidence; the comparison is the judge. */
+/** Whether anybody wrote to the source during the backup, by its server's counters. This is evidence only: the comparison decides. */
 export interface SourceWrites {
   /** When the recording of its manifest began, ISO 8601. */
   since: string;
   /** After the snapshot: now. */
   until: string;
   wrote: 'nothing' | 'something' | 'unknown';
-  /** What this was taken from. */
+  /** The source of this statement. */
   detail: string;
 }
 
 const STATEMENT_TIMEOUT_SECONDS = 30;
 
-/** Asks the source once more what it counted. What keeps it from answering is said, and keeps nothing from being verified. */
+/** Asks the source's counters again. If they cannot be asked, the answer says why, and the verification goes on. */
 export async function lookForWrites(config: SystemConfig, source: Manifest): Promise<SourceWrites> {
   const { engine } = await engineOfSystem(config, source.server, STATEMENT_TIMEOUT_SECONDS);
   const answer = await askAgain(engine, source).catch((error: unknown): Answer => {

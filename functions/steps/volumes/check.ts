@@ -13,10 +13,10 @@ type State = Pick<ShutdownState, 'run' | 'config' | 'plan'>;
 /** How long a copy may take to be restored and attached, or to be detached and deleted, in seconds. */
 const MOVING_SECONDS = 30 * 60;
 
-/** A copy that is still being detached after so long is pulled, in seconds. */
+/** A copy that is still detaching after this many seconds is detached by force. */
 const FORCE_SECONDS = 300;
 
-/** What the command itself takes beside the reading, in seconds: delivery, start of the shell, the device's appearance. */
+/** Seconds that a command takes beside the reading: delivery, start of the shell, the device's appearance. */
 const COMMAND_SECONDS = 180;
 
 const POLL_SECONDS = 5;
@@ -39,7 +39,7 @@ export async function checkVolume(state: State, check: VolumeCheck, copies: Volu
   }
 }
 
-/** Seconds until the next look is worth it: rarer as a long reading goes on. */
+/** Seconds until the next useful look. The longer a reading takes, the rarer the looks. */
 export function waitOf(check: VolumeCheck): number {
   if (check.phase !== 'read') return POLL_SECONDS;
   const { seconds } = elapsed({ since: check.phaseSince });

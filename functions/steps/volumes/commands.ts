@@ -8,7 +8,7 @@ import type { RunContext } from '../../contract/state.ts';
 import type { PartReading, VolumeReading } from '../../contract/volumes-state.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 
-/** What the volumes' document can do: see `lib/documents/volumes.sh`. */
+/** The actions of the volumes' document: see `lib/documents/volumes.sh`. */
 export type VolumesAction = 'flush' | 'record' | 'check' | 'release';
 
 export interface VolumesCommand {
@@ -60,13 +60,16 @@ function shortName(device: string): string {
   return device.replace(/^\/dev\//, '');
 }
 
-/** What became of one command. */
+/** The outcome of one command. */
 export type VolumesAnswer =
   | { command: CommandInFlight; status: 'pending' }
   | { command: CommandInFlight; status: 'succeeded'; readings: VolumeReading[] }
   | { command: CommandInFlight; status: 'failed'; error: LightsOutError };
 
-/** Reads a command in flight. @param failure name of the error of a script that failed; one that never reached its server is `AgentOffline`. */
+/**
+ * Reads a command in flight.
+ * @param failure name of the error of a failed script. A command that never reached its server is `AgentOffline`.
+ */
 export async function readVolumesCommand(
   command: CommandInFlight,
   failure: ErrorName,
@@ -82,7 +85,10 @@ export async function readVolumesCommand(
   }
 }
 
-/** Reads them all; the first failure is thrown. @returns those still in flight, and what the others reported. */
+/**
+ * Reads all commands; throws the first failure.
+ * @returns the commands still in flight, and the reports of the others.
+ */
 export async function readVolumesCommands(
   commands: CommandInFlight[],
   failure: ErrorName,

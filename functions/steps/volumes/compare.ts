@@ -1,6 +1,6 @@
 import type { PartReading, VolumeComparison, VolumeReading } from '../../contract/volumes-state.ts';
 
-/** Why a part of a volume is not compared, in words. What is not listed is told as the server said it. */
+/** Reasons why a part of a volume is not compared, in words. A reason that is not listed is shown as the server said it. */
 const REASONS: Record<string, string> = {
   lvm: 'LVM: its file systems lie across volumes',
   'software-raid': 'software RAID: its file systems lie across volumes',
@@ -11,12 +11,12 @@ const REASONS: Record<string, string> = {
   'device-not-found': 'its server has no device for it',
 };
 
-/** True when a file system of the source was read. */
+/** Tells whether a file system of the source was read. */
 export function isRead(part: PartReading): boolean {
   return part.digest !== undefined;
 }
 
-/** Why a part was not read, for people. */
+/** The reason why a part was not read, for people. */
 export function reasonOf(part: PartReading): string {
   const { skipped, failed } = part;
   if (skipped !== undefined) return REASONS[skipped] ?? skipped.replace('file-system-', 'file system ');
@@ -24,8 +24,8 @@ export function reasonOf(part: PartReading): string {
 }
 
 /**
- * Compares what a restored volume holds with what its source held when it was quiet. What the source itself could not be read of is not
- * compared; what could be read there must be readable, and the same, here.
+ * Compares a restored volume with its quiet source. A part that could not be read at the source is not compared. Every other part must be
+ * readable in the copy, and the same.
  */
 export function compareVolume(
   server: string,

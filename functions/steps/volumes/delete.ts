@@ -2,27 +2,27 @@ import type { Volume } from '@aws-sdk/client-ec2';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { CommandInFlight } from '../../contract/progress.ts';
-import type { ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import type { TestVolumesResult } from '../../contract/volumes-state.ts';
 import { log } from '../../runtime/log.ts';
 import { elapsed } from '../../runtime/step.ts';
 import { readVolumesCommand, sendForVolumes } from './commands.ts';
 import { findTestVolumes, isOwn, removeTestVolume, requireOwn } from './test-volumes.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>;
 
-/** How long a deletion may take, in seconds, the states in which EC2 refuses it included. */
+/** How long a deletion may take, in seconds, including the states in which EC2 refuses it. */
 const DEADLINE_SECONDS = 3600;
 
-/** How long the servers may take to unmount what a check has left, in seconds. */
+/** How long the servers may take to unmount the copies of a check, in seconds. */
 const RELEASE_SECONDS = 120;
 
-/** A copy that is still being detached after so long is pulled, in seconds. */
+/** A copy that is still detaching after this many seconds is detached by force. */
 const FORCE_SECONDS = 300;
 
 /**
- * A roll back begins while a call of the check may still be under way, for as long as its function may run, and what it makes shows up
- * some seconds later. Looking goes on for so long, in seconds, before "there is none" is believed.
+ * A roll back begins while a call of the check may still be in flight, at most until its function's time-out. Its volumes appear some
+ * seconds later. For this many seconds a roll back looks again before it believes that there is no volume.
  */
 const LATE_ARRIVAL_SECONDS = 150;
 
@@ -44,7 +44,7 @@ export async function deleteTestVolumes(state: State): Promise<TestVolumesResult
   const volumes = listed.filter((volume) => isOwn(volume, state));
   if (volumes.length === 0) {
     if (mayArriveLate(state) && seconds < LATE_ARRIVAL_SECONDS) return { ...answer, waitSeconds: 15 };
-    // Only now, so that one that is not the run's own keeps none of the others.
+    // Required only now, so that a foreign volume does not keep the run's own volumes.
     for (const volume of listed) requireOwn(volume, state);
     return { ...answer, done: true, waitSeconds: 0, commands: [] };
   }
@@ -67,8 +67,8 @@ export async function deleteTestVolumes(state: State): Promise<TestVolumesResult
 }
 
 /**
- * Has the servers let go of the copies that a check which was cut off has left mounted or online: exactly those that EC2 says are this
- * run's and attached to them. A server that cannot be asked is gone on without.
+ * Lets the servers release the copies that an interrupted check left mounted or online. Only copies that EC2 shows as this run's and
+ * attached are released. A server that cannot be asked is skipped.
  */
 async function release(state: State, volumes: Volume[]): Promise<CommandInFlight[]> {
   const commands: CommandInFlight[] = [];
@@ -107,19 +107,13 @@ async function stillPending(commands: CommandInFlight[]): Promise<CommandInFligh
   return pending;
 }
 
-/** On the way forward every call of the check has answered; on the way back one may still be under way. */
+/** On the way forward every call of the check has answered. In a roll back a call may still be in flight. */
 function mayArriveLate({ failure, services, backup }: State): boolean {
-  const begun = (services as ShutdownState['services'] | undefined)?.done === true;
-  return (
-    failure !== undefined &&
-    begun &&
-    (backup as ShutdownState['backup'] | undefined)?.testVolumes?.done !== true
-  );
+  return failure !== undefined && services?.done === true && backup?.testVolumes?.done !== true;
 }
 
 /** A roll back begins its own count. */
-function progressOf(state: State): TestVolumesResult | undefined {
-  const backup = state.backup as ShutdownState['backup'] | undefined;
-  const progress = state.failure === undefined ? backup?.testVolumes : state.rollback?.testVolumes;
+function progressOf({ failure, backup, rollback }: State): TestVolumesResult | undefined {
+  const progress = failure === undefined ? backup?.testVolumes : rollback?.testVolumes;
   return progress !== undefined && 'since' in progress ? progress : undefined;
 }

@@ -1,4 +1,5 @@
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import type { TestVolumesResult, VolumesCheckResult, VolumesResult } from '../../contract/volumes-state.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { defineStep, type StepEvent } from '../../runtime/step.ts';
@@ -8,17 +9,19 @@ import { verifyVolumes } from './verify.ts';
 
 export type VolumesEvent = StepEvent<
   'snapshot' | 'verify' | 'delete',
-  'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'
+  StateAfter<'plan', 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>
 >;
 
 /**
- * The CRM's files: takes a multi-volume crash-consistent snapshot of each server's EBS volumes and sees every one `completed` (`snapshot`);
- * restores the data volumes, reads their files and compares them with the source's (`verify`); deletes what it restored (`delete`).
+ * Takes a multi-volume crash-consistent snapshot of each server's EBS volumes and sees every snapshot `completed` (`snapshot`). Restores
+ * the data volumes, reads their files and compares them with the source's (`verify`). Deletes the restored volumes (`delete`).
  *
- * Trigger: the workflow's states "Snapshot volumes", "Verify volumes" and "Delete test volumes" (the last also as part of a roll back),
- * called again until done. Twice is harmless: what EC2 gives no token for is marked in the evidence beforehand and found by its tags.
- * The lock is looked at before anything is asked for: the servers of a run that was cleaned up and redriven are in use again.
- * Rejects with `LockLost`, `CleanUpUnderWay`, `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`, `AgentOffline`.
+ * Trigger: the workflow's states "Snapshot volumes", "Verify volumes" and "Delete test volumes" (also in a roll back), called again until
+ * done. Twice is harmless: if EC2 takes no token for a request, the evidence marks the request beforehand and its result is found by its
+ * tags.
+ * The lock is looked at before any request: the servers of a run that was cleaned up and redriven are in use again.
+ * Rejects with `LockLost`, `CleanUpUnderWay`, `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`,
+ * `AgentOffline`.
  */
 export const handler = defineStep(
   'volumes',

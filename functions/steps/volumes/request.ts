@@ -16,24 +16,24 @@ import { readEvidence, writeEvidenceIf } from '../../runtime/evidence.ts';
 import { log } from '../../runtime/log.ts';
 
 /**
- * A request whose answer was lost may have been carried out; its snapshots are listed within seconds. Longer than this, in seconds, and
- * nothing listed: it never was.
+ * If the answer of a request was lost, EC2 may have done it, and its snapshots are listed within seconds. If nothing is listed after this
+ * many seconds, EC2 never did it.
  */
 const VISIBLE_WITHIN_SECONDS = 180;
 
-/** Requests for one server's snapshots, at most: each one whose fate stays open costs the time above. */
+/** The most requests for one server's snapshots. Each request with an unknown outcome costs the time above. */
 const MOST_REQUESTS = 3;
 
 /** What `volumes/request-<instance>.json` holds. */
 interface RequestMark {
-  /** Which request it is: 1 is the first. Part of the snapshots' tags, so that a set is known as one. */
+  /** The number of the request, from 1. The snapshots' tags hold it, so that a set is known as one. */
   number: number;
   requestedAt: string;
-  /** EC2 refused it, so that it certainly made nothing. */
+  /** EC2 refused the request, so it certainly made nothing. */
   refused?: true;
 }
 
-/** EC2 is busy with other snapshots of these volumes: it passes. */
+/** EC2 is busy with other snapshots of these volumes, which passes. */
 const BUSY = [
   'ConcurrentSnapshotLimitExceeded',
   'PendingSnapshotLimitExceeded',
@@ -42,8 +42,8 @@ const BUSY = [
 ];
 
 /**
- * The snapshots that this run made of one server's volumes: of several sets (a request was made twice after all) the first that is
- * complete, else the first.
+ * The snapshots that this run made of one server's volumes. If there are several sets (a request was made twice after all), the first
+ * complete set counts, else the first.
  */
 export async function findSet(
   run: Pick<RunContext, 'id' | 'system'>,
@@ -68,7 +68,7 @@ export async function findSet(
   return sets.find((set) => missingFrom(server, set).length === 0) ?? sets[0] ?? [];
 }
 
-/** Planned volumes that a set holds no snapshot of. */
+/** Planned volumes that have no snapshot in a set. */
 export function missingFrom(server: PlannedVolumes, set: VolumeSnapshot[]): string[] {
   return server.volumes
     .map((volume) => volume.volumeId)
@@ -76,8 +76,8 @@ export function missingFrom(server: PlannedVolumes, set: VolumeSnapshot[]): stri
 }
 
 /**
- * Asks for the snapshots of one server's volumes, once: the request is marked in the evidence before it is made, and as long as its
- * fate is open no other is.
+ * Requests the snapshots of one server's volumes once. The evidence marks the request before it is made. While its outcome is unknown, no
+ * other request is made.
  */
 export async function requestSet(
   run: Pick<RunContext, 'id' | 'system'>,
@@ -94,13 +94,13 @@ export async function requestSet(
     throw failed(server, `no snapshot is to be found after ${MOST_REQUESTS} requests`);
   const mark: RequestMark = { number, requestedAt: new Date(Date.now()).toISOString() };
   const etag = await writeEvidenceIf(key, mark, held?.etag);
-  // Another call of the same step was faster: it asks.
+  // Another call of the same step was faster: that call makes the request.
   if (etag === undefined) return 'not listed yet';
   try {
     const answer = await create(run, server, number, { bootVolumes, tags });
     return answer.map((snapshot) => seen(server, snapshot));
   } catch (error) {
-    // A lost answer leaves the mark: the next call looks for the snapshots before it asks again.
+    // If the answer is lost, the mark stays: the next call looks for the snapshots before it makes another request.
     if (!isAwsRefusal(error)) throw error;
     await writeEvidenceIf(key, { ...mark, refused: true } satisfies RequestMark, etag);
     if (isAwsError(error, ...BUSY)) {

@@ -3,7 +3,7 @@ import { ErrorName } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { CommandInFlight } from '../../contract/progress.ts';
-import type { ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import { StepName } from '../../contract/steps.ts';
 import type {
   PlannedVolumes,
@@ -18,17 +18,17 @@ import { readingSeconds, readVolumesCommands, sendForVolumes } from './commands.
 import { failed, findSet, missingFrom, requestSet } from './request.ts';
 import { comparableOf, storeSource } from './source.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'backup'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'plan' | 'backup'>;
 
-/** How long the snapshots may take, in seconds. The first of a large volume copies all that is on it. */
+/** How long the snapshots may take, in seconds. The first snapshot of a large volume copies all its data. */
 const DEADLINE_SECONDS = 6 * 3600;
 
-/** How long EC2 may be busy with other snapshots of these volumes before it takes the request, in seconds. */
+/** How long EC2 may be busy with other snapshots of these volumes before it accepts the request, in seconds. */
 const BUSY_SECONDS = 3600;
 
 /**
- * How long a server's set may be incomplete, in seconds: not listed yet, its answer lost (then it is asked for again), or one of it
- * missing. Longer, and somebody deleted a snapshot or detached a volume.
+ * How long a server's set may be incomplete, in seconds. It may be not listed yet, its answer may be lost (then it is requested again), or
+ * a snapshot may be missing. Afterwards somebody deleted a snapshot or detached a volume.
  */
 const LISTED_WITHIN_SECONDS = 600;
 
@@ -37,10 +37,10 @@ const QUIET_SECONDS = 300;
 
 const POLL_SECONDS = 5;
 
-/** One round: buffers written out, then the snapshots asked for, then looked at until every one is `completed`. */
+/** One round: buffers are written out, then the snapshots are requested, then looked at until each is `completed`. */
 export async function snapshotVolumes(state: State): Promise<VolumesResult> {
   const { run, plan } = state;
-  const previous = (state.backup as ShutdownState['backup'] | undefined)?.volumes;
+  const previous = state.backup?.volumes;
   const { since, seconds } = elapsed(previous);
   const servers = plan.files?.servers ?? [];
   const begun: VolumesResult = previous ?? {
@@ -105,7 +105,7 @@ function verifies({ plan }: State): boolean {
   return plan.files?.backup === 'verify';
 }
 
-/** Rarer as a long reading goes on. */
+/** The longer a reading takes, the rarer the looks. */
 function pollSeconds(seconds: number): number {
   return lookAgainIn(Math.min(60, Math.max(POLL_SECONDS, seconds * 0.1)), seconds);
 }
@@ -117,8 +117,8 @@ function quietSeconds(state: State, servers: PlannedVolumes[]): number {
 }
 
 /**
- * Has every server whose agent the plan saw write its buffers out: what is still in them would not be in the snapshot. Where files are to
- * be compared, it reads them as well, now that nobody writes to them.
+ * Lets every server whose agent the plan saw write its buffers out: data left in them would be missing in the snapshot. If files are to be
+ * compared, the servers also read them now, while nobody writes.
  */
 async function writeOut(state: State, servers: PlannedVolumes[]): Promise<CommandInFlight[]> {
   const reachable = servers.filter((server) => server.agent);
@@ -133,14 +133,14 @@ async function writeOut(state: State, servers: PlannedVolumes[]): Promise<Comman
 
 interface Found {
   server: PlannedVolumes;
-  /** As listed now, else as they were listed before. */
+  /** The snapshots as listed now, else as listed before. */
   snapshots: VolumeSnapshot[];
-  /** Volumes without a snapshot in what is listed now. */
+  /** Volumes without a snapshot in the current list. */
   missing: string[];
   state: 'complete' | 'incomplete' | 'busy';
 }
 
-/** Looks for each server's set, and asks for it where there never was one. */
+/** Looks for each server's set, and requests a set that never existed. */
 async function lookOrRequest(
   { run, config }: State,
   servers: PlannedVolumes[],
@@ -150,7 +150,7 @@ async function lookOrRequest(
   for (const server of servers) {
     const set = await findSet(run, server);
     const earlier = before.filter((snapshot) => snapshot.server === server.name);
-    // What was listed and is no longer was deleted, or EC2 answers from an older state: a second set would hide the first.
+    // If listed snapshots disappear, somebody deleted them, or EC2 answers an older state. A second set would hide the first.
     const answer = set.length > 0 || earlier.length > 0 ? set : await requestSet(run, server, config);
     const listed = typeof answer === 'string' ? [] : answer;
     const missing = missingFrom(server, listed);
@@ -171,7 +171,7 @@ function notListed({ server, missing }: Found): Error {
   );
 }
 
-/** By size, since a small boot volume says little of a large data volume. Those that are not listed yet count as begun. */
+/** Weighted by size, since a small boot volume says little about a large data volume. A snapshot that is not listed yet counts as begun. */
 function percentOf(snapshots: VolumeSnapshot[], servers: PlannedVolumes[]): number {
   const volumes = servers.flatMap((server) => server.volumes);
   const total = volumes.reduce((sum, volume) => sum + volume.sizeGib, 0);
@@ -184,7 +184,7 @@ function percentOf(snapshots: VolumeSnapshot[], servers: PlannedVolumes[]): numb
 }
 
 /**
- * `error` is final. `recoverable` and `recovering` are those of the Recycle Bin: somebody deleted the snapshot meanwhile.
+ * `error` is final. `recoverable` and `recovering` are states of the Recycle Bin: somebody deleted the snapshot meanwhile.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html
  */
 function requireNoneFailed(servers: PlannedVolumes[], snapshots: VolumeSnapshot[]): void {

@@ -21,9 +21,9 @@ export function comparableOf(server: PlannedVolumes): PlannedVolume[] {
 }
 
 /**
- * Stores what the quiet source holds, before any snapshot is asked for.
+ * Stores the content of the quiet source before any snapshot is requested.
  *
- * @throws LightsOutError `VolumeCheckImpossible` when no file system of any volume could be read: a comparison of nothing is no pass.
+ * @throws LightsOutError `VolumeCheckImpossible` when no file system of any volume could be read: comparing nothing proves nothing.
  */
 export async function storeSource(
   { run, config }: State,
@@ -60,7 +60,7 @@ export async function storeSource(
   );
 }
 
-/** What the source held. @throws LightsOutError `VolumeCheckImpossible` when that is not in the evidence. */
+/** The content of the source. @throws LightsOutError `VolumeCheckImpossible` when the evidence does not hold it. */
 export async function readSource({ run }: Pick<State, 'run'>): Promise<SourceEvidence> {
   const key = EvidenceKey.filesSource(run.system, run.id);
   const stored = await readEvidence<SourceEvidence>(key);

@@ -19,7 +19,7 @@ type State = Pick<ShutdownState, 'run' | 'config' | 'plan'>;
 /** Names that EC2 recommends for data volumes: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html */
 const LETTERS = [...'fghijklmnop'];
 
-/** Every volume that carries this run's tags and was restored to be compared, whatever its state. */
+/** Every volume with this run's tags that was restored for the comparison, in any state. */
 export async function findTestVolumes({ run, config }: Pick<State, 'run' | 'config'>): Promise<Volume[]> {
   const pages = paginateDescribeVolumes(
     { client: ec2() },
@@ -41,7 +41,7 @@ export function isOwn(volume: Volume, { run, config, plan }: State): boolean {
 }
 
 /**
- * Detaching and deleting are final, so nothing else is touched.
+ * Requires that a volume is this run's copy, since detaching and deleting are final.
  *
  * @throws LightsOutError `TestVolumeNotDeleted`.
  */
@@ -61,7 +61,7 @@ export interface Restore {
   sourceTags?: PlannedTag[] | undefined;
 }
 
-/** Asks for a volume of a snapshot. The token makes a repeat harmless; encryption and key are the snapshot's. */
+/** Requests a volume of a snapshot. The token makes a repeat harmless. Encryption and key are the snapshot's. */
 export async function createTestVolume(
   { run, config }: Pick<State, 'run' | 'config'>,
   { sourceVolumeId, snapshotId, availabilityZone, sourceTags }: Restore,
@@ -90,7 +90,7 @@ export async function createTestVolume(
   }
 }
 
-/** Attaches a copy under a name that is free; one that was attached meanwhile shows at the next look. */
+/** Attaches a copy under a free name. If the copy was attached meanwhile, the next look shows it. */
 export async function attachTestVolume(volume: Volume, server: Server): Promise<void> {
   const device = await freeDevice(server);
   try {
@@ -102,7 +102,7 @@ export async function attachTestVolume(volume: Volume, server: Server): Promise<
       }),
     );
   } catch (error) {
-    // Attached by a call whose answer was lost, or the name was taken in this moment.
+    // The copy was attached by a call whose answer was lost, or the name was taken just now.
     if (isAwsError(error, 'VolumeInUse', 'IncorrectState')) return;
     if (isAwsError(error, 'InvalidParameterValue') && messageOf(error).includes('already in use')) return;
     if (isAwsError(error, 'AttachmentLimitExceeded', 'InvalidVolume.ZoneMismatch'))
@@ -132,7 +132,9 @@ async function freeDevice(server: Server): Promise<string> {
   );
 }
 
-/** One round of removing a copy. Gone only when EC2 no longer lists it. @param force pull it, though its server still holds it. */
+/**
+ * One round of removing a copy, which is gone only when EC2 no longer lists it. @param force detach it although its server still holds it.
+ */
 export async function removeTestVolume(volume: Volume, state: State, force: boolean): Promise<void> {
   requireOwn(volume, state);
   await detachOrDelete(volume, force);

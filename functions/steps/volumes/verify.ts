@@ -2,7 +2,7 @@ import { requireOnline } from '../../aws/commands.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import type { ShutdownState } from '../../contract/state.ts';
+import type { StateAfter } from '../../contract/state-after.ts';
 import type {
   FilesDifference,
   FilesVerification,
@@ -20,18 +20,18 @@ import { compareVolume, isRead, partName } from './compare.ts';
 import { readSource, type SourceEvidence } from './source.ts';
 import { findTestVolumes, impossible } from './test-volumes.ts';
 
-type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'backup'>;
+type State = StateAfter<'plan', 'run' | 'config' | 'plan' | 'backup'>;
 
 const POLL_SECONDS = 5;
 
 /**
- * One round: each data volume's snapshot is restored as a volume, attached to a server, read there and removed again, one at a time on
- * each server. At the end what was read is compared with what the quiet source held.
+ * One round. Each data volume's snapshot is restored as a volume, attached to a server, read and removed, one at a time on each server. At
+ * the end the readings are compared with the content of the quiet source.
  *
  * @throws LightsOutError `VolumeMismatch`, `VolumeCheckImpossible`, `AgentOffline`.
  */
 export async function verifyVolumes(state: State): Promise<VolumesCheckResult> {
-  const previous = (state.backup as ShutdownState['backup'] | undefined)?.volumesCheck;
+  const previous = state.backup?.volumesCheck;
   const { since } = elapsed(previous);
   const source = await readSource(state);
   if (previous !== undefined && previous.commands.length > 0) return lookAgain(state, previous, source);
@@ -69,10 +69,10 @@ export async function verifyVolumes(state: State): Promise<VolumesCheckResult> {
   return conclude(state, answer, source);
 }
 
-/** The volumes of which something could be read at the source, and where each will be read. */
+/** The volumes with something readable at the source, and the server that reads each copy. */
 function checksOf(state: State, source: SourceEvidence): VolumeCheck[] {
   const { config, backup } = state;
-  const snapshots = backup.volumes?.snapshots ?? [];
+  const snapshots = backup?.volumes?.snapshots ?? [];
   return source.volumes
     .filter((volume) => volume.parts.some(isRead))
     .map(({ server, volumeId }) => {
@@ -93,7 +93,7 @@ function compareAll(checks: VolumeCheck[], source: SourceEvidence): VolumeCompar
   const all: VolumeComparison = { compared: [], differences: [], notCompared: [] };
   for (const volume of source.volumes) {
     const check = checks.find((each) => each.volumeId === volume.volumeId);
-    // Of a volume without a check nothing could be read at the source: every part of it says why.
+    // A volume without a check had nothing readable at the source: each of its parts says why.
     const restored = check?.reading ?? { ...volume, parts: [] };
     const { compared, differences, notCompared } = compareVolume(volume.server, volume, restored);
     all.compared.push(...compared);
@@ -140,7 +140,7 @@ async function askSources(state: State, differences: FilesDifference[]) {
         await sendForVolumes(state, { action: 'record', server: serverOf(state, name), volumes }),
       );
     } catch (error) {
-      // The difference stands all the same.
+      // The difference counts all the same.
       log('warn', 'volumes: the source could not be looked at again', {
         server: name,
         reason: messageOf(error),
@@ -150,7 +150,7 @@ async function askSources(state: State, differences: FilesDifference[]) {
   return commands;
 }
 
-/** The sources' second answer: what changed there meanwhile is a stray write, and the copy is not to blame. */
+/** The sources' second answer. If a part of the source changed meanwhile, somebody wrote to it, and the copy is not to blame. */
 async function lookAgain(
   state: State,
   previous: VolumesCheckResult,

@@ -6,7 +6,8 @@ import {
   GetExecutionHistoryCommand,
   type HistoryEvent,
 } from '@aws-sdk/client-sfn';
-import type { LookedAtRun, RecoveredState } from '../../../../functions/contract/recovery.ts';
+import type { LookedAtRun } from '../../../../functions/contract/recovery.ts';
+import type { RecoveredState } from '../../../../functions/contract/state-after.ts';
 import { handler } from '../../../../functions/guard/recover/handler.ts';
 import { AwsWorld } from '../../aws-world.ts';
 import { execution, plan, runContext, system } from '../../fixtures.ts';
