@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,10 +32,6 @@ interface Block {
   lines: string[];
 }
 
-const blocks: Block[] = [...PAGE.matchAll(/^```(ts|diff) (\S+)\n([\s\S]*?)^```$/gm)].map(
-  ([, kind = '', file = '', text = '']) => ({ kind, file, lines: text.split('\n').slice(0, -1) }),
-);
-
 /** Lines that begin with a blank or `-` are there, in this order; those with `+` take the place of the latter. */
 function applied(text: string, { file, lines }: Block): string {
   const side = (mark: string): string =>
@@ -42,10 +47,15 @@ function applied(text: string, { file, lines }: Block): string {
   return parts.join(side('+'));
 }
 
-describe('adding a step, as CONTRIBUTING.md says', { timeout: 120_000 }, () => {
-  let copy: string;
+/** A copy of the product in which a section of the page was followed, for the tests of one `describe`. */
+function followed(heading: string) {
+  const [, section = ''] = PAGE.split(`\n## ${heading}\n`);
+  const [own = ''] = section.split('\n## ');
+  const blocks: Block[] = [...own.matchAll(/^```(ts|diff) (\S+)\n([\s\S]*?)^```$/gm)].map(
+    ([, kind = '', file = '', text = '']) => ({ kind, file, lines: text.split('\n').slice(0, -1) }),
+  );
+  const copy = mkdtempSync(join(tmpdir(), 'lights-out-contributing-'));
   beforeAll(() => {
-    copy = mkdtempSync(join(tmpdir(), 'lights-out-contributing-'));
     for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
     for (const block of blocks) {
@@ -60,9 +70,36 @@ describe('adding a step, as CONTRIBUTING.md says', { timeout: 120_000 }, () => {
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
   const node = (...args: string[]): string =>
     execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
+  return {
+    copy,
+    files: blocks.map(({ file }) => file),
+    node,
+    typeCheck: (...include: string[]): string => {
+      const rooms = { extends: join(ROOT, 'tsconfig.json'), include };
+      writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(rooms));
+      return node('node_modules/typescript/bin/tsc', '--noEmit', '-p', '.');
+    },
+  };
+}
+
+describe('where is what', () => {
+  const rows = [...PAGE.matchAll(/^\| [^|]+\? \| `([^`]+)`(?: › `([^`]+)`)? \|$/gm)];
+
+  it.each(rows.map(([, file = '', words]) => [file, words]))('%s › %s', (file, words) => {
+    expect(existsSync(join(ROOT, file))).toBe(true);
+    if (words !== undefined) expect(readFileSync(join(ROOT, file), 'utf8')).toContain(words);
+  });
+
+  it('answers the questions that newcomers asked', () => {
+    expect(rows.length).toBeGreaterThan(9);
+  });
+});
+
+describe('adding a step, as CONTRIBUTING.md says', { timeout: 120_000 }, () => {
+  const { copy, files, node, typeCheck } = followed('Adding a step');
 
   it('touches its folder, its rights, its records and the workflow, and nothing else', () => {
-    expect(blocks.map(({ file }) => file)).toEqual([
+    expect(files).toEqual([
       'functions/steps/greet/handler.ts',
       'lib/steps/greet.ts',
       'functions/contract/functions.ts',
@@ -72,13 +109,7 @@ describe('adding a step, as CONTRIBUTING.md says', { timeout: 120_000 }, () => {
   });
 
   it('is right by its types', () => {
-    const rooms = {
-      extends: join(ROOT, 'tsconfig.json'),
-      include: ['functions/steps/greet'],
-    };
-    writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(rooms));
-
-    expect(node('node_modules/typescript/bin/tsc', '--noEmit', '-p', '.')).toBe('');
+    expect(typeCheck('functions/steps/greet')).toBe('');
   });
 
   it('deploys a function with a role of its own and a state that calls it, and stands in the list of steps', () => {
@@ -111,5 +142,70 @@ describe('adding a step, as CONTRIBUTING.md says', { timeout: 120_000 }, () => {
       .map(({ Properties }) => JSON.stringify(Properties['DefinitionString']).replaceAll('\\', ''));
     expect(definitions.filter((text) => text.includes('"Greet":{"Next":"Drain sessions"'))).toHaveLength(1);
     expect(page).toContain('| Greet | 问候 | greet `greet` | `$.greeting` | before |');
+  });
+});
+
+describe('adding a channel, as CONTRIBUTING.md says', { timeout: 120_000 }, () => {
+  const { copy, files, node, typeCheck } = followed('Adding a channel');
+
+  it('touches its file, its fields and the list of recipients, and nothing else', () => {
+    expect(new Set(files)).toEqual(
+      new Set([
+        'functions/contract/screen-config.ts',
+        'functions/contract/notices-config.ts',
+        'functions/notices/channels/screen.ts',
+        'functions/notices/recipients.ts',
+      ]),
+    );
+  });
+
+  it('is right by its types', () => {
+    expect(typeCheck('functions/notices', 'functions/steps/announce')).toBe('');
+  });
+
+  it('tells the audience that the configuration names, and says what may be tried again', () => {
+    writeFileSync(
+      join(copy, 'show.ts'),
+      `import { createServer } from 'node:http';
+      import { SystemConfig } from './functions/contract/config.ts';
+      import { recipientsOf } from './functions/notices/recipients.ts';
+      import { systems } from './systems.ts';
+      const got = [];
+      const answers = [200, 503, 404];
+      const server = createServer((request, response) => {
+        let text = '';
+        request.on('data', (piece) => { text += piece; });
+        request.on('end', () => {
+          got.push({ method: request.method, text });
+          response.writeHead(answers[got.length - 1]).end();
+        });
+      });
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const config = SystemConfig.parse({
+        ...systems[0],
+        notices: { ...systems[0].notices, screens: [{ url: 'https://screen.example.com', audiences: ['users'] }] },
+      });
+      config.notices.screens[0].url = 'http://127.0.0.1:' + server.address().port;
+      const own = (audience) => recipientsOf(config, audience).filter(({ channel }) => channel.startsWith('screen'));
+      const facts = {
+        system: 'crm', displayName: 'Sunrise CRM', runId: 'r1', timeZone: 'Asia/Shanghai', at: '2026-11-27T14:00:00Z',
+      };
+      const tell = () => own('users')[0].deliver({ kind: 'announcement', facts, audience: 'users', occurrence: '30' });
+      const ends = [];
+      for (const _ of answers) ends.push(await tell().then(() => 'told', ({ name }) => name));
+      server.close();
+      console.log(JSON.stringify({ got, ends, operators: own('operators').length }));`,
+    );
+    const { got, ends, operators } = JSON.parse(node('show.ts')) as {
+      got: { method: string; text: string }[];
+      ends: string[];
+      operators: number;
+    };
+
+    expect(ends).toEqual(['told', 'ChannelUnavailable', 'ChannelRefused']);
+    expect(operators).toBe(0);
+    expect(got[0]?.method).toBe('PUT');
+    expect(got[0]?.text).toContain('Sunrise CRM');
+    expect(got[0]?.text).toMatch(/维护|停机|关闭/);
   });
 });
