@@ -1,4 +1,5 @@
 import type { SystemConfig } from '../../functions/contract/config.ts';
+import { DEADLINE_SECONDS } from '../../functions/contract/deadlines.ts';
 import { mostLooks } from '../../functions/contract/pacing.ts';
 
 /** "Maximum open Execution event history: 25,000 events": https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
@@ -38,37 +39,39 @@ export interface LoopBound {
   deadlineSeconds: number;
 }
 
-/** Each loop's pause and deadline, as its function has them. */
+/** Each loop's shortest pause, and its deadline. */
 export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
   const tiers = Map.groupBy(system.services, ({ tier }) => tier);
   const tiersSeconds = [...tiers.values()]
     .map((services) => Math.max(...services.map(({ timeoutSeconds }) => timeoutSeconds)) + 2 * 60)
     .reduce((sum, seconds) => sum + seconds, 5 * 60);
   const files = system.files.backup;
+  const within = (pauseSeconds: number, deadlineSeconds: number): LoopBound => ({
+    pauseSeconds,
+    deadlineSeconds,
+  });
+  const { maintenanceOn, maintenanceOff, testInstanceDeletion, volumeDeletion } = DEADLINE_SECONDS;
   return {
-    'ask the servers': { pauseSeconds: 3, deadlineSeconds: 180 },
-    maintenance: { pauseSeconds: 1, deadlineSeconds: 180 },
-    drain: { pauseSeconds: 20, deadlineSeconds: system.drain.timeoutMinutes * 60 },
-    ...(system.updates === 'install' ? { updates: { pauseSeconds: 1, deadlineSeconds: 2 * HOUR } } : {}),
-    services: { pauseSeconds: 5, deadlineSeconds: tiersSeconds },
-    manifest: { pauseSeconds: 1, deadlineSeconds: 24 * HOUR },
-    snapshot: { pauseSeconds: 10, deadlineSeconds: 6 * HOUR },
-    // The number of successive volumes is unknown at synth.
-    ...(files === 'none' ? {} : { volumes: { pauseSeconds: 5, deadlineSeconds: 7 * HOUR } }),
+    'ask the servers': within(3, DEADLINE_SECONDS.askServers),
+    maintenance: within(1, maintenanceOn),
+    drain: within(20, system.drain.timeoutMinutes * 60),
+    ...(system.updates === 'install' ? { updates: within(1, DEADLINE_SECONDS.updates) } : {}),
+    services: within(5, tiersSeconds),
+    manifest: within(1, DEADLINE_SECONDS.reading),
+    snapshot: within(10, DEADLINE_SECONDS.snapshot),
+    // The snapshots begin once the volumes' files are listed. The number of successive volumes is unknown at synth.
+    ...(files === 'none' ? {} : { volumes: within(5, DEADLINE_SECONDS.volumeSnapshots + HOUR) }),
     ...(files === 'verify'
-      ? {
-          'verify volumes': { pauseSeconds: 5, deadlineSeconds: MACHINE_SECONDS },
-          'delete volumes': { pauseSeconds: 10, deadlineSeconds: HOUR },
-        }
+      ? { 'verify volumes': within(5, MACHINE_SECONDS), 'delete volumes': within(10, volumeDeletion) }
       : {}),
-    restore: { pauseSeconds: 10, deadlineSeconds: 4 * HOUR },
-    verify: { pauseSeconds: 1, deadlineSeconds: 24 * HOUR },
-    'delete test instance': { pauseSeconds: 10, deadlineSeconds: 2 * HOUR },
+    restore: within(10, DEADLINE_SECONDS.restore),
+    verify: within(1, DEADLINE_SECONDS.reading),
+    'delete test instance': within(10, testInstanceDeletion),
     // A run takes either the way past the point of no return or the way back. The way back is longer.
-    'roll back: services': { pauseSeconds: 5, deadlineSeconds: tiersSeconds },
-    'roll back: maintenance': { pauseSeconds: 4, deadlineSeconds: 600 },
-    'roll back: test instance': { pauseSeconds: 10, deadlineSeconds: 2 * HOUR },
-    ...(files === 'verify' ? { 'roll back: volumes': { pauseSeconds: 10, deadlineSeconds: HOUR } } : {}),
+    'roll back: services': within(5, tiersSeconds),
+    'roll back: maintenance': within(4, maintenanceOff),
+    'roll back: test instance': within(10, testInstanceDeletion),
+    ...(files === 'verify' ? { 'roll back: volumes': within(10, volumeDeletion) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Execution, findExecution, isUnderWay } from '../../aws/executions.ts';
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
+import { DOCUMENT_WAIT_SECONDS } from '../../contract/deadlines.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { FUNCTIONS, functionFacts, TASK_GRACE_SECONDS } from '../../contract/functions.ts';
@@ -15,10 +16,8 @@ import { giveLockBack, heldLock, isClosed, livingHolder, noteCleanUpBegun, takeL
 import { readTrace, type Trace } from './history.ts';
 import { sendsCommands } from './phase.ts';
 
-/**
- * A command is delivered within a minute or not at all. Its script waits 25 s at most (`functions/steps/services/tiers.ts`). In seconds.
- */
-const COMMAND_SECONDS = 90;
+/** A command is delivered within a minute or not at all. Its script then waits, and has 5 s to answer. In seconds. */
+const COMMAND_SECONDS = 60 + DOCUMENT_WAIT_SECONDS + 5;
 
 /** How long CleanUp waits for resources that are stopping, in seconds, so that the notice can say how they ended. */
 const STOPPING_SECONDS = 45 * 60;

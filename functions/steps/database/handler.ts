@@ -1,4 +1,5 @@
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { DatabaseResult, ShutdownState } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
@@ -22,9 +23,6 @@ export type DatabaseEvent = StepEvent<
     | 'off'
   >
 >;
-
-/** How long RDS may take to stop the database, in seconds; a Multi-AZ one can be slow. */
-const DEADLINE_SECONDS = 3 * 3600;
 
 /**
  * Stops the database and sees it `stopped`.
@@ -58,7 +56,8 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
   const minutes = Math.round(seconds / 60);
   if (kind.terminal.has(state))
     throw notStopped(identifier, `is "${state}", from which RDS does not stop it`);
-  if (seconds > DEADLINE_SECONDS) throw notStopped(identifier, `is still "${state}" after ${minutes} min`);
+  if (seconds > DEADLINE_SECONDS.database)
+    throw notStopped(identifier, `is still "${state}" after ${minutes} min`);
   if (previous !== undefined && state !== 'stopping') await requestStop();
   const wait = predictWait({
     elapsedSeconds: seconds,

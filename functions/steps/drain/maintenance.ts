@@ -7,6 +7,7 @@ import {
   sendToServer,
 } from '../../aws/commands.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
@@ -25,10 +26,6 @@ export interface MaintenanceProgress extends Progress {
   open?: Record<string, string>;
 }
 
-/** How long switching on may take on all servers, in seconds. */
-const ON_DEADLINE_SECONDS = 180;
-/** How long switching off may take: longer, since a server may just be starting again and users wait behind the flag. */
-const OFF_DEADLINE_SECONDS = 600;
 const POLL_SECONDS = 4;
 
 /**
@@ -63,7 +60,8 @@ export async function switchOn(
   }
   const first = pending[0];
   if (first === undefined) return { done: true, waitSeconds: 0, since, commands: [], sent: true };
-  if (seconds > ON_DEADLINE_SECONDS) throw notOn(first, `no answer after ${Math.round(seconds)} s`);
+  if (seconds > DEADLINE_SECONDS.maintenanceOn)
+    throw notOn(first, `no answer after ${Math.round(seconds)} s`);
   return {
     done: false,
     waitSeconds: lookAgainIn(POLL_SECONDS, seconds),
@@ -113,7 +111,7 @@ export async function switchOff(
     }
   });
   if (Object.keys(open).length === 0) return { done: true, waitSeconds: 0, since, commands: [] };
-  if (seconds > OFF_DEADLINE_SECONDS) throw notOff(config, open, maintenance.flagFile);
+  if (seconds > DEADLINE_SECONDS.maintenanceOff) throw notOff(config, open, maintenance.flagFile);
   return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, commands, open };
 }
 

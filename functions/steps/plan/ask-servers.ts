@@ -1,5 +1,6 @@
 import { type Invocation, onlineInstances, readInvocation, sendToServer } from '../../aws/commands.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
@@ -13,8 +14,6 @@ import { readAnswer } from './server-answers.ts';
 
 type State = Pick<ShutdownState, 'config' | 'plan' | 'serversLook'>;
 
-/** How long the servers may take to answer, in seconds. */
-const DEADLINE_SECONDS = 150;
 const POLL_SECONDS = 3;
 
 /** Services that one command asks for, as in the stop commands: the answer for each is short. */
@@ -46,7 +45,7 @@ export async function askServers({ config, serversLook: previous }: State): Prom
     command,
     invocation: await readInvocation(command.id, command.instanceId),
   }));
-  const isLate = seconds >= DEADLINE_SECONDS;
+  const isLate = seconds >= DEADLINE_SECONDS.askServers;
   const pending = isLate ? [] : answers.filter(({ invocation }) => invocation.status === 'pending');
   const found = answers
     .filter((answer) => !pending.includes(answer))
@@ -134,7 +133,7 @@ function findingsOf(
     ],
     warnings: [],
   });
-  if (status === 'pending') return silent(`no answer within ${DEADLINE_SECONDS} s`);
+  if (status === 'pending') return silent(`no answer within ${DEADLINE_SECONDS.askServers} s`);
   if (status === 'failed') return silent(problem ?? 'no reason given');
   if (server === undefined || lines.length === 0) return silent('its answer is empty');
   return readAnswer(config, server, lines);

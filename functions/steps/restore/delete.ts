@@ -1,6 +1,7 @@
 import { hasTags } from '../../aws/ownership.ts';
 import type { FoundCopy } from '../../aws/rds/kind.ts';
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
@@ -19,9 +20,6 @@ export interface Deleted extends Progress {
   /** Since when a part of the copy is listed without any tag, ISO 8601. */
   untaggedSince?: string;
 }
-
-/** How long a deletion may take, in seconds, including the states in which RDS refuses it. */
-const DEADLINE_SECONDS = 2 * 3600;
 
 const POLL_SECONDS = 20;
 
@@ -65,7 +63,7 @@ export async function deleteTestInstance(state: State): Promise<Deleted> {
       throw notOwn(untaggedPart(copy)?.name ?? identifier, state);
     return { done: false, waitSeconds: 10, since, identifier, state: status, untaggedSince: untagged.since };
   }
-  if (seconds > DEADLINE_SECONDS) {
+  if (seconds > DEADLINE_SECONDS.testInstanceDeletion) {
     throw new LightsOutError(
       ErrorName.TestInstanceNotDeleted,
       `test instance ${identifier} is still "${status}" after ${Math.round(seconds / 60)} min; expected it gone: delete it by hand (no final snapshot is needed)`,

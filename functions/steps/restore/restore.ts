@@ -1,6 +1,7 @@
 import { hasTags, tagsOf } from '../../aws/ownership.ts';
 import { type FoundCopy, isRdsRefusal, NOT_LISTED } from '../../aws/rds/kind.ts';
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
@@ -14,9 +15,6 @@ import { elapsed } from '../../runtime/step.ts';
 
 /** The state after the snapshot. */
 export type State = StateAfter<'snapshot', 'run' | 'config' | 'plan' | 'backup' | 'restore'>;
-
-/** How long a restore may take, in seconds. */
-const DEADLINE_SECONDS = 4 * 3600;
 
 /** For this many seconds a requested part may not be listed, or its request may be refused. Afterwards the part counts as never begun. */
 const VISIBLE_WITHIN_SECONDS = 300;
@@ -55,7 +53,7 @@ export async function restoreTestInstance(state: State): Promise<RestoreResult> 
     };
   }
   if (copy.progress === 'ended') throw failed(identifier, `it ended as "${status}"`);
-  if (seconds > DEADLINE_SECONDS)
+  if (seconds > DEADLINE_SECONDS.restore)
     throw failed(identifier, `still "${status}" after ${Math.round(seconds / 60)} min`);
   const wait = predictWait({
     elapsedSeconds: seconds,

@@ -1,5 +1,6 @@
 import { StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { describeInstancesById } from '../../aws/servers/instances.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { ServersResult } from '../../contract/state.ts';
@@ -11,9 +12,6 @@ import { log } from '../../runtime/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
 export type ServersEvent = StepEvent<'stop', StateAfter<'plan', 'run' | 'config' | 'off'>>;
-
-/** How long EC2 may take to stop the servers, in seconds. */
-const DEADLINE_SECONDS = 30 * 60;
 
 const POLL_SECONDS = 15;
 
@@ -56,7 +54,7 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
   }));
   const on = servers.filter((server) => !OFF.has(server.state));
   if (on.length === 0) return { done: true, waitSeconds: 0, since, servers };
-  if (seconds > DEADLINE_SECONDS) {
+  if (seconds > DEADLINE_SECONDS.servers) {
     throw new LightsOutError(
       ErrorName.ServerDidNotStop,
       `after ${Math.round(seconds / 60)} min: ${on.map((server) => `${server.name} (${server.instanceId}) is "${server.state}"`).join(', ')}; ` +

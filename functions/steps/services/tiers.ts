@@ -1,5 +1,6 @@
 import { type Invocation, offline, readInvocation, sendToServer } from '../../aws/commands.ts';
 import type { Service, SystemConfig } from '../../contract/config.ts';
+import { DOCUMENT_WAIT_SECONDS } from '../../contract/deadlines.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
@@ -8,9 +9,6 @@ import type { CommandInFlight, ServiceState, ServicesResult } from '../../contra
 import { environmentVariable } from '../../runtime/environment.ts';
 import { sideBySide } from '../../runtime/parallel-work.ts';
 import { elapsed } from '../../runtime/step.ts';
-
-/** The document waits this long itself before it answers, in seconds; longer stops are polled by sending it again. */
-export const DOCUMENT_WAIT_SECONDS = 25;
 
 /** A command takes about this long on top: delivery, start of the shell. */
 const COMMAND_SECONDS = 4;

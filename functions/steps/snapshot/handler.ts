@@ -1,6 +1,7 @@
 import { hasTags, tagsOf } from '../../aws/ownership.ts';
 import { type FoundSnapshot, isRdsRefusal, NOT_LISTED } from '../../aws/rds/kind.ts';
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { resourceName } from '../../contract/keys.ts';
 import type { SnapshotResult } from '../../contract/state.ts';
@@ -11,9 +12,6 @@ import { predictWait } from '../../runtime/prediction.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 
 export type SnapshotEvent = StepEvent<'take', StateAfter<'services', 'run' | 'config' | 'plan' | 'backup'>>;
-
-/** How long a snapshot may take, in seconds. The first of a large database copies all of it. */
-const DEADLINE_SECONDS = 6 * 3600;
 
 /** For this many seconds a created snapshot may not be listed. Afterwards it counts as never made. */
 const VISIBLE_WITHIN_SECONDS = 300;
@@ -79,7 +77,7 @@ export const handler = defineStep('snapshot', async (event: SnapshotEvent): Prom
     case 'pending':
     case 'copying':
     case 'modifying':
-      if (seconds > DEADLINE_SECONDS)
+      if (seconds > DEADLINE_SECONDS.snapshot)
         throw failed(
           identifier,
           `still "${snapshot.status}" (${answer.percent} %) after ${Math.round(seconds / 60)} min`,

@@ -1,6 +1,7 @@
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { pendingActions } from '../../aws/rds/maintenance.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { CommandInFlight, Updates } from '../../contract/state.ts';
@@ -28,8 +29,6 @@ interface UpdateProgress extends Updates {
   failures: NotInstalled[];
 }
 
-/** How long all updates may take, in seconds. */
-const DEADLINE_SECONDS = 2 * 3600;
 const POLL_SECONDS = 30;
 
 /**
@@ -96,7 +95,7 @@ export const handler = defineStep('update', async (event: UpdateEvent): Promise<
     if (applied.length > 0) installed.push(`${resource}: ${applied.join(', ')}`);
     return { ...progress, done: true, waitSeconds: 0, installed, commands };
   }
-  if (seconds > DEADLINE_SECONDS) {
+  if (seconds > DEADLINE_SECONDS.updates) {
     const waiting = [
       ...commands.map((command) => `server ${command.server} (${command.instanceId})`),
       ...(ready ? [] : [`${resource}${open.length === 0 ? '' : ` (${open.join(', ')})`}`]),

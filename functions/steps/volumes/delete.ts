@@ -1,4 +1,5 @@
 import type { Volume } from '@aws-sdk/client-ec2';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { CommandInFlight } from '../../contract/progress.ts';
@@ -10,9 +11,6 @@ import { readVolumesCommand, sendForVolumes } from './commands.ts';
 import { findTestVolumes, isOwn, removeTestVolume, requireOwn } from './test-volumes.ts';
 
 type State = StateAfter<'plan', 'run' | 'config' | 'plan' | 'services' | 'backup' | 'failure' | 'rollback'>;
-
-/** How long a deletion may take, in seconds, including the states in which EC2 refuses it. */
-const DEADLINE_SECONDS = 3600;
 
 /** How long the servers may take to unmount the copies of a check, in seconds. */
 const RELEASE_SECONDS = 120;
@@ -49,7 +47,7 @@ export async function deleteTestVolumes(state: State): Promise<TestVolumesResult
     return { ...answer, done: true, waitSeconds: 0, commands: [] };
   }
   answer.state = volumes.map((volume) => `${volume.VolumeId} ${volume.State}`).join(', ');
-  if (seconds > DEADLINE_SECONDS) {
+  if (seconds > DEADLINE_SECONDS.volumeDeletion) {
     throw new LightsOutError(
       ErrorName.TestVolumeNotDeleted,
       `test volumes are left after ${Math.round(seconds / 60)} min: ${answer.state}; expected them gone: detach and delete them by hand, they are copies`,

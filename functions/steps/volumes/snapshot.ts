@@ -1,4 +1,5 @@
 import { offline, requireOnline } from '../../aws/commands.ts';
+import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
 import { ErrorName } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
@@ -19,9 +20,6 @@ import { failed, findSet, missingFrom, requestSet } from './request.ts';
 import { comparableOf, storeSource } from './source.ts';
 
 type State = StateAfter<'plan', 'run' | 'config' | 'plan' | 'backup'>;
-
-/** How long the snapshots may take, in seconds. The first snapshot of a large volume copies all its data. */
-const DEADLINE_SECONDS = 6 * 3600;
 
 /** How long EC2 may be busy with other snapshots of these volumes before it accepts the request, in seconds. */
 const BUSY_SECONDS = 3600;
@@ -76,7 +74,8 @@ export async function snapshotVolumes(state: State): Promise<VolumesResult> {
   if (open === undefined) {
     if (snapshots.every((snapshot) => snapshot.state === 'completed'))
       return finish(state, { ...now, snapshots, percent: 100 });
-    if (seconds > DEADLINE_SECONDS + quietSeconds(state, servers)) throw tooLate(servers, snapshots, seconds);
+    if (seconds > DEADLINE_SECONDS.volumeSnapshots + quietSeconds(state, servers))
+      throw tooLate(servers, snapshots, seconds);
     const expectedSeconds = plan.expected.steps[StepName.volumes];
     const waitSeconds = predictWait({ elapsedSeconds: seconds, percent, expectedSeconds });
     return { ...now, snapshots, percent, waitSeconds };

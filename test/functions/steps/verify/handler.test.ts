@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../../../../engines/engine.ts';
 import type { Manifest } from '../../../../engines/manifest.ts';
 import { recordManifest } from '../../../../engines/recorder.ts';
-import { READING_DEADLINE_SECONDS } from '../../../../functions/databases/reading-deadline.ts';
+import { DEADLINE_SECONDS } from '../../../../functions/contract/deadlines.ts';
 import { type ManifestEvent, handler as record } from '../../../../functions/steps/manifest/handler.ts';
 import { type VerifyEvent, handler as verify } from '../../../../functions/steps/verify/handler.ts';
 import { Bucket, execution, IDENTIFIER, plan, planned, RUN_ID, system, systemInput } from '../../fixtures.ts';
@@ -79,9 +79,9 @@ describe('the deadline for reading', () => {
     bucket.put(`${folder}/manifest-source.json`, source);
     recorded.mockResolvedValue({ manifest: { ...source, incomplete: true }, complete: false });
 
-    expect(await call(READING_DEADLINE_SECONDS - 60)).toMatchObject({ done: false });
+    expect(await call(DEADLINE_SECONDS.reading - 60)).toMatchObject({ done: false });
     recorded.mockClear();
-    await expect(call(READING_DEADLINE_SECONDS + 60)).rejects.toMatchObject({
+    await expect(call(DEADLINE_SECONDS.reading + 60)).rejects.toMatchObject({
       name: 'VerificationImpossible',
       message: expect.stringMatching(
         /crm-db was not read to the end 24 hours after it was begun.*Performance Insights/,
