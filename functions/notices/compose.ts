@@ -1,5 +1,5 @@
 import type { Language } from '../contract/config.ts';
-import { escapeHtml } from './html.ts';
+import { type Html, html, joined, trusted } from './html.ts';
 import type { NoticeFacts, NoticeKind, NoticeText } from './notice.ts';
 import { textOf } from './texts.ts';
 
@@ -17,7 +17,7 @@ export function composeNotice(kind: NoticeKind, facts: NoticeFacts, languages: L
   return {
     subject: main.subject,
     text: `${all.map(plain).join('\n\n----------\n\n')}\n`,
-    html: page(main, all),
+    html: page(main, all).markup,
   };
 }
 
@@ -26,37 +26,41 @@ function plain(text: NoticeText): string {
   return [text.heading, '', ...text.paragraphs, '', ...facts, '', text.closing].join('\n');
 }
 
-const FONT = "-apple-system,'Segoe UI','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',Arial,sans-serif";
+const FONT = trusted(
+  "-apple-system,'Segoe UI','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',Arial,sans-serif",
+);
 
 /** Styles stand in the elements and widths are relative: what mail clients and phones agree on. */
-function page(
-  main: NoticeText & { language: Language },
-  all: (NoticeText & { language: Language })[],
-): string {
-  return [
-    `<!doctype html><html lang="${main.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`,
-    `<title>${escapeHtml(main.subject)}</title></head>`,
-    `<body style="margin:0;padding:16px;background:#f3f4f6;color:#1f2937;font-family:${FONT};font-size:16px;line-height:1.55">`,
-    ...all.map(section),
-    '</body></html>',
-  ].join('\n');
+function page(main: NoticeText & { language: Language }, all: (NoticeText & { language: Language })[]): Html {
+  return joined(
+    [
+      html`<!doctype html><html lang="${main.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`,
+      html`<title>${main.subject}</title></head>`,
+      html`<body style="margin:0;padding:16px;background:#f3f4f6;color:#1f2937;font-family:${FONT};font-size:16px;line-height:1.55">`,
+      ...all.map(section),
+      html`</body></html>`,
+    ],
+    '\n',
+  );
 }
 
-function section(text: NoticeText & { language: Language }): string {
+function section(text: NoticeText & { language: Language }): Html {
   // A label above its value: side by side, a long name of a server leaves its state one character of a phone's width.
   const facts = text.facts.map(
     ({ label, value }) =>
-      `<p style="margin:0 0 8px;overflow-wrap:anywhere;word-break:break-word"><span style="color:#4b5563;font-size:14px">${escapeHtml(label)}</span><br>` +
-      `<strong style="font-weight:600">${escapeHtml(value)}</strong></p>`,
+      html`<p style="margin:0 0 8px;overflow-wrap:anywhere;word-break:break-word"><span style="color:#4b5563;font-size:14px">${label}</span><br><strong style="font-weight:600">${value}</strong></p>`,
   );
-  return [
-    `<div lang="${text.language}" style="max-width:600px;margin:0 auto 16px;padding:20px;background:#ffffff;border-radius:8px;border-top:4px solid #1d4ed8">`,
-    `<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;overflow-wrap:anywhere;word-break:break-word">${escapeHtml(text.heading)}</h1>`,
-    ...text.paragraphs.map(
-      (paragraph) =>
-        `<p style="margin:0 0 12px;overflow-wrap:anywhere;word-break:break-word">${escapeHtml(paragraph)}</p>`,
-    ),
-    `<div style="margin:8px 0 12px">${facts.join('')}</div>`,
-    `<p style="margin:0;color:#6b7280;font-size:13px">${escapeHtml(text.closing)}</p></div>`,
-  ].join('\n');
+  return joined(
+    [
+      html`<div lang="${text.language}" style="max-width:600px;margin:0 auto 16px;padding:20px;background:#ffffff;border-radius:8px;border-top:4px solid #1d4ed8">`,
+      html`<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;overflow-wrap:anywhere;word-break:break-word">${text.heading}</h1>`,
+      ...text.paragraphs.map(
+        (paragraph) =>
+          html`<p style="margin:0 0 12px;overflow-wrap:anywhere;word-break:break-word">${paragraph}</p>`,
+      ),
+      html`<div style="margin:8px 0 12px">${facts}</div>`,
+      html`<p style="margin:0;color:#6b7280;font-size:13px">${text.closing}</p></div>`,
+    ],
+    '\n',
+  );
 }

@@ -1,5 +1,5 @@
 import type { Language } from '../../contract/config.ts';
-import { escapeHtml } from '../../notices/html.ts';
+import { type Html, html, joined } from '../../notices/html.ts';
 import { nextStepInWords } from '../../notices/next-step-words.ts';
 import type { Certificate } from '../certificate.ts';
 import { nextStepOf } from '../next-step.ts';
@@ -15,23 +15,23 @@ export function renderBanner(
   state: ReachedState,
   labels: Labels,
   facts: { name: string; language: Language; mailsSent: number | undefined },
-): string {
+): Html {
   const { verdict, mood } = verdictOf(certificate, state);
   const { headline, sentence } = labels.verdict[verdict];
   // A run that ended safely, but not as it was meant to, leaves something to do before the next one.
   const next =
     verdict === 'back' || verdict === 'not-begun'
-      ? [`<li>${escapeHtml(nextStepInWords(nextStepOf(certificate), facts.language))}</li>`]
+      ? [html`<li>${nextStepInWords(nextStepOf(certificate), facts.language)}</li>`]
       : [];
   const left = pointsToDo(certificate, labels, facts.mailsSent);
   const points = [...left, ...next];
   const backup = backupStatus(certificate);
-  const tile = (kind: string, label: string, value: string): string =>
-    `<div class="tile ${kind}"><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`;
-  return [
-    `<header class="banner ${mood}"><p class="kicker">${escapeHtml(`${labels.title} · ${facts.name}`)}</p>`,
-    `<h1><span class="sign" aria-hidden="true">${SIGNS[mood]}</span>${escapeHtml(headline)}</h1>`,
-    `<p class="sentence">${escapeHtml(sentence)}</p><dl class="tiles">`,
+  const tile = (kind: string, label: string, value: string): Html =>
+    html`<div class="tile ${kind}"><dt>${label}</dt><dd>${value}</dd></div>`;
+  return joined([
+    html`<header class="banner ${mood}"><p class="kicker">${`${labels.title} · ${facts.name}`}</p>`,
+    html`<h1><span class="sign" aria-hidden="true">${SIGNS[mood]}</span>${headline}</h1>`,
+    html`<p class="sentence">${sentence}</p><dl class="tiles">`,
     tile('plain', labels.tiles.system, labels.system[systemStatus(certificate)]),
     tile(
       BACKUP_MOODS[backup],
@@ -41,25 +41,23 @@ export function renderBanner(
     points.length > 0
       ? tile(left.length > 0 ? 'bad' : 'care', labels.tiles.toDo, labels.toDo(points.length))
       : tile('good', labels.tiles.toDo, labels.nothingToDo),
-    '</dl>',
-    points.length === 0 ? '' : `<ol class="to-do">${points.join('')}</ol>`,
-    '</header>',
-  ].join('');
+    html`</dl>`,
+    points.length === 0 ? '' : html`<ol class="to-do">${points}</ol>`,
+    html`</header>`,
+  ]);
 }
 
 /** Each as an item of a list. */
-function pointsToDo(certificate: Certificate, labels: Labels, mailsSent: number | undefined): string[] {
+function pointsToDo(certificate: Certificate, labels: Labels, mailsSent: number | undefined): Html[] {
   const { attention, problems, run } = certificate;
   const untold = mailsSent === 0 && !run.dryRun;
   return [
     ...attention.map((item) => {
       const command =
-        item.command === undefined
-          ? ''
-          : `<br>${escapeHtml(labels.byHand)} <code>${escapeHtml(item.command)}</code>`;
-      return `<li>${escapeHtml(labels.attention[item.kind](item))}${command}</li>`;
+        item.command === undefined ? '' : html`<br>${labels.byHand} <code>${item.command}</code>`;
+      return html`<li>${labels.attention[item.kind](item)}${command}</li>`;
     }),
-    ...(untold ? [`<li>${escapeHtml(labels.noMailAccepted)}</li>`] : []),
-    ...problems.map((problem) => `<li>${escapeHtml(labels.incomplete)} ${labels.original(problem)}</li>`),
+    ...(untold ? [html`<li>${labels.noMailAccepted}</li>`] : []),
+    ...problems.map((problem) => html`<li>${labels.incomplete} ${labels.original(problem)}</li>`),
   ];
 }

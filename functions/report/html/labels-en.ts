@@ -1,5 +1,5 @@
 import { counted } from '../../contract/counted.ts';
-import { escapeHtml } from '../../notices/html.ts';
+import { html } from '../../notices/html.ts';
 import { duration } from '../../notices/notice.ts';
 import type { Labels } from './labels.ts';
 
@@ -256,8 +256,8 @@ export const englishLabels: Labels = {
   steps: {},
   states: {},
 
-  original: escapeHtml,
+  original: (text) => html`${text}`,
   resourceName: (name) => name,
   stateName: (state) => state,
-  error: (name) => `<code class="error">${escapeHtml(name)}</code>`,
+  error: (name) => html`<code class="error">${name}</code>`,
 };

@@ -1,5 +1,5 @@
 import { ALL_STEPS } from '../../contract/step-lookup.ts';
-import { escapeHtml } from '../../notices/html.ts';
+import { html } from '../../notices/html.ts';
 import { duration } from '../../notices/notice.ts';
 import {
   errorInChinese,
@@ -263,8 +263,8 @@ export const chineseLabels: Labels = {
   },
 
   // Marked as another language, so that browsers and readers treat it so.
-  original: (text) => `<span lang="en">${escapeHtml(originalInChinese(text))}</span>`,
+  original: (text) => html`<span lang="en">${originalInChinese(text)}</span>`,
   resourceName: resourceInChinese,
   stateName: stateInChinese,
-  error: (name) => `<strong>${escapeHtml(errorInChinese(name))}</strong>`,
+  error: (name) => html`<strong>${errorInChinese(name)}</strong>`,
 };

@@ -1,4 +1,5 @@
 import type { StepName } from '../../contract/steps.ts';
+import type { Html } from '../../notices/html.ts';
 import type { RunNoticeKind } from '../../notices/notice.ts';
 import type { Attention } from '../attention.ts';
 
@@ -154,12 +155,12 @@ export interface Labels {
   states: Record<string, string>;
 
   /** A text that exists in English alone, as HTML: in another language marked as the original. */
-  original: (text: string) => string;
+  original: (text: string) => Html;
   /** `server web-1` and `stopped`, in the reader's words. */
   resourceName: (name: string) => string;
   stateName: (state: string) => string;
   /** What an error means, as HTML, with its name for whoever looks it up. */
-  error: (name: string) => string;
+  error: (name: string) => Html;
 }
 
 export type EvidenceFile =

@@ -1,7 +1,7 @@
 import type { Language, SystemConfig } from '../../contract/config.ts';
 import { ErrorName } from '../../contract/errors.ts';
 import type { Outcome } from '../../contract/state.ts';
-import { escapeHtml } from '../../notices/html.ts';
+import { type Html, html, trusted } from '../../notices/html.ts';
 import type { NoticeFacts, RunNoticeKind } from '../../notices/notice.ts';
 import { recipientsOf } from '../../notices/recipients.ts';
 import { textOf } from '../../notices/texts.ts';
@@ -22,7 +22,7 @@ export interface MailFacts {
 }
 
 /** Which mails went out, by kind: AWS keeps no mail, so this is what the run's state knows of them. */
-export function renderMails(facts: MailFacts, labels: Labels, language: Language): string {
+export function renderMails(facts: MailFacts, labels: Labels, language: Language): Html {
   const { certificate, state, mailsSent } = facts;
   const { sent = 0, rounds = [] } = state.announcement ?? {};
   const outcomeMails = certificate.outcome === 'planned' || certificate.run.dryRun;
@@ -37,17 +37,17 @@ export function renderMails(facts: MailFacts, labels: Labels, language: Language
       : []),
     ...(outcomeMails ? [] : [labels.outcomeMails(mailsSent)]),
   ];
-  if (lines.length === 0) return `<p>${escapeHtml(labels.noMails)}</p>${MAILS_MARKER}`;
+  if (lines.length === 0) return html`<p>${labels.noMails}</p>${trusted(MAILS_MARKER)}`;
   const kinds = kindsOf(facts);
   const notice = noticeFacts(facts);
   const rows = kinds.map((kind) => ({
-    cells: [escapeHtml(labels.mailKinds[kind]), escapeHtml(textOf(kind, notice, language).subject)],
+    cells: [labels.mailKinds[kind], textOf(kind, notice, language).subject],
   }));
   const subjects =
     rows.length === 0
-      ? ''
+      ? undefined
       : table(labels.mails, [{ label: labels.mailKind }, { label: labels.subject }], rows);
-  return `${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('')}${subjects}${MAILS_MARKER}`;
+  return html`${lines.map((line) => html`<p>${line}</p>`)}${subjects}${trusted(MAILS_MARKER)}`;
 }
 
 /** Kinds of which at least one mail went out. */

@@ -1,5 +1,5 @@
 import type { SystemConfig } from '../../contract/config.ts';
-import { escapeHtml } from '../../notices/html.ts';
+import { type Html, html, joined, NOTHING, trusted } from '../../notices/html.ts';
 import { localTime } from '../../notices/notice.ts';
 import type { Certificate } from '../certificate.ts';
 import type { RunHistory } from '../history.ts';
@@ -47,29 +47,32 @@ export function renderReport(report: ReportFacts): string {
   const labels = labelsOf(language);
   const { headline } = labels.verdict[verdictOf(certificate, state).verdict];
   const closed = localTime(certificate.closedAt, config.timeZone, language);
-  return [
-    `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">`,
-    `<title>${escapeHtml(`${config.displayName}: ${headline}`)}</title><style>${STYLE}</style></head><body><main>`,
-    renderBanner(certificate, state, labels, { name: config.displayName, language, mailsSent }),
-    renderFailure(certificate, state, labels),
-    section(labels.timeline, timeline(report, labels)),
-    '<div class="pair">',
-    section(labels.runTitle, renderRun(certificate, config, state, labels, language)),
-    section(labels.resources, renderResources(certificate, labels)),
-    '</div>',
-    renderRollback(state, labels),
-    section(labels.verification, renderVerification(certificate, labels, config, language)),
-    section(labels.volumes.title, renderVolumes(certificate, labels)),
-    section(labels.plan, renderPlan(state, labels)),
-    section(labels.mails, renderMails({ certificate, config, state, mailsSent }, labels, language)),
-    history === undefined ? '' : section(labels.stateMachine, stateMachine(history, labels)),
-    section(labels.evidence, renderEvidence(certificate, state, bucket, labels)),
-    `<footer>${escapeHtml(labels.writtenAt(closed))}</footer></main></body></html>`,
-  ].join('\n');
+  return joined(
+    [
+      html`<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">`,
+      html`<title>${`${config.displayName}: ${headline}`}</title><style>${trusted(STYLE)}</style></head><body><main>`,
+      renderBanner(certificate, state, labels, { name: config.displayName, language, mailsSent }),
+      renderFailure(certificate, state, labels),
+      section(labels.timeline, timeline(report, labels)),
+      html`<div class="pair">`,
+      section(labels.runTitle, renderRun(certificate, config, state, labels, language)),
+      section(labels.resources, renderResources(certificate, labels)),
+      html`</div>`,
+      renderRollback(state, labels),
+      section(labels.verification, renderVerification(certificate, labels, config, language)),
+      section(labels.volumes.title, renderVolumes(certificate, labels)),
+      section(labels.plan, renderPlan(state, labels)),
+      section(labels.mails, renderMails({ certificate, config, state, mailsSent }, labels, language)),
+      history === undefined ? NOTHING : section(labels.stateMachine, stateMachine(history, labels)),
+      section(labels.evidence, renderEvidence(certificate, state, bucket, labels)),
+      html`<footer>${labels.writtenAt(closed)}</footer></main></body></html>`,
+    ],
+    '\n',
+  ).markup;
 }
 
-function timeline({ certificate, config, history }: ReportFacts, labels: Labels): string {
-  if (history === undefined) return `<p>${escapeHtml(labels.noHistory)}</p>`;
+function timeline({ certificate, config, history }: ReportFacts, labels: Labels): Html {
+  if (history === undefined) return html`<p>${labels.noHistory}</p>`;
   const language = config.notices.languages[0] ?? 'en';
   const first = certificate.steps[0]?.startedAt ?? certificate.run.startedAt;
   const picture = renderTimeline({
@@ -81,10 +84,10 @@ function timeline({ certificate, config, history }: ReportFacts, labels: Labels)
     labels,
     now: certificate.closedAt,
   });
-  return `<p class="hint">${escapeHtml(`${labels.timelineHint} ${localTime(first, config.timeZone, language)}`)}</p>${picture}`;
+  return html`<p class="hint">${`${labels.timelineHint} ${localTime(first, config.timeZone, language)}`}</p>${picture}`;
 }
 
-function stateMachine({ definition, visited, transitions, failed }: RunHistory, labels: Labels): string {
+function stateMachine({ definition, visited, transitions, failed }: RunHistory, labels: Labels): Html {
   const picture = renderStateMachine({
     definition: definition as Definition,
     visited,
@@ -92,5 +95,5 @@ function stateMachine({ definition, visited, transitions, failed }: RunHistory, 
     failed,
     labels,
   });
-  return `<p class="hint">${escapeHtml(labels.stateMachineHint)}</p>${picture}`;
+  return html`<p class="hint">${labels.stateMachineHint}</p>${picture}`;
 }

@@ -1,7 +1,7 @@
 import type { Language, SystemConfig } from '../../contract/config.ts';
 import { ErrorName } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import { escapeHtml } from '../../notices/html.ts';
+import { type Html, html, joined, NOTHING } from '../../notices/html.ts';
 import { duration, localTime } from '../../notices/notice.ts';
 import { causeText } from '../../notices/outcome.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';
@@ -16,23 +16,21 @@ export function renderFailure(
   { failure, cleanedUp }: Certificate,
   state: ReachedState,
   labels: Labels,
-): string {
+): Html {
   const ending =
     cleanedUp === undefined || failure?.Error === cleanedUp.Error
-      ? ''
-      : `<p>${labels.error(cleanedUp.Error)}</p><p class="cause">${labels.original(cleanedUp.Cause)}</p>`;
-  if (failure === undefined) return ending === '' ? '' : section(labels.whatHappened, ending);
+      ? NOTHING
+      : html`<p>${labels.error(cleanedUp.Error)}</p><p class="cause">${labels.original(cleanedUp.Cause)}</p>`;
+  if (failure === undefined) return ending === NOTHING ? NOTHING : section(labels.whatHappened, ending);
   const reasons = reasonsOf(state);
   const words =
     reasons.length > 0 && failure.Error === ErrorName.PlanRejected
-      ? `<ol class="reasons">${reasons
-          .map(
-            ({ resource, problem, remedy }) =>
-              `<li><strong>${escapeHtml(labels.resourceName(resource))}</strong>: ${labels.original(problem)}<br><span class="remedy">→ ${labels.original(remedy)}</span></li>`,
-          )
-          .join('')}</ol>`
-      : `<p class="cause">${labels.original(causeText(failure.Cause))}</p>`;
-  return section(labels.whatHappened, `<p>${labels.error(failure.Error)}</p>${words}${ending}`);
+      ? html`<ol class="reasons">${reasons.map(
+          ({ resource, problem, remedy }) =>
+            html`<li><strong>${labels.resourceName(resource)}</strong>: ${labels.original(problem)}<br><span class="remedy">→ ${labels.original(remedy)}</span></li>`,
+        )}</ol>`
+      : html`<p class="cause">${labels.original(causeText(failure.Cause))}</p>`;
+  return section(labels.whatHappened, html`<p>${labels.error(failure.Error)}</p>${words}${ending}`);
 }
 
 /** Who, when, why, how long, and the snapshot. */
@@ -42,7 +40,7 @@ export function renderRun(
   state: ReachedState,
   labels: Labels,
   language: Language,
-): string {
+): Html {
   const { run, actualSeconds, expectedSeconds, announcedAt, closedAt } = certificate;
   const time = (iso: string): string => localTime(iso, config.timeZone, language);
   const told = (state.announcement?.sent ?? 0) > 0;
@@ -81,26 +79,23 @@ function snapshotWords({ snapshot, alreadyOff }: Certificate, labels: Labels): s
 }
 
 /** Every resource's state; what needs a person is marked. */
-export function renderResources({ resources, attention }: Certificate, labels: Labels): string {
-  if (resources.length === 0) return `<p>${escapeHtml(labels.system.unknown)}</p>`;
+export function renderResources({ resources, attention }: Certificate, labels: Labels): Html {
+  if (resources.length === 0) return html`<p>${labels.system.unknown}</p>`;
   const wrong = new Set(attention.map((item) => item.resource));
   const rows = resources.map(({ name, state, lastSeen }) => {
-    const sight = lastSeen === true ? ` <small>${escapeHtml(labels.lastSeen)}</small>` : '';
-    const mark = wrong.has(name) ? '<span class="off">! </span>' : '';
+    const sight = lastSeen === true ? html` <small>${labels.lastSeen}</small>` : '';
+    const mark = wrong.has(name) ? html`<span class="off">! </span>` : '';
     return {
       ...(wrong.has(name) ? { kind: 'bad' } : {}),
-      cells: [
-        escapeHtml(labels.resourceName(name)),
-        `${mark}<strong>${escapeHtml(labels.stateName(state))}</strong>${sight}`,
-      ],
+      cells: [labels.resourceName(name), html`${mark}<strong>${labels.stateName(state)}</strong>${sight}`],
     };
   });
   return table(labels.resources, [{ label: labels.resource }, { label: labels.state }], rows);
 }
 
 /** What the roll back did, part by part; nothing for a run without one. */
-export function renderRollback({ rollback }: ReachedState, labels: Labels): string {
-  if (rollback === undefined) return '';
+export function renderRollback({ rollback }: ReachedState, labels: Labels): Html {
+  if (rollback === undefined) return NOTHING;
   const parts = [
     [labels.rollbackParts.services, rollback.services],
     [labels.rollbackParts.maintenance, rollback.maintenance],
@@ -111,30 +106,30 @@ export function renderRollback({ rollback }: ReachedState, labels: Labels): stri
   ] as const;
   const items = parts.map(([name, part]) => {
     if (isFailure(part)) {
-      return `<li><strong>${escapeHtml(name)}</strong>: <span class="off">✗ ${labels.error(part.Error)}</span> ${labels.original(causeText(part.Cause))}</li>`;
+      return html`<li><strong>${name}</strong>: <span class="off">✗ ${labels.error(part.Error)}</span> ${labels.original(causeText(part.Cause))}</li>`;
     }
     const done = part?.done === true;
     const word = done
-      ? `<span class="ok">✓ ${escapeHtml(labels.done)}</span>`
-      : `<span class="off">✗ ${escapeHtml(labels.notDone)}</span>`;
+      ? html`<span class="ok">✓ ${labels.done}</span>`
+      : html`<span class="off">✗ ${labels.notDone}</span>`;
     const started =
       part !== undefined && 'services' in part && part.services.length > 0
         ? ` (${part.services.map(({ name: service, server }) => labels.resourceName(`service ${service} on ${server}`).replace(/^service /, '')).join(', ')})`
         : '';
-    return `<li><strong>${escapeHtml(name)}</strong>: ${word}${escapeHtml(started)}</li>`;
+    return html`<li><strong>${name}</strong>: ${word}${started}</li>`;
   });
-  return section(labels.rollback, `<ul>${items.join('')}</ul>`);
+  return section(labels.rollback, html`<ul>${items}</ul>`);
 }
 
 /** What the plan found: the database, pending updates, warnings, reasons. */
-export function renderPlan(state: ReachedState, labels: Labels): string {
+export function renderPlan(state: ReachedState, labels: Labels): Html {
   const { plan, inspection, failure } = state;
-  if (plan === undefined) return `<p>${escapeHtml(labels.noPlan)}</p>`;
+  if (plan === undefined) return html`<p>${labels.noPlan}</p>`;
   const { database } = plan;
   const databases = inspection?.databases ?? [];
   const reasons = reasonsOf(state);
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
-  return [
+  return joined([
     facts([
       [
         labels.database,
@@ -154,12 +149,12 @@ export function renderPlan(state: ReachedState, labels: Labels): string {
             }),
       ],
     ]),
-    `<h3>${escapeHtml(labels.pendingUpdates)}</h3>`,
+    html`<h3>${labels.pendingUpdates}</h3>`,
     orNone(
       plan.pendingUpdates.map((update) => `${update.resource}: ${update.description} (${update.kind})`),
       labels,
     ),
-    `<h3>${escapeHtml(labels.warnings)}</h3>`,
+    html`<h3>${labels.warnings}</h3>`,
     orNone(warningsOf(state), labels),
     // Those of a refused plan stand above, as what happened.
     failure?.Error === ErrorName.PlanRejected
@@ -169,12 +164,12 @@ export function renderPlan(state: ReachedState, labels: Labels): string {
           reasons.map((reason) => `${reason.resource}: ${reason.problem}; ${reason.remedy}`),
           labels,
         ),
-  ].join('');
+  ]);
 }
 
-function orNone(items: string[], labels: Labels): string {
-  if (items.length === 0) return `<p class="soft">${escapeHtml(labels.none)}</p>`;
-  return `<ul>${items.map((item) => `<li>${labels.original(item)}</li>`).join('')}</ul>`;
+function orNone(items: string[], labels: Labels): Html {
+  if (items.length === 0) return html`<p class="soft">${labels.none}</p>`;
+  return html`<ul>${items.map((item) => html`<li>${labels.original(item)}</li>`)}</ul>`;
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -191,7 +186,7 @@ export function renderEvidence(
   state: ReachedState,
   bucket: string,
   labels: Labels,
-): string {
+): Html {
   const { run, verification } = certificate;
   const there: Record<EvidenceFile, boolean> = {
     certificate: true,
@@ -210,7 +205,7 @@ export function renderEvidence(
   const files = (Object.keys(there) as EvidenceFile[]).filter((file) => there[file]);
   const items = files.map(
     (file) =>
-      `<li>${escapeHtml(labels.files[file])}<br><code>${escapeHtml(`s3://${bucket}/${EvidenceKey[file](run.system, run.id)}`)}</code></li>`,
+      html`<li>${labels.files[file]}<br><code>${`s3://${bucket}/${EvidenceKey[file](run.system, run.id)}`}</code></li>`,
   );
-  return `<p class="hint">${escapeHtml(labels.evidenceHint)}</p><ul>${items.join('')}</ul>${titledOriginals(labels.problems, certificate.problems, labels)}`;
+  return html`<p class="hint">${labels.evidenceHint}</p><ul>${items}</ul>${titledOriginals(labels.problems, certificate.problems, labels)}`;
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../notices/html.ts';
+import { type Html, html, joined, NOTHING } from '../../notices/html.ts';
 import type { Transition } from '../history.ts';
 import { type Labels, stateLabel } from './labels.ts';
 import {
@@ -38,10 +38,10 @@ interface Marks {
 }
 
 /** The state machine as a picture, the way taken in colour. Loops and answers are part of their step, so that it stays readable. */
-export function renderStateMachine(props: StateMachineProps): string {
+export function renderStateMachine(props: StateMachineProps): Html {
   const { definition, visited, transitions, failed, labels } = props;
   const graph = graphOf(definition);
-  if (graph.nodes.length === 0) return `<p>${escapeHtml(labels.none)}</p>`;
+  if (graph.nodes.length === 0) return html`<p>${labels.none}</p>`;
   const layout = layOutStates(graph);
   const marks: Marks = {
     taken: new Set(visited.map(foldedName)),
@@ -57,14 +57,14 @@ export function renderStateMachine(props: StateMachineProps): string {
     .sort((a, b) => Number(isTaken(a)) - Number(isTaken(b)))
     .map((edge) => drawEdge(edge, isTaken(edge), layout));
   const nodes = [...layout.placed.values()].map((placed) => drawNode(placed, marks));
-  return [
+  return joined([
     legend(labels),
-    `<div class="scroll machine" tabindex="0" role="region" aria-label="${escapeHtml(labels.stateMachine)}">`,
-    `<svg style="min-width:${Math.round(layout.width * 0.86)}px" viewBox="0 0 ${layout.width} ${layout.height}" role="img" aria-label="${escapeHtml(description(graph, marks))}">`,
+    html`<div class="scroll machine" tabindex="0" role="region" aria-label="${labels.stateMachine}">`,
+    html`<svg style="min-width:${Math.round(layout.width * 0.86)}px" viewBox="0 0 ${layout.width} ${layout.height}" role="img" aria-label="${description(graph, marks)}">`,
     ...edges,
     ...nodes,
-    '</svg></div>',
-  ].join('');
+    html`</svg></div>`,
+  ]);
 }
 
 /** In words what the colours say, for who does not see them. */
@@ -78,11 +78,10 @@ function description(graph: Graph, { taken, failed, labels }: Marks): string {
   return `${labels.legend.taken}: ${list(taken)}. ${labels.legend.failed}: ${list(failed)}.`;
 }
 
-function legend(labels: Labels): string {
+function legend(labels: Labels): Html {
   const { taken, failed, notTaken, caught } = labels.legend;
-  const key = (kind: string, text: string): string =>
-    `<li><span class="key ${kind}"></span>${escapeHtml(text)}</li>`;
-  return `<ul class="legend">${key('taken', taken)}${key('failed', failed)}${key('', notTaken)}${key('caught', caught)}</ul>`;
+  const key = (kind: string, text: string): Html => html`<li><span class="key ${kind}"></span>${text}</li>`;
+  return html`<ul class="legend">${key('taken', taken)}${key('failed', failed)}${key('', notTaken)}${key('caught', caught)}</ul>`;
 }
 
 /** Transitions between what is drawn: a branch's state stands for its parallel state. */
@@ -95,11 +94,11 @@ function waysTaken(graph: Graph, transitions: Transition[]): Set<string> {
   return new Set(transitions.map(({ from, to }) => `${drawn(from)}\n${drawn(to)}`));
 }
 
-function drawEdge(edge: GraphEdge, taken: boolean, layout: Layout): string {
+function drawEdge(edge: GraphEdge, taken: boolean, layout: Layout): Html {
   const points = routeOf(edge, layout);
-  if (points === undefined) return '';
+  if (points === undefined) return NOTHING;
   const kind = edge.caught ? 'caught' : taken ? 'taken' : '';
-  return `<g class="edge ${kind}"><path d="${path(points)}"/><path class="head" d="${arrowHead(points)}"/></g>`;
+  return html`<g class="edge ${kind}"><path d="${path(points)}"/><path class="head" d="${arrowHead(points)}"/></g>`;
 }
 
 const CORNER = 8;
@@ -136,7 +135,7 @@ function text([x, y]: Point): string {
   return `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
 }
 
-function drawNode({ node, x, y, width, height }: Placed, marks: Marks): string {
+function drawNode({ node, x, y, width, height }: Placed, marks: Marks): Html {
   if (node.branches.length === 0) return box(node.name, stateLabel(marks.labels, node.name), x, y, marks);
   const title = stateLabel(marks.labels, node.name);
   const states = node.branches.flatMap((branch, column) =>
@@ -150,11 +149,11 @@ function drawNode({ node, x, y, width, height }: Placed, marks: Marks): string {
       ),
     ),
   );
-  return [
-    `<rect class="group ${marks.taken.has(node.name) ? 'taken' : ''}" x="${x}" y="${y}" width="${width}" height="${height}" rx="10"/>`,
-    `<text class="soft" data-state="${escapeHtml(node.name)}" x="${x + PADDING}" y="${y + 19}">${escapeHtml(title)}</text>`,
+  return joined([
+    html`<rect class="group ${marks.taken.has(node.name) ? 'taken' : ''}" x="${x}" y="${y}" width="${width}" height="${height}" rx="10"/>`,
+    html`<text class="soft" data-state="${node.name}" x="${x + PADDING}" y="${y + 19}">${title}</text>`,
     ...states,
-  ].join('');
+  ]);
 }
 
 /** In the group "Roll back" the state "Roll back: start services" needs no more than "start services". */
@@ -166,9 +165,9 @@ function withoutTitle(label: string, title: string): string {
 /** Characters that fit into a box; a Chinese one is as wide as two others. */
 const FITTING = 29;
 
-function box(name: string, label: string, x: number, y: number, { taken, failed }: Marks): string {
+function box(name: string, label: string, x: number, y: number, { taken, failed }: Marks): Html {
   const kind = failed.has(name) ? 'failed' : taken.has(name) ? 'taken' : '';
-  return `<g><title>${escapeHtml(label)}</title><rect class="state ${kind}" x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="7"/><text data-state="${escapeHtml(name)}" class="${kind}" x="${x + BOX.width / 2}" y="${y + 22}" text-anchor="middle">${escapeHtml(shortened(label))}</text></g>`;
+  return html`<g><title>${label}</title><rect class="state ${kind}" x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="7"/><text data-state="${name}" class="${kind}" x="${x + BOX.width / 2}" y="${y + 22}" text-anchor="middle">${shortened(label)}</text></g>`;
 }
 
 function shortened(label: string): string {

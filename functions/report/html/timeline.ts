@@ -2,7 +2,7 @@ import type { Language } from '../../contract/config.ts';
 import type { Plan } from '../../contract/plan-state.ts';
 import { StepName } from '../../contract/steps.ts';
 import type { TimelineStep } from '../../contract/timeline.ts';
-import { escapeHtml } from '../../notices/html.ts';
+import { type Html, html, joined } from '../../notices/html.ts';
 import { duration, localTime } from '../../notices/notice.ts';
 import { type AxisMark, axisMarks } from './axis.ts';
 import { type Labels, stateLabel } from './labels.ts';
@@ -72,9 +72,9 @@ const WAITS: StepName[] = [StepName.plan, StepName.approval, StepName.announce];
 const MOST_WAITING = 0.6;
 
 /** The run drawn to scale; when it mostly waited for people, the outage itself once more, enlarged. */
-export function renderTimeline(props: TimelineProps): string {
+export function renderTimeline(props: TimelineProps): Html {
   const { steps, labels } = props;
-  if (steps.length === 0) return `<p>${escapeHtml(labels.none)}</p>`;
+  if (steps.length === 0) return html`<p>${labels.none}</p>`;
   const whole = draw(props, labels.timeline);
   const rest = steps.filter((step) => !WAITS.includes(step.name));
   const { bars } = barsOf(steps, {}, props.now);
@@ -83,26 +83,26 @@ export function renderTimeline(props: TimelineProps): string {
   // Its marks are times without a day.
   const from = localTime(rest[0]?.startedAt ?? props.announcedAt, props.timeZone, props.language);
   const title = `${labels.fromAnnounced}: ${from}`;
-  return `${whole}<h3>${escapeHtml(title)}</h3>${draw({ ...props, steps: rest }, title)}`;
+  return html`${whole}<h3>${title}</h3>${draw({ ...props, steps: rest }, title)}`;
 }
 
-function draw(props: TimelineProps, title: string): string {
+function draw(props: TimelineProps, title: string): Html {
   const { steps, expected, timeZone, now } = props;
   const { bars, scale } = barsOf(steps, expected, now);
   const axis = axisMarks(scale.start, scale.end, timeZone);
   const moments = momentsOf(props, scale);
-  const grid = [
+  const grid = joined([
     ...axis.map(({ at }) => line('grid', scale.at(at))),
     ...moments.map(({ at }) => line('moment', scale.at(at))),
-  ].join('');
-  return [
-    `<div class="timeline">`,
-    `<div class="axis" aria-hidden="true">${axis.map((mark) => label('tick', mark, scale)).join('')}</div>`,
-    `<ol aria-label="${escapeHtml(title)}">${bars.map((bar) => row(bar, grid, props)).join('')}</ol>`,
+  ]);
+  return joined([
+    html`<div class="timeline">`,
+    html`<div class="axis" aria-hidden="true">${axis.map((mark) => label('tick', mark, scale))}</div>`,
+    html`<ol aria-label="${title}">${bars.map((bar) => row(bar, grid, props))}</ol>`,
     // A row each: with a notice of a day all of them lie at the end, one over the other.
-    ...moments.map((mark) => `<div class="axis moments">${label('', mark, scale)}</div>`),
-    '</div>',
-  ].join('');
+    ...moments.map((mark) => html`<div class="axis moments">${label('', mark, scale)}</div>`),
+    html`</div>`,
+  ]);
 }
 
 /** Moments that matter more than round times: only those of a run that got beyond waiting. */
@@ -115,7 +115,7 @@ function momentsOf({ steps, announcedAt, labels }: TimelineProps, { start, end }
   ].filter(({ at }) => at >= start && at <= end);
 }
 
-function row(bar: Bar, grid: string, { labels, language, expected }: TimelineProps): string {
+function row(bar: Bar, grid: Html, { labels, language, expected }: TimelineProps): Html {
   const { step, from, to, plannedTo, seconds } = bar;
   const planned = expected[step.name];
   const notes = [
@@ -133,26 +133,26 @@ function row(bar: Bar, grid: string, { labels, language, expected }: TimelinePro
     grid,
     plannedTo === undefined
       ? ''
-      : `<rect class="planned" x="${round(from)}" y="19" width="${round(plannedTo - from)}" height="4"/>`,
-    `<rect class="bar ${step.outcome}" x="${round(x)}" y="4" width="${round(width)}" height="13"/>`,
+      : html`<rect class="planned" x="${round(from)}" y="19" width="${round(plannedTo - from)}" height="4"/>`,
+    html`<rect class="bar ${step.outcome}" x="${round(x)}" y="4" width="${round(width)}" height="13"/>`,
   ];
-  return [
-    `<li class="${step.outcome}"><span class="name">${escapeHtml(stateLabel(labels, step.name))}</span>`,
-    `<svg class="lane" viewBox="0 0 ${LANE_WIDTH} 26" preserveAspectRatio="none" aria-hidden="true" focusable="false">${lane.join('')}</svg>`,
-    `<span class="took"><strong>${escapeHtml(duration(seconds, language))}</strong> <small>${escapeHtml(notes.join(' · '))}</small></span></li>`,
-  ].join('');
+  return joined([
+    html`<li class="${step.outcome}"><span class="name">${stateLabel(labels, step.name)}</span>`,
+    html`<svg class="lane" viewBox="0 0 ${LANE_WIDTH} 26" preserveAspectRatio="none" aria-hidden="true" focusable="false">${lane}</svg>`,
+    html`<span class="took"><strong>${duration(seconds, language)}</strong> <small>${notes.join(' · ')}</small></span></li>`,
+  ]);
 }
 
-function line(kind: string, x: number): string {
-  return `<line class="${kind}" x1="${round(x)}" y1="0" x2="${round(x)}" y2="26"/>`;
+function line(kind: string, x: number): Html {
+  return html`<line class="${kind}" x1="${round(x)}" y1="0" x2="${round(x)}" y2="26"/>`;
 }
 
 /** A label at its place: one of the axis stays within the picture, a moment's ends there in the right half. */
-function label(kind: string, { at, label: text }: AxisMark, scale: Scale): string {
+function label(kind: string, { at, label: text }: AxisMark, scale: Scale): Html {
   const percent = round(scale.at(at) / (LANE_WIDTH / 100));
   const side =
     kind === '' ? (percent > 50 ? ' left' : '') : percent < 6 ? ' first' : percent > 94 ? ' last' : '';
-  return `<span class="${kind}${side}" style="left:${percent}%">${escapeHtml(text)}</span>`;
+  return html`<span class="${kind}${side}" style="left:${percent}%">${text}</span>`;
 }
 
 function round(value: number): number {

@@ -2,7 +2,7 @@ import type { ServerIdentity } from '../../../engines/manifest.ts';
 import type { Language, SystemConfig } from '../../contract/config.ts';
 import { shown } from '../../contract/shown.ts';
 import { differenceInWords } from '../../notices/difference-words.ts';
-import { escapeHtml } from '../../notices/html.ts';
+import { type Html, html, joined } from '../../notices/html.ts';
 import { lastLookInWords } from '../../notices/last-look-words.ts';
 import { localTime } from '../../notices/notice.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
@@ -19,22 +19,22 @@ export function renderVerification(
   labels: Labels,
   config: SystemConfig,
   language: Language,
-): string {
+): Html {
   const { verification, run } = certificate;
   const facts = lastLookFacts(certificate, config, language);
   const looked = htmlList(
     labels.lastLook,
-    facts === undefined ? [] : lastLookInWords(facts, language, config.timeZone).map(escapeHtml),
+    facts === undefined ? [] : lastLookInWords(facts, language, config.timeZone),
   );
   const { source, restored, compared, differences, notCompared, engineCheck } = verification;
   if (compared.length === 0 && notCompared.length === 0) {
     const policy = run.verification === 'none' ? ` ${labels.policyNone}` : '';
-    return `<p>${escapeHtml(`${labels.nothingCompared}${policy}`)}</p>${looked}`;
+    return html`<p>${`${labels.nothingCompared}${policy}`}</p>${looked}`;
   }
-  return [
+  return joined([
     verification.tables === 0
       ? ''
-      : `<p><strong>${escapeHtml(labels.total(verification.tables, verification.rows))}</strong></p>`,
+      : html`<p><strong>${labels.total(verification.tables, verification.rows)}</strong></p>`,
     source === undefined || restored === undefined
       ? ''
       : factsOf([
@@ -43,7 +43,7 @@ export function renderVerification(
         ]),
     engineCheck === undefined
       ? ''
-      : `<p>${escapeHtml(labels.engineCheck(engineCheck.method, engineCheck.checked, engineCheck.problems.length))}</p>`,
+      : html`<p>${labels.engineCheck(engineCheck.method, engineCheck.checked, engineCheck.problems.length)}</p>`,
     titledOriginals(
       labels.damage,
       (engineCheck?.problems ?? []).map(({ object, problem }) => `${shown(object)}: ${problem}`),
@@ -52,7 +52,7 @@ export function renderVerification(
     looked,
     htmlList(
       labels.differences,
-      differences.map((difference) => escapeHtml(differenceInWords(difference, language))),
+      differences.map((difference) => differenceInWords(difference, language)),
     ),
     compared.length === 0 ? '' : tableOfTables([...compared].sort(differencesFirst), labels),
     titledOriginals(
@@ -65,7 +65,7 @@ export function renderVerification(
       (engineCheck?.notChecked ?? []).map((entry) => `${shown(entry.object)}: ${entry.reason}`),
       labels,
     ),
-  ].join('');
+  ]);
 }
 
 function server(
@@ -85,20 +85,20 @@ function differencesFirst(a: ComparedTable, b: ComparedTable): number {
   return rank(a) - rank(b);
 }
 
-function tableOfTables(tables: ComparedTable[], labels: Labels): string {
+function tableOfTables(tables: ComparedTable[], labels: Labels): Html {
   const rows = tables.map((each) => {
     const { restored } = each;
     const copyRows =
       restored === undefined || restored.rows === each.rows
         ? ''
-        : ` <small>${escapeHtml(labels.copyHas(restored.rows))}</small>`;
-    const copyDigest = restored === undefined ? '' : `<br>${digest(restored.digest)}`;
+        : html` <small>${labels.copyHas(restored.rows)}</small>`;
+    const copyDigest = restored === undefined ? '' : html`<br>${digest(restored.digest)}`;
     return {
       ...(each.equal === false ? { kind: 'bad' } : {}),
       cells: [
-        escapeHtml(shown(each.name)),
-        `${each.rows.toLocaleString('en')}${copyRows}`,
-        `${digest(each.digest)}${copyDigest}`,
+        shown(each.name),
+        html`${each.rows.toLocaleString('en')}${copyRows}`,
+        html`${digest(each.digest)}${copyDigest}`,
         result(each, labels),
       ],
     };
@@ -112,14 +112,14 @@ function tableOfTables(tables: ComparedTable[], labels: Labels): string {
   return table(labels.verification, columns, rows);
 }
 
-function digest(value: string): string {
+function digest(value: string): Html {
   const shown = value.length > DIGEST_SHOWN ? `${value.slice(0, DIGEST_SHOWN)}…` : value;
-  return `<code title="${escapeHtml(value)}">${escapeHtml(shown)}</code>`;
+  return html`<code title="${value}">${shown}</code>`;
 }
 
-function result({ equal }: ComparedTable, labels: Labels): string {
-  if (equal === undefined) return escapeHtml(labels.unread);
+function result({ equal }: ComparedTable, labels: Labels): Html {
+  if (equal === undefined) return html`${labels.unread}`;
   return equal
-    ? `<span class="ok">✓ ${escapeHtml(labels.equal)}</span>`
-    : `<span class="off">✗ ${escapeHtml(labels.different)}</span>`;
+    ? html`<span class="ok">✓ ${labels.equal}</span>`
+    : html`<span class="off">✗ ${labels.different}</span>`;
 }

@@ -1,19 +1,19 @@
-import { escapeHtml } from '../../notices/html.ts';
+import { type Html, html, joined, NOTHING } from '../../notices/html.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Labels } from './labels.ts';
 import { htmlList, table, titledOriginals } from './markup.ts';
 
 /** The snapshots of the servers' volumes, and what is in none. */
-export function renderVolumes({ files }: Certificate, labels: Labels): string {
+export function renderVolumes({ files }: Certificate, labels: Labels): Html {
   const words = labels.volumes;
-  if (files === undefined) return `<p>${escapeHtml(words.notBegun)}</p>`;
+  if (files === undefined) return html`<p>${words.notBegun}</p>`;
   const rows = files.snapshots.map((snapshot) => ({
     cells: [
-      escapeHtml(snapshot.server),
-      `${escapeHtml(snapshot.volumeId)} <small>${escapeHtml(snapshot.boot ? `${snapshot.device}, ${words.boot}` : snapshot.device)}</small>`,
-      escapeHtml(snapshot.sizeGib.toLocaleString('en')),
-      escapeHtml(snapshot.snapshotId),
-      `<span class="ok">✓ ${escapeHtml(labels.stateName(snapshot.state))}</span>`,
+      snapshot.server,
+      html`${snapshot.volumeId} <small>${snapshot.boot ? `${snapshot.device}, ${words.boot}` : snapshot.device}</small>`,
+      snapshot.sizeGib.toLocaleString('en'),
+      snapshot.snapshotId,
+      html`<span class="ok">✓ ${labels.stateName(snapshot.state)}</span>`,
     ],
   }));
   const columns = [
@@ -23,8 +23,8 @@ export function renderVolumes({ files }: Certificate, labels: Labels): string {
     { label: labels.snapshot },
     { label: labels.state },
   ];
-  return [
-    `<p>${escapeHtml(sentence(files, labels))}</p>`,
+  return joined([
+    html`<p>${sentence(files, labels)}</p>`,
     rows.length === 0 ? '' : table(words.title, columns, rows),
     renderComparison(files, labels),
     titledOriginals(labels.notCompared, notCompared(files).map(entryInWords), labels),
@@ -33,7 +33,7 @@ export function renderVolumes({ files }: Certificate, labels: Labels): string {
       files.notCovered.filter(({ inSnapshot }) => inSnapshot === undefined).map(entryInWords),
       labels,
     ),
-  ].join('');
+  ]);
 }
 
 const entryInWords = ({ object, reason }: { object: string; reason: string }): string =>
@@ -58,21 +58,21 @@ function sentence(files: NonNullable<Certificate['files']>, { volumes }: Labels)
 }
 
 /** What the restored volumes hold, file system by file system, and what differs. */
-function renderComparison({ verification }: NonNullable<Certificate['files']>, labels: Labels): string {
-  if (verification === undefined) return '';
+function renderComparison({ verification }: NonNullable<Certificate['files']>, labels: Labels): Html {
+  if (verification === undefined) return NOTHING;
   const words = labels.volumes;
   const { compared, differences, equal, contents } = verification;
   const rows = compared.map((part) => ({
     ...(part.equal ? {} : { kind: 'bad' }),
     cells: [
-      escapeHtml(part.server),
-      `${escapeHtml(part.volumeId)}${part.part === '0' ? '' : ` <small>${escapeHtml(part.part)}</small>`}`,
-      escapeHtml(part.filesystem),
-      escapeHtml(part.files.toLocaleString('en')),
-      `<code title="${escapeHtml(part.digest)}">${escapeHtml(part.digest.slice(0, 12))}…</code>`,
+      part.server,
+      html`${part.volumeId}${part.part === '0' ? '' : html` <small>${part.part}</small>`}`,
+      part.filesystem,
+      part.files.toLocaleString('en'),
+      html`<code title="${part.digest}">${part.digest.slice(0, 12)}…</code>`,
       part.equal
-        ? `<span class="ok">✓ ${escapeHtml(labels.equal)}</span>`
-        : `<span class="off">✗ ${escapeHtml(labels.different)}</span>`,
+        ? html`<span class="ok">✓ ${labels.equal}</span>`
+        : html`<span class="off">✗ ${labels.different}</span>`,
     ],
   }));
   const columns = [
@@ -85,15 +85,15 @@ function renderComparison({ verification }: NonNullable<Certificate['files']>, l
   ];
   const volumes = new Set(compared.map((part) => part.volumeId)).size;
   const files = compared.reduce((sum, part) => sum + part.files, 0);
-  return [
-    `<p><strong>${escapeHtml(equal ? words.compared({ volumes, files, contents }) : words.differs)}</strong></p>`,
+  return joined([
+    html`<p><strong>${equal ? words.compared({ volumes, files, contents }) : words.differs}</strong></p>`,
     htmlList(
       labels.differences,
       differences.map(
         ({ server, volumeId, detail, strayWrite }) =>
-          `${escapeHtml(`${server}, ${volumeId}: `)}${strayWrite === true ? escapeHtml(words.strayWrite) : labels.original(detail)}`,
+          html`${server}, ${volumeId}: ${strayWrite === true ? words.strayWrite : labels.original(detail)}`,
       ),
     ),
     table(words.files, columns, rows),
-  ].join('');
+  ]);
 }

@@ -56,7 +56,7 @@ describe('the picture of the deployed machine', () => {
       labels: labelsOf('en'),
     });
     const arrows = [
-      ...picture.matchAll(/<g class="edge [^"]*"><path d="M[\d.]+ ([\d.]+)[^"]*?([\d.]+)"\/>/g),
+      ...picture.markup.matchAll(/<g class="edge [^"]*"><path d="M[\d.]+ ([\d.]+)[^"]*?([\d.]+)"\/>/g),
     ];
 
     expect(arrows.length).toBeGreaterThan(20);

@@ -21,7 +21,7 @@ const A_DAY_AHEAD = [
   step(StepName.report, '2026-11-27T14:36:00Z'),
 ];
 
-const rendered = renderTimeline({
+const { markup: rendered } = renderTimeline({
   steps: A_DAY_AHEAD,
   expected: {},
   announcedAt: '2026-11-27T14:00:00Z',
@@ -81,7 +81,7 @@ describe('the volumes of a run', () => {
       englishLabels,
     );
 
-    expect(html.match(new RegExp(volume, 'g'))).toHaveLength(1);
-    expect(html).toContain('vol-0ffffffffffffffff');
+    expect(html.markup.match(new RegExp(volume, 'g'))).toHaveLength(1);
+    expect(html.markup).toContain('vol-0ffffffffffffffff');
   });
 });
