@@ -66,8 +66,4 @@ describe('docs/operations.md', () => {
         ),
       ).toHaveLength(1);
   });
-
-  it('is wrapped at 100 columns', () => {
-    expect(page.tooWide).toEqual([]);
-  });
 });
