@@ -11,7 +11,7 @@ export interface Page {
   headings: { level: number; title: string }[];
   /** Longer than a reader's line: neither a table's row, nor a picture, nor in a block of code. */
   tooWide: string[];
-  /** What a block of that language holds, and what stands between it and the next text. */
+  /** What the blocks of that language hold; of answers the language is ''. */
   blocks: (language: string) => string[];
   /** Under that heading, up to the next of its level or a higher one. */
   article: (title: string) => string;
@@ -24,14 +24,17 @@ export function pageOf(file: string): Page {
     level: marks.length,
     title,
   }));
+  const fenced = [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^ *```$/gm)].map(
+    ([, indent = '', language = '', block = '']) => ({
+      language,
+      text: block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    }),
+  );
   return {
     text,
     headings,
     tooWide: prose.split('\n').filter((line) => line.length > WIDEST && !/^(\||!\[)/.test(line)),
-    blocks: (language) =>
-      [...text.matchAll(new RegExp(`^( *)\`\`\`${language}\\n([\\s\\S]*?)^\\1\`\`\`$`, 'gm'))].map(
-        ([, indent = '', block = '']) => block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-      ),
+    blocks: (language) => fenced.flatMap((block) => (block.language === language ? [block.text] : [])),
     article: (title) => {
       const heading = headings.find((candidate) => candidate.title === title);
       if (heading === undefined) return '';
