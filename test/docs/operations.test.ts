@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorName } from '../../functions/contract/errors.ts';
 import { english } from '../../functions/notices/texts-en.ts';
+import { english as report } from '../../functions/report/html/labels-en.ts';
 import { KINDS, LONG_FACTS } from '../functions/notices/every-notice.ts';
 import { anchorOf, pageOf } from '../support/page.ts';
 import { synthesiseSystem } from '../support/synthesis.ts';
@@ -40,6 +41,18 @@ describe('docs/operations.md', () => {
     );
 
     expect(words.filter((quoted) => subject.includes(quoted))).not.toEqual([]);
+  });
+
+  it('quotes the headline of every report that asks for a person', () => {
+    const well = ['off', 'off-unverified', 'planned', 'already-off'];
+    const headlines = Object.entries(report.verdict).flatMap(([verdict, { headline }]) =>
+      well.includes(verdict) ? [] : [headline],
+    );
+
+    expect(headlines.length).toBeGreaterThan(8);
+    expect(
+      headlines.filter((headline) => !page.text.replaceAll(/\s+/g, ' ').includes(`"${headline}"`)),
+    ).toEqual([]);
   });
 
   it('has a line for every error that a run may end with', () => {
