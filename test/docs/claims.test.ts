@@ -1,9 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(`${ROOT}${file}`, 'utf8');
+const pages = [
+  'README.md',
+  ...readdirSync(`${ROOT}docs`).flatMap((name) => (name.endsWith('.md') ? `docs/${name}` : [])),
+];
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
 const claims = read('docs/claims.md')
@@ -38,10 +42,17 @@ describe('what is promised', () => {
     'package.json',
     'cli/usage.ts',
     'docs/operations.md',
+    'docs/first-friday.md',
+    'docs/design.md',
     'docs/deploy.md',
     'docs/channels.md',
     'functions/notices/texts-en.ts',
   ])('%s promises nothing that does not exist', (file) => {
     expect(UNTRUE.exec(read(file))?.[0]).toBeUndefined();
+  });
+
+  it('only docs/plans.md speaks of what comes next, and says that it is not there', () => {
+    expect(pages.filter((file) => /\bto come\b|next edition/i.test(read(file)))).toEqual(['docs/plans.md']);
+    expect(read('docs/plans.md').split('\n')[2]).toContain('Nothing on this page is there yet.');
   });
 });

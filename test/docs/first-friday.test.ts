@@ -1,0 +1,186 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { summarise } from '../../cli/summary.ts';
+import { type CommandName, USAGES } from '../../cli/usage.ts';
+import { connectedPostgresEngine } from '../../engines/postgres/engine.ts';
+import { SystemConfig } from '../../functions/contract/config.ts';
+import { english } from '../../functions/notices/texts-en.ts';
+import { schedulePreview } from '../../lib/schedule-preview.ts';
+import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
+import { systems } from '../../systems.ts';
+import { LONG_FACTS } from '../functions/notices/every-notice.ts';
+import { FACTS } from '../functions/notices/facts.ts';
+import { pageOf } from '../support/page.ts';
+import { rehearseScenario } from '../support/rehearsals.ts';
+import { synthesiseSystem } from '../support/synthesis.ts';
+import { startThrowAwayServer } from '../support/throw-away-server.ts';
+import { typedCommands, unknownOperations } from '../support/typed-commands.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const page = pageOf('docs/first-friday.md');
+const system = SystemConfig.parse(systems[0]);
+const commands = page.blocks('sh').flatMap(typedCommands);
+const answers = page.blocks('');
+
+const lightsOut = commands.flatMap((words) =>
+  words.slice(0, 5).join(' ').startsWith('npm run -s lights-out --') ? [words.slice(5)] : [],
+);
+const answerWith = (words: string): string => {
+  const found = answers.filter((answer) => answer.includes(words));
+  expect(found).toHaveLength(1);
+  return found[0] ?? '';
+};
+
+/** What is another one in each run: times, spans, names with a run's id, folders. Progress lines by their names. */
+const settled = (text: string): string[] =>
+  stripVTControlCharacters(text)
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/^\d\d:\d\d:\d\d (.*?) \.+ done \(.*\)$/, '$1')
+        .replace(/^( {2}Took +).* of simulated time/, '$1… of simulated time')
+        .replace(/\d{8}-\d{4}-[0-9a-f]{8}/, 'run')
+        .replace(/^( {2}(?:Report|Everything) +).*/, '$1…'),
+    )
+    .filter((line) => line !== '');
+
+describe('docs/first-friday.md', () => {
+  it('types commands of lights-out that there are, with their options', () => {
+    expect(lightsOut).toHaveLength(3);
+    for (const [command = '', ...options] of lightsOut) {
+      expect(Object.keys(USAGES)).toContain(command);
+      for (const option of options.filter((word) => word.startsWith('--')))
+        expect(USAGES[command as CommandName]).toContain(` ${option} `);
+    }
+  });
+
+  it.each(['docs/first-friday.md', 'docs/operations.md'])('%s types operations that AWS has', (file) => {
+    const typed = pageOf(file).blocks('sh').flatMap(typedCommands);
+
+    expect(typed.filter(([program]) => program === 'aws').length).toBeGreaterThan(6);
+    expect(unknownOperations(typed)).toEqual([]);
+  });
+
+  it('asks of the example system what it has', () => {
+    const { template } = synthesiseSystem();
+
+    for (const id of page.text.match(/\bi-[0-9a-f]{17}\b/g) ?? [])
+      expect(system.servers.map(({ instanceId }) => instanceId)).toContain(id);
+    expect(page.text).toContain(`--db-instance-identifier ${system.database.identifier}\n`);
+    expect(page.text).toContain(`sudo rm ${system.maintenance?.flagFile}\n`);
+    expect(page.text).toContain(`--identities ${system.notices.from} `);
+    expect(system.database.credentialsSecretArn).toContain(
+      `:secret:${/--secret-id (\S+)/.exec(page.text)?.[1]}-`,
+    );
+    expect(Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::SNS::Topic')).toHaveLength(
+      1,
+    );
+    for (const [, name = ''] of page.text.matchAll(/\$\(output (\w+)\)/g))
+      expect(template.Outputs).toHaveProperty(name);
+  });
+
+  it('shows what synth says of the schedule', () => {
+    expect(answerWith('the schedule starts a run at').trim()).toBe(
+      schedulePreview(system, Date.parse('2026-11-27T01:48:00.000Z')),
+    );
+  });
+
+  it('shows the announcement as it is mailed, and the subjects of the four mails that end a run', () => {
+    const { subject, paragraphs, facts } = english.announcement({
+      ...FACTS,
+      at: '2026-11-27T14:30:00.000Z',
+      expectedSeconds: 42 * 60,
+    });
+
+    expect(answerWith('Subject: ').trim().split('\n').filter(Boolean)).toEqual([
+      `Subject: ${subject}`,
+      ...paragraphs,
+      ...facts.slice(0, 2).map(({ label, value }) => `${label}: ${value}`),
+    ]);
+    const endings = [
+      english['shut-down']({ ...LONG_FACTS, tables: 5, rows: 100_000 }),
+      english['rolled-back'](LONG_FACTS),
+      english['not-begun']({ ...LONG_FACTS, error: '…' }),
+      english['partly-off']({ ...LONG_FACTS, error: 'PartlyOff' }),
+    ];
+    for (const { subject: ending } of endings) expect(page.text).toContain(`| ${ending} |`);
+  });
+
+  it('quotes the plan where a privilege is missing', { timeout: 60_000 }, async () => {
+    const server = await startThrowAwayServer();
+    try {
+      await server.database('crm', 'CREATE TABLE account (id int PRIMARY KEY)');
+      await server.sql(
+        "CREATE USER lights_out PASSWORD 'reads'; GRANT pg_read_all_data TO lights_out",
+        'crm',
+      );
+
+      const { reasons } = await connectedPostgresEngine(
+        {
+          address: '127.0.0.1',
+          port: server.port,
+          credentials: { username: 'lights_out', password: 'reads' },
+          tls: { ca: server.certificate.ca },
+        },
+        ['crm'],
+      ).inspect({
+        resource: 'database crm-db',
+        user: 'lights_out',
+        wanted: ['crm'],
+        drain: system.drain,
+      });
+
+      expect(reasons.map(({ resource, problem, remedy }) => `${resource}: ${problem}; ${remedy}`)).toEqual([
+        answerWith('GRANT').trim(),
+      ]);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('shows what the dry run prints', { timeout: 180_000 }, () => {
+    const [words = []] = lightsOut.filter((typed) => typed.some((word) => word.includes('dryRun')));
+    const out = mkdtempSync(join(tmpdir(), 'lights-out-first-friday-'));
+    try {
+      const typed = words.map((word) => (word === 'out/plan' ? join(out, 'plan') : word));
+      const printed = execFileSync(process.execPath, [join(ROOT, 'cli/lights-out.ts'), ...typed], {
+        encoding: 'utf8',
+        // How far it is goes to the other stream.
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+
+      expect(settled(printed)).toEqual(settled(answerWith('Planned only')).slice(-settled(printed).length));
+    } finally {
+      rmSync(out, { recursive: true, force: true });
+    }
+  });
+
+  it('shows what npm start prints, and on Monday only the maintenance page is left', {
+    timeout: 180_000,
+  }, async () => {
+    const { start } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')).scripts as { start: string };
+    expect(start).toBe('node cli/lights-out.ts rehearse --out out/rehearsal');
+    const [weekend = []] = lightsOut.filter((words) => words.includes('--after'));
+    const after = JSON.parse(weekend[weekend.indexOf('--after') + 1] ?? '') as AfterStep[];
+
+    const rehearsal = await rehearseScenario({ rows: 100_000, after });
+
+    const shown = settled(answerWith('Completely off, and the backup is proved.'));
+    const closing = shown.indexOf('Completely off, and the backup is proved.');
+    expect(settled(summarise(rehearsal, 'out/rehearsal'))).toEqual(shown.slice(closing));
+    const steps = rehearsal.record.steps.map(({ name }) => name).filter((name) => name !== 'Close the run');
+    expect(shown.slice(2, closing).sort()).toEqual(steps.sort());
+    expect(rehearsal.broken).toEqual([]);
+    expect(rehearsal.aftermath.flatMap(({ mails }) => mails)).toEqual([]);
+    expect(rehearsal.aftermath.at(-1)?.resources).toMatchObject({ database: 'available', maintenance: true });
+  });
+
+  it('is wrapped at 100 columns', () => {
+    expect(page.tooWide).toEqual([]);
+  });
+});
