@@ -3,27 +3,30 @@ import type { Manifest, PartManifest, ServerIdentity } from './manifest.ts';
 import { UnitReader, type UnitReaderOptions } from './unit-reader.ts';
 import { addResults, type Unit } from './units.ts';
 
-/** What one function call reads of a large database, beside others that read the rest. Plain data: it is kept in the evidence bucket. */
+/**
+ * The share of a large database that one function call reads, beside others that read the rest. It is plain data, kept in the evidence
+ * bucket.
+ */
 export interface Batch {
   database: string;
-  /** The statements: pieces that are read together. */
+  /** Pieces that are read together: one list is one statement. */
   statements: Piece[][];
   /** Bytes on the disk, about. */
   weight: number;
 }
 
-/** What a batch's call read. */
+/** Results of a batch's call. */
 export interface BatchResult {
-  /** A result a piece of each statement; null for a statement that is still to be run. */
+  /** Results of each statement, one for each piece. Null for a statement that is still to be run. */
   read: (PartManifest[] | null)[];
 }
 
-/** More of them would read smaller and smaller parts, and each costs a start. */
+/** With more batches, each would read smaller parts, and each costs a start. */
 const MOST_BATCHES = 10_000;
 
 /**
- * Puts a database's statements into batches of about the same weight, in their order: neighbours on the disk stay together. Two
- * batches differ by no more than one statement.
+ * Puts a database's statements into batches of about the same weight. Statements keep their order, so that neighbours on the disk stay
+ * together. Two batches differ by at most one statement.
  */
 export function batchesOf(database: string, units: Unit[], batchBytes: number): Batch[] {
   const total = units.reduce((sum, unit) => sum + unit.weight, 0);
@@ -42,9 +45,9 @@ export function batchesOf(database: string, units: Unit[], batchBytes: number): 
 }
 
 export interface ReadBatchOptions extends UnitReaderOptions {
-  /** What an earlier call of the same batch got done. */
+  /** Result of an earlier call of the same batch. */
   resume?: BatchResult | undefined;
-  /** Called with the server's identity before anything is read of it; throws when it is the wrong one. */
+  /** Called with the server's identity before anything is read. Throws when it is the wrong server. */
   onServer(server: ServerIdentity): void;
 }
 
@@ -72,7 +75,7 @@ export async function readBatch(
   return { read, complete };
 }
 
-/** Adds what a batch read to a manifest. Adding it again changes nothing. */
+/** Adds a batch's results to a manifest. Adding them again changes nothing. */
 export function addBatch(manifest: Manifest, { database, statements }: Batch, { read }: BatchResult): void {
   const own = manifest.databases.find((entry) => entry.name === database);
   if (own === undefined) return;

@@ -3,7 +3,7 @@ import type { CheckProblem, NotCompared } from './manifest.ts';
 
 /** One thing to check. */
 export interface CheckItem {
-  /** As the evidence names it; never the same for two. */
+  /** Name of the object in the evidence. It is unique. */
   name: string;
 }
 
@@ -11,21 +11,21 @@ export interface CheckItem {
 export type Verdict = { problem: string } | { notChecked: string };
 
 export interface CheckRun<Item extends CheckItem, Connection> extends Pick<CheckOptions, 'stopAt'> {
-  /** What one statement checks together. */
+  /** Lists of items: one statement checks one list. */
   units: Item[][];
   connect(): Promise<Connection>;
   close(connection: Connection): Promise<void>;
   /** Checks the items of one unit. @returns the damage found. */
   check(connection: Connection, items: Item[]): Promise<CheckProblem[]>;
   isConnectionProblem(error: unknown): boolean;
-  /** What an error says about the one item it came with; undefined for one that says nothing about it, which is thrown. */
+  /** Says what an error means for the one item of its unit. Undefined when the error says nothing about the item: it is then thrown. */
   verdict(error: unknown): Verdict | undefined;
 }
 
 /** Connections that check at the same time: as many as read. */
 const CONNECTIONS = 4;
 
-/** A server may fall over a damaged page and come back: what makes it fall this often is damaged. */
+/** A server may fall over a damaged page and come back. An item that makes it fall this often is damaged. */
 const FALLS = 3;
 
 /** Checks the units on several connections, until all are done or the time is up. */
@@ -48,7 +48,7 @@ export async function runChecks<Item extends CheckItem, Connection>(
       const usable = !run.isConnectionProblem(error);
       const [item, ...others] = unit;
       if (item === undefined) return usable;
-      // Which of them was it? One at a time, so that the evidence can name it.
+      // One item at a time, so that the evidence can name the one that failed.
       if (others.length > 0) left.push(...unit.map((each) => [each]));
       else if (usable) settle(item, run.verdict(error), error);
       else fall(item);

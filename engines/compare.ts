@@ -13,17 +13,17 @@ import {
 
 export interface CompareOptions {
   /**
-   * False for two databases that no snapshot connects (a dump, loaded on another server): what belongs to the whole server, such as
-   * roles, is then no part of the database, and where it differs it is named as not compared. Default true: a snapshot brings it along.
+   * False for two databases that no snapshot connects (a dump, loaded on another server). Roles and other parts of the whole server
+   * then belong to no database, and their differences are named as not compared. Default true: a snapshot brings them along.
    */
   wholeServer?: boolean;
 }
 
 /**
- * Compares what two manifests say. Equal only when every object is on both sides and the same.
+ * Compares two manifests. They are equal only when every object is on both sides and the same.
  *
- * @throws LightsOutError `VerificationImpossible` when the two servers are of other engines or major versions: the same row may have
- * another form there, and a restored snapshot never is.
+ * @throws LightsOutError `VerificationImpossible` when the two servers have different engines or major versions: the same row may have
+ * another form there, and a restored snapshot never has.
  */
 export function compareManifests(
   source: Manifest,
@@ -60,8 +60,8 @@ export function compareManifests(
 }
 
 /**
- * Kinds of definitions of PostgreSQL that belong to the server, not to one of its databases (`definitions/database.ts`). Names of tables
- * and sequences begin with a quotation mark, so none of them looks like one.
+ * Kinds of PostgreSQL's definitions that belong to the server, not to one of its databases (`definitions/database.ts`). Names of tables
+ * and sequences begin with a quotation mark, so none of them matches.
  */
 const OF_THE_SERVER = /^(role|tablespace|parameter) |^settings of all roles$/;
 
@@ -89,7 +89,7 @@ function majorVersion({ engine, engineVersion }: Manifest): string {
 
 /** @returns differences whose objects do not name the database yet. */
 function compareDatabases(source: DatabaseManifest, copy: DatabaseManifest): Difference[] {
-  // What the data says comes first: the first few differences are what people are told.
+  // Differences of the data come first: people are told the first few differences.
   return [
     ...compareEach(mapOf(source.tables), mapOf(copy.tables), differenceOfTables),
     ...compareEach(
@@ -141,10 +141,12 @@ function differenceOfTables(source: TableManifest, copy: TableManifest): Found |
 }
 
 /**
- * A snapshot is started as after a crash, and a sequence then continues behind the last value that the log promised. Where the source says
- * which one that is, the copy may stand exactly there: PostgreSQL's `nextval_internal` and `seq_redo`,
- * https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/commands/sequence.c. SQL Server promises whole caches. It leaves a gap
- * in the numbers, as any roll back does, and loses nothing. A copy that is behind would give a number out twice; one that stands anywhere else was used.
+ * A server starts on a snapshot as after a crash, and a sequence then continues behind the last value that the log promised. If the
+ * source tells that value, the copy may stand exactly there: PostgreSQL's `nextval_internal` and `seq_redo`,
+ * https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/commands/sequence.c. SQL Server promises whole caches. The gap in
+ * the numbers loses nothing, as with any roll back.
+ *
+ * A copy that is behind would give a number out twice. A copy that stands anywhere else was used.
  */
 function differenceOfSequences(source: SequenceManifest, copy: SequenceManifest): Found | undefined {
   if (source.lastValue === copy.lastValue && source.isCalled === copy.isCalled) return undefined;
@@ -156,15 +158,15 @@ function differenceOfSequences(source: SequenceManifest, copy: SequenceManifest)
 function isPromised({ lastValue, increment, cache, promised }: SequenceManifest, value: string): boolean {
   if (promised !== undefined) return value === promised;
   const [distance, step] = [BigInt(value) - BigInt(lastValue), BigInt(increment)];
-  // A value between two steps was not made by a recovery; and -1 / 5 would be 0.
+  // A value between two steps was not made by a recovery. The division alone would round -1 / 5 to 0.
   const ahead = distance % step === 0n ? distance / step : -1n;
   return ahead >= 0n && ahead <= BigInt(cache);
 }
 
 /**
- * InnoDB reserves numbers for a statement of many rows and writes down only those that rows got
- * (https://mariadb.com/kb/en/auto_increment-handling-in-innodb/): a server that starts on a snapshot has forgotten the rest, and goes on
- * behind its last row. No number is given out twice by that.
+ * InnoDB reserves numbers for a statement of many rows and writes down only the numbers that rows got
+ * (https://mariadb.com/kb/en/auto_increment-handling-in-innodb/). A server that starts on a snapshot has forgotten the rest, and goes
+ * on behind its last row. No number is given out twice by that.
  */
 function forgotReserved(source: SequenceManifest, copy: SequenceManifest): boolean {
   if (copy.highest === undefined) return false;

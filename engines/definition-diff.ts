@@ -3,13 +3,13 @@ import { hidden } from './hidden.ts';
 import type { Locator } from './locator.ts';
 import { type Difference, objectName } from './manifest.ts';
 
-/** How many definitions are shown at most. */
+/** Most definitions that are shown. */
 const SHOWN = 50;
 
 /** Longest diff that is kept, in characters. */
 const LONGEST = 4_000;
 
-/** Kinds whose text is code: it may hold a password or a customer's name between quotes. */
+/** Kinds whose text is code. Code may hold a password or a customer's name between quotes. */
 const CODE =
   /^(routine|relation|view|procedure|function|event|trigger|event trigger|rule|policy|security policy|bound rule|bound default|plan guide|database) /;
 
@@ -39,7 +39,7 @@ function shown(object: string, text = ''): string {
   return CODE.test(object) ? withoutLiterals(text) : text;
 }
 
-/** Each literal replaced by a hash: that it differs shows, what it says does not. */
+/** Replaces each literal by a hash. Readers see that a literal differs, and not what it says. */
 function withoutLiterals(text: string): string {
   return text.replaceAll(/'(?:[^']|'')*'/g, (literal) => `'${hidden(literal)}'`);
 }

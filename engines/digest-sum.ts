@@ -4,12 +4,12 @@ import type { PartManifest } from './manifest.ts';
 const BITS = 64;
 const DIGITS = BITS / 4;
 
-/** The digest of rows whose hashes add up to this, in two halves; both count modulo 2^64. */
+/** Makes a digest of two sums of the rows' hashes. Both sums count modulo 2^64. */
 export function digestOf(first: bigint, second: bigint): string {
   return hex(first) + hex(second);
 }
 
-/** Adds parts up, so that a table's digest does not depend on where it was cut. */
+/** Adds parts up. A table's digest does not depend on where the table was cut. */
 export function sumOf(parts: PartManifest[]): PartManifest {
   let [rows, first, second] = [0, 0n, 0n];
   for (const part of parts) {

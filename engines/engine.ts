@@ -15,34 +15,36 @@ import type {
 export type { Cut } from './manifest.ts';
 
 /**
- * One database server, as all steps see it: the port behind which PostgreSQL, MySQL and MariaDB, and SQL Server stand. Everything
- * here reads only. What is the same for every engine (several connections side by side, tries after a broken connection, parts,
- * budgets, adding up) is done once, on top of this, in `recorder.ts`.
+ * One database server, as every step sees it. PostgreSQL, MySQL and MariaDB, and SQL Server stand behind this port. Everything here
+ * only reads.
+ *
+ * The recorder does on top of it what is the same for every engine: connections side by side, tries after a broken connection, parts,
+ * budgets, adding up.
  */
 export interface Engine {
-  /** Where the server is, as `address:port`: how messages name it. */
+  /** Address and port of the server, as `address:port`. Messages name the server by it. */
   readonly endpoint: string;
-  /** Tables that one statement may read together, at most. */
+  /** Most tables that one statement may read together. */
   readonly tablesAStatement: number;
-  /** How much of a table one statement should read at least, in bytes; of a table of terabytes it is more. */
+  /** Bytes of a table that one statement should read, at least. A statement on a table of terabytes reads more. */
   readonly partBytes: number;
-  /** Who the server is and what databases it has. */
+  /** Reads the server's identity and the names of its databases. */
   look(): Promise<ServerLook>;
   /** Opens one database to be read as of one moment, as far as the engine can. */
   open(database: string): Promise<Reading>;
   /** Opens one database to be asked where exactly it differs. */
   locator(database: string): Promise<Locator>;
-  /** Signed-in people: see {@link SessionFilter}. @throws LightsOutError `InvalidConfiguration` when `sessionQuery` is wrong. */
+  /** Counts the people who are signed in. @throws LightsOutError `InvalidConfiguration` when `sessionQuery` is wrong. */
   countSessions(filter: SessionFilter): Promise<number>;
-  /** Everything that would keep a run from proving this server's backup, each with the statement that mends it. */
+  /** Finds everything that would keep a run from proving this server's backup. Each reason names the statement that mends it. */
   inspect(question: InspectQuestion): Promise<Inspected>;
   /** The engine's own check of one database: `amcheck`, `CHECK TABLE`, `DBCC CHECKDB`. */
   check(database: string, options: CheckOptions): Promise<CheckResult>;
-  /** What went wrong, in words that quote no row. */
+  /** Says what went wrong, in words that quote no row. */
   describe(error: unknown): string;
-  /** True when the connection, rather than the question, was the problem: worth another try. */
+  /** True when the connection was the problem rather than the question. Another try may then succeed. */
   isConnectionProblem(error: unknown): boolean;
-  /** What to do about an error, as the end of a sentence. */
+  /** Says what to do about an error, as the end of a sentence. */
   remedy(error: unknown): string;
 }
 
@@ -50,23 +52,26 @@ export interface ServerLook {
   engine: EngineName;
   engineVersion: string;
   server: ServerIdentity;
-  /** The CRM's databases that exist: the server's own are left out. */
+  /** The CRM's databases that exist, without the server's own. */
   databases: string[];
 }
 
 /** One database, opened. */
 export interface Reading {
   survey(): Promise<Survey>;
-  /** How a table that is larger than `partBytes` is cut; undefined for one that is read at once. */
+  /** Plans how a table larger than `partBytes` is cut. Undefined for a table that is read at once. */
   cut(table: SurveyedTable, partBytes: number): Promise<Cut | undefined>;
   /**
-   * How many rows were written to the database's own tables since the server began to count, in decimal digits; undefined when it does not
+   * Rows written to the database's own tables since the server began to count, in decimal digits. Undefined when the server does not
    * tell. Absent where the engine does not count: then `writePosition` of the whole server has to do.
    */
   rowsWritten?(): Promise<string | undefined>;
-  /** What the server counts of the writes to this database. Absent where it does not count by database: then `writePosition` of the whole server has to do. */
+  /**
+   * The server's counters of writes to this database. Absent where the engine does not count by database: then `writePosition` of the
+   * whole server has to do.
+   */
   writeCounters?(): Promise<WriteCounters>;
-  /** A connection that reads contents, in the same moment as the others where the engine knows how. */
+  /** Makes a connection that reads contents, as of the same moment as the others where the engine can do that. */
   reader(): Promise<Reader>;
   close(): Promise<void>;
 }
@@ -82,24 +87,24 @@ export interface Survey {
 }
 
 export interface SurveyedTable {
-  /** How the manifest names it. */
+  /** Name of the table in the manifest. */
   name: string;
-  /** What lies on the disk. */
+  /** Size on the disk. */
   bytes: number;
 }
 
 export interface Reader {
-  /** Reads one statement's worth. @returns a result a piece, in their order. */
+  /** Reads the pieces of one statement. @returns one result for each piece, in the same order. */
   read(pieces: Piece[]): Promise<PartManifest[]>;
   close(): Promise<void>;
 }
 
-/** One table, or one part of a large one. Plain data: it may travel to another function. */
+/** One table, or one part of a large one. It is plain data and may travel to another function. */
 export interface Piece {
   table: string;
-  /** Left out for a whole table. */
+  /** Absent for a whole table. */
   part?: Part | undefined;
-  /** One row at most, by the same statement: to learn whether the server can run it. */
+  /** True to read at most one row by the same statement, to learn whether the server can run it. */
   sample?: true | undefined;
 }
 
@@ -109,18 +114,18 @@ export interface SessionFilter {
   ignoreUsers: string[];
   /** Names of applications that are not people. */
   ignoreApplications: string[];
-  /** A query that returns the number of signed-in users, in place of counting connections. */
+  /** A query that returns the number of signed-in users. It replaces the count of connections. */
   sessionQuery?: string | undefined;
   /** Count only connections to these databases. Default: all. */
   databases?: string[] | undefined;
 }
 
 export interface InspectQuestion {
-  /** How reasons name it: `database crm-db`. */
+  /** How reasons name the server: `database crm-db`. */
   resource: string;
   /** The user that asks. */
   user: string;
-  /** Names in the configuration; undefined for every database. */
+  /** Names of databases in the configuration. Undefined for every database. */
   wanted: string[] | undefined;
   drain: SystemConfig['drain'];
 }
@@ -133,13 +138,13 @@ export interface Inspected {
 }
 
 export interface CheckOptions {
-  /** Begin nothing after this time (milliseconds since the epoch), but one thing at least. Default: never. */
+  /** Time after which no further object is begun (milliseconds since the epoch). One object is always checked. Default: never. */
   stopAt?: number;
   /** Objects that earlier calls have checked already. */
   checked?: string[];
   /**
-   * True for a copy that may be changed: what the check needs of the server and does not find is made there (PostgreSQL's `amcheck` is
-   * an extension). Never for a source. Default false.
+   * True for a copy, which may be changed: the check then creates what it needs of the server (PostgreSQL's `amcheck` is an extension).
+   * Never true for a source. Default false.
    */
   mayPrepare?: boolean;
 }
@@ -149,7 +154,7 @@ export interface CheckResult {
   method: string;
   /** Objects looked at by this call. */
   checked: string[];
-  /** False when `stopAt` came first: call again with what was checked so far. */
+  /** False when `stopAt` came first. The next call then gets the objects checked so far. */
   complete: boolean;
   /** Damage found by this call. */
   problems: CheckProblem[];

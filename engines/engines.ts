@@ -4,13 +4,13 @@ import type { ServerTarget } from './target.ts';
 
 export interface EngineTarget extends ServerTarget {
   engine: EngineName;
-  /** PostgreSQL and SQL Server: databases from which the server is looked at, the first that exists. */
+  /** PostgreSQL and SQL Server: databases to connect to for questions about the server. The first that exists is used. */
   home: string[];
 }
 
 /**
- * The engine of a server: the one place that knows which there are. Each is loaded when it is needed, so that a function does not load
- * the drivers of the others.
+ * Makes the engine of a server. Only this file knows which engines there are. Each engine is loaded when it is needed, so that a
+ * function does not load the drivers of the others.
  */
 export async function engineFor({ engine, home, ...target }: EngineTarget): Promise<Engine> {
   switch (engine) {

@@ -1,11 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** Known to nobody and gone with this process: whoever reads a hash that was made with it cannot try what it was made of. */
+/** Nobody knows this key, and it ends with the process. A reader of a hash cannot find its text by trial. */
 const KEY = randomBytes(32);
 
 const DIGITS = 8;
 
-/** What stands for a text that must not be shown: of two, only whether they differ, and only within one process. */
+/**
+ * Makes a stand-in for a text that must not be shown. Two stand-ins tell only whether their texts differ, and only within one process.
+ */
 export function hidden(text: string): string {
   return `#${createHmac('sha256', KEY).update(text).digest('hex').slice(0, DIGITS)}`;
 }

@@ -2,10 +2,10 @@ import { ErrorName, LightsOutError } from '../functions/contract/errors.ts';
 import type { Reason } from '../functions/contract/plan-state.ts';
 import type { Inspected, InspectQuestion, SessionFilter } from './engine.ts';
 
-/** Errors that say something of the database or its configuration, not of AWS. */
+/** Errors about the database or its configuration rather than about AWS. */
 const OF_THE_DATABASE: string[] = [ErrorName.DatabaseUnreachable, ErrorName.InvalidConfiguration];
 
-/** The parts of a look at a server: what goes wrong in one of them is a reason, and the others go on. */
+/** Runs the parts of a look at a server. An error in one part becomes a reason, and the other parts go on. */
 export class InspectionParts {
   readonly reasons: Reason[] = [];
   readonly #resource: string;
@@ -13,8 +13,8 @@ export class InspectionParts {
   readonly #ownWords: (error: unknown) => string | undefined;
 
   /**
-   * @param remedy what to do about an error.
-   * @param ownWords the server's own error, in words that quote no value; undefined for any other error, which is thrown again.
+   * @param remedy says what to do about an error.
+   * @param ownWords the server's own error in words that quote no value. Undefined for any other error, which is thrown again.
    */
   constructor(
     resource: string,
@@ -49,12 +49,12 @@ export class InspectionParts {
   }
 }
 
-/** True for what is a reason among the others, and no error of the run. */
+/** True for an error that becomes a reason and does not fail the run. */
 export function isOfDatabase(error: unknown): error is LightsOutError {
   return error instanceof LightsOutError && OF_THE_DATABASE.includes(error.name);
 }
 
-/** A comparison of nothing proves nothing. Said only when nothing else explains it. */
+/** A comparison of nothing proves nothing. This reason is given only when no other reason explains it. */
 export function noTable({ databases, reasons }: Inspected, { resource }: InspectQuestion): Reason[] {
   if (reasons.length > 0 || databases.some(({ tables }) => tables > 0)) return [];
   return [
@@ -66,7 +66,7 @@ export function noTable({ databases, reasons }: Inspected, { resource }: Inspect
   ];
 }
 
-/** The people who are signed in, counted as the drain will count them. */
+/** The filter by which the drain will count people. */
 export function sessionsAsked({ drain, wanted }: InspectQuestion): SessionFilter {
   const { ignoreUsers, ignoreApplications, sessionQuery } = drain;
   return { ignoreUsers, ignoreApplications, sessionQuery, databases: wanted };

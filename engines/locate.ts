@@ -21,11 +21,11 @@ export interface Side {
 export interface LocateOptions {
   source: Side;
   copy: Side;
-  /** How many keys a difference names at most. Default 20. */
+  /** Most keys that a difference names. Default 20. */
   keys?: number;
-  /** How many tables are looked into at most. Default 20. */
+  /** Most tables that are looked into. Default 20. */
   tables?: number;
-  /** Begin no other table when this time (milliseconds since the epoch) has passed. Default: never. */
+  /** Time after which no further table is begun (milliseconds since the epoch). Default: never. */
   stopAt?: number;
 }
 
@@ -33,9 +33,8 @@ const KEYS = 20;
 const TABLES = 20;
 
 /**
- * Looks up what exactly is different: which rows of a table, by their keys, and which lines of a definition. Both databases are read
- * again, only where they differ. What cannot be looked up any more is said in the difference's `detail`: the differences
- * themselves stand.
+ * Looks up which rows of a table differ, by their keys, and which lines of a definition. Both databases are read again, only where they
+ * differ. If something cannot be looked up any more, the difference's `detail` says so, and the difference itself stands.
  */
 export async function locateDifferences(
   differences: Difference[],
@@ -56,7 +55,7 @@ interface Pair {
   copy: DatabaseManifest;
 }
 
-/** Fills `located`; an error is put into the details of what it kept from being looked up. */
+/** Fills `located`. An error is added to the detail of each difference that could not be looked up. */
 async function locateInDatabase(
   pair: Pair,
   differences: Difference[],
@@ -119,7 +118,7 @@ async function locateRows(
 ): Promise<Difference> {
   const [key, copyKey] = [await source.keyOf(before), await copy.keyOf(before)];
   const parts = differingParts(before, after);
-  // A key that is another one in the copy finds nothing again.
+  // If the copy has a different primary key, rows cannot be looked up by key.
   const question = { key: key === copyKey ? key : undefined, parts };
   const { rows, counts } = await compareRows(source.rows(before, question), copy.rows(before, question), {
     named: question.key !== undefined,
@@ -140,10 +139,10 @@ async function locateRows(
   };
 }
 
-/** Columns that are named of one table, at most. */
+/** Most columns that are named of one table. */
 const COLUMNS = 20;
 
-/** The columns in which rows of the same key differ. That they cannot be told keeps nothing else from being told. */
+/** The columns in which rows of the same key differ. If the columns cannot be looked up, everything else is still told. */
 async function differingColumns(
   { source, copy }: Locators,
   table: TableManifest,
@@ -167,7 +166,7 @@ async function differingColumns(
   }
 }
 
-/** Whether the source still holds what its manifest says: if not, somebody wrote to it although the services were stopped. */
+/** True when the source still holds what its manifest says. If not, somebody wrote to it although the services were stopped. */
 async function isAsRecorded(source: Locator, table: TableManifest, parts: Part[]): Promise<boolean> {
   const now = await source.digests(table, parts);
   return now.every(({ rows, digest }, index) => {
@@ -177,7 +176,7 @@ async function isAsRecorded(source: Locator, table: TableManifest, parts: Part[]
   });
 }
 
-/** The parts that differ, when both sides have the same ones and most of them are equal: else a row may lie anywhere. */
+/** The parts that differ, when both sides have the same parts and most of them are equal. Otherwise a row may lie in any part. */
 function differingParts(source: TableManifest, copy: TableManifest): Part[] {
   const [a, b] = [source.parts, copy.parts];
   if (a === undefined || b === undefined || !sameCut(a, b)) return [];

@@ -1,14 +1,14 @@
 /** Database engines whose contents can be compared. */
 export type EngineName = 'postgres' | 'mysql' | 'mariadb' | 'sqlserver';
 
-/** What a database contains, in numbers and hashes: no value of a row, so it may be kept as evidence. */
+/** What a database contains, in numbers and hashes. It holds no value of a row, so it may be kept as evidence. */
 export interface Manifest {
   engine: EngineName;
   engineVersion: string;
   /** Proof of which server was read. */
   server: ServerIdentity;
   recordedAt: string;
-  /** Absent once everything was read; until then the manifest is only to be gone on with. */
+  /** Absent once everything was read. Until then the manifest only serves to go on reading. */
   incomplete?: true;
   databases: DatabaseManifest[];
 }
@@ -18,11 +18,11 @@ export interface ServerIdentity {
   port: number;
   /** PostgreSQL's system identifier: a restored snapshot keeps it. Absent where the user may not read it. */
   systemIdentifier?: string;
-  /** MySQL's and MariaDB's own name for a server and where its files lie. A restored snapshot may keep it. */
+  /** MySQL's and MariaDB's own name for a server and the place of its files. A restored snapshot may keep it. */
   instance?: string;
-  /** When this server was started, ISO 8601: another time for the restored instance. */
+  /** Start time of this server, ISO 8601. A restored instance has another one. */
   startedAt: string;
-  /** How far its log had been written when the recording began (PostgreSQL: WAL position). Absent where the user may not read it. */
+  /** Position of the server's log when the recording began (PostgreSQL: WAL position). Absent where the user may not read it. */
   writePosition?: string;
 }
 
@@ -34,21 +34,24 @@ export interface DatabaseManifest {
   sequences: Record<string, SequenceManifest>;
   tables: TableManifest[];
   notCompared: NotCompared[];
-  /** The server's count of rows ever written to it, when the recording began and when it was complete; absent where it does not count. */
+  /**
+   * The server's count of rows ever written to the database, at the beginning and at the end of the recording. Absent where the server
+   * does not count.
+   */
   rowsWritten?: { began: string; ended?: string };
-  /** What the server had counted before anything of it was read; absent where it does not count by database. */
+  /** The server's counters before anything of the database was read. Absent where the server does not count by database. */
   writeCounters?: WriteCounters;
-  /** Large tables that are read in parts and not read to the end yet, by name. */
+  /** Large tables that are not read to the end yet, by name. */
   underWay?: Record<string, PartialTable>;
 }
 
 /** What a server counts of the writes to one database. */
 export interface WriteCounters {
-  /** By the name of a table: a text that moves only when its rows are written. */
+  /** By table: a text that moves only when the table's rows are written. */
   rows: Record<string, string>;
-  /** Moves whenever anything is written that `rows` may leave out; it may move for other things too. */
+  /** Moves whenever anything is written that `rows` may leave out. It may also move for other reasons. */
   other: string;
-  /** False when something may have been written that is not counted yet. */
+  /** False when a write may not be counted yet. */
   complete: boolean;
 }
 
@@ -64,7 +67,7 @@ export interface TableManifest {
 
 /** How a large table is cut into parts of equal span. */
 export interface Cut {
-  /** How much a part spans: blocks of the table's file (PostgreSQL), or numbers of the key (MySQL). The last one has no end. */
+  /** Span of a part: blocks of the table's file (PostgreSQL), or numbers of the key (MySQL). The last part has no end. */
   span: number;
   /** First number of the key, in decimal digits; absent where parts span blocks. */
   from?: string | undefined;
@@ -77,7 +80,7 @@ export interface PartialTable extends Cut {
   read: (PartManifest | null)[];
 }
 
-/** A large table's parts: where the copy has the same ones, a difference is looked for only in those that differ. */
+/** A large table's parts. If the copy has the same parts, a difference is looked for only in the parts that differ. */
 export interface TableParts extends Pick<Cut, 'span' | 'from'> {
   read: PartManifest[];
 }
@@ -93,11 +96,11 @@ export interface SequenceManifest {
   /** False when `lastValue` is still to be given out. */
   isCalled: boolean;
   increment: string;
-  /** How many values are taken at a time, and may be skipped when the server is not shut down in order. */
+  /** Values that are taken at a time. They may be skipped when the server is not shut down in order. */
   cache: string;
   /** Of MySQL's AUTO_INCREMENT: the highest number that a row has. */
   highest?: string;
-  /** What `lastValue` is after a recovery, where the server says how far its log is ahead (PostgreSQL). */
+  /** The `lastValue` after a recovery, where the server tells how far its log is ahead (PostgreSQL). */
   promised?: string;
 }
 
@@ -115,17 +118,18 @@ export interface Difference {
   /** Parts of a large table that differ, as `blocks 0–32767`. */
   chunks?: string[];
   /**
-   * Keys of rows that differ, at most {@link RowDifferences.limit} of them. Numbers, dates and UUIDs as they are; any other key could be
-   * personal data and stands as `md5:…`, the MD5 of its text form. Of a table without a key: where the row lies, as `ctid (0,1)`.
+   * Keys of rows that differ, at most {@link RowDifferences.limit} of them. Numbers, dates and UUIDs stand as they are. Any other key
+   * could be personal data, so it stands as `md5:…`, the MD5 of its text form. A row without a key is named by its place, as `ctid
+   * (0,1)`.
    */
   keys?: string[];
-  /** What is the matter with which key. */
+  /** The keys, by kind of difference. */
   rows?: RowDifferences;
-  /** Columns in which rows of one key differ, where those keys could be looked up: at most 20. */
+  /** At most 20 columns in which rows of one key differ, where those keys could be looked up. */
   columns?: string[];
-  /** True when the source itself was written to after its manifest was recorded: then it is no fault of the backup. */
+  /** True when the source was written to after its manifest was recorded. The difference is then no fault of the backup. */
   strayWrite?: true;
-  /** How the definitions differ, line by line; literals in code are replaced by a hash. */
+  /** Diff of the definitions, line by line. Literals in code are replaced by a hash. */
   diff?: string;
 }
 
@@ -135,15 +139,15 @@ export interface RowDifferences {
   missing: string[];
   /** Keys only in the copy. */
   extra: string[];
-  /** Keys in both, of rows that differ. */
+  /** Keys in both, whose rows differ. */
   changed: string[];
-  /** How many keys are named at most. */
+  /** Most keys that are named. */
   limit: number;
-  /** False when there are more of them than were looked at. */
+  /** False when more rows differ than were looked at. */
   all: boolean;
 }
 
-/** What the engine's own check of a copy said. */
+/** Result of the engine's own check of a copy. */
 export interface EngineCheck {
   /** What was done: `amcheck (verify_heapam, bt_index_parent_check)`. */
   method: string;

@@ -1,4 +1,4 @@
-/** Does something at the first call, and gives every call that one's result. */
+/** Runs the work at the first call. Every call gets the result of that one run. */
 export function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let begun: Promise<Result> | undefined;
   return () => {

@@ -1,12 +1,12 @@
 import { pause } from '../functions/contract/pause.ts';
 
 /**
- * Pauses before another try, in milliseconds, when the network or the server was away: the name of an instance that has just
- * become available may not resolve yet. 2.5 s in all: who waits for a plan wants to know soon.
+ * Pauses before another try, in milliseconds, when the network or the server was away. The name of an instance that has just become
+ * available may not resolve yet. The pauses last 2.5 s in all, since people wait for a plan.
  */
 const PAUSES_MILLISECONDS = [500, 2_000];
 
-/** Makes a connection; when the network was the problem, tries again after short pauses. A refusal is final. */
+/** Makes a connection, and tries again after short pauses when the network was the problem. A refusal is final. */
 export async function connectPatiently<Connection>(
   connect: () => Promise<Connection>,
   isConnectionProblem: (error: unknown) => boolean,

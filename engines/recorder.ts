@@ -8,27 +8,27 @@ import { addResults, cutsOf, planUnits, weightOf } from './units.ts';
 export interface RecordOptions extends UnitReaderOptions {
   /** Default: every database that the server has. */
   databases?: string[] | undefined;
-  /** True for a copy: what it lacks is for the comparison to say, so nothing found is no error. Default false. */
+  /** True for a copy. If nothing is found in a copy, the comparison says so, and the recording does not fail. Default false. */
   copy?: boolean;
-  /** What an earlier call got done: those databases, tables and parts are not read again. */
+  /** Result of an earlier call. Its databases, tables and parts are not read again. */
   resume?: Manifest | undefined;
-  /** How much of a table one statement reads, in bytes. Default: the engine's. */
+  /** Bytes of a table that one statement reads. Default: the engine's. */
   partBytes?: number | undefined;
-  /** What this one will be compared with: its tables are cut in the same way, so that parts compare. */
+  /** The manifest that this one will be compared with. Tables are cut in the same way, so that parts compare. */
   like?: Manifest | undefined;
-  /** A database of which more than this is to be read, in bytes, is planned in batches and not read here. Default: never. */
+  /** A database with more bytes left to read is planned in batches and not read here. Default: never. */
   batchBytes?: number | undefined;
-  /** Called with the server's identity before anything is read of it; throws when it is the wrong one. */
+  /** Called with the server's identity before anything is read. Throws when it is the wrong server. */
   onServer?(server: ServerIdentity): void;
-  /** Called after each statement, with what it read: rows, and its share of the database's size. */
+  /** Called after each statement with the rows that it read, and their share of the database's size. */
   onProgress?(read: { rows: number; share: number }): void;
 }
 
 export interface ManifestProgress {
   manifest: Manifest;
-  /** False when `stopAt` came first, or something was planned in batches: call again with `resume`. */
+  /** False when `stopAt` came first, or when batches were planned. The next call then gets `resume`. */
   complete: boolean;
-  /** What is to be read elsewhere, side by side; its results go into the manifest before the next call. */
+  /** Batches to be read elsewhere, side by side. Their results go into the manifest before the next call. */
   batches?: Batch[];
 }
 
@@ -100,9 +100,7 @@ async function look(
   return found;
 }
 
-/**
- * Adds one database, goes on with it, or plans it in batches. @returns false when the time was up before it was complete.
- */
+/** Adds one database, goes on with it, or plans it in batches. @returns false when the time was up before the database was complete. */
 async function recordDatabase(
   reader: UnitReader,
   name: string,
@@ -114,7 +112,7 @@ async function recordDatabase(
   const { batchBytes = Number.POSITIVE_INFINITY } = options;
   return reader.inDatabase(name, async (reading) => {
     let database: DatabaseManifest | undefined = manifest.databases.find((entry) => entry.name === name);
-    // Before anything is read: a write that comes later is in none of these numbers.
+    // None of these numbers may hold a later write, so they are read before anything else.
     const began = database === undefined ? await reading.rowsWritten?.() : undefined;
     const counters = database === undefined ? await reading.writeCounters?.() : undefined;
     const { tables, notCompared, schema, sequences } = await reading.survey();

@@ -1,26 +1,26 @@
 import type { RowDifferences } from './manifest.ts';
 
-/** One row as it travels: its name, and the hash of what it holds. */
+/** One row as it travels: its name, and a hash of its values. */
 export interface Row {
-  /** Its key, or where it lies when it has none. */
+  /** The row's key, or the row's place if the table has no key. */
   key: string;
   digest: string;
 }
 
 /** One side of a table, asked in buckets of keys. */
 export interface RowSource {
-  /** Of each bucket, how many rows it has and the sum of their hashes, as one text. @param count a power of two. */
+  /** For each bucket, its number of rows and the sum of their hashes, as one text. @param count a power of two. */
   sums(count: number): Promise<Map<number, string>>;
   /** The rows of some buckets, at most `limit`. */
   rows(count: number, buckets: number[], limit: number): Promise<Row[]>;
 }
 
 export interface RowQuestion {
-  /** False when rows have no key: then they are told apart by their hash alone. */
+  /** False when rows have no key. Rows are then told apart by their hash alone. */
   named: boolean;
   /** About how many rows there are. */
   total: number;
-  /** How many keys are named at most. */
+  /** Most keys that are named. */
   limit: number;
 }
 
@@ -30,16 +30,16 @@ export interface RowAnswer {
   counts: string;
 }
 
-/** Rows of one bucket, about: what both sides send of a bucket that differs. */
+/** Rows of one bucket, about. Both sides send as many for each bucket that differs. */
 const ROWS_A_BUCKET = 2_000;
 const MOST_BUCKETS = 65_536;
 
-/** Rows that are looked at one by one, at most: a table that differs all over is not fetched as a whole. */
+/** Most rows that are looked at one by one. A table that differs all over is not fetched as a whole. */
 const MOST_ROWS = 50_000;
 
 /**
- * Finds the rows that differ without sending the table: rows are put into buckets by the hash of their key, the buckets' sums are
- * compared, and only rows of buckets that differ are compared one by one, by hash.
+ * Finds the rows that differ without sending the table. Rows are put into buckets by the hash of their key, and the sums of the buckets
+ * are compared. Only rows of differing buckets are compared one by one, by hash.
  */
 export async function compareRows(
   source: RowSource,
@@ -69,7 +69,7 @@ async function differingBuckets(source: RowSource, copy: RowSource, count: numbe
 }
 
 function answerOf(source: Row[], copy: Row[], { named, limit }: RowQuestion, all: boolean): RowAnswer {
-  // Rows that are the same on both sides go first, each as often as it is there: what is left differs.
+  // Equal rows cancel out, each as often as it is on both sides. The remaining rows differ.
   const onlySource = without(source, copy, named).map((row) => row.key);
   const onlyCopy = without(copy, source, named).map((row) => row.key);
   const inCopy = new Set(onlyCopy);

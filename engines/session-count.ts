@@ -1,13 +1,13 @@
 import { ErrorName, LightsOutError } from '../functions/contract/errors.ts';
 
 /**
- * The number that a system's own query gave: one row of one whole number.
+ * Reads the number that a system's own query gave: one row of one whole number.
  *
- * @throws LightsOutError `InvalidConfiguration` when it gave anything else.
+ * @throws LightsOutError `InvalidConfiguration` when the query gave anything else.
  */
 export function sessionCountOf(rows: unknown[][]): number {
   const value = rows[0]?.length === 1 ? rows[0][0] : undefined;
-  // Not by Number() alone: it makes 0 of NULL, of '' and of false.
+  // Number() alone would make 0 of NULL, of '' and of false.
   const count = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
   if (rows.length === 1 && /^\d+$/.test(count)) return Number(count);
   throw new LightsOutError(

@@ -5,12 +5,12 @@ import { UnitReader } from './unit-reader.ts';
 import type { Unit } from './units.ts';
 
 /**
- * Runs what the comparison will run, on one row of each table: the look at the definitions, and each table's own statement. A server
- * that lacks a function or a column type that the statements need says so here, before anybody was told to leave.
+ * Runs the comparison on one row of each table: the look at the definitions, and each table's own statement. A missing function or
+ * column type then shows before anybody is told to leave.
  *
  * (MySQL 9.6 has no `MD5()` without a component: https://dev.mysql.com/doc/refman/9.6/en/encryption-functions.html)
  *
- * @returns a reason for each database of which something could not be run, naming the first table; none when all of it could.
+ * @returns a reason for each database in which something could not be run, naming the first table.
  * @throws LightsOutError `DatabaseUnreachable` when connections break each time.
  */
 export async function tryOut(engine: Engine, resource: string, databases: string[]): Promise<Reason[]> {

@@ -4,26 +4,26 @@ import type { PartManifest } from './manifest.ts';
 import type { Unit } from './units.ts';
 
 export interface UnitReaderOptions {
-  /** Begin no other statement when this time (milliseconds since the epoch) has passed; at least one is run. Default: never. */
+  /** Time after which no further statement is begun (milliseconds since the epoch). One statement is always run. Default: never. */
   stopAt?: number | undefined;
   /** Stops between two statements. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Connections that read at the same time, one statement each. A restored volume is loaded from S3 at the first touch of
- * each block, so several waits side by side are shorter than one after the other.
+ * Connections that read at the same time, one statement each. A restored volume is loaded from S3 at the first touch of each block, so
+ * several waits side by side are shorter than one after the other.
  */
 const CONNECTIONS = 4;
 
-/** Tries in a row that get no further when connections break; what was read before is not read again. */
+/** Tries in a row without progress when connections break. Results that were handed on are not read again. */
 const TRIES = 3;
 
-/** Reads units of one server, as far as one call gets: on several connections, with tries, and with errors that name the table. */
+/** Reads units of one server, as far as one call gets. It uses several connections, tries again, and names the table in its errors. */
 export class UnitReader {
   readonly engine: Engine;
   readonly #options: UnitReaderOptions;
-  /** Statements that this call has begun: one at least, so that every call gets further. */
+  /** Statements that this call has begun. Every call begins at least one, so that it gets further. */
   #begun = 0;
   /** Statements whose results were handed on. */
   #done = 0;
@@ -34,7 +34,8 @@ export class UnitReader {
   }
 
   /**
-   * Opens a database and works on it; when connections break, opens it anew. What the work has handed on already is for the work to skip.
+   * Opens a database and works on it. When a connection breaks, the database is opened again, and the work skips the results that it
+   * has handed on.
    *
    * @throws LightsOutError `VerificationImpossible` naming database, table and what to do; `DatabaseUnreachable`.
    */
@@ -103,10 +104,10 @@ export class UnitReader {
     return left.length === 0;
   }
 
-  /** An error of the server as one that says where, what and what to do. */
+  /** Turns a server's error into one that says where, what and what to do. */
   translate(error: unknown, what: string): unknown {
     if (error instanceof LightsOutError || this.#options.signal?.aborted === true) return error;
-    // A server's own error may quote a row in parts that no message shows; one of ours is worth its stack.
+    // A server's own error may quote a row in parts that no message shows, so only an error of ours is kept as a cause.
     const own = error instanceof Error && !('code' in error);
     return new LightsOutError(
       this.engine.isConnectionProblem(error)
@@ -130,14 +131,14 @@ export class UnitReader {
       const [first, ...others] = pieces;
       if (first === undefined || others.length === 0) throw new UnreadableTable(first?.table ?? '', error);
     }
-    // Which of the tables was it? One at a time, so that the error can name it.
+    // One table at a time, so that the error can name the one that failed.
     const results = [];
     for (const piece of pieces) results.push(...(await this.#readPieces(reader, [piece])));
     return results;
   }
 }
 
-/** Which table it was that could not be read. */
+/** Names the table that could not be read. */
 class UnreadableTable extends Error {
   constructor(table: string, cause: unknown) {
     super(table, { cause });

@@ -5,21 +5,21 @@ import type { DatabaseManifest, PartialTable, PartManifest, TableManifest } from
 /** What one statement reads. */
 export interface Unit {
   pieces: Piece[];
-  /** How long it takes, in proportion to others. */
+  /** Time that it takes, in proportion to others. */
   weight: number;
 }
 
-/** A statement's own cost, in bytes read: so that a schema of small tables shows progress too. */
+/** Cost of the statement itself, in bytes read. It lets a schema of small tables show progress too. */
 const WEIGHT_OF_TABLE = 64 * 1024;
 
-/** Parts of one table at most, so that the manifest of terabytes stays a few megabytes: of 5 TB, a part is 640 MB. */
+/** Most parts of one table. They keep the manifest of terabytes at a few megabytes: a part of 5 TB is 640 MB. */
 const MOST_PARTS = 8192;
 
 export const weightOf = ({ bytes }: SurveyedTable): number => WEIGHT_OF_TABLE + bytes;
 
 export interface UnitOptions extends Pick<Engine, 'tablesAStatement' | 'partBytes'> {
   cut(table: SurveyedTable, partBytes: number): Promise<Cut | undefined>;
-  /** How tables are to be cut where that is known; null for one that is read at once. */
+  /** Cuts of tables that are known already. Null for a table that is read at once. */
   like?: Map<string, Cut | null>;
 }
 
@@ -33,7 +33,7 @@ export function cutsOf(database: DatabaseManifest | undefined): Map<string, Cut 
   );
 }
 
-/** What is still to be read, in statements of bounded size: large tables in parts, small ones together. */
+/** Plans the statements that are still to be run, each of bounded size: large tables in parts, small ones together. */
 export async function planUnits(
   tables: SurveyedTable[],
   database: DatabaseManifest,
@@ -61,7 +61,7 @@ export async function planUnits(
   return small.pieces.length > 0 ? [...units, small] : units;
 }
 
-/** A large table's parts, none of them read; undefined for a table that is read at once. */
+/** A large table's parts, none of them read. Undefined for a table that is read at once. */
 async function partsOf(table: SurveyedTable, options: UnitOptions): Promise<PartialTable | undefined> {
   const like = options.like?.get(table.name);
   if (like !== undefined) return like === null ? undefined : nothingRead(like);

@@ -2,25 +2,25 @@ import { compareManifests } from './compare.ts';
 import type { Engine, Survey } from './engine.ts';
 import { type DatabaseManifest, type Manifest, objectName, type WriteCounters } from './manifest.ts';
 
-/** What a server's own counters say of the time since a manifest of it was begun. */
+/** What a server's own counters say of the time since its manifest was begun. */
 export interface WriteSigns {
-  /** `unclear`: they moved for something that may be no write to these databases, or do not answer. */
+  /** `unclear`: the counters do not answer, or they moved for something that may be no write to these databases. */
   wrote: 'nothing' | 'something' | 'unclear';
-  /** What this was taken from. */
+  /** The observation behind `wrote`. */
   detail: string;
-  /** What was written to, as far as the server tells. */
+  /** Objects that were written to, as far as the server tells. */
   objects: string[];
 }
 
-/** Engines whose position of the log moves with every write of whatever database, so that one that stands still proves that there was none. */
+/** Engines whose log position moves with every write to any database. If the position stands still, nothing was written. */
 const LOGS_EVERYTHING = new Set(['postgres', 'sqlserver']);
 
-/** Two start times of one server may seem so far apart, in milliseconds: MySQL tells its uptime in whole seconds. */
+/** Largest distance between two start times told by one server, in milliseconds: MySQL tells its uptime in whole seconds. */
 const SAME_START_MILLISECONDS = 10_000;
 
 /**
- * Asks a server whether its databases were written to since a manifest of it was begun. Takes seconds, however large they are: counters, definitions and
- * sequences are read, and no row.
+ * Asks a server whether its databases were written to since a manifest of it was begun. It reads counters, definitions and sequences
+ * but no row, so it takes seconds whatever the size.
  *
  * @param wanted names in the configuration; undefined for every database.
  */
@@ -92,7 +92,7 @@ async function signsOf(engine: Engine, manifest: Manifest, database: DatabaseMan
   }
 }
 
-/** Tables whose counters moved: of one that is new, its definition tells. */
+/** Tables whose counters moved. The definition of a new table tells of that one. */
 function writtenTo(before: WriteCounters, now: WriteCounters): string[] {
   return Object.entries(now.rows).flatMap(([name, written]) => (before.rows[name] === written ? [] : [name]));
 }

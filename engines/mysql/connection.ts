@@ -20,8 +20,8 @@ export interface MysqlConnection {
 const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
 
 /**
- * Session settings that make text forms the same on any server, and the session harmless. `sql_mode` is empty: no quotes of
- * another meaning, no padding of CHAR, zero dates as they are.
+ * Settings that make the session harmless, and its text forms the same on any server. `sql_mode` is empty: quotes have no other
+ * meaning, CHAR is not padded, and zero dates stay as they are.
  */
 const SESSION = [
   "SET SESSION sql_mode = ''",
@@ -58,7 +58,7 @@ async function open(target: ServerTarget): Promise<MysqlConnection> {
     ...(password === undefined
       ? {}
       : { password: typeof password === 'string' ? password : await password() }),
-    // Lets the server ask for what is sent as it is: a token, never a password.
+    // Lets the server ask for the password as it is. Only a token is sent so, never a password.
     enableCleartextPlugin: typeof password === 'function',
     ...(target.tls === false
       ? {}
@@ -66,12 +66,12 @@ async function open(target: ServerTarget): Promise<MysqlConnection> {
     connectTimeout: CONNECT_TIMEOUT_MILLISECONDS,
     connectAttributes: { program_name: APPLICATION_NAME },
     charset: 'utf8mb4_bin',
-    // Every value as the server sent it: a number or a date of JavaScript could hold less than it said.
+    // Every value as the server sent it. A number or a date of JavaScript could hold less.
     typeCast: (field) => field.string(),
     enableKeepAlive: true,
     multipleStatements: false,
   });
-  // A connection that breaks while nothing is asked: the next question reports it.
+  // A connection may break while nothing is asked. The next question reports it.
   connection.on('error', () => undefined);
   const timeout = answerTimeout(target);
   const ask = async (question: mysql.QueryOptions): Promise<unknown> => {
@@ -115,7 +115,7 @@ async function limitStatements(
     return;
   }
   await query(`SET SESSION max_execution_time = ${seconds * 1000}`);
-  // Since MySQL 8 the numbers of information_schema are a day old unless asked otherwise.
+  // Since MySQL 8 the numbers of information_schema are a day old unless a session asks for new ones.
   await query('SET SESSION information_schema_stats_expiry = 0').catch((error: unknown) => {
     if (!isUnknownVariable(error)) throw error;
   });
@@ -125,7 +125,7 @@ function isUnknownVariable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ER_UNKNOWN_SYSTEM_VARIABLE';
 }
 
-/** The answers are in; a connection that breaks while it is closed changes nothing. */
+/** The answers are in. A connection that breaks while it is closed changes nothing. */
 async function closeQuietly(connection: mysql.Connection): Promise<void> {
   await connection.end().catch(() => undefined);
 }

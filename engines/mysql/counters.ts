@@ -2,8 +2,8 @@ import type { SequenceManifest } from '../manifest.ts';
 import { type MysqlConnection, quoteName } from './connection.ts';
 
 /**
- * The next AUTO_INCREMENT of each table that has one, by `table.column`, and the highest number that a row has. Asked for as the server
- * itself prints it: `information_schema` may be a day old on MySQL 8.
+ * Reads the next AUTO_INCREMENT of each table that has one, by `table.column`, and the highest number of a row. It stands in the
+ * definition that the server prints: `information_schema` may be a day old on MySQL 8.
  */
 export async function listCounters(
   connection: MysqlConnection,
@@ -21,7 +21,7 @@ export async function listCounters(
     const full = `${quoteName(database)}.${quoteName(table)}`;
     const [shown] = await connection.query(`SHOW CREATE TABLE ${full}`);
     const next = /^\) .*? AUTO_INCREMENT=(\d+)/m.exec(shown?.['Create Table'] ?? '')?.[1] ?? '1';
-    // A column of floating point may be numbered too: its text could hold an exponent.
+    // A column of floating point may be numbered too, and its text could hold an exponent.
     const [most] = await connection.query(
       `SELECT CAST(MAX(${quoteName(column)}) AS DECIMAL(65, 0)) AS highest FROM ${full}`,
     );

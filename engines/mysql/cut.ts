@@ -4,16 +4,16 @@ import { type MysqlConnection, quoteName } from './connection.ts';
 import type { CutKey, MysqlTable } from './tables.ts';
 
 /**
- * Boundaries of keys that are no numbers: their first three hexadecimal digits, of bytes their first twelve bits. They are made by this rule and
- * not from rows, so that no key's value is kept. Keys of UUIDs fall into them evenly; others do as they do.
+ * Boundaries of keys that are no numbers. They are the first three hexadecimal digits of a text, or the first twelve bits of bytes.
+ * This rule makes them without any row, so that no key's value is kept. Keys of UUIDs fall into them evenly; other keys may not.
  */
 const PREFIXES = 4096;
 const PREFIX_DIGITS = 3;
 
-/** Parts of such a table at most: the server compares their boundaries in one expression. */
+/** Most parts of such a table: the server compares their boundaries in one expression. */
 const MOST_PREFIX_PARTS = 1024;
 
-/** How a table is cut along its primary key, of which only the first column counts; undefined for one that is read at once. */
+/** Plans how a table is cut along the first column of its primary key. Undefined for a table that is read at once. */
 export async function cutTable(
   connection: MysqlConnection,
   table: MysqlTable,
@@ -53,7 +53,7 @@ async function cutByPrefixes(
   return (await areRising(connection, key, boundaries)) ? { span, from: '0', parts } : undefined;
 }
 
-/** Parts would overlap or leave rows out if the key's collation did not order the boundaries as we do. */
+/** True when the key's collation orders the boundaries as we do. Otherwise parts would overlap or leave rows out. */
 async function areRising(
   connection: MysqlConnection,
   { collation }: CutKey,
@@ -71,7 +71,7 @@ async function areRising(
 
 const digitsOf = (prefix: number): string => prefix.toString(16).padStart(PREFIX_DIGITS, '0');
 
-/** Condition for the rows `t` of a part. The first one has no beginning and the last no end, so that nothing lies outside. */
+/** Condition for the rows `t` of a part. The first part has no beginning and the last no end, so that no row lies outside. */
 export function inPart({ cutBy }: MysqlTable, part: Part | undefined): string {
   if (cutBy === undefined || part?.from === undefined) return 'TRUE';
   const first = BigInt(part.from) + BigInt(part.index) * BigInt(part.span);

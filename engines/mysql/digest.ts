@@ -5,7 +5,7 @@ import { type MysqlConnection, quoteName } from './connection.ts';
 import { inPart } from './cut.ts';
 import type { MysqlColumn, MysqlTable } from './tables.ts';
 
-/** Values that may be longer than a statement's result may be: hashed by themselves first. */
+/** Types whose values may be longer than a statement's result may be. Such a value is hashed by itself first. */
 const LONG = new Set([
   'tinyblob',
   'blob',
@@ -29,8 +29,9 @@ const LONG = new Set([
 ]);
 
 /**
- * A value as bytes that are the same on any server and differ whenever the value does. Text as the bytes that are stored; a FLOAT
- * by way of DOUBLE, since by itself it prints six digits; an ENUM with its number, since the empty label and the error value print alike.
+ * SQL of a value as bytes, which are the same on any server and differ whenever the value does. Text stands as the bytes that are
+ * stored. A FLOAT goes by way of DOUBLE, since by itself it prints six digits. An ENUM has its number, since the empty label and the
+ * error value print alike.
  */
 function formOf({ name, type }: MysqlColumn): string {
   const column = `t.${quoteName(name)}`;
@@ -53,27 +54,27 @@ function formOf({ name, type }: MysqlColumn): string {
   }
 }
 
-/** A row as one text, unambiguous: each value with its length before it, NULL as a sign of its own. */
+/** SQL of a row as one unambiguous text. Each value has its length before it, and NULL has a sign of its own. */
 export function rowForm(columns: MysqlColumn[]): string {
   if (columns.length === 0) return "''";
   const values = columns.map((column) => {
     const form = formOf(column);
-    // Not IFNULL of the form: a value that is too long to be hashed becomes NULL too, and must not pass for one.
+    // IFNULL of the form would take a value that is too long to be hashed for a NULL: its form is NULL too.
     return `IF(t.${quoteName(column.name)} IS NULL, 'N', CONCAT(LENGTH(${form}), ':', ${form}))`;
   });
   return `CONCAT(${values.join(', ')})`;
 }
 
-/** 64 bits of a hash in hexadecimal digits, as a whole number. */
+/** SQL of 64 bits of a hash in hexadecimal digits, as a whole number. */
 export function half(hash: string, first: boolean): string {
   return `CAST(CONV(${first ? `LEFT(${hash}, 16)` : `RIGHT(${hash}, 16)`}, 16, 10) AS UNSIGNED)`;
 }
 
 /**
- * Number and digest of a table's rows: the MD5 of each row's form, added up in two halves of 64 bits. The order of rows does not
- * matter and a duplicate counts twice. MySQL has no faster hash of enough bits.
+ * Reads number and digest of a table's rows. The digest is the MD5 of each row's form, added up in two halves of 64 bits. The order of
+ * rows does not matter and a duplicate counts twice. MySQL has no faster hash of enough bits.
  *
- * @throws Error when a row could not be hashed: what is longer than `max_allowed_packet` becomes NULL, which must not look equal.
+ * @throws Error when a row could not be hashed. A value longer than `max_allowed_packet` becomes NULL, which must not look equal.
  */
 export async function digestRows(
   connection: MysqlConnection,

@@ -16,7 +16,7 @@ export interface MysqlServerOptions {
   connect(): Promise<MysqlConnection>;
 }
 
-/** How much of a table one statement reads at least, in bytes. */
+/** Least bytes of a table that one statement reads. */
 const PART_BYTES = 256 * 1024 * 1024;
 
 /** A MySQL or MariaDB server. @param target where it is, and who asks. */
@@ -25,7 +25,7 @@ export function connectedMysqlEngine(target: ServerTarget): Engine {
   return mysqlEngine({ address, port, connect: () => connectMysql(target) });
 }
 
-/** A MySQL or MariaDB server behind connections that somebody else makes. */
+/** A MySQL or MariaDB server, over connections that the caller makes. */
 export function mysqlEngine(options: MysqlServerOptions): Engine {
   const { connect } = options;
   const connected = async <Result>(
@@ -40,7 +40,7 @@ export function mysqlEngine(options: MysqlServerOptions): Engine {
   };
   return {
     endpoint: endpointOf(options),
-    // A table's form of a row is long: one of them is a statement of its own.
+    // The SQL of a row's form is long, so one table is a statement of its own.
     tablesAStatement: 1,
     partBytes: PART_BYTES,
     look: () => connected((connection) => lookAtServer(connection, options)),

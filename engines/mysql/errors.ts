@@ -1,10 +1,10 @@
 import { LightsOutError, messageOf } from '../../functions/contract/errors.ts';
 
-/** Errors about a row's data, whose message quotes it: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
+/** Errors about a row's data. Their messages quote the row: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
 const QUOTES_VALUES =
   /^ER_(DUP|TRUNCATED|DATA|WRONG_VALUE|SIGNAL|WARN_DATA|INVALID|CANNOT_CONVERT|ILLEGAL_VALUE|NO_REFERENCED|ROW_IS_REFERENCED)/;
 
-/** The server's or the network's code, where there is one. */
+/** The server's or the network's code, if there is one. */
 export function mysqlCodeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
@@ -14,12 +14,11 @@ export function quotesValues(error: unknown): boolean {
   return QUOTES_VALUES.test(mysqlCodeOf(error) ?? '');
 }
 
-/** True when a privilege is missing. */
 export function isMysqlAccessDenied(error: unknown): boolean {
   return /ACCESS_?DENIED/.test(mysqlCodeOf(error) ?? '');
 }
 
-/** What went wrong, for a message that is kept: the code, and the server's words unless they could hold a row's value. */
+/** Says what went wrong, for a message that is kept: the code, and the server's words unless they could hold a row's value. */
 export function describeMysqlError(error: unknown): string {
   const code = mysqlCodeOf(error);
   if (code === undefined) return messageOf(error);
@@ -42,7 +41,7 @@ const CONNECTION = new Set([
   'ER_CONNECTION_KILLED',
 ]);
 
-/** True when the connection, rather than the question, was the problem: worth another try. */
+/** True when the connection was the problem rather than the question. Another try may then succeed. */
 export function isMysqlConnectionProblem(error: unknown): boolean {
   const code = mysqlCodeOf(error);
   // The driver gives no code to a question on a connection that had broken before.
@@ -50,7 +49,7 @@ export function isMysqlConnectionProblem(error: unknown): boolean {
   return CONNECTION.has(code);
 }
 
-/** What to do about what a connection was refused with. */
+/** Remedies for a refused connection, by code. */
 const CONNECTION_REMEDIES: Record<string, string> = {
   ER_ACCESS_DENIED_ERROR:
     'store the right password in the secret of database.credentialsSecretArn, or create the user (for database.iamUser: IDENTIFIED WITH AWSAuthenticationPlugin AS "RDS")',
@@ -62,7 +61,10 @@ const CONNECTION_REMEDIES: Record<string, string> = {
   HANDSHAKE_SSL_ERROR: 'use a certificate of an RDS authority that Lambda knows',
 };
 
-/** What to do about an error, as the end of a sentence. A refused connection is a LightsOutError with the server's own as its cause. */
+/**
+ * Says what to do about an error, as the end of a sentence. A refused connection is a LightsOutError with the server's own error as its
+ * cause.
+ */
 export function mysqlRemedy(error: unknown): string {
   if (error instanceof LightsOutError)
     return CONNECTION_REMEDIES[mysqlCodeOf(error.cause) ?? ''] ?? 'mend it and start the run again';

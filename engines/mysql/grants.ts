@@ -3,15 +3,15 @@ import { type MysqlConnection, quoteName } from './connection.ts';
 /** One GRANT or REVOKE of a user, as the server prints it. */
 interface Grant {
   revoked: boolean;
-  /** In capitals; `ALL PRIVILEGES` for all of them. */
+  /** In capitals. `ALL PRIVILEGES` stands for all of them. */
   privileges: Set<string>;
-  /** `*` for every database; may hold the wildcards of LIKE. */
+  /** `*` for every database. The name may hold the wildcards of LIKE. */
   database: string;
   /** `*` for every table. */
   table: string;
 }
 
-/** What the user of a connection may do. */
+/** The rights of a connection's user. */
 export class Grants {
   readonly #grants: Grant[];
   /** The user, as a GRANT names it. */
@@ -22,7 +22,7 @@ export class Grants {
     this.#grants = statements.flatMap(parseGrant);
   }
 
-  /** Whether the user has a privilege on the whole server, or on everything in a database. */
+  /** True when the user has a privilege on the whole server, or on everything in a database. */
   has(privilege: string, database?: string): boolean {
     const applies = (grant: Grant): boolean =>
       grant.table === '*' &&
@@ -35,7 +35,7 @@ export class Grants {
     );
   }
 
-  /** Whether the user may read every column of one table, by any of its grants. */
+  /** True when the user may read every column of one table, by any grant. */
   mayRead(database: string, table: string): boolean {
     return (
       this.has('SELECT', database) ||
@@ -50,12 +50,12 @@ export class Grants {
   }
 }
 
-/** What the connection's user was granted, by itself and by the roles that are active. */
+/** Reads the grants of the connection's user, and those of the roles that are active. */
 export async function readGrants(connection: MysqlConnection): Promise<Grants> {
   const [who] = await connection.query('SELECT CURRENT_USER() AS account');
   const using = connection.engine === 'mariadb' ? '' : await activeRoles(connection);
   const rows = await connection.values(`SHOW GRANTS FOR CURRENT_USER()${using}`);
-  // MariaDB says what the active role may do after the user's own grants, when asked without a name.
+  // MariaDB lists the grants of the active role after the user's own, if the question names no user.
   const ofRole = connection.engine === 'mariadb' ? await connection.values('SHOW GRANTS') : [];
   return new Grants(
     accountName(who?.['account'] ?? ''),
@@ -63,7 +63,7 @@ export async function readGrants(connection: MysqlConnection): Promise<Grants> {
   );
 }
 
-/** `USING` with the roles; MySQL before 8 knows none. */
+/** `USING` with the roles. MySQL before 8 knows none. */
 async function activeRoles(connection: MysqlConnection): Promise<string> {
   if (/^5\./.test(connection.version)) return '';
   const [row] = await connection.query('SELECT CURRENT_ROLE() AS roles');
@@ -71,7 +71,7 @@ async function activeRoles(connection: MysqlConnection): Promise<string> {
   return roles === 'NONE' ? '' : ` USING ${roles}`;
 }
 
-/** `name@host` as GRANT wants it; the host has no `@`. */
+/** `name@host` as GRANT wants it. The host has no `@`. */
 function accountName(account: string): string {
   const at = account.lastIndexOf('@');
   return [account.slice(0, at), account.slice(at + 1)]
@@ -84,12 +84,12 @@ const STATEMENT = new RegExp(`^(GRANT|REVOKE) (.+?) ON (?:TABLE )?(${NAME})\\.($
 
 function parseGrant(statement: string): Grant[] {
   const [, verb, privileges = '', database = '', table = ''] = STATEMENT.exec(statement) ?? [];
-  // Roles, proxies and routines have another form; they allow no reading.
+  // Roles, proxies and routines have another form, and allow no reading.
   if (verb === undefined) return [];
   return [
     {
       revoked: verb === 'REVOKE',
-      // A privilege on some columns only is none on the table.
+      // A privilege on some columns is no privilege on the table.
       privileges: new Set(
         privileges
           .replaceAll(/ [A-Z ]+\([^)]*\)|^[A-Z ]+\([^)]*\)/g, '')
@@ -106,7 +106,7 @@ function unquote(name: string): string {
   return name === '*' ? name : name.slice(1, -1).replaceAll('``', '`');
 }
 
-/** In a grant on a database, `_` and `%` stand for any character and any text unless a backslash is before them. */
+/** Matches a name as a grant on a database does. `_` and `%` stand for any character and any text unless a backslash is before them. */
 function matches(pattern: string, database: string): boolean {
   const expression = pattern.replaceAll(/\\([_%\\])|[_%]|[.*+?^${}()|[\]\\]/g, (found, escaped?: string) => {
     if (escaped !== undefined) return escaped === '\\' ? '\\\\' : escaped;
@@ -116,7 +116,7 @@ function matches(pattern: string, database: string): boolean {
   return new RegExp(`^${expression}$`, 'su').test(database);
 }
 
-/** A whole database as GRANT names it: its name taken literally. */
+/** A whole database as GRANT names it, with its name taken literally. */
 export function everythingIn(database: string): string {
   return `${quoteName(database.replaceAll(/[_%\\]/g, (character) => `\\${character}`))}.*`;
 }

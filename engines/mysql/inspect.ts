@@ -7,16 +7,16 @@ import { everythingIn, type Grants, readGrants } from './grants.ts';
 import { listDatabases } from './server-identity.ts';
 import { countSessions } from './sessions.ts';
 
-/** Without one of these, a part of a database cannot be seen: rows, views, triggers, events, routines. */
+/** Privileges for all parts of a database: rows, views, triggers, events, routines. Without one of them a part is hidden. */
 const NEEDED = ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT', 'EXECUTE'];
 
-/** Names in one reason: enough to see what kind they are. */
+/** Most names in one reason. They are enough to see of what kind the objects are. */
 const NAMES_SHOWN = 5;
 
 /**
- * What the server holds, and everything that would keep a run from proving its backup: missing databases, privileges that the user
- * lacks, each with the GRANT that gives it. MySQL hides what a user may not see, so only a privilege on the whole database proves that
- * nothing is hidden.
+ * Lists what the server holds, and everything that would keep a run from proving its backup: missing databases, and missing privileges,
+ * each with its GRANT. MySQL hides objects that a user may not see. Only a privilege on the whole database proves that nothing is
+ * hidden.
  */
 export async function inspectServer(
   connection: MysqlConnection,
@@ -73,7 +73,7 @@ async function sessionsHidden(
   grants: Grants,
   { resource, user, drain }: InspectQuestion,
 ): Promise<Reason[]> {
-  // With a query of its own the drain does not look at sessions.
+  // The drain does not look at sessions if the system has a query of its own.
   if (drain.sessionQuery !== undefined) return [];
   const reasons: Reason[] = [];
   if (!grants.has('PROCESS')) {
@@ -101,7 +101,7 @@ async function sessionsHidden(
 interface Inside {
   bytes: number;
   tables: string[];
-  /** Routines whose bodies the server keeps from this user. */
+  /** Routines whose bodies the server hides from this user. */
   hiddenRoutines: string[];
 }
 
@@ -149,7 +149,7 @@ function routinesHidden(
   { resource, user }: InspectQuestion,
 ): Reason[] {
   if (hidden.length === 0) return [];
-  // https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html#priv_show-routine: since 8.0.20; RDS offers no older 8.0.
+  // https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html#priv_show-routine: since 8.0.20. RDS offers no older 8.0.
   const byTable = engine === 'mariadb' || version.startsWith('5.');
   return [
     {

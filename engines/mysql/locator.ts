@@ -8,7 +8,7 @@ import { describeMysqlError } from './errors.ts';
 import { mysqlDefinitions } from './schema.ts';
 import { listMysqlTables, type MysqlTable } from './tables.ts';
 
-/** What a key's type must be for the key to be shown: such a number or date names a row and nobody. */
+/** Types of keys that are shown. Such a number or date names a row, and nobody. */
 const SHOWN_TYPES = new Set([
   'tinyint',
   'smallint',
@@ -86,7 +86,7 @@ async function keyOf(
   return shown ? text : `CONCAT('md5:', MD5(${text}))`;
 }
 
-/** Rows by buckets; a row without a key is called by its own hash. */
+/** Rows by buckets. A row without a key is called by its own hash. */
 function rowSource(
   connection: MysqlConnection,
   tableOf: () => Promise<MysqlTable>,

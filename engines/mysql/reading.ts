@@ -10,8 +10,8 @@ import { readWriteCounters } from './write-counters.ts';
 
 /**
  * Opens one database. Each connection reads in a consistent snapshot of its own
- * (https://dev.mysql.com/doc/refman/8.4/en/innodb-consistent-read.html): snapshots cannot be shared between connections, so what is
- * read is of one moment only while nothing is written, which is when the workflow reads.
+ * (https://dev.mysql.com/doc/refman/8.4/en/innodb-consistent-read.html), since connections cannot share one. The snapshots show one
+ * moment only while nothing is written. The workflow reads at such a time.
  */
 export async function openReading(
   connect: () => Promise<MysqlConnection>,
@@ -32,7 +32,7 @@ export async function openReading(
       const { compared, notCompared } = await list();
       return {
         schema: await mysqlFingerprint(connection, database),
-        // Of MariaDB's sequences, the definitions tell the value.
+        // The definitions of MariaDB's sequences tell their values.
         sequences: await listCounters(connection, database),
         tables: compared.map(({ name, bytes }) => ({ name, bytes })),
         notCompared,
@@ -58,7 +58,7 @@ export async function openReading(
 }
 
 async function beginSnapshot(connection: MysqlConnection): Promise<void> {
-  // MariaDB takes the two only one at a time; the session is read-only anyway.
+  // MariaDB takes only one of the two options at a time. The session is read-only anyway.
   const readOnly = connection.engine === 'mariadb' ? '' : ', READ ONLY';
   await connection.query(`START TRANSACTION WITH CONSISTENT SNAPSHOT${readOnly}`);
 }

@@ -7,16 +7,16 @@ const HASH_DIGITS = 32;
 interface Listed {
   kind: string;
   name: string;
-  /** The statement that makes the server print the definition. */
+  /** The statement by which the server prints the definition. */
   show: string;
-  /** Of a trigger: after how many others of its kind it runs, which its definition does not say. */
+  /** For a trigger: after how many others of its kind it runs. Its definition does not say so. */
   place: string | null;
 }
 
-/** Columns of a SHOW CREATE that are not part of the definition: the name, and when it was made. */
+/** Columns of a SHOW CREATE that are not part of the definition: the name, and the time of creation. */
 const NOT_DEFINITION = /^(Database|Created)$/i;
 
-/** Stands behind the closing parenthesis of the columns, the only line that begins with one. */
+/** It stands behind the closing parenthesis of the columns, on the only line that begins with one. */
 const NEXT_NUMBER = /^(\) .*?) AUTO_INCREMENT=\d+/m;
 
 async function listObjects(connection: MysqlConnection, database: string): Promise<Listed[]> {
@@ -50,10 +50,10 @@ async function listObjects(connection: MysqlConnection, database: string): Promi
 }
 
 /**
- * Every object of a database by `kind name`, with its definition as the server itself prints it: columns, defaults, constraints,
- * indexes, partitions, collations, bodies with their `sql_mode`. The next AUTO_INCREMENT is no definition: see counters.ts.
+ * Reads every object of a database by `kind name`, with its definition as the server itself prints it: columns, defaults, constraints,
+ * indexes, partitions, collations, bodies with their `sql_mode`. The next AUTO_INCREMENT is no definition but a counter.
  *
- * @throws Error when a body is hidden from this user: what cannot be read must not look equal.
+ * @throws Error when a body is hidden from this user. A hidden body must not look equal.
  */
 export async function mysqlDefinitions(
   connection: MysqlConnection,
@@ -71,7 +71,7 @@ export async function mysqlDefinitions(
       throw new Error(
         `the definition of ${object} is hidden from this user; expected "GRANT SHOW_ROUTINE ON *.*" on MySQL 8, "GRANT SELECT ON mysql.proc" on MariaDB`,
       );
-    // A database restored under another name is still the same; its own name stands in a few definitions only.
+    // A database that was restored under another name is still the same. Only a few definitions hold its own name.
     const printed = facts.map(([fact, value]) => `${fact}: ${value ?? ''}\n`).join('');
     const text = place === null ? printed : `${printed}order: ${place}\n`;
     definitions.set(

@@ -2,10 +2,10 @@ import type { ServerLook } from '../engine.ts';
 import type { ServerIdentity } from '../manifest.ts';
 import type { MysqlConnection } from './connection.ts';
 
-/** The server's own. On RDS `innodb` and `tmp` are too. */
+/** The server's own databases. On RDS `innodb` and `tmp` are among them. */
 const SYSTEM_DATABASES = ['information_schema', 'mysql', 'performance_schema', 'sys', 'innodb', 'tmp'];
 
-/** Databases that this user may see, but for the server's own. */
+/** Lists the databases that this user may see, without the server's own. */
 export async function listDatabases(connection: MysqlConnection): Promise<string[]> {
   const rows = await connection.query(
     'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA ORDER BY 1',
@@ -15,7 +15,7 @@ export async function listDatabases(connection: MysqlConnection): Promise<string
   );
 }
 
-/** Who the server is and what databases it has. */
+/** Reads the server's identity and the names of its databases. */
 export async function lookAtServer(
   connection: MysqlConnection,
   endpoint: Pick<ServerIdentity, 'address' | 'port'>,
@@ -28,7 +28,7 @@ export async function lookAtServer(
   };
 }
 
-/** Seconds that a server's start time may seem to move by, since its uptime is told in whole ones. */
+/** Seconds by which a server's start time may seem to move, since MySQL tells its uptime in whole seconds. */
 const START_STEP_SECONDS = 5;
 
 async function identityOf(

@@ -7,14 +7,14 @@ import { describeMysqlError, isMysqlAccessDenied, isMysqlConnectionProblem, quot
 /** The server's own threads and RDS's own users: https://dev.mysql.com/doc/refman/8.4/en/thread-information.html */
 const NOT_PEOPLE = new Set(['system user', 'event_scheduler', 'rdsadmin', 'rdsrepladmin']);
 
-/** Threads that stand for a replica or for the server itself: https://dev.mysql.com/doc/refman/8.4/en/thread-commands.html */
+/** Commands of threads that stand for a replica or for the server itself: https://dev.mysql.com/doc/refman/8.4/en/thread-commands.html */
 const NOT_PEOPLE_COMMANDS = new Set(['Daemon', 'Binlog Dump', 'Binlog Dump GTID']);
 
 /**
- * Counts the sessions of people: connections other than our own and those of services
- * (https://dev.mysql.com/doc/refman/8.4/en/information-schema-processlist-table.html), or what the system's own query says. A session
- * that has chosen no database counts for each: rather one too many than a user cut off. What application a session is of is known
- * where the server keeps connection attributes (`performance_schema`) and the user may read them.
+ * Counts the sessions of people, or asks the system's own query. Our own connections and those of services are left out
+ * (https://dev.mysql.com/doc/refman/8.4/en/information-schema-processlist-table.html). A session without a database counts for each:
+ * rather one too many than a user cut off. A session's application is known where the server keeps connection attributes
+ * (`performance_schema`) and the user may read them.
  *
  * @throws LightsOutError `InvalidConfiguration` when the system's query fails or does not give one whole number.
  */
@@ -48,7 +48,7 @@ async function programNames(connection: MysqlConnection): Promise<Map<string, st
   }
 }
 
-/** One statement (the connection takes no second one), in a transaction that cannot write and is rolled back. */
+/** Runs one statement (the connection takes no second one) in a transaction that cannot write and is rolled back. */
 async function readOnly(connection: MysqlConnection, query: string): Promise<(string | null)[][]> {
   await connection.query('START TRANSACTION READ ONLY');
   try {
@@ -57,7 +57,7 @@ async function readOnly(connection: MysqlConnection, query: string): Promise<(st
     if (isMysqlConnectionProblem(error)) throw error;
     throw sessionQueryFailed(describeMysqlError(error), quotesValues(error) ? {} : { cause: error });
   } finally {
-    // Also when the connection is gone: what the query said is what matters.
+    // The connection may be gone. Only the answer of the query matters.
     await connection.query('ROLLBACK').catch(() => undefined);
   }
 }

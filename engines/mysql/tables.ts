@@ -4,20 +4,20 @@ import { type MysqlConnection, quoteName } from './connection.ts';
 /** A table with rows of its own. */
 export interface MysqlTable {
   name: string;
-  /** How SQL names it, with the history of a system-versioned one. */
+  /** How SQL names it, with the history of a system-versioned table. */
   sql: string;
   columns: MysqlColumn[];
   bytes: number;
-  /** Along what it can be read in parts; absent for a table that is read at once. */
+  /** The column along which it can be read in parts. Absent for a table that is read at once. */
   cutBy?: CutKey;
 }
 
 /** The first column of a primary key. */
 export interface CutKey {
   column: string;
-  /** `prefix` for text and bytes: see cut.ts. */
+  /** `prefix` for text and bytes. */
   kind: 'number' | 'prefix';
-  /** Of text: how the server orders it. */
+  /** For text: how the server orders it. */
   collation?: { characterSet: string; name: string };
 }
 
@@ -25,7 +25,7 @@ export interface MysqlColumn {
   name: string;
   /** `data_type` of information_schema, in lower case. */
   type: string;
-  /** Set for a declared column that says since when a row of a system-versioned table was the current one. */
+  /** Set for a declared column that holds the time since which a row of a system-versioned table is the current one. */
   startsPeriod?: true;
 }
 
@@ -78,13 +78,16 @@ export async function listMysqlTables(
   return list;
 }
 
-/** Since when and until when a row of the history was the current one: where these columns are not declared, no list shows them. */
+/**
+ * Adds the time since which, and the time until which, a row of the history was the current one. No list shows these columns where they
+ * are not declared.
+ */
 function withPeriod(columns: MysqlColumn[]): MysqlColumn[] {
   if (columns.some((column) => column.startsPeriod)) return columns;
   return [...columns, { name: 'ROW_START', type: 'timestamp' }, { name: 'ROW_END', type: 'timestamp' }];
 }
 
-/** Columns that are stored. What is computed when it is read follows from the others and its definition. */
+/** Columns that are stored. Values computed at reading follow from the others and from the definition. */
 async function columnsOf(connection: MysqlConnection, database: string): Promise<Map<string, MysqlColumn[]>> {
   const rows = await connection.query(
     `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, LOWER(DATA_TYPE) AS type, GENERATION_EXPRESSION AS made FROM information_schema.COLUMNS
@@ -100,7 +103,7 @@ async function columnsOf(connection: MysqlConnection, database: string): Promise
   return columns;
 }
 
-/** The first columns of the primary keys, as far as a table can be cut along them. A key of the first letters of a column is left out. */
+/** The first columns of the primary keys along which a table can be cut. A key of the first letters of a column is left out. */
 async function cutKeys(connection: MysqlConnection, database: string): Promise<Map<string, CutKey>> {
   const rows = await connection.query(
     `SELECT s.TABLE_NAME AS tab, s.COLUMN_NAME AS name, LOWER(c.DATA_TYPE) AS type, c.CHARACTER_SET_NAME AS characters, c.COLLATION_NAME AS collation

@@ -4,8 +4,8 @@ import { type MysqlConnection, quoteName } from './connection.ts';
 
 /**
  * Rows written to the whole server. MySQL counts those of its own schemas apart since 8.0.19 (Innodb_system_rows_inserted …,
- * https://dev.mysql.com/doc/refman/8.4/en/server-status-variables.html); MariaDB does not, and counts temporary tables apart
- * (https://mariadb.com/kb/en/server-status-variables/): there RDS's own heartbeat moves them too.
+ * https://dev.mysql.com/doc/refman/8.4/en/server-status-variables.html). MariaDB does not, and counts temporary tables apart
+ * (https://mariadb.com/kb/en/server-status-variables/). RDS's own heartbeat moves MariaDB's counts too.
  */
 const OF_THE_SERVER = {
   mysql: ['Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted'],
@@ -16,9 +16,9 @@ const OF_THE_SERVER = {
 const WITHOUT_ROWS = ['Com_truncate', 'Com_alter_table'];
 
 /**
- * What this server counts of the writes to a database. `UPDATE_TIME` says when a table was last written, in whole seconds, and is forgotten with
- * the server's memory of the table (https://dev.mysql.com/doc/refman/8.4/en/information-schema-tables-table.html): it names what was written,
- * and the counts of the whole server say that nothing was.
+ * Reads the server's counters of writes to a database. `UPDATE_TIME` says when a table was last written, in whole seconds. It is
+ * forgotten with the server's memory of the table (https://dev.mysql.com/doc/refman/8.4/en/information-schema-tables-table.html). It
+ * names the tables that were written, and the counts of the whole server prove that none was.
  */
 export async function readWriteCounters(
   connection: MysqlConnection,

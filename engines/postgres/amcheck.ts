@@ -3,15 +3,15 @@ import { quoteIdentifier } from './connection.ts';
 import { describePostgresError, isConnectionProblem } from './errors.ts';
 
 export interface Amcheck {
-  /** Where its functions are, as SQL names it. */
+  /** Schema of its functions, as SQL names it. */
   schema: string;
-  /** Functions that the user may call, by what they check. */
+  /** Functions that the user may call, by the kind that each checks. */
   functions: Partial<Record<'heap' | 'btree' | 'gin', string>>;
-  /** Why one is missing, and the statements to run on the source so that the next copy has it. */
+  /** Why a function is missing, and the statements to run on the source so that the next copy has it. */
   missing?: string;
 }
 
-/** Where the extension goes on a copy that lacks it: a schema of its own touches nothing of the CRM's. */
+/** Schema of the extension on a copy that lacks it. A schema of its own touches nothing of the CRM's. */
 const SCHEMA = 'lights_out_amcheck';
 
 const FUNCTIONS = {
@@ -44,7 +44,7 @@ async function schemaOf(client: pg.Client): Promise<string | undefined> {
   return rows[0] === undefined ? undefined : quoteIdentifier(rows[0].schema);
 }
 
-/** The one thing that is ever written to a copy. Connections read only unless a transaction says otherwise. */
+/** Creates the extension: nothing else is ever written to a copy. Connections read only unless a transaction says otherwise. */
 async function create(client: pg.Client): Promise<void> {
   await client.query('BEGIN READ WRITE');
   try {
@@ -63,7 +63,7 @@ async function allowed(client: pg.Client, schema: string): Promise<Amcheck> {
   for (const kind of ['heap', 'btree', 'gin'] as const) {
     const { name, types } = FUNCTIONS[kind];
     const signature = `${schema}.${name}(${types.replaceAll(' ', '')})`;
-    // A function that this version does not have yet is no missing privilege.
+    // This version may not have the function yet, and then no privilege is missing.
     const { rows } = await client.query<{ allowed: boolean | null }>(
       `SELECT has_schema_privilege($2, 'USAGE') AND has_function_privilege(f, 'EXECUTE') AS allowed FROM to_regprocedure($1) AS f WHERE f IS NOT NULL`,
       [signature, schema.slice(1, -1).replaceAll('""', '"')],

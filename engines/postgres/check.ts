@@ -10,12 +10,12 @@ import { tableName } from './tables.ts';
 /** Blocks of a table that one statement checks: 256 MiB, which at a slow 5 MB/s is under a minute. */
 const BLOCKS_A_STATEMENT = 32_768;
 
-/** Small relations that one statement checks together, and how many blocks they have at most. */
+/** Small relations that one statement checks together. A relation is small up to its share of {@link BLOCKS_A_STATEMENT}. */
 const RELATIONS_A_STATEMENT = 100;
 
 /**
- * Of a table larger than this, in blocks (8 GiB), the index's own order is checked but not that it points to every row: that takes one
- * statement, which cannot be cut.
+ * Largest table, in blocks (8 GiB), whose indexes are checked to point to every row. That check is one statement, which cannot be cut.
+ * On a larger table only the index's own order is checked.
  */
 const MOST_BLOCKS_ALL_INDEXED = 1_048_576;
 
@@ -31,8 +31,8 @@ interface Relation extends CheckItem {
 }
 
 /**
- * `amcheck` over one database, catalogs included: every table's pages with their out-of-line values, and every B-tree (GIN since
- * PostgreSQL 18): https://www.postgresql.org/docs/current/amcheck.html
+ * Runs `amcheck` over one database, catalogs included. It checks every table's pages with their out-of-line values, and every B-tree
+ * (GIN since PostgreSQL 18): https://www.postgresql.org/docs/current/amcheck.html
  */
 export async function checkDatabase(
   connect: () => Promise<pg.Client>,
@@ -104,7 +104,7 @@ async function listUnits(client: pg.Client, functions: Partial<Record<Kind, stri
       unknown.set(row.method, (unknown.get(row.method) ?? 0) + 1);
       continue;
     }
-    // The name of a table's store of out-of-line values is a number, another one on every server.
+    // The name of a table's store of out-of-line values is a number, which differs from server to server.
     const what = { heap: 'table', btree: 'B-tree', gin: 'GIN index' }[kind];
     const own =
       row.owner === null
@@ -145,7 +145,7 @@ function slicesOf(relation: Relation, blocks: number): Relation[] {
   });
 }
 
-/** Problems of one table that are told; what follows is counted. */
+/** Problems told of one table. Further ones are only counted. */
 const PROBLEMS_TOLD = 5;
 
 async function checkTogether(
@@ -167,7 +167,7 @@ async function checkTogether(
     const names = new Map(relations.map(({ oid, name }) => [oid, name]));
     return rows.map(({ oid, problem }) => ({ object: names.get(oid) ?? oid, problem }));
   }
-  // An index's check returns nothing; damage is an error.
+  // The check of an index returns nothing. It reports damage by an error.
   const call =
     first?.kind === 'gin'
       ? `${schema}.gin_index_check(r.oid::regclass)`
@@ -183,7 +183,7 @@ async function checkTogether(
 const CANCELLED = '57014';
 /** insufficient_privilege, undefined_table (dropped meanwhile), lock_not_available. */
 const NOT_CHECKED = new Set(['42501', '42P01', '55P03', '0A000']);
-/** Corruption and what reading a damaged file ends with: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** Corruption, and errors from reading a damaged file: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const DAMAGED = /^(XX|58)/;
 
 function verdict(error: unknown): Verdict | undefined {

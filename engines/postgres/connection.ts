@@ -11,13 +11,14 @@ export interface PostgresTarget extends ServerTarget {
   database?: string;
 }
 
-/** How long a connection may take to be made, in milliseconds. */
+/** How long connecting may take, in milliseconds. */
 const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
 
 /**
- * Session settings that make text forms the same on any server, and the session harmless. `row_security = off` makes a
- * row security policy an error rather than a silent filter: a row the reader may not see must not look absent.
- * `jit = off`: compiling a query over a hundred small tables takes longer than running it.
+ * Settings that make the session harmless, and its text forms the same on any server.
+ *
+ * `row_security = off` makes a row security policy an error rather than a silent filter: a row that the reader may not see must not
+ * look absent. `jit = off`: compiling a query over a hundred small tables takes longer than running it.
  */
 const SESSION_SETTINGS: Record<string, string> = {
   default_transaction_read_only: 'on',
@@ -38,7 +39,7 @@ const SESSION_SETTINGS: Record<string, string> = {
   idle_in_transaction_session_timeout: '0',
 };
 
-/** The startup option that sets all of {@link SESSION_SETTINGS}: from the first statement on, no round trips. */
+/** The startup option that sets all of {@link SESSION_SETTINGS}. They hold from the first statement on, without round trips. */
 export function sessionOptions(settings: Record<string, string> = SESSION_SETTINGS): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value.replaceAll('\\', '\\\\').replaceAll(' ', '\\ ')}`)
@@ -82,13 +83,13 @@ function clientFor(target: PostgresTarget, database: string): pg.Client {
 }
 
 async function open(client: pg.Client): Promise<pg.Client> {
-  // An idle connection that dies emits 'error'; unheard, it would end the process. The next query reports it.
+  // An idle connection that dies emits 'error', which ends the process if nobody listens. The next query reports the error.
   client.on('error', () => undefined);
   try {
     await client.connect();
     return client;
   } catch (error) {
-    // Nothing is open that could be closed in an orderly way; what the connection said is what matters.
+    // Nothing is open that could be closed in an orderly way, and only the error of the connection matters.
     await client.end().catch(() => undefined);
     throw error;
   }

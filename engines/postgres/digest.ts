@@ -12,18 +12,19 @@ export interface TablePiece {
   sample?: true | undefined;
 }
 
-/** How a large table is cut by blocks; undefined for one that can only be read at once. */
+/** Plans how a large table is cut by blocks. Undefined for a table that can only be read at once. */
 export function cutByBlocks({ blocks, bytes }: ListedTable, partBytes: number): Cut | undefined {
   if (blocks === undefined || blocks < 2) return undefined;
-  // By the size with out-of-line values: a few blocks may point to many gigabytes of attachments.
+  // The size includes out-of-line values: a few blocks may point to many gigabytes of attachments.
   const span = Math.max(1, Math.floor((blocks * partBytes) / bytes));
   return { span, parts: Math.ceil(blocks / span) };
 }
 
 /**
- * The statement of a unit. Each row is hashed to 64 bits inside the database, and the hashes are added up: the order of rows does not
- * matter and a duplicate row counts twice. A sum is taken modulo 2^64, so a table that differs goes unseen with a chance of about
- * 2^-64. `OFFSET 0` keeps the row's hash from being made twice.
+ * The statement of a unit. Each row is hashed to 64 bits inside the database, and the hashes are added up. The order of rows does not
+ * matter, and a duplicate row counts twice. A sum is taken modulo 2^64, so a changed table goes unseen with a chance of about 2^-64.
+ *
+ * `OFFSET 0` keeps PostgreSQL from computing the row's hash twice.
  */
 function statementOf(unit: TablePiece[]): string {
   return unit
@@ -39,7 +40,7 @@ function blocksOf({ part }: TablePiece): string {
   return part === undefined ? '' : ` WHERE ${inPart(part)}`;
 }
 
-/** Condition for the rows `t` of a part. The last one has no end: what was appended after the table was measured belongs to it. */
+/** Condition for the rows `t` of a part. The last part has no end, so that it holds rows appended after the table was measured. */
 export function inPart(part: Part): string {
   const from = part.index * part.span;
   const end = part.index + 1 < part.parts ? ` AND t.ctid < '(${from + part.span},0)'` : '';
@@ -47,12 +48,12 @@ export function inPart(part: Part): string {
 }
 
 /**
- * The longest text of one statement, in characters: a hundred tables of 1,600 columns would be 20 million, of which the server makes
+ * Longest text of one statement, in characters. A hundred tables of 1,600 columns would be 20 million, of which the server makes
  * gigabytes when it plans them.
  */
 const LONGEST_STATEMENT = 400_000;
 
-/** The tables of a unit that go into one statement each. */
+/** Splits the tables of a unit into statements. */
 function statementsOf(unit: TablePiece[]): TablePiece[][] {
   const statements: TablePiece[][] = [];
   let length = Number.POSITIVE_INFINITY;
@@ -68,7 +69,7 @@ function statementsOf(unit: TablePiece[]): TablePiece[][] {
   return statements;
 }
 
-/** Runs a unit's statement, or several. @returns a result a piece, in their order. */
+/** Runs a unit in one statement or several. @returns one result for each piece, in the same order. */
 export async function digestUnit(client: pg.Client, unit: TablePiece[]): Promise<PartManifest[]> {
   const results: PartManifest[] = [];
   for (const pieces of statementsOf(unit)) results.push(...(await digestOnce(client, pieces)));

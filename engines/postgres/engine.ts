@@ -14,19 +14,19 @@ import { countSessions } from './sessions.ts';
 export interface PostgresServerOptions {
   address: string;
   port: number;
-  /** Databases from which the server is looked at: the first that exists. */
+  /** Databases to connect to for questions about the server. The first that exists is used. */
   home: string[];
-  /** Makes a read-only connection to one database of the server. */
+  /** Makes a read-only connection to one database. */
   connect(database: string): Promise<pg.Client>;
 }
 
 /**
- * How much of a table one statement reads at least, in bytes: small enough for several connections to end at about the same time. At
- * 5 MB/s, a slow first touch of a restored volume, that is 13 s.
+ * Least bytes of a table that one statement reads: small enough for several connections to end at about the same time. A slow first
+ * touch of a restored volume reads 5 MB/s, so such a statement takes 13 s.
  */
 const PART_BYTES = 64 * 1024 * 1024;
 
-/** Ten thousand small tables are then a hundred statements. */
+/** Ten thousand small tables are a hundred statements. */
 const TABLES_A_STATEMENT = 100;
 
 /** SQLSTATE of "no such database": https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -43,7 +43,7 @@ export function connectedPostgresEngine(target: ServerTarget, home: string[]): E
   });
 }
 
-/** A PostgreSQL server behind connections that somebody else makes. */
+/** A PostgreSQL server, over connections that the caller makes. */
 export function postgresEngine(options: PostgresServerOptions): Engine {
   const { connect } = options;
   const atHome = async <Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> => {

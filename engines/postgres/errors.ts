@@ -1,14 +1,14 @@
 import { LightsOutError, messageOf } from '../../functions/contract/errors.ts';
 
-/** PostgreSQL's SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html) or the network's code, where there is one. */
+/** PostgreSQL's SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html) or the network's code, if there is one. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Data exceptions, violated constraints and what a function raises itself: their messages quote values of rows. */
+/** Data exceptions, violated constraints and errors that a function raises itself. Their messages quote values of rows. */
 const QUOTES_VALUES = /^(22|23|P0)/;
 
-/** What went wrong, for a message that is kept: the code, and PostgreSQL's words unless they could hold a row's value. */
+/** Says what went wrong, for a message that is kept: the code, and PostgreSQL's words unless they could hold a row's value. */
 export function describePostgresError(error: unknown): string {
   const code = codeOf(error);
   if (code === undefined) return messageOf(error);
@@ -23,10 +23,10 @@ export function causeOf(error: unknown): { cause?: unknown } {
 
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Shut down, starting up, another process crashed, or too many clients: over in a moment. */
+/** Shut down, starting up, another process crashed, or too many clients. Each is over in a moment. */
 const SERVER_AWAY = new Set(['57P01', '57P02', '57P03', '53300']);
 
-/** True when the connection, rather than the question, was the problem: worth another try. */
+/** True when the connection was the problem rather than the question. Another try may then succeed. */
 export function isConnectionProblem(error: unknown): boolean {
   const code = codeOf(error);
   if (code === undefined)
@@ -40,7 +40,7 @@ export function isConnectionProblem(error: unknown): boolean {
 const FORBIDDEN = '42501';
 const CANCELLED = '57014';
 
-/** What to do about what a connection was refused with: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** Remedies for a refused connection, by code: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CONNECTION_REMEDIES: Record<string, string> = {
   '28P01': 'store the right password in the secret of database.credentialsSecretArn',
   '28000':
@@ -55,7 +55,10 @@ const CONNECTION_REMEDIES: Record<string, string> = {
   CERT_HAS_EXPIRED: 'rotate the certificate of the DB instance',
 };
 
-/** What to do about an error, as the end of a sentence. A refused connection is a LightsOutError with the server's own as its cause. */
+/**
+ * Says what to do about an error, as the end of a sentence. A refused connection is a LightsOutError with the server's own error as its
+ * cause.
+ */
 export function postgresRemedy(error: unknown): string {
   if (error instanceof LightsOutError)
     return CONNECTION_REMEDIES[codeOf(error.cause) ?? ''] ?? 'mend it and start the run again';

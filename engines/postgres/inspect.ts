@@ -6,12 +6,12 @@ import { quoteIdentifier } from './connection.ts';
 import { codeOf, isConnectionProblem, postgresRemedy } from './errors.ts';
 import { countSessions } from './sessions.ts';
 
-/** Names in one reason: enough to see what kind they are. */
+/** Most names in one reason. They are enough to see of what kind the objects are. */
 const NAMES_SHOWN = 5;
 
 /**
- * What the server holds, and everything that would keep a run from proving its backup: missing databases, tables that the user may
- * not read or of which it would not see every row, sessions it would not see.
+ * Lists what the server holds, and everything that would keep a run from proving its backup: missing databases, tables that the user
+ * may not read in full, sessions that the user would not see.
  */
 export async function inspectServer(
   client: pg.Client,
@@ -44,12 +44,12 @@ export async function inspectServer(
 
 interface Around {
   version: string;
-  /** Those that the run has to prove. */
+  /** Databases that the run has to prove. */
   databases: { name: string; bytes: number }[];
   reasons: Reason[];
 }
 
-/** What databases there are, and whether the user may see the others' sessions. */
+/** Lists the databases, and tells whether the user may see the sessions of others. */
 async function lookAround(
   client: pg.Client,
   { resource, user, wanted, drain }: InspectQuestion,
@@ -57,7 +57,7 @@ async function lookAround(
   const version = await client.query<{ version: string }>(
     `SELECT current_setting('server_version') AS version`,
   );
-  // The size needs one of these privileges; without them asking for it would be an error.
+  // PostgreSQL gives the size only with one of these privileges. Without them the question would be an error.
   const existing = await client.query<{ name: string; bytes: string | null }>(
     `SELECT datname AS name,
             CASE WHEN has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE')
@@ -73,7 +73,7 @@ async function lookAround(
       problem: `it has no database "${name}"; it has ${existing.rows.map((row) => `"${row.name}"`).join(', ')}`,
       remedy: 'correct database.databases in systems.ts',
     }));
-  // With a query of its own the drain does not look at sessions.
+  // The drain does not look at sessions if the system has a query of its own.
   if (drain.sessionQuery === undefined && !(await seesAllSessions(client))) {
     reasons.push({
       resource,
@@ -99,9 +99,9 @@ async function seesAllSessions(client: pg.Client): Promise<boolean> {
 }
 
 /**
- * Looks at every table and sequence of one database: how many are there, and may the user read each of them? `row_security_active`
- * says whether a policy would hide rows from this user (https://www.postgresql.org/docs/current/ddl-rowsecurity.html): a row that cannot be
- * seen cannot be proved to be in the backup.
+ * Counts the tables of one database, and finds the tables and sequences that the user may not read. `row_security_active` says whether
+ * a policy would hide rows from this user (https://www.postgresql.org/docs/current/ddl-rowsecurity.html). A hidden row cannot be proved
+ * to be in the backup.
  */
 async function lookInto(
   connect: (database: string) => Promise<pg.Client>,

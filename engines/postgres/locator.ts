@@ -8,7 +8,7 @@ import { rowSource } from './rows.ts';
 import { definitionsOf } from './schema.ts';
 import { type ListedTable, listTables, type TableList } from './tables.ts';
 
-/** What a key's type must be for the key to be shown: such a number or date names a row and nobody. */
+/** Types of keys that are shown. Such a number or date names a row, and nobody. */
 const SHOWN_TYPES =
   "('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype, 'oid'::regtype, 'uuid'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'bool'::regtype)";
 
@@ -56,7 +56,7 @@ export function postgresLocator(client: pg.Client): Locator {
       );
     },
     describe: describePostgresError,
-    // The answers are in; a connection that breaks while it is closed changes nothing.
+    // The answers are in. A connection that breaks while it is closed changes nothing.
     close: async () => client.end().catch(() => undefined),
   };
 }

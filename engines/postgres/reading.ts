@@ -9,8 +9,8 @@ import { type ListedTable, listTables, type TableList } from './tables.ts';
 import { readWriteCounters } from './write-counters.ts';
 
 /**
- * Opens one database. All its tables are read as of one moment: the transactions of all connections take the snapshot that the first
- * one exports (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION).
+ * Opens one database. All its tables are read as of one moment: the first connection exports a snapshot, and the transactions of all
+ * connections take it (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION).
  */
 export async function openReading(connect: () => Promise<pg.Client>): Promise<Reading> {
   const holder = await connect();
@@ -58,11 +58,11 @@ export async function openReading(connect: () => Promise<pg.Client>): Promise<Re
 }
 
 /**
- * What the statistics say (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW). Not the position of
- * the log and not the next transaction's number: autovacuum and RDS's own heartbeat move those on a server that nobody uses.
+ * Counts rows by the statistics (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW).
+ * Autovacuum and RDS's own heartbeat move the position of the log and the next transaction's number even on a server that nobody uses.
  */
 async function rowsWritten(client: pg.Client): Promise<string | undefined> {
-  // Within a transaction they are read once, and kept.
+  // A transaction reads the statistics once and keeps them.
   await client.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await client.query<{ written: string }>(
     `SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text AS written FROM pg_stat_user_tables WHERE current_setting('track_counts')::bool`,
@@ -75,12 +75,12 @@ async function beginInSnapshot(holder: pg.Client): Promise<string> {
   const { rows } = await holder.query<{ snapshot: string; encoding: string }>(
     `SELECT pg_export_snapshot() AS snapshot, current_setting('server_encoding') AS encoding`,
   );
-  // A database without an encoding may hold any bytes; only without a conversion can all of them be read.
+  // A database without an encoding may hold any bytes. They can all be read only without a conversion.
   const raw = rows[0]?.encoding === 'SQL_ASCII' ? "; SET LOCAL client_encoding = 'SQL_ASCII'" : '';
   return `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '${rows[0]?.snapshot ?? ''}'${raw}`;
 }
 
-/** In a short transaction of its own, so that few locks are held. */
+/** Reads in a short transaction of its own, so that few locks are held. */
 async function readUnit(client: pg.Client, begin: string, unit: TablePiece[]) {
   await client.query(begin);
   try {
@@ -93,7 +93,7 @@ async function readUnit(client: pg.Client, begin: string, unit: TablePiece[]) {
   }
 }
 
-/** The answers are in; a connection that breaks while it is closed changes nothing. */
+/** The answers are in. A connection that breaks while it is closed changes nothing. */
 export async function closeQuietly(client: pg.Client): Promise<void> {
   await client.end().catch(() => undefined);
 }

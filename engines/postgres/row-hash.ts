@@ -3,13 +3,13 @@ import { quoteIdentifier } from './connection.ts';
 /** A column of a table, as the catalog knows it. */
 export interface Column {
   name: string;
-  /** Name of its type; for a domain, of the type that the domain is made of. */
+  /** Name of its type. For a domain: name of the type below the domain. */
   type: string;
-  /** For a column of a domain: what its values are cast to, so that they are of `type`. */
+  /** For a column of a domain: the type that values are cast to, so that they are of `type`. */
   cast: string | null;
   /** True for a type that came with PostgreSQL. */
   builtIn: boolean;
-  /** Name of the type's own send function; null where the binary form is not the same on every server. */
+  /** Name of the type's own send function. Null where the binary form differs from server to server. */
   send: string | null;
   /** Name of the type's output function, as SQL names it. */
   output: string;
@@ -21,17 +21,19 @@ export interface Column {
 const HASHES_BYTES = 180000;
 
 /**
- * Types whose own hash is exact: it sees every bit, and takes no two values for the same. That of bigint and of timestamps folds 64 bits
- * to 32 first, that of numeric takes 1.0 for 1.00, that of intervals a day for 24 hours; that of `"char"` depends on the processor.
+ * Types whose own hash is exact: it sees every bit, and takes no two values for the same.
+ *
+ * Other types have no exact hash. That of bigint and of timestamps first folds 64 bits to 32. That of numeric takes 1.0 for 1.00, and
+ * that of intervals a day for 24 hours. That of `"char"` depends on the processor.
  */
 const EXACT: Record<string, (value: string, seed: number, byText: string) => string> = {
   int2: (value, seed) => `hashint2extended(${value}, ${seed})`,
   int4: (value, seed) => `hashint4extended(${value}, ${seed})`,
-  // The upper half is the seed of what is folded, from which the lower half then follows.
+  // The upper half is the seed for the folded number, and the lower half follows from both.
   int8: (value, seed) => `hashint8extended(${value}, hashint4extended((${value} >> 32)::int4, ${seed}))`,
   bool: (value, seed) => `hashint4extended(${value}::int4, ${seed})`,
   oid: (value, seed) => `hashoidextended(${value}, ${seed})`,
-  // 0 and -0 have one hash: zeros go by their text.
+  // 0 and -0 have one hash, so zeros are hashed by their text.
   float4: (value, seed, byText) =>
     `CASE WHEN ${value} = 0 THEN ${byText} ELSE hashfloat4extended(${value}, ${seed}) END`,
   float8: (value, seed, byText) =>
@@ -40,9 +42,9 @@ const EXACT: Record<string, (value: string, seed: number, byText: string) => str
     `CASE WHEN isfinite(${value}) THEN hashint4extended(${value} - date '2000-01-01', ${seed}) ELSE ${byText} END`,
   text: hashOfText,
   varchar: hashOfText,
-  // As it is stored: neither xml_out nor xml_send says which encoding the document claims to have.
+  // The value as it is stored: xml_out and xml_send do not say which encoding the document claims to have.
   xml: (value, seed) => hashOfText(`${value}::text`, seed),
-  // Its functions are those of text, which do not take it.
+  // It has the functions of text, which refuse a value of this type.
   refcursor: (value, seed) => hashOfText(`${value}::text`, seed),
   name: (value, seed) => `hashnameextended(${value}, ${seed})`,
   uuid: (value, seed) => `uuid_hash_extended(${value}, ${seed})`,
@@ -51,14 +53,15 @@ const EXACT: Record<string, (value: string, seed: number, byText: string) => str
 };
 
 /**
- * Types with a portable binary form that are hashed by their text all the same: it is as exact, as fast to make, and of a large value one
- * copy less. Arrays too (see {@link hashOf}): the binary form of one that once held a NULL says so for ever.
+ * Types with a portable binary form that are hashed by their text all the same. The text is as exact and as fast to make, and needs one
+ * copy less of a large value. Arrays are hashed by text too (see {@link hashOf}): the binary form of an array that once held a NULL
+ * keeps a sign of it for ever.
  */
 const BY_TEXT = new Set(['numeric', 'bpchar', 'json', 'jsonb', 'jsonpath']);
 
 /**
- * Types whose own text says too little: two routines of one name look alike as `regproc`, and XML in an array leaves out its encoding.
- * Cast to what is shown in full, and the output function of that.
+ * Types whose own text says too little. Two routines of one name look alike as `regproc`, and XML in an array leaves out its encoding.
+ * Each is cast to a type that is shown in full, and printed by the output function of that type.
  */
 const IN_FULL: Record<string, { cast: string; output: string }> = {
   regproc: { cast: 'regprocedure', output: 'regprocedureout' },
@@ -69,8 +72,8 @@ const IN_FULL: Record<string, { cast: string; output: string }> = {
 };
 
 /**
- * Expression for 64 bits that change when any value of row `t` does: each column's hash with a seed of its own, so that it matters in which
- * column a value stands, and a number of the column's for NULL. Hashing column by column takes half the time of hashing
+ * Expression for 64 bits that change when any value of row `t` does. Each column's hash has a seed of its own, so that a value counts
+ * differently in another column. NULL has a number for each column. Hashing column by column takes half the time of hashing
  * `record_send(t.*)`.
  *
  * @param version the server's `server_version_num`.
@@ -88,12 +91,12 @@ export function rowHash(columns: Column[], version: number): string {
     const hash = sent === undefined ? hashOf(column, seed) : hashOfBytes([sent], seed, version);
     hashes.push(`coalesce(${hash}, ${numberOfNull(index)})`);
   });
-  // NULL is an element like any other: the hash of an array is never NULL.
+  // NULL is an element like any other, so the hash of an array is never NULL.
   if (together.length > 0) hashes.push(hashOfBytes(together, 0, version));
   return combine(hashes);
 }
 
-/** Expression for the bytes that a value is hashed by; undefined where it is hashed by {@link hashOf}. */
+/** Expression for the bytes by which a value is hashed. Undefined where {@link hashOf} hashes the value. */
 function sentForm(column: Column): string | undefined {
   const { type, send } = column;
   if (type === 'bytea') return valueIn(column);
@@ -105,7 +108,7 @@ function hashOf(column: Column, seed: number): string {
   const { type, builtIn, send, output } = column;
   const value = valueIn(column);
   const full = builtIn ? IN_FULL[type] : undefined;
-  // The output function itself: a cast to text may be a function of the database's own, which need not tell values apart.
+  // The output function itself. A cast to text may be a function of the database's own, which need not tell values apart.
   const text = full === undefined ? `${output}(${value})` : `${full.output}(${value}::${full.cast})`;
   const byText = hashOfText(`textin(${text})`, seed);
   return (send === null ? undefined : EXACT[type])?.(value, seed, byText) ?? byText;
@@ -116,14 +119,14 @@ function valueIn({ name, cast }: Column): string {
   return cast === null ? column : `${column}::${cast}`;
 }
 
-/** The bytes in the server's encoding, which both servers have in common. */
+/** Hashes the bytes in the server's encoding, which both servers have in common. */
 function hashOfText(text: string, seed: number): string {
   return `hashtextextended(${text} COLLATE "C", ${seed})`;
 }
 
 /**
- * 64 bits of some byte strings. Before PostgreSQL 18 by an array, whose hash is made of its elements' by the same function; one array of
- * several costs half of one for each.
+ * 64 bits of some byte strings. Before PostgreSQL 18 they are hashed as an array, whose hash the same function makes of its elements.
+ * One array of several costs half of one array for each.
  */
 function hashOfBytes(values: string[], seed: number, version: number): string {
   return version >= HASHES_BYTES
@@ -131,20 +134,20 @@ function hashOfBytes(values: string[], seed: number, version: number): string {
     : `hash_array_extended(ARRAY[${values.join(', ')}], ${seed})`;
 }
 
-/** As a balanced tree: 1,600 columns in a row would be nested 1,600 deep. */
+/** Combines as a balanced tree: 1,600 columns in a row would be nested 1,600 deep. */
 function combine(hashes: string[]): string {
   if (hashes.length <= 1) return hashes[0] ?? '0::bigint';
   const middle = Math.ceil(hashes.length / 2);
   return `(${combine(hashes.slice(0, middle))} # ${combine(hashes.slice(middle))})`;
 }
 
-/** What stands for NULL: bits of the golden ratio, another number for each column. */
+/** The number for NULL: bits of the golden ratio, and another number for each column. */
 function numberOfNull(index: number): string {
   return `${BigInt.asIntN(64, 0x9e3779b97f4a7c15n * BigInt(2 * index + 1))}::bigint`;
 }
 
 /**
- * A row's hash, stirred once more: the sum over rows of hashes that were only combined bit by bit would often stay the same when two rows
- * exchange the values of a column. The hash goes in as a seed, all 64 bits of which are mixed with one another.
+ * Stirs a row's hash once more. Hashes that were only combined bit by bit often have the same sum when two rows exchange the values of
+ * a column. The hash goes in as a seed, all 64 bits of which are mixed with one another.
  */
 export const mixed = (hash: string): string => `hashint4extended(1, ${hash})`;

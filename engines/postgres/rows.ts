@@ -9,9 +9,9 @@ export interface RowsOf {
   sql: string;
   /** Expression for 64 bits of row `t`. */
   hash: string;
-  /** Expression over `t` that names a row; undefined for a table without a key. */
+  /** Expression over `t` that names a row. Undefined for a table without a key. */
   key: string | undefined;
-  /** Parts to look into; none for the whole table. */
+  /** Parts to look into. None for the whole table. */
   parts: Part[];
 }
 
@@ -35,10 +35,7 @@ export function rowSource(client: pg.Client, table: RowsOf): RowSource {
   };
 }
 
-/**
- * Each row with its name, its hash and its bucket. Without a key, the row's own hash is its name, and the place where it lies is
- * what it is called.
- */
+/** Selects each row with its name, its hash and its bucket. A row without a key has its own hash as a name, and is shown by its place. */
 function rowsSql({ sql, hash, key, parts }: RowsOf, buckets: number): string {
   const condition = parts.length === 0 ? '' : ` WHERE ${parts.map((part) => inPart(part)).join(' OR ')}`;
   const [name, hashed] =

@@ -8,7 +8,7 @@ import { relationKinds } from './definitions/relations.ts';
 import type { Catalog, Kind } from './definitions/sql.ts';
 import { typeKinds } from './definitions/types.ts';
 
-/** What the server has, and what of it the user may see. */
+/** Facts of the server, and what the user may see of it. */
 async function catalogOf(client: pg.Client): Promise<Catalog & { mappings: number; subscriptions: number }> {
   const { rows } = await client.query<Catalog & { mappings: number; subscriptions: number }>(
     `SELECT current_setting('server_version_num')::int AS version,
@@ -34,9 +34,9 @@ export async function unseenDefinitions(client: pg.Client): Promise<NotCompared[
 }
 
 /**
- * One query a kind of object. Each gives its name and everything that defines it as text, without numbers (OIDs) that another
- * server would have given differently. What is hashed is the definition that PostgreSQL itself prints, so no rule of the
- * language is written again here.
+ * One query for each kind of object. It gives the name of each object and everything that defines it, as text. OIDs are left out, since
+ * another server gives other ones. PostgreSQL itself prints the definition that is hashed, so no rule of the language is written again
+ * here.
  */
 async function kindsOf(client: pg.Client): Promise<Kind[]> {
   const catalog = await catalogOf(client);
@@ -48,15 +48,12 @@ async function kindsOf(client: pg.Client): Promise<Kind[]> {
 /** Hexadecimal digits of SHA-256 that are kept: 128 bits. */
 const HASH_DIGITS = 32;
 
-/**
- * Fingerprint of a database's schema: every object by `kind name` with a hash of its definition. Runs in the caller's
- * transaction.
- */
+/** Fingerprint of a database's schema: every object by `kind name` with a hash of its definition. It runs in the caller's transaction. */
 export async function schemaFingerprint(client: pg.Client): Promise<Record<string, string>> {
   const fingerprint: Record<string, string> = {};
   const read = async (kind: string, sql: string, parameters: unknown[] = []): Promise<void> => {
     const { rows } = await client.query<{ name: string; hash: string }>(
-      // textsend rather than convert_to: it leaves the bytes of a database without an encoding as they are.
+      // textsend leaves the bytes of a database without an encoding as they are, unlike convert_to.
       `SELECT name, left(encode(sha256(textsend(string_agg(definition, E'\\n' ORDER BY definition COLLATE "C"))), 'hex'), ${HASH_DIGITS}) AS hash
          FROM (${sql}) AS objects GROUP BY name ORDER BY name COLLATE "C"`,
       parameters,
@@ -71,7 +68,7 @@ export async function schemaFingerprint(client: pg.Client): Promise<Record<strin
     const { rows } = await client.query<{ number: string }>(batches.numbers);
     for (let first = 0; first < rows.length; first += A_BATCH) {
       const numbers = rows.slice(first, first + A_BATCH).map(({ number }) => number);
-      // Back to here: the locks that were taken since are given back.
+      // The way back to this savepoint releases the locks that were taken since.
       await client.query('SAVEPOINT definitions');
       await read(kind, batches.sql, [numbers]);
       await client.query('ROLLBACK TO SAVEPOINT definitions; RELEASE SAVEPOINT definitions');
@@ -80,14 +77,14 @@ export async function schemaFingerprint(client: pg.Client): Promise<Record<strin
   return fingerprint;
 }
 
-/** Objects whose definitions are asked for together: each may lock dozens of tables, and a server has room for some thousand locks. */
+/** Objects whose definitions are asked for together. Each may lock dozens of tables, and a server has room for some thousand locks. */
 const A_BATCH = 100;
 
 /** One object's definition, as lines of `fact: value`. */
 export type Definitions = Map<string, string>;
 
 /**
- * The definitions of some objects, to show how two differ.
+ * Reads the definitions of some objects, to show how two differ.
  *
  * @param objects as {@link schemaFingerprint} names them.
  */
@@ -122,7 +119,7 @@ function textOf(definition: string, facts: string[]): string {
     .join('');
 }
 
-/** `name=value` without its value; a text that names nothing is hidden as a whole. */
+/** `name=value` without its value. A text of another form is hidden as a whole. */
 function withoutValues(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutValues);
   if (typeof value !== 'string') return value;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { NotCompared, SequenceManifest } from '../manifest.ts';
 import { tableName } from './tables.ts';
 
-/** Sequences asked in one statement: keeps statements, and the locks they hold, few on schemas with thousands. */
+/** Sequences in one statement. The limit keeps statements and their locks few on schemas with thousands of sequences. */
 const SEQUENCES_A_STATEMENT = 200;
 
 export interface Sequences {
@@ -11,7 +11,8 @@ export interface Sequences {
 }
 
 /**
- * The value of every sequence. Sequences know no snapshot (they are never rolled back), so each batch is a transaction of its own.
+ * Reads the value of every sequence. Sequences know no snapshot (they are never rolled back), so each batch is a transaction of its
+ * own.
  */
 export async function readSequences(client: pg.Client): Promise<Sequences> {
   const listed = await client.query<{

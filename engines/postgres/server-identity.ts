@@ -3,7 +3,7 @@ import { defined } from '../../functions/contract/defined.ts';
 import type { ServerLook } from '../engine.ts';
 import { codeOf } from './errors.ts';
 
-/** Who the server is and what databases it has. `rdsadmin` is RDS's own: nobody else may look into it. */
+/** Reads the server's identity and the names of its databases. `rdsadmin` is RDS's own: nobody else may look into it. */
 export async function lookAtServer(
   client: pg.Client,
   { address, port }: { address: string; port: number },
@@ -34,15 +34,17 @@ export async function lookAtServer(
 }
 
 /**
- * SQLSTATEs with which Aurora refuses to tell the position: "wal_level must be set to 'logical'" (object_not_in_prerequisite_state), in older
- * versions "currently not supported for Aurora" (feature_not_supported). Its log is no file of the server's.
+ * SQLSTATEs with which Aurora refuses to tell the position, since its log is no file of the server's. They stand for "wal_level must be
+ * set to 'logical'" (object_not_in_prerequisite_state) and, in older versions, "currently not supported for Aurora"
+ * (feature_not_supported).
  */
 const NO_POSITION = ['55000', '0A000'];
 
 /**
- * How far the log goes: up to where records were put, not up to where they were written. A commit with `synchronous_commit` off is answered before its
- * records are written, and a position that stands still is to prove that there was none:
- * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP, https://www.postgresql.org/docs/current/wal-async-commit.html
+ * Position of the log up to which records were put, not the position up to which they were written. With `synchronous_commit` off, a
+ * commit is answered before its records are written, and a position that stands still must prove that there was none:
+ * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP,
+ * https://www.postgresql.org/docs/current/wal-async-commit.html
  */
 async function writePosition(client: pg.Client): Promise<string | undefined> {
   try {

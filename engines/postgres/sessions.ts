@@ -5,9 +5,9 @@ import { sessionCountOf, sessionQueryFailed } from '../session-count.ts';
 import { causeOf, describePostgresError, isConnectionProblem } from './errors.ts';
 
 /**
- * Counts the sessions of people: client connections other than our own and those of services
- * (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW), or what the system's own query says.
- * Where the reader may not see what kind of session it is, it counts: rather one too many than a user cut off.
+ * Counts the sessions of people, or asks the system's own query. Our own connections and those of services are left out
+ * (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW). If the reader may not see of what
+ * kind a session is, the session counts: rather one too many than a user cut off.
  *
  * @throws LightsOutError `InvalidConfiguration` when the system's query fails or does not give one whole number.
  */
@@ -29,8 +29,8 @@ export async function countSessions(client: pg.Client, filter: SessionFilter): P
 }
 
 /**
- * One statement (the extended protocol takes no second one), in a transaction that cannot write and is rolled back.
- * "SET TRANSACTION READ WRITE" is refused once a transaction has begun to read.
+ * Runs one statement (the extended protocol takes no second one) in a transaction that cannot write and is rolled back. PostgreSQL
+ * refuses "SET TRANSACTION READ WRITE" once a transaction has begun to read.
  */
 async function readOnly(client: pg.Client, query: string): Promise<unknown[][]> {
   await client.query('BEGIN READ ONLY; SELECT 1');
@@ -45,7 +45,7 @@ async function readOnly(client: pg.Client, query: string): Promise<unknown[][]> 
     if (isConnectionProblem(error)) throw error;
     throw sessionQueryFailed(describePostgresError(error), causeOf(error));
   } finally {
-    // Also when the connection is gone: what the query said is what matters.
+    // The connection may be gone. Only the answer of the query matters.
     await client.query('ROLLBACK').catch(() => undefined);
   }
 }

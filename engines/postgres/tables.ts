@@ -11,11 +11,11 @@ export interface ListedTable {
   sql: string;
   /** Expression for 64 bits of row `t`. */
   hash: string;
-  /** The same of each column by itself. */
+  /** The same for each column by itself. */
   columnHashes(): { name: string; hash: string }[];
-  /** What lies on the disk, out-of-line values included. */
+  /** Size on the disk, out-of-line values included. */
   bytes: number;
-  /** Blocks of the table proper; undefined where it cannot be read block by block. */
+  /** Blocks of the table proper. Undefined where it cannot be read block by block. */
   blocks?: number;
 }
 
@@ -27,20 +27,20 @@ export interface TableList {
 /** Objects with a smaller number came with PostgreSQL and have it on every server. */
 const FIRST_NORMAL_OID = 16384;
 
-/** Since PostgreSQL 14 a range of row addresses is read without the rest of the table. */
+/** Since PostgreSQL 14 a server reads a range of row addresses without the rest of the table. */
 const TID_RANGE_SCAN_VERSION = 140000;
 
 /**
- * True for a type whose binary form is the same on every server: one that came with PostgreSQL, has a binary form, and holds no number
- * of another object. Arrays are left to their text, as {@link rowHash} says.
+ * True for a type whose binary form is the same on every server. Such a type came with PostgreSQL, has a binary form, and holds no
+ * number of another object. Arrays are hashed by their text, as {@link rowHash} says.
  */
 const HAS_PORTABLE_BINARY_FORM = `
   t.oid < ${FIRST_NORMAL_OID} AND t.typsend <> 0 AND t.typtype IN ('b', 'r', 'm') AND t.typcategory <> 'A' AND t.typname !~ '^reg'`;
 
-/** Columns of every table, in their order without those that were dropped, by the table's number. */
+/** Columns of every table, in their order, by the table's number. Dropped columns are left out. */
 async function listColumns(client: pg.Client): Promise<Map<string, Column[]>> {
   const { rows } = await client.query<Column & { table: string }>(
-    // A domain may be made of another one.
+    // A domain may be made of another domain.
     `WITH RECURSIVE step (domain, base) AS (
        SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'
        UNION ALL
@@ -71,8 +71,8 @@ async function listColumns(client: pg.Client): Promise<Map<string, Column[]>> {
 }
 
 /**
- * Tables with rows of their own, largest first: ordinary tables, leaves of partitioned ones, materialised views, and the large
- * objects where there are any; and those that cannot be compared.
+ * Tables with rows of their own, largest first, and those that cannot be compared. Listed are ordinary tables, leaves of partitioned
+ * ones, materialised views, and the large objects where there are any.
  */
 export async function listTables(client: pg.Client): Promise<TableList> {
   const result = await client.query<{

@@ -2,23 +2,23 @@ import type { NotCompared } from '../manifest.ts';
 import type { SqlServerConnection } from './connection.ts';
 import { quoteName } from './names.ts';
 
-/** What may be hidden from the user in one database, and what is. SQL Server hides without a word what a user may not see. */
+/** Permissions of the user in one database, and the data that is hidden from the user. SQL Server hides data without a word. */
 export interface Sight {
   /** The user's name in the database, quoted. */
   user: string;
-  /** SELECT on the whole database: by db_datareader, or more. */
+  /** True with SELECT on the whole database, by db_datareader or more. */
   selects: boolean;
-  /** VIEW DEFINITION on the whole database: without it code has no text and some objects are not listed. */
+  /** True with VIEW DEFINITION on the whole database. Without it code has no text, and some objects are not listed. */
   seesDefinitions: boolean;
-  /** Columns under a mask that this user does not see through. */
+  /** Columns under a mask that hides their values from this user. */
   masked: string[];
-  /** Tables of which a row-level security policy shows this user fewer rows than there are. */
+  /** Tables of which a row-level security policy hides rows from this user. */
   filtered: string[];
-  /** Tables whose very names are hidden, by a DENY. Undefined where the user may not know. */
+  /** Number of tables whose very names are hidden by a DENY. Undefined where the user may not know. */
   hidden: number | undefined;
 }
 
-/** A permission that a version does not have yet is NULL. */
+/** A permission is NULL in a version that does not have it yet. */
 const PERMISSIONS = `SELECT QUOTENAME(USER_NAME()) AS [user], COALESCE(HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'SELECT'), 0) AS selects,
        COALESCE(HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION'), 0) AS definitions,
        COALESCE(HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'UNMASK'), 0) AS unmask,
@@ -31,14 +31,14 @@ const MASKED = `SELECT ${NAME} + N'.' + QUOTENAME(c.name) AS name
   FROM sys.masked_columns AS c JOIN sys.tables AS o ON o.object_id = c.object_id JOIN sys.schemas AS s ON s.schema_id = o.schema_id
  WHERE c.is_masked = 1 ORDER BY 1`;
 
-/** Tables that a policy filters, and how many rows they have: sys.partitions counts them whoever asks. */
+/** Tables that a policy filters, with their number of rows. The count of sys.partitions is the same for every user. */
 const FILTERED = `SELECT DISTINCT ${NAME} AS name,
        (SELECT CONVERT(varchar(20), SUM(p.rows)) FROM sys.partitions AS p WHERE p.object_id = o.object_id AND p.index_id IN (0, 1)) AS [rows]
   FROM sys.security_policies AS y JOIN sys.security_predicates AS x ON x.object_id = y.object_id
   JOIN sys.tables AS o ON o.object_id = x.target_object_id JOIN sys.schemas AS s ON s.schema_id = o.schema_id
  WHERE y.is_enabled = 1 AND x.predicate_type_desc = 'FILTER' ORDER BY 1`;
 
-/** Storage knows every table, the catalog only those that the user may see. */
+/** Counts tables that storage knows and the catalog does not. The catalog lists only tables that the user may see. */
 const HIDDEN = `SELECT COUNT(DISTINCT p.object_id) AS hidden FROM sys.dm_db_partition_stats AS p
  WHERE p.index_id IN (0, 1) AND NOT EXISTS (SELECT 1 FROM sys.all_objects AS o WHERE o.object_id = p.object_id)`;
 
@@ -66,13 +66,13 @@ export async function sightOf(connection: SqlServerConnection): Promise<Sight> {
   };
 }
 
-/** What keeps a database from being compared, and the statement that mends it. */
+/** A fact that keeps a database from being compared, and the statement that mends it. */
 export interface Obstacle {
   problem: string;
   remedy: string;
 }
 
-/** Names in one sentence: enough to see what kind they are. */
+/** Most names in one sentence. They are enough to see of what kind the objects are. */
 const NAMES_SHOWN = 5;
 
 function list(names: string[]): string {
@@ -109,9 +109,9 @@ export function obstaclesOf(sight: Sight, database: string): Obstacle[] {
 }
 
 /**
- * Makes sure that nothing is hidden before a database is read: what is hidden on both sides would look equal.
+ * Makes sure that nothing is hidden before a database is read. Data that is hidden on both sides would look equal.
  *
- * @throws Error with what is hidden and what to do. @returns what is hidden by name, for the evidence.
+ * @throws Error with the hidden data and its remedy. @returns objects whose names are hidden, for the evidence.
  */
 export async function requireSight(connection: SqlServerConnection): Promise<NotCompared[]> {
   const [database] = await connection.query('SELECT DB_NAME() AS name');

@@ -5,13 +5,14 @@ import { describeSqlServerError, SqlServerError } from './errors.ts';
 import { literal } from './names.ts';
 
 /**
- * Whether DBCC may be run: it takes db_owner of the database (https://learn.microsoft.com/sql/t-sql/database-console-commands/dbcc-checkdb-transact-sql).
- * On RDS nobody is sysadmin; its master user is db_owner of the databases that it made.
+ * Tells whether the user may run DBCC, which takes db_owner of the database
+ * (https://learn.microsoft.com/sql/t-sql/database-console-commands/dbcc-checkdb-transact-sql). On RDS nobody is sysadmin. Its master
+ * user is db_owner of the databases that it made.
  */
 const MAY_CHECK =
   "SELECT QUOTENAME(USER_NAME()) AS [user], CASE WHEN IS_MEMBER('db_owner') = 1 OR IS_SRVROLEMEMBER('sysadmin') = 1 THEN 1 ELSE 0 END AS allowed";
 
-/** Tables and views with indexes of their own; memory-optimised ones lie in files of another kind. */
+/** Tables and views with indexes of their own. Memory-optimised tables lie in files of another kind. */
 const OBJECTS = `SELECT QUOTENAME(s.name) + N'.' + QUOTENAME(o.name) AS name, COALESCE(t.is_memory_optimized, 0) AS [memory-optimised], COALESCE(t.is_external, 0) AS [external]
   FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id LEFT JOIN sys.tables AS t ON t.object_id = o.object_id
  WHERE o.type = 'U' OR (o.type = 'V' AND EXISTS (SELECT 1 FROM sys.indexes AS i WHERE i.object_id = o.object_id AND i.index_id = 1))
@@ -19,13 +20,13 @@ const OBJECTS = `SELECT QUOTENAME(s.name) + N'.' + QUOTENAME(o.name) AS name, CO
 
 const OPTIONS = 'WITH NO_INFOMSGS, ALL_ERRORMSGS';
 
-/** Error numbers that say why a check was not made, rather than what it found: locks, snapshots, space, permissions. */
+/** Error numbers that say why a check was not made: locks, snapshots, space, permissions. */
 const NOT_MADE = new Set([
   701, 916, 1105, 1205, 1222, 1823, 1827, 2557, 3952, 5030, 5128, 5245, 5296, 7928, 7929, 7934, 7983, 7987,
   8921, 8967,
 ]);
 
-/** A damaged page ends the connection, and is what a check looks for. */
+/** A damaged page ends the connection. Such a page is what a check looks for. */
 const DAMAGE = new Set(['823', '824', '829', '605']);
 
 interface Unit {
@@ -34,8 +35,9 @@ interface Unit {
 }
 
 /**
- * DBCC CHECKDB in its parts (CHECKALLOC, CHECKTABLE of each table and indexed view, CHECKCATALOG), so that a call does some of them and the next
- * one goes on. Meant for the restored copy: CHECKTABLE takes a shared lock of the table, which costs less than a snapshot of the database.
+ * Runs DBCC CHECKDB in its parts: CHECKALLOC, CHECKTABLE of each table and indexed view, CHECKCATALOG. One call does some of them, and
+ * the next call goes on. It is meant for the restored copy. CHECKTABLE takes a shared lock of the table, which costs less than a
+ * snapshot of the database.
  */
 export async function checkDatabase(
   connect: () => Promise<SqlServerConnection>,
@@ -133,7 +135,7 @@ async function checkUnit(
   }
 }
 
-/** Never the message: 8955 and others quote a row's key. Looked up by its number, it says as much. */
+/** Never quotes the message: 8955 and others quote a row's key. The number can be looked up instead. */
 function wordsOf({ number, severity, state }: ServerMessage): string {
   return `DBCC error ${number}, severity ${severity}, state ${state}: run the same check by hand to read its message`;
 }

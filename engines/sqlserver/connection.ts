@@ -16,12 +16,12 @@ export interface SqlServerConnection extends Driver {
 
 const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
 
-/** SQL Server 2016. HASHBYTES takes 8,000 bytes at most before it, and half of the catalog views that are read are not there. */
+/** SQL Server 2016. Older versions hash at most 8,000 bytes with HASHBYTES, and lack half of the catalog views that are read. */
 const OLDEST = 13;
 
 /**
- * Session settings that make text forms the same on any server, and the session harmless. Whoever waits for a lock of ours wins over us.
- * XACT_ABORT: an error leaves no transaction open.
+ * Settings that make the session harmless, and its text forms the same on any server. A session that waits for one of our locks wins
+ * over us. XACT_ABORT: an error leaves no transaction open.
  */
 const SESSION = [
   'SET ANSI_NULLS ON',
@@ -45,11 +45,12 @@ const SESSION = [
 ].join(';\n');
 
 /**
- * Connects. SQL Server has no read-only session: ours only ever sends SELECT, DBCC CHECK… and SET, in transactions that are rolled back, and needs
- * a user who may do no more (see docs/verification.md). `ApplicationIntent=ReadOnly` is left out on purpose: it lets an availability group
- * send us to another server than the one that is to be compared.
+ * Connects. SQL Server has no read-only session. Ours only sends SELECT, DBCC CHECK… and SET, in transactions that are rolled back, and
+ * needs a user who may do no more (see docs/verification.md). `ApplicationIntent=ReadOnly` is left out on purpose: with it, an
+ * availability group may send us to another server than the one to compare.
  *
- * @throws LightsOutError `DatabaseUnreachable`, naming server, database and what to look at; `VerificationImpossible` before SQL Server 2016.
+ * @throws LightsOutError `DatabaseUnreachable`, naming server, database and what to look at; `VerificationImpossible` before SQL Server
+ * 2016.
  */
 export async function connectSqlServer(target: ServerTarget, database: string): Promise<SqlServerConnection> {
   let connection: SqlServerConnection;
@@ -91,7 +92,7 @@ async function open(target: ServerTarget, database: string): Promise<SqlServerCo
         : { connector: () => connectForTls(address, port, CONNECT_TIMEOUT_MILLISECONDS) }),
       connectTimeout: CONNECT_TIMEOUT_MILLISECONDS,
       requestTimeout: statementTimeoutSeconds * 1000,
-      // Another try is ours to make: the driver's own would take a database that does not exist for one that is about to.
+      // We try again ourselves. The driver would wait for a database that does not exist as for one that is about to.
       maxRetriesOnTransientErrors: 0,
       useUTC: true,
     },
@@ -102,7 +103,7 @@ async function open(target: ServerTarget, database: string): Promise<SqlServerCo
       "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version",
     );
     const version = row?.['version'] ?? '';
-    // Not a number: older than any.
+    // A version that is not a number counts as older than any.
     return { ...driver, version, major: Number.parseInt(version, 10) || 0 };
   } catch (error) {
     await driver.close();

@@ -14,24 +14,24 @@ export interface TablePiece {
 }
 
 /**
- * Eight bytes of a hash as a whole number, big-endian and signed, made wide enough to be added up.
+ * SQL of eight bytes of a hash as a whole number, big-endian and signed, made wide enough to be added up.
  *
- * Nothing overflows: such a number is at least -2^63 and less than 2^63, COUNT_BIG counts 2^63 - 1 rows at most, and (2^63 - 1) · 2^63 < 8.6 · 10^37,
- * while a sum of decimal(38, 0) is a decimal(38, 0) and holds up to 10^38 - 1. The sum is exact, therefore, and is taken
- * modulo 2^64 only here, where the sign of a number does not matter any more.
+ * Nothing overflows. Such a number is at least -2^63 and less than 2^63. COUNT_BIG counts 2^63 - 1 rows at most, and (2^63 - 1) · 2^63
+ * < 8.6 · 10^37. A sum of decimal(38, 0) is a decimal(38, 0) and holds up to 10^38 - 1. The sum is exact, therefore. It is taken modulo
+ * 2^64 only here, where the sign of a number matters no more.
  */
 export const half = (hash: string, first: number): string =>
   `CAST(CAST(SUBSTRING(${hash}, ${first}, 8) AS bigint) AS decimal(38, 0))`;
 
-/** The table's own rows: by the clustered index, and not by one that happens to hold every column too. */
+/** The table's own rows. They are read by the clustered index, not by an index that happens to hold every column too. */
 export function rowsOf({ table, part }: TablePiece): string {
   const hint = table.clustered ? ' WITH (INDEX(1))' : '';
   return `${table.name} AS t${hint}${part === undefined ? '' : ` WHERE ${inPart(table, part)}`}`;
 }
 
 /**
- * The statement for some pieces: a row a piece, with the number of its rows and the digest of their contents. Each row is hashed inside the
- * database, and two halves of its hash are added up: the order of rows does not matter, and a duplicate counts twice.
+ * The statement for some pieces. It gives one row for each piece: the number of its rows, and the digest of their contents. Each row is
+ * hashed inside the database, and two halves of its hash are added up. The order of rows does not matter, and a duplicate counts twice.
  */
 export function statementOf(pieces: TablePiece[]): string {
   return pieces
@@ -45,8 +45,8 @@ export function statementOf(pieces: TablePiece[]): string {
 }
 
 /**
- * Runs the statement. @returns a result a piece, in their order.
- * @throws Error when a row has no hash: it must not look equal.
+ * Runs the statement. @returns one result for each piece, in the same order.
+ * @throws Error when a row has no hash. Such a row must not look equal.
  */
 export async function digestPieces(
   connection: SqlServerConnection,

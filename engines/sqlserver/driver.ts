@@ -12,13 +12,13 @@ export interface ServerMessage {
   message: string;
 }
 
-/** One connection, with promises. Questions are asked one after another, in the order in which they came. */
+/** One connection, with promises. Questions are asked one after another, in their order. */
 export interface Driver {
   /** @throws SqlServerError */
   query(sql: string): Promise<Row[]>;
-  /** Hands over each row as it comes: for answers that need not be kept. */
+  /** Hands over each row as it comes, for answers that need not be kept. */
   stream(sql: string, onRow: (row: Row) => void): Promise<void>;
-  /** Runs a statement whose errors are its answer, as those of DBCC are. @throws SqlServerError when it did not come to its end. */
+  /** Runs a statement whose errors are its answer, as those of DBCC are. @throws SqlServerError when the statement did not end. */
   errorsOf(sql: string): Promise<ServerMessage[]>;
   close(): Promise<void>;
 }
@@ -30,16 +30,16 @@ interface Column {
 
 interface Asked {
   onRow?(row: Row): void;
-  /** Where errors go that are an answer. */
+  /** Collects errors that are an answer. */
   errors?: ServerMessage[];
 }
 
-/** Numbers of severity 20 and more end the connection; below it, what a statement says is an answer. */
+/** Errors of severity 20 and more end the connection. Below it, an error is an answer of the statement. */
 const FATAL = 20;
 
 /**
- * A single connection of tedious rather than a pool of mssql: a pool replaces a broken connection by a new one in silence, outside the
- * transaction and the settings of the first.
+ * Opens a single connection of tedious rather than a pool of mssql. A pool replaces a broken connection by a new one in silence,
+ * outside the transaction and the settings of the first.
  */
 export async function openDriver(configuration: ConnectionConfiguration): Promise<Driver> {
   const connection = new Connection(configuration);
@@ -55,7 +55,7 @@ export async function openDriver(configuration: ConnectionConfiguration): Promis
     });
   });
   connection.off('errorMessage', onRefusal);
-  // A connection that breaks while nothing is asked: the next question reports it.
+  // A connection may break while nothing is asked. The next question reports it.
   connection.on('error', () => undefined);
 
   let last: Promise<unknown> = Promise.resolve();
@@ -101,7 +101,7 @@ async function run(connection: Connection, sql: string, asked: Asked): Promise<v
           broken = error;
         }
       });
-      // Not by sp_executesql: a transaction that begins inside it would be an error.
+      // With sp_executesql, a transaction that begins inside it would be an error.
       connection.execSqlBatch(request);
     });
   } finally {
@@ -120,7 +120,7 @@ function rowOf(columns: Column[]): Row {
   );
 }
 
-/** Whole numbers, bits and text. Anything else has to be made text by the query: a date or a decimal of JavaScript may hold less. */
+/** Accepts whole numbers, bits and text. The query must make any other value text: a date or a decimal of JavaScript may hold less. */
 function textOf({ colName }: Column['metadata'], value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
@@ -141,7 +141,7 @@ function messageFrom(token: unknown): ServerMessage {
   };
 }
 
-/** The network's or the TLS layer's own error, which the driver wraps. */
+/** Unwraps the error of the network or the TLS layer from the driver's. */
 function connectionErrorOf(error: Error, refusal: ServerMessage | undefined): SqlServerError {
   if (refusal !== undefined) {
     const { number, severity, state, message } = refusal;
@@ -154,7 +154,7 @@ function connectionErrorOf(error: Error, refusal: ServerMessage | undefined): Sq
   });
 }
 
-/** Of several addresses that were tried in turn, the first one's. */
+/** The error of the first address, if several addresses were tried in turn. */
 function originOf(error: Error): Error {
   const { cause } = error;
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
@@ -162,7 +162,7 @@ function originOf(error: Error): Error {
 }
 
 function requestErrorOf(error: unknown): SqlServerError {
-  // Several messages: what is worst says why, the others what followed from it.
+  // Of several messages, the worst one says why. The others say what followed.
   const all: unknown[] = error instanceof AggregateError ? error.errors : [error];
   const [worst] = all.map(oneRequestError).sort((a, b) => (b.severity ?? 0) - (a.severity ?? 0));
   return worst ?? new SqlServerError(CONNECTION_LOST, 'the connection was lost');
@@ -178,7 +178,7 @@ function oneRequestError(error: unknown): SqlServerError {
       state: about.state,
       ...cause,
     });
-  // The driver calls two things so: a statement that took too long, and one that would then not be cancelled.
+  // The driver gives this code to a statement that took too long, and to one that could then not be cancelled.
   if (about.code === STATEMENT_TIMEOUT) return new SqlServerError(STATEMENT_TIMEOUT, about.message, cause);
   const origin = error.cause instanceof Error && 'code' in error.cause ? error.cause : error;
   const code = 'code' in origin ? String(origin.code) : CONNECTION_LOST;
@@ -186,7 +186,7 @@ function oneRequestError(error: unknown): SqlServerError {
   return new SqlServerError(lost ? CONNECTION_LOST : code, origin.message, cause);
 }
 
-/** The answers are in; a connection that breaks while it is closed changes nothing. */
+/** The answers are in. A connection that breaks while it is closed changes nothing. */
 async function close(connection: Connection): Promise<void> {
   if (connection.closed) return;
   await new Promise<void>((resolve) => {

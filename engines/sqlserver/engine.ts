@@ -19,16 +19,16 @@ import { countSessions } from './sessions.ts';
 export interface SqlServerOptions {
   address: string;
   port: number;
-  /** Makes a connection to one database of the server. */
+  /** Makes a connection to one database. */
   connect(database: string): Promise<SqlServerConnection>;
-  /** Databases from which the server is looked at: the first that opens. Default `master`. */
+  /** Databases to connect to for questions about the server. The first that opens is used. Default `master`. */
   home?: string[] | undefined;
 }
 
-/** How much of a table one statement reads at least, in bytes. */
+/** Least bytes of a table that one statement reads. */
 const PART_BYTES = 256 * 1024 * 1024;
 
-/** Each table is another plan to be made: of ten thousand small tables, five hundred statements. */
+/** Each table is one more plan to be made. Ten thousand small tables are five hundred statements. */
 const TABLES_A_STATEMENT = 20;
 
 /** A SQL Server. @param target where it is, and who asks. */
@@ -37,7 +37,7 @@ export function connectedSqlServerEngine(target: ServerTarget, home?: string[]):
   return sqlServerEngine({ address, port, home, connect: (database) => connectSqlServer(target, database) });
 }
 
-/** Database that does not exist or is closed to the login. */
+/** Codes of a database that does not exist or is closed to the login. */
 const NO_SUCH_DATABASE = ['4060', '916'];
 
 async function connectToAny(
@@ -53,10 +53,10 @@ async function connectToAny(
   }
 }
 
-/** A SQL Server behind connections that somebody else makes. */
+/** A SQL Server, over connections that the caller makes. */
 export function sqlServerEngine(options: SqlServerOptions): Engine {
   const { connect, home = ['master'] } = options;
-  /** One look over a connection of its own; when that breaks, over another. */
+  /** Takes one look over a connection of its own. When the connection breaks, the look is repeated over another. */
   const at = <Result>(
     databases: string[],
     work: (connection: SqlServerConnection) => Promise<Result>,
@@ -76,7 +76,7 @@ export function sqlServerEngine(options: SqlServerOptions): Engine {
     look: () => at(home, (connection) => lookAtServer(connection, options)),
     open: (database) => openReading(() => connect(database)),
     locator: async (database) => sqlServerLocator(await connect(database)),
-    // A query of the system's own is meant for its database.
+    // The system's own query is meant for the system's database.
     countSessions: (filter) =>
       at([...(filter.databases?.slice(0, 1) ?? []), ...home], (connection) =>
         countSessions(connection, filter),

@@ -1,9 +1,12 @@
 import { LightsOutError, messageOf } from '../../functions/contract/errors.ts';
 
-/** An error of SQL Server or of the way to it. */
+/** An error of SQL Server, or of the way to it. */
 export class SqlServerError extends Error {
   override readonly name = 'SqlServerError';
-  /** SQL Server's number (https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors) or the network's code. */
+  /**
+   * SQL Server's number (https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors) or the
+   * network's code.
+   */
   readonly code: string;
   readonly severity: number | undefined;
   readonly state: number | undefined;
@@ -20,7 +23,7 @@ export class SqlServerError extends Error {
   }
 }
 
-/** Codes that the driver has no better word for. */
+/** Codes for which the driver has no better word. */
 export const STATEMENT_TIMEOUT = 'ETIMEOUT';
 export const CONNECTION_LOST = 'ECONNCLOSED';
 export const NO_TLS = 'ENOTLS';
@@ -30,9 +33,9 @@ export function sqlServerCodeOf(error: unknown): string | undefined {
 }
 
 /**
- * Errors whose words name objects, users and settings, never what a row holds. Any other message is left out: 2627 quotes a key, 245 and
- * 8114 a value that was to be converted, 2628 a text that was cut, 50000 whatever a trigger says, and new ones come with
- * each version.
+ * Errors whose words name objects, users and settings, and never the values of a row. The message of any other error is left out: 2627
+ * quotes a key, 245 and 8114 a value that was to be converted, 2628 a text that was cut, 50000 whatever a trigger says. Each version
+ * brings new ones.
  */
 const QUOTES_NOTHING = new Set(
   [
@@ -48,7 +51,7 @@ const QUOTES_NOTHING = new Set(
     '605 823 824 825 829 5180 5228 5229 5242 5243',
   ].flatMap((numbers) => numbers.split(' ')),
 );
-/** What went wrong, for a message that is kept: the number, and SQL Server's words where they cannot hold a row's value. */
+/** Says what went wrong, for a message that is kept: the number, and SQL Server's words where they cannot hold a row's value. */
 export function describeSqlServerError(error: unknown): string {
   if (!(error instanceof SqlServerError)) return messageOf(error);
   if (!/^\d+$/.test(error.code)) return `${error.code}: ${error.message}`;
@@ -75,16 +78,16 @@ const NETWORK = new Set([
   CONNECTION_LOST,
 ]);
 
-/** Killed, shutting down, paused, starting up, failing over: over in a moment. */
+/** Killed, shutting down, paused, starting up, failing over. Each is over in a moment. */
 const SERVER_AWAY = new Set(['596', '983', '6005', '17142', '17197', '18401', '18451']);
 
 /** An error of this severity ends the connection: https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-error-severities */
 const FATAL = 20;
 
-/** Fatal as well, but told again by every try: damaged pages. */
+/** Damaged pages: fatal as well, but every try tells of them again. */
 const DAMAGE = new Set(['823', '824', '829']);
 
-/** True when the connection, rather than the question, was the problem: worth another try. */
+/** True when the connection was the problem rather than the question. Another try may then succeed. */
 export function isSqlServerConnectionProblem(error: unknown): boolean {
   if (!(error instanceof SqlServerError)) return false;
   if (NETWORK.has(error.code) || SERVER_AWAY.has(error.code)) return true;
@@ -96,7 +99,7 @@ const LET_IN =
 
 const CERTIFICATE = 'use a certificate of an RDS authority that Lambda knows';
 
-/** What to do about what a connection was refused with. */
+/** Remedies for a refused connection, by code. */
 const CONNECTION_REMEDIES: Record<string, string> = {
   '18456': 'store the right password in the secret of database.credentialsSecretArn, or create the login',
   '18452': 'name a SQL Server login in the secret: Windows accounts are not signed in',
@@ -145,7 +148,10 @@ const REMEDIES: Record<string, string> = {
     'a statement took longer than it may: choose a larger database.testInstance.instanceClass, or start the run again',
 };
 
-/** What to do about an error, as the end of a sentence. A refused connection is a LightsOutError with the server's own as its cause. */
+/**
+ * Says what to do about an error, as the end of a sentence. A refused connection is a LightsOutError with the server's own error as its
+ * cause.
+ */
 export function sqlServerRemedy(error: unknown): string {
   if (error instanceof LightsOutError)
     return CONNECTION_REMEDIES[sqlServerCodeOf(error.cause) ?? ''] ?? 'mend it and start the run again';

@@ -3,9 +3,9 @@ import { quoteName } from './names.ts';
 /** A column whose value is stored, as the catalog knows it. */
 export interface SqlServerColumn {
   name: string;
-  /** Name of the system type that it is made of; `clr` for a type of an assembly. */
+  /** Name of the system type that it is made of. `clr` stands for a type of an assembly. */
   type: string;
-  /** Bytes that a value may have; -1 for the types that are called `(max)`. */
+  /** Most bytes of a value. -1 for the types that are called `(max)`. */
   maxLength: number;
   /** Digits of a decimal. */
   precision: number;
@@ -13,26 +13,27 @@ export interface SqlServerColumn {
   scale: number;
 }
 
-/** How a value is written as bytes that are the same on any server, and other bytes for any other value. */
+/** Writes a value as bytes that are the same on any server and differ from those of any other value. */
 export interface Form {
-  /** SQL of the bytes. @param column SQL of the column; it is not NULL. */
+  /** SQL of the bytes. @param column SQL of the column, which is not NULL. */
   sql(column: string): string;
-  /** How many bytes at most. */
+  /** Most bytes of a value. */
   bytes: number;
-  /** False where a length has to stand before them. */
+  /** False where a length has to stand before the bytes. */
   fixed: boolean;
 }
 
-/** The longest varbinary that is no LOB, in bytes: what is concatenated beyond it is cut off without an error. */
+/** The longest varbinary that is no LOB, in bytes. SQL Server cuts off a longer concatenation without an error. */
 export const LONGEST = 8_000;
 
 const HASH_BYTES = 32;
 
 /**
- * SHA-256, since SQL Server 2016 of a value of any length
- * (https://learn.microsoft.com/sql/t-sql/functions/hashbytes-transact-sql). CHECKSUM and BINARY_CHECKSUM are no hashes: 32 bits, by exclusive
- * or, so that equal values in two columns cancel; CHECKSUM takes text by its collation, so that `a` equals `A`, and both
- * leave types out (text, ntext, image, xml, geometry …) without a word. MD5, though shorter, is deprecated.
+ * SHA-256, since SQL Server 2016 of a value of any length (https://learn.microsoft.com/sql/t-sql/functions/hashbytes-transact-sql).
+ * MD5, though shorter, is deprecated.
+ *
+ * CHECKSUM and BINARY_CHECKSUM are no hashes: 32 bits, by exclusive or, so that equal values in two columns cancel. CHECKSUM takes text
+ * by its collation, so that `a` equals `A`. Both leave types out (text, ntext, image, xml, geometry …) without a word.
  */
 export const sha256 = (bytes: string): string =>
   `CAST(HASHBYTES('SHA2_256', ${bytes}) AS binary(${HASH_BYTES}))`;
@@ -43,7 +44,7 @@ const binary = (bytes: number): Form => ({
   fixed: true,
 });
 
-/** Text of a length that is the same for all of a column's values, or filled up with zero bytes, which no such text holds. */
+/** Text whose length is the same for all of a column's values. Shorter text is filled up with zero bytes, which no such text holds. */
 const text = (bytes: number, style?: number): Form => ({
   sql: (column) =>
     `CAST(CONVERT(varchar(${bytes}), ${column}${style === undefined ? '' : `, ${style}`}) AS binary(${bytes}))`,
@@ -51,7 +52,7 @@ const text = (bytes: number, style?: number): Form => ({
   fixed: true,
 });
 
-/** A value that is hashed by itself, so that a row's form never is a LOB. */
+/** A value that is hashed by itself, so that a row's form is never a LOB. */
 const hashed = (bytes: (column: string) => string): Form => ({
   sql: (column) => sha256(bytes(column)),
   bytes: HASH_BYTES,
@@ -65,8 +66,8 @@ const longText = (type: 'varchar' | 'nvarchar'): Form =>
   hashed((column) => long(`CAST(${column} AS ${type}(max))`));
 
 /**
- * What a sql_variant holds, and as what: 1 as an int is another value than 1 as a bigint. 8,016 bytes in all, hence twice hashed; names have
- * 128 characters at most.
+ * The value of a sql_variant, and its type: 1 as an int is another value than 1 as a bigint. It has 8,016 bytes in all, and is
+ * therefore hashed twice. Names have 128 characters at most.
  */
 const variant = hashed((column) => {
   const property = (name: string, length = 11): string =>
@@ -76,9 +77,10 @@ const variant = hashed((column) => {
 });
 
 /**
- * Forms by type. Whole numbers, floats, rowversion and uniqueidentifier as the bytes that are stored: a float's text rounds, and has
- * no sign for -0. Decimals, money, dates and times as text in a style that does not depend on the session and gives every digit
- * (https://learn.microsoft.com/sql/t-sql/functions/cast-and-convert-transact-sql): decimal to binary may change with the version.
+ * Forms by type. Whole numbers, floats, rowversion and uniqueidentifier stand as the bytes that are stored: a float's text rounds, and
+ * has no sign for -0. Decimals, money, dates and times stand as text. Its style does not depend on the session and gives every digit
+ * (https://learn.microsoft.com/sql/t-sql/functions/cast-and-convert-transact-sql). The conversion of decimal to binary may change with
+ * the version.
  */
 const FORMS: Record<string, Form> = {
   bit: binary(1),
@@ -88,16 +90,16 @@ const FORMS: Record<string, Form> = {
   bigint: binary(8),
   real: binary(4),
   float: binary(8),
-  // Four digits behind the point, all that money has; the default style has two.
+  // All four digits of money behind the point. The default style has two.
   money: text(21, 2),
   smallmoney: text(12, 2),
   date: text(10, 23),
   time: text(16, 121),
   smalldatetime: text(19, 120),
-  // Three digits show each of its steps of 1/300 s: .000, .003, .007.
+  // Three digits show each step of 1/300 s: .000, .003, .007.
   datetime: text(23, 121),
   datetime2: text(27, 121),
-  // Local time with its offset: the same moment in another zone is another value.
+  // Local time with its offset. The same moment in another zone is another value.
   datetimeoffset: text(34, 121),
   uniqueidentifier: binary(16),
   timestamp: binary(8),
@@ -106,7 +108,7 @@ const FORMS: Record<string, Form> = {
   image: hashed(long),
   xml: longText('nvarchar'),
   json: longText('nvarchar'),
-  // Converts to nothing but text: see IMPRECISE.
+  // A vector converts to nothing but text: see {@link IMPRECISE}.
   vector: longText('nvarchar'),
   geometry: hashed(long),
   geography: hashed(long),
@@ -114,20 +116,23 @@ const FORMS: Record<string, Form> = {
   sql_variant: variant,
 };
 
-/** Types whose length the column says. Their bytes as they are stored: of another case, accent, width or number of blanks, another value. */
+/**
+ * Types whose length the column says. The bytes stand as they are stored, so another case, accent, width or number of blanks is another
+ * value.
+ */
 const OF_LENGTH = new Set(['char', 'varchar', 'nchar', 'nvarchar', 'binary', 'varbinary']);
 
-/** How many bytes stand before a value: that it is not NULL, and its length where it has one. */
+/** Bytes before a value: one says that it is not NULL, and its length follows where it has one. */
 const SIGN_BYTES = 1;
 const LENGTH_BYTES = 4;
 
-/** Types whose only exact form never leaves the server: what is missed, for the evidence. */
+/** Types whose exact form never leaves the server. The text names the loss, for the evidence. */
 export const IMPRECISE: Record<string, string> = {
   vector:
     'a vector can be read only as text, which may round: two values that differ beyond the digits of that text would look equal',
 };
 
-/** The form of a column; undefined for a type that nobody knows yet. */
+/** The form of a column. Undefined for a type that is not known yet. */
 export function formOf({ type, maxLength, precision }: SqlServerColumn): Form | undefined {
   if (type === 'decimal' || type === 'numeric') return text(precision + '-0.'.length);
   if (type === 'hierarchyid') return varying(892);
@@ -140,15 +145,15 @@ function varying(bytes: number): Form {
   return { sql: (column) => `CAST(${column} AS varbinary(${bytes}))`, bytes, fixed: false };
 }
 
-/** Bytes of a row, at most so many. */
+/** One value of a row, and its most bytes. */
 interface Item {
   sql: string;
   bytes: number;
 }
 
 /**
- * A value among others: 0x00 for NULL; 0x01, the length unless every value has the same, and the form. No such form is the beginning of
- * another, so that a row's values can be told apart however they follow one another.
+ * A value among others: 0x00 for NULL. Any other value has 0x01, its length unless every value has the same, and its form. No such text
+ * is the beginning of another, so that a row's values can be told apart in any order.
  */
 function itemOf(column: SqlServerColumn): Item {
   const form = formOf(column);
@@ -164,8 +169,8 @@ function itemOf(column: SqlServerColumn): Item {
 }
 
 /**
- * SQL of a hash (32 bytes) of row `t`. Values that fit together into 8,000 bytes are hashed together, and then the hashes: a row
- * of any width has a hash, and nothing is ever cut off.
+ * SQL of a hash (32 bytes) of row `t`. Values that fit together into 8,000 bytes are hashed together, and then the hashes. A row of any
+ * width has a hash, and nothing is ever cut off.
  */
 export function rowHash(columns: SqlServerColumn[]): string {
   let items = columns.map(itemOf);
@@ -175,7 +180,7 @@ export function rowHash(columns: SqlServerColumn[]): string {
   return items[0]?.sql ?? sha256('0x');
 }
 
-/** Cut where the next one would not fit. */
+/** Begins a new list where the next item would not fit. */
 function packed(items: Item[]): Item[][] {
   const packs: Item[][] = [];
   let bytes = LONGEST;
@@ -190,7 +195,7 @@ function packed(items: Item[]): Item[][] {
   return packs;
 }
 
-/** As a balanced tree: a thousand additions in a row would be nested a thousand deep. */
+/** Concatenates as a balanced tree: a thousand additions in a row would be nested a thousand deep. */
 function concatenation(items: Item[]): string {
   if (items.length === 1) return items[0]?.sql ?? '0x';
   const middle = Math.ceil(items.length / 2);

@@ -14,8 +14,8 @@ import { type ListedDatabase, listDatabases, SEES_SERVER_STATE } from './server-
 import { countSessions, grantOfServerState } from './sessions.ts';
 
 /**
- * What the server holds, and everything that would keep a run from proving its backup: databases that are missing or closed to the
- * login, permissions that it lacks, masks and policies that hide data from it, each with the statement that mends it.
+ * Lists what the server holds, and everything that would keep a run from proving its backup: databases that are missing or closed to
+ * the login, missing permissions, masks and policies that hide data. Each reason names the statement that mends it.
  */
 export async function inspectServer(
   connection: SqlServerConnection,
@@ -45,7 +45,7 @@ export async function inspectServer(
     parts.reasons.push(...obstacles.map((obstacle) => ({ resource: question.resource, ...obstacle })));
   }
   parts.reasons.push(...noTable(inspected, question));
-  // Said already, with the statement that mends it.
+  // A reason says this already, with the statement that mends it.
   if (question.drain.sessionQuery === undefined && !(await seesServerState(connection))) return inspected;
   const sessions = await parts.attempt('the count of its sessions', () =>
     countSessions(connection, sessionsAsked(question)),
@@ -87,7 +87,7 @@ async function sessionsHidden(
   connection: SqlServerConnection,
   { resource, user, drain }: InspectQuestion,
 ): Promise<Reason[]> {
-  // With a query of its own the drain does not look at sessions.
+  // The drain does not look at sessions if the system has a query of its own.
   if (drain.sessionQuery !== undefined || (await seesServerState(connection))) return [];
   return [
     {

@@ -11,7 +11,7 @@ import { inPart } from './parts.ts';
 import { sqlServerDefinitions } from './schema.ts';
 import { listSqlServerTables, type SqlServerTable } from './tables.ts';
 
-/** What a key's type must be for the key to be shown: such a number or date names a row and nobody. With the text it is shown as. */
+/** Types of keys that are shown, each with the SQL of its text. Such a number or date names a row, and nobody. */
 const SHOWN: Record<string, (column: string) => string> = {
   ...Object.fromEntries(
     ['bit', 'tinyint', 'smallint', 'int', 'bigint', 'decimal', 'numeric', 'uniqueidentifier'].map((type) => [
@@ -79,7 +79,7 @@ async function keyOf(connection: SqlServerConnection, table: SqlServerTable): Pr
   );
   const own = rows.filter((row) => row['index'] === rows[0]?.['index']);
   const columns = own.flatMap((row) => table.columns.find(({ name }) => name === row['name']) ?? []);
-  // A key of which a column cannot be read is none.
+  // A key is of no use if one of its columns cannot be read.
   return columns.length === 0 || columns.length < own.length ? undefined : nameOfRow(columns);
 }
 
@@ -88,7 +88,7 @@ function nameOfRow(columns: SqlServerColumn[]): string {
   const [first] = texts;
   if (texts.length === columns.length && first !== undefined)
     return texts.length === 1 ? first : `CONCAT(N'(', ${texts.join(", N',', ")}, N')')`;
-  // One column so that whoever has the key can look for it; several as a row is hashed.
+  // One column is hashed by itself, so that a reader who has the key can look for it. Several columns are hashed as a row is.
   const [only, ...others] = columns;
   const bytes =
     only !== undefined && others.length === 0
@@ -97,7 +97,7 @@ function nameOfRow(columns: SqlServerColumn[]): string {
   return `N'md5:' + LOWER(CONVERT(nvarchar(32), HASHBYTES('MD5', ${bytes}), 2))`;
 }
 
-/** Rows by buckets; a row without a key is called by its own hash. */
+/** Rows by buckets. A row without a key is called by its own hash. */
 function rowSource(
   connection: SqlServerConnection,
   tableOf: () => Promise<SqlServerTable>,

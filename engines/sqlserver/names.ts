@@ -1,9 +1,8 @@
-/** Quotes an identifier, whatever characters it holds: as QUOTENAME does. */
+/** Quotes an identifier as QUOTENAME does, whatever characters it holds. */
 export function quoteName(name: string): string {
   return `[${name.replaceAll(']', ']]')}]`;
 }
 
-/** A text literal. */
 export function literal(text: string): string {
   return `N'${text.replaceAll("'", "''")}'`;
 }

@@ -20,11 +20,11 @@ const INTEGERS: Record<string, Bounds> = {
   bigint: integers(64n),
 };
 
-/** A uniqueidentifier is sorted by its last six bytes first: as a whole number of 48 bits. */
+/** SQL Server sorts a uniqueidentifier by its last six bytes first: they are a whole number of 48 bits. */
 const LAST_GROUP_BITS = 48n;
 const LAST_GROUP_DIGITS = 12;
 
-/** A column's type as SQL writes it, and what its numbers are; undefined for a type without whole numbers. */
+/** A column's type as SQL writes it, with the bounds of its numbers. Undefined for a type without whole numbers. */
 function numbersOf({ type, precision, scale }: SqlServerColumn): { sql: string; bounds: Bounds } | undefined {
   const integer = INTEGERS[type];
   if (integer !== undefined) return { sql: type, bounds: integer };
@@ -34,10 +34,11 @@ function numbersOf({ type, precision, scale }: SqlServerColumn): { sql: string; 
 }
 
 /**
- * How a table is cut: along its clustered index, so that a part is a seek. A whole number by equal spans between its least and its
- * greatest; a uniqueidentifier by spans of its last group that are the same for every table, so that no key's value gets into the
- * evidence (of numbers made in order, one span may hold all). Any other table is read at once: cut by another
- * order, each part would be a scan of the whole.
+ * Plans how a table is cut: along its clustered index, so that a part is a seek. A whole number is cut by equal spans between the least
+ * and the greatest. A uniqueidentifier is cut by spans of its last group that are the same for every table, so that no key's value gets
+ * into the evidence. Of numbers made in order, one span may hold all.
+ *
+ * Any other table is read at once: if it were cut by another order, each part would be a scan of the whole.
  */
 export async function cutByKey(
   connection: SqlServerConnection,
@@ -59,14 +60,15 @@ export async function cutByKey(
   return { from: first, span: spanOf(BigInt(last) - BigInt(first) + 1n, parts), parts };
 }
 
-/** As a JSON number: beyond 2^53 not each one is there, so the span is what the number says. */
+/** The span as a JSON number. JSON does not hold every number beyond 2^53, so the rounded number is the span. */
 function spanOf(numbers: bigint, parts: number): number {
   return Number((numbers + BigInt(parts) - 1n) / BigInt(parts));
 }
 
 /**
- * Condition for the rows `t` of a part. The first part has no beginning and the last no end, so that nothing lies outside; a boundary beyond
- * the type's numbers is none, or nothing lies behind it. The boundary has the column's type: another one would keep the index from being sought.
+ * Condition for the rows `t` of a part. The first part has no beginning and the last no end, so that no row lies outside. A boundary
+ * beyond the type's numbers is left out, or no row lies behind it. The boundary has the column's type, since with another one the
+ * server could not seek in the index.
  */
 export function inPart({ leading }: SqlServerTable, part: Part): string {
   if (leading === undefined || part.from === undefined)
@@ -91,7 +93,7 @@ function below(column: string, leading: SqlServerColumn, number: bigint): string
   return boundary === undefined ? '1 = 1' : `${column} < ${boundary}`;
 }
 
-/** Undefined for a number above all that the type has. */
+/** SQL of a boundary. Undefined for a number above all numbers of the type. */
 function boundaryOf(leading: SqlServerColumn, number: bigint): string | undefined {
   if (leading.type === 'uniqueidentifier') {
     if (number >= 2n ** LAST_GROUP_BITS) return undefined;

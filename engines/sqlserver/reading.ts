@@ -11,7 +11,7 @@ import { listSqlServerTables } from './tables.ts';
 
 const SNAPSHOT = 'SET TRANSACTION ISOLATION LEVEL SNAPSHOT';
 
-/** What it means that no snapshot can be taken, for the evidence. */
+/** Says for the evidence what follows if no snapshot can be taken. */
 const ONE_AFTER_ANOTHER: NotCompared = {
   object: 'one moment',
   reason:
@@ -20,8 +20,9 @@ const ONE_AFTER_ANOTHER: NotCompared = {
 
 /**
  * Opens one database. Each connection reads in a transaction of isolation SNAPSHOT where the database allows it
- * (https://learn.microsoft.com/sql/t-sql/statements/set-transaction-isolation-level-transact-sql): as of its own first read, since such a snapshot cannot be shared. What is
- * read is of one moment, therefore, while nothing is written, which is when the workflow reads.
+ * (https://learn.microsoft.com/sql/t-sql/statements/set-transaction-isolation-level-transact-sql). It sees the moment of its own first
+ * read, since connections cannot share such a snapshot. The snapshots show one moment only while nothing is written. The workflow reads
+ * at such a time.
  */
 export async function openReading(connect: () => Promise<SqlServerConnection>): Promise<Reading> {
   const connection = await connect();
@@ -72,7 +73,7 @@ interface ReaderOptions {
   snapshots: boolean;
 }
 
-/** Reads on one connection, and on a second one what may not be read in a snapshot. */
+/** Reads on one connection. A second one reads tables that may not be read in a snapshot. */
 class SqlServerReader implements Reader {
   readonly #connect: () => Promise<SqlServerConnection>;
   readonly #connection: SqlServerConnection;
@@ -93,7 +94,7 @@ class SqlServerReader implements Reader {
 
   async read(pieces: Piece[]): Promise<PartManifest[]> {
     const own = await Promise.all(pieces.map((piece) => this.#options.withTable(piece)));
-    // Error 41332: a memory-optimised table is not to be read in a session of isolation SNAPSHOT, though it has snapshots of its own.
+    // Error 41332: a session of isolation SNAPSHOT may not read a memory-optimised table, though the table has snapshots of its own.
     const apart = own.filter(({ table }) => table.memoryOptimized);
     const together = own.filter(({ table }) => !table.memoryOptimized);
     const results = new Map<TablePiece, PartManifest>();
@@ -108,7 +109,7 @@ class SqlServerReader implements Reader {
     return own.flatMap((piece) => results.get(piece) ?? []);
   }
 
-  /** What closes a connection rolls its transaction back; nothing was written in it. */
+  /** The end of the connection rolls its transaction back. Nothing was written in it. */
   async close(): Promise<void> {
     await this.#plain?.close();
     await this.#connection.close();
@@ -135,7 +136,7 @@ async function collect(
   }
 }
 
-/** Columns that one statement hashes at most, unless one table has more: a plan for thousands takes longer to be made than to be run. */
+/** Most columns that one statement hashes, unless one table has more. A plan for thousands takes longer to make than to run. */
 const COLUMNS_A_STATEMENT = 500;
 
 function statementsFor(pieces: TablePiece[]): TablePiece[][] {

@@ -19,10 +19,10 @@ export const CATALOG: CatalogKind[] = [
   ...BROKER_KINDS,
 ];
 
-/** SQL Server 2016, the first that is read. */
+/** SQL Server 2016, the oldest version that is read. */
 const FIRST = 13;
 
-/** What a version has. */
+/** Lists the kinds of objects that a version has. */
 export function catalogOf(major: number): CatalogKind[] {
   return CATALOG.filter(({ since = FIRST }) => since <= major);
 }
@@ -30,7 +30,9 @@ export function catalogOf(major: number): CatalogKind[] {
 /** Hexadecimal digits of SHA-256 that are kept: 128 bits. */
 const HASH_DIGITS = 32;
 
-/** Invalid column or object name: a build whose catalog is another. Such a kind is named as not compared, rather than nothing be compared. */
+/**
+ * Invalid column or object name: the catalog of this build differs. Such a kind is named as not compared, and the others are compared.
+ */
 const OTHER_CATALOG = ['207', '208'];
 
 export interface Fingerprint {
@@ -43,7 +45,7 @@ export interface Fingerprint {
 const ENCRYPTED =
   'made WITH ENCRYPTION: the server shows nobody its text; its name, owner and settings are compared';
 
-/** Fingerprint of a database's schema. Only hashes of it are kept while it is read: texts of code may be many megabytes. */
+/** Fingerprint of a database's schema. Only hashes are kept while it is read: texts of code may be many megabytes. */
 export async function sqlServerFingerprint(connection: SqlServerConnection): Promise<Fingerprint> {
   const hashes = new Map<string, string[]>();
   const encrypted = new Set<string>();
@@ -54,7 +56,7 @@ export async function sqlServerFingerprint(connection: SqlServerConnection): Pro
         const object = `${kind} ${row['name'] ?? ''}`;
         const own = hashes.get(object) ?? [];
         hashes.set(object, own);
-        // As JSON: of a text that holds lines of its own, no other fact can come about.
+        // JSON keeps facts apart: a text with lines of its own cannot pass for another fact.
         own.push(hash(JSON.stringify(factsOf(row))));
         if (row['without text'] === '1') encrypted.add(object);
       });
@@ -75,7 +77,7 @@ function hash(text: string): string {
 }
 
 /**
- * The definitions of some objects as lines of `fact: value`, to show how two differ.
+ * Reads the definitions of some objects as lines of `fact: value`, to show how two differ.
  *
  * @param objects as {@link sqlServerFingerprint} names them.
  */
@@ -95,7 +97,7 @@ export async function sqlServerDefinitions(
   return new Map([...texts].map(([object, rows]) => [object, rows.sort().join('')]));
 }
 
-/** What is said of an object; what is NULL is left out. */
+/** The facts of an object, without those that are NULL. */
 function factsOf({ name: _name, ...facts }: Row): [fact: string, value: string][] {
   return Object.entries(facts).flatMap(([fact, value]) => (value === null ? [] : [[fact, value]]));
 }

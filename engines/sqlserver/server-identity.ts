@@ -9,7 +9,7 @@ export interface ListedDatabase {
   open: boolean;
 }
 
-/** Databases but for the server's own and RDS's, as far as this login sees that they are there; without VIEW ANY DATABASE, its own only. */
+/** Databases that this login sees, without the server's own and RDS's. Without VIEW ANY DATABASE a login sees only its own. */
 export const DATABASES = `SELECT d.name AS name, COALESCE(HAS_DBACCESS(d.name), 0) AS [open]
   FROM sys.databases AS d
  WHERE d.database_id > 4 AND d.name NOT IN (N'rdsadmin', N'rdsadmin_ReportServer', N'rdsadmin_ReportServerTempDB', N'distribution')
@@ -22,8 +22,8 @@ export async function listDatabases(connection: SqlServerConnection): Promise<Li
 }
 
 /**
- * Who the server is. tempdb is made anew at each start, which everybody may see (sys.dm_os_sys_info tells the same to few); its date is in the
- * server's own time zone.
+ * Reads the server's identity. tempdb is made anew at each start, and everybody may see its date (sys.dm_os_sys_info tells the same to
+ * few). The date is in the server's own time zone.
  */
 const IDENTITY = `SELECT CAST(SERVERPROPERTY('ServerName') AS nvarchar(256)) AS server, CAST(SERVERPROPERTY('MachineName') AS nvarchar(256)) AS machine,
        CAST(SERVERPROPERTY('Edition') AS nvarchar(256)) AS edition,
@@ -31,21 +31,24 @@ const IDENTITY = `SELECT CAST(SERVERPROPERTY('ServerName') AS nvarchar(256)) AS 
   FROM sys.databases AS d WHERE d.name = N'tempdb'`;
 
 /**
- * How far the log of each database has been written. sys.fn_dblog, which would say the same, is closed on RDS; this view needs VIEW SERVER STATE, on
- * SQL Server 2022 VIEW SERVER PERFORMANCE STATE (https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/sys-dm-db-log-stats-transact-sql).
- * With delayed durability a commit is answered before its records are written (https://learn.microsoft.com/sql/relational-databases/logs/control-transaction-durability),
- * so a log that stands still proves nothing there.
+ * Position up to which the log of each database has been written. sys.fn_dblog would say the same, but is closed on RDS. This view
+ * needs VIEW SERVER STATE, on SQL Server 2022 VIEW SERVER PERFORMANCE STATE
+ * (https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/sys-dm-db-log-stats-transact-sql).
+ *
+ * With delayed durability a commit is answered before its records are written
+ * (https://learn.microsoft.com/sql/relational-databases/logs/control-transaction-durability). A log that stands still then proves
+ * nothing.
  */
 const WRITTEN = `SELECT d.name AS name, l.log_end_lsn AS lsn, d.delayed_durability AS delayed FROM sys.databases AS d CROSS APPLY sys.dm_db_log_stats(d.database_id) AS l
  WHERE d.database_id > 4 AND d.name <> N'rdsadmin' AND d.state = 0 AND HAS_DBACCESS(d.name) = 1 ORDER BY d.name`;
 
-/** May this login see the state of the server: sessions, logs? */
+/** Tells whether this login may see the state of the server: sessions, logs. */
 export const SEES_SERVER_STATE = (major: number): string =>
   `SELECT CASE WHEN HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE') = 1${
     major >= 16 ? " OR HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER PERFORMANCE STATE') = 1" : ''
   } THEN 1 ELSE 0 END AS allowed`;
 
-/** Who the server is and what databases it has. */
+/** Reads the server's identity and the names of its databases. */
 export async function lookAtServer(
   connection: SqlServerConnection,
   { address, port }: Pick<ServerIdentity, 'address' | 'port'>,
@@ -68,8 +71,9 @@ export async function lookAtServer(
 }
 
 /**
- * Undefined where the login may not see it, and where the server does not tell it: the view is there since SQL Server 2016 SP2, and needs other
- * permissions from version to version. It only helps to explain a difference, so nothing fails for want of it.
+ * Reads the position of the logs. Undefined where the login may not see it, and where the server does not tell it: the view exists
+ * since SQL Server 2016 SP2, and needs other permissions from version to version. The position only helps to explain a difference, so
+ * nothing fails without it.
  */
 async function writePosition(connection: SqlServerConnection): Promise<string | undefined> {
   const [there] = await connection.query(

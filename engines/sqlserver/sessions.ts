@@ -6,14 +6,14 @@ import type { SqlServerConnection } from './connection.ts';
 import { causeOf, describeSqlServerError, isSqlServerConnectionProblem } from './errors.ts';
 import { SEES_SERVER_STATE } from './server-identity.ts';
 
-/** The statement that lets a login see everybody's sessions. */
+/** The statement that lets a login see all sessions. */
 export function grantOfServerState(major: number, login: string): string {
   return `USE master; GRANT VIEW SERVER ${major >= 16 ? 'PERFORMANCE ' : ''}STATE TO ${login};`;
 }
 
 /**
- * RDS's own logins, the server's services, and what SQL Server Agent keeps open for itself are not people. The step of a job is counted: it
- * is work that has not ended.
+ * Selects the sessions. RDS's own logins, the server's services, and the sessions that SQL Server Agent keeps open for itself are not
+ * people. The step of a job counts, since its work has not ended.
  */
 export const SESSIONS = `SELECT s.login_name AS login, s.original_login_name AS original, s.program_name AS program, DB_NAME(s.database_id) AS [database]
   FROM sys.dm_exec_sessions AS s
@@ -24,11 +24,11 @@ export const SESSIONS = `SELECT s.login_name AS login, s.original_login_name AS 
    AND (s.program_name IS NULL OR s.program_name NOT LIKE N'SQLAgent - %' OR s.program_name LIKE N'SQLAgent - TSQL JobStep%')`;
 
 /**
- * Counts the sessions of people: connections other than our own and those of services
- * (https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/sys-dm-exec-sessions-transact-sql), or what the system's own query says.
+ * Counts the sessions of people, or asks the system's own query. Our own connections and those of services are left out
+ * (https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/sys-dm-exec-sessions-transact-sql).
  *
- * @throws LightsOutError `InvalidConfiguration` when the system's query fails or does not give one whole number, and when the login may not see
- * the sessions of others: it would count none.
+ * @throws LightsOutError `InvalidConfiguration` when the system's query fails or does not give one whole number, and when the login may
+ * not see the sessions of others: it would count none.
  */
 export async function countSessions(connection: SqlServerConnection, filter: SessionFilter): Promise<number> {
   if (filter.sessionQuery !== undefined) return countByQuery(connection, filter.sessionQuery);
@@ -53,8 +53,8 @@ export async function countSessions(connection: SqlServerConnection, filter: Ses
 const folded = (name: string | null | undefined): string => (name ?? '').toLowerCase();
 
 /**
- * The system's own query, as a table in the FROM of ours: nothing but one SELECT of one column can stand there. In a transaction that is
- * rolled back all the same.
+ * Puts the system's own query as a table into the FROM of ours. Only one SELECT of one column can stand there. The statement runs in a
+ * transaction that is rolled back all the same.
  */
 export function sessionStatement(query: string): string {
   return `SELECT CONVERT(varchar(40), q.sessions) AS sessions FROM (\n${query.trim().replace(/;+$/, '')}\n) AS q (sessions)`;
@@ -69,7 +69,7 @@ async function countByQuery(connection: SqlServerConnection, query: string): Pro
     if (error instanceof LightsOutError || isSqlServerConnectionProblem(error)) throw error;
     throw sessionQueryFailed(describeSqlServerError(error), causeOf(error));
   } finally {
-    // Also when the connection is gone: what the query said is what matters. An error may have rolled it back already.
+    // The connection may be gone, or an error may have rolled back already. Only the answer of the query matters.
     await connection.query('IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION').catch(() => undefined);
   }
 }

@@ -7,8 +7,8 @@ const FIRST_TLS_RECORD = 0x14;
 const LAST_TLS_RECORD = 0x17;
 
 /**
- * A socket that sends nothing but the greeting before TLS is up. The driver asks for TLS, but when a server (or somebody in between) says
- * that it has none, the driver goes on without, and the next thing it sends is the password.
+ * Opens a socket that sends only the greeting before TLS is up. The driver asks for TLS. If a server (or somebody in between) says that
+ * it has none, the driver goes on without, and the next thing it sends is the password.
  */
 export async function connectForTls(
   host: string,

@@ -9,13 +9,13 @@ export interface SqlServerTable {
   /** `[schema].[table]`, as SQL names it too. */
   name: string;
   columns: SqlServerColumn[];
-  /** What lies on the disk, with out-of-line values and without nonclustered indexes. */
+  /** Size on the disk, with out-of-line values and without nonclustered indexes. */
   bytes: number;
-  /** True for a clustered index of rows: then the table is read by that index alone. */
+  /** True for a clustered index of rows. The table is then read by that index alone. */
   clustered: boolean;
-  /** In-Memory OLTP: not to be read in a transaction of isolation SNAPSHOT. */
+  /** In-Memory OLTP: a transaction of isolation SNAPSHOT may not read the table. */
   memoryOptimized: boolean;
-  /** First column of the clustered index, when it is never NULL and of a type whose span can be cut. */
+  /** First column of the clustered index, if it is never NULL and its type has a span that can be cut. */
   leading?: SqlServerColumn;
 }
 
@@ -25,10 +25,10 @@ export interface TableList {
   notCompared: NotCompared[];
 }
 
-/** Columns that one statement can hash: it may name 65,535 things, and each column takes up to eight. */
+/** Columns that one statement can hash. It may name 65,535 things, and each column takes up to eight. */
 const MOST_COLUMNS = 4_096;
 
-/** Tables of a database, largest first, and what of them cannot be compared. */
+/** Lists the tables of a database, largest first, and the tables and columns that cannot be compared. */
 export async function listSqlServerTables(connection: SqlServerConnection): Promise<TableList> {
   const tables = await connection.query(TABLES);
   const columns = await columnsOf(connection);
@@ -58,8 +58,8 @@ export async function listSqlServerTables(connection: SqlServerConnection): Prom
 }
 
 /**
- * Sizes from the pages that are allocated: sys.dm_db_partition_stats says the same, but needs VIEW DATABASE STATE. A history table of a
- * temporal one, a ledger's, and those of nodes and edges are tables like others.
+ * Sizes come from the allocated pages: sys.dm_db_partition_stats says the same, but needs VIEW DATABASE STATE. History tables of
+ * temporal ones, those of a ledger, and those of nodes and edges are tables like others.
  */
 export const TABLES = `SELECT t.object_id AS id, QUOTENAME(s.name) + N'.' + QUOTENAME(t.name) AS name,
        t.is_external AS [external], t.is_filetable AS [file table], t.is_memory_optimized AS [memory optimized],
@@ -90,14 +90,14 @@ function reasonAgainst(table: Row, columns: number): string | undefined {
   return undefined;
 }
 
-/** A column and what the catalog says besides. */
+/** A column, with further facts of the catalog. */
 interface ListedColumn extends SqlServerColumn {
   encrypted: boolean;
 }
 
 /**
- * Columns whose value is stored. What is computed when it is read follows from the others and its definition, and so does a column set; the
- * inner columns of nodes and edges are not to be read, and what they hold is in the ones that are ($node_id …).
+ * Columns whose value is stored. Values computed at reading follow from the others and from the definition, and so does a column set.
+ * The inner columns of nodes and edges cannot be read, but the columns that can ($node_id …) hold the same.
  */
 export function columnsSql(major: number): string {
   const graph = major >= 14 ? 'c.graph_type' : 'NULL';

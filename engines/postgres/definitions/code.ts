@@ -1,9 +1,9 @@
 import { inBatches, type Kind, kindOf, listed, own, owner, privileges, qualified } from './sql.ts';
 
-/** `regproc` would name no more than the name, which several routines may share. */
+/** `regproc` would give only the name, which several routines may share. */
 const routine = (oid: string): string => `nullif(${oid}, 0)::regprocedure`;
 
-/** Routines, and what ties them to the language: operators, casts, indexes' methods. */
+/** Routines, and their ties to the language: operators, casts, methods of indexes. */
 export function codeKinds(): Kind[] {
   return [
     inBatches(
@@ -107,7 +107,7 @@ export function codeKinds(): Kind[] {
           `FROM pg_amproc r WHERE r.amprocfamily = f.oid AND ${own('r.oid')}`,
         ),
       },
-      // One that came with PostgreSQL may have been given more members.
+      // A family that came with PostgreSQL may have been given more members.
       `FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod
       WHERE ${own('f.oid', 'n.nspname')} OR EXISTS (SELECT FROM pg_amop o WHERE o.amopfamily = f.oid AND ${own('o.oid')})
          OR EXISTS (SELECT FROM pg_amproc r WHERE r.amprocfamily = f.oid AND ${own('r.oid')})`,

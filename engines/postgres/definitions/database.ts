@@ -14,12 +14,12 @@ import { localeOf } from './types.ts';
 /** Roles that RDS makes and changes by itself. */
 const OF_RDS = '^rds';
 
-/** Settings of roles in one database, or in all (0). Some products keep a key in one. */
+/** Settings of roles in one database, or in all (0). Some products keep a key in such a setting. */
 const settings = (database: string, role: string): string =>
   `(SELECT array_agg(setting ORDER BY setting) FROM (SELECT concat(nullif(s.setrole, 0)::regrole, ' ', unnest(s.setconfig)) AS setting FROM pg_db_role_setting s
      WHERE s.setdatabase = ${database} AND ${role} AND s.setrole::regrole::text !~ '${OF_RDS}') AS all_settings)`;
 
-/** The database as a whole, and what is said about objects of any kind. */
+/** The database as a whole, and facts about objects of any kind. */
 export function databaseKinds({ version }: Catalog): Kind[] {
   return [
     kindOf(
@@ -79,7 +79,7 @@ export function databaseKinds({ version }: Catalog): Kind[] {
       },
       'FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace',
     ),
-    // Those of tables and columns stand with them. The identity, unlike a description, is the same in every language.
+    // Comments on tables and columns stand with those. The identity, unlike a description, is the same in every language.
     kindOf(
       'comment',
       `i.type || ' ' || i.identity`,
@@ -96,7 +96,7 @@ export function databaseKinds({ version }: Catalog): Kind[] {
       { provider: 'l.provider', label: 'l.label' },
       'FROM pg_seclabels l',
     ),
-    // Of objects that came with PostgreSQL: where they are not what they were at first.
+    // Objects that came with PostgreSQL, where they are not as they were at first.
     kindOf(
       'privileges',
       `i.type || ' ' || i.identity`,
@@ -110,7 +110,7 @@ export function databaseKinds({ version }: Catalog): Kind[] {
        CROSS JOIN LATERAL pg_identify_object(object.class, object.oid, object.part) AS i
       WHERE object.oid < ${FIRST_NORMAL_OID} AND object.schema <> 'information_schema'::regnamespace AND object.acl IS DISTINCT FROM p.initprivs`,
     ),
-    // Rows that are neither there nor gone, and locks that stay.
+    // Prepared transactions: their rows are neither there nor gone, and their locks stay.
     kindOf(
       'prepared transaction',
       'quote_ident(x.gid)',
@@ -121,7 +121,7 @@ export function databaseKinds({ version }: Catalog): Kind[] {
   ];
 }
 
-/** What belongs to the whole server, and comes with a restored snapshot. Passwords are not asked for, not even as hashes. */
+/** Objects of the whole server, which come with a restored snapshot. Passwords are not asked for, not even as hashes. */
 function clusterKinds(version: number): Kind[] {
   return [
     kindOf(

@@ -1,6 +1,6 @@
 import { type Catalog, type Kind, kindOf, owner, privileges } from './sql.ts';
 
-/** What leads to other servers: options and connection strings may hold passwords. */
+/** Objects that lead to other servers. Their options and connection strings may hold passwords. */
 export function outsideKinds({ seesConnections, seesMappings }: Catalog): Kind[] {
   return [
     kindOf(

@@ -14,7 +14,7 @@ import {
 const OF_TABLE = 'JOIN pg_namespace n ON n.oid = c.relnamespace';
 const TABLE = qualified('n.nspname', 'c.relname');
 
-/** Tables and views, and what belongs to them. */
+/** Tables and views, and all that belongs to them. */
 export function relationKinds({ version }: Catalog): Kind[] {
   return [
     relationKind(`c.relkind IN ('r', 'p', 'f', 'c')`),
@@ -23,7 +23,7 @@ export function relationKinds({ version }: Catalog): Kind[] {
       'column',
       `${TABLE} || '.' || quote_ident(a.attname)`,
       {
-        // Without columns that were dropped, which a dump does not bring along.
+        // Dropped columns are left out, since a dump does not bring them along.
         position: 'row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum)',
         type: 'format_type(a.atttypid, a.atttypmod)',
         'not null': 'a.attnotnull',
@@ -36,7 +36,7 @@ export function relationKinds({ version }: Catalog): Kind[] {
         compression: 'a.attcompression',
         options: 'a.attoptions',
         'options at the server (hidden)': 'a.attfdwoptions',
-        // -1 before PostgreSQL 17, NULL since: the default.
+        // The default is -1 before PostgreSQL 17, and NULL since.
         'statistics target': 'nullif(a.attstattarget, -1)',
         'declared here': 'a.attislocal',
         'parents that declare it': 'a.attinhcount',
@@ -62,7 +62,7 @@ export function relationKinds({ version }: Catalog): Kind[] {
         'parents that declare it': 'con.coninhcount',
         'of the parent’s constraint': 'parent.conname',
         index: 'nullif(con.conindid, 0)::regclass',
-        // A foreign key whose triggers were disabled is not enforced any more.
+        // A foreign key is enforced no more if its triggers were disabled.
         'enforced by triggers': `(SELECT string_agg(concat_ws(' ', g.tgrelid::regclass, g.tgtype, g.tgenabled), ', ' ORDER BY g.tgrelid::regclass::text, g.tgtype, g.tgenabled)
            FROM pg_trigger g WHERE g.tgconstraint = con.oid AND g.tgisinternal)`,
       },
@@ -178,7 +178,7 @@ export function relationKinds({ version }: Catalog): Kind[] {
       },
       'FROM pg_publication p',
     ),
-    // Their contents are compared as a table; here, that each is there, whose it is, and who may use it.
+    // Contents of large objects are compared as a table. The definition tells that each is there, its owner, and who may use it.
     kindOf(
       'large objects',
       `'all'`,

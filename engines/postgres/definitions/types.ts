@@ -24,7 +24,7 @@ export function typeKinds({ version }: Catalog): Kind[] {
         range: `(SELECT ROW(r.rngsubtype::regtype, ${qualified('cn.nspname', 'o.opcname')}, nullif(r.rngcollation, 0)::regcollation, ${routine('r.rngcanonical')}, ${routine('r.rngsubdiff')}, r.rngmultitypid::regtype)::text
           FROM pg_range r JOIN pg_opclass o ON o.oid = r.rngsubopc JOIN pg_namespace cn ON cn.oid = o.opcnamespace WHERE r.rngtypid = t.oid)`,
       },
-      // Types of tables and of arrays follow from what they are made of.
+      // Types of tables and of arrays follow from their parts.
       `FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
       WHERE (c.oid IS NULL OR c.relkind = 'c') AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid) AND ${own('t.oid', 'n.nspname')}`,
     ),

@@ -2,7 +2,10 @@ import { type CatalogKind, qualified, since } from './kinds.ts';
 
 const NAME = qualified('s.name', 'o.name');
 
-/** The kind of a module by the type of its object: https://learn.microsoft.com/sql/relational-databases/system-catalog-views/sys-objects-transact-sql */
+/**
+ * Modules of one kind, by the type of their objects:
+ * https://learn.microsoft.com/sql/relational-databases/system-catalog-views/sys-objects-transact-sql
+ */
 const module = (kind: string, types: string): CatalogKind => ({
   kind,
   sql: (
@@ -31,7 +34,7 @@ export const CODE_KINDS: CatalogKind[] = [
   module('bound rule', "'R'"),
   {
     kind: 'parameter',
-    // The text tells those of other modules.
+    // Parameters of other modules stand in their text.
     sql: () => `SELECT ${NAME} + N'.' + QUOTENAME(CONCAT(p.parameter_id, N' ', p.name)) AS name, y.name AS type, p.max_length AS length, p.precision AS [precision],
        p.scale AS scale, p.is_output AS output, p.has_default_value AS [has default], p.is_readonly AS [read only]
   FROM sys.parameters AS p JOIN sys.objects AS o ON o.object_id = p.object_id JOIN sys.schemas AS s ON s.schema_id = o.schema_id

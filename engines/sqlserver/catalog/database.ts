@@ -1,9 +1,10 @@
 import { type CatalogKind, hashOf, since, variantBytes } from './kinds.ts';
 
 /**
- * What is set for the database as a whole. Not the recovery model: RDS sets it by the backup retention, to FULL on the source and to SIMPLE
- * on a test instance, which has none
- * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.SQLServer.CommonDBATasks.DatabaseRecovery.html). Not its state either.
+ * Settings of the database as a whole. The recovery model is left out, since RDS sets it by the backup retention: to FULL on the
+ * source, and to SIMPLE on a test instance, which has none
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.SQLServer.CommonDBATasks.DatabaseRecovery.html). The database's
+ * state is left out too.
  */
 export const DATABASE_KINDS: CatalogKind[] = [
   {

@@ -1,6 +1,6 @@
 import { type CatalogKind, qualified, since } from './kinds.ts';
 
-/** Of tables and of views that have some; a heap has none, but lies somewhere too. */
+/** Indexes of tables and views. A heap has none, but lies somewhere too. */
 const OF = `FROM sys.indexes AS i JOIN sys.objects AS o ON o.object_id = i.object_id AND o.type IN ('U', 'V')
   JOIN sys.schemas AS s ON s.schema_id = o.schema_id`;
 

@@ -1,6 +1,9 @@
 import { type CatalogKind, hashOf, qualified } from './kinds.ts';
 
-/** What a permission or an extended property is on: names where the class has some, else its class and numbers, which a snapshot keeps. */
+/**
+ * The object of a permission or an extended property. It has names where its class has some, else its class and numbers, which a
+ * snapshot keeps.
+ */
 const TARGET = (x: string): string => `${x}.class_desc AS [class],
        CASE WHEN ${x}.class IN (1, 2, 7) THEN QUOTENAME(OBJECT_SCHEMA_NAME(${x}.major_id)) END AS [schema],
        CASE WHEN ${x}.class IN (1, 2, 7) THEN QUOTENAME(OBJECT_NAME(${x}.major_id)) END AS [object],
@@ -27,7 +30,7 @@ export const SECURITY_KINDS: CatalogKind[] = [
   },
   {
     kind: 'permissions of',
-    // Those on the server's own objects come with the version.
+    // Permissions on the server's own objects come with the version.
     sql: () => `SELECT QUOTENAME(g.name) AS name, p.state_desc AS state, p.permission_name AS permission, USER_NAME(p.grantor_principal_id) AS grantor, ${TARGET('p')}
   FROM sys.database_permissions AS p JOIN sys.database_principals AS g ON g.principal_id = p.grantee_principal_id
  WHERE p.major_id >= 0`,
@@ -99,7 +102,7 @@ export const SECURITY_KINDS: CatalogKind[] = [
 
 const QUEUE = qualified('s.name', 'o.name');
 
-/** Service Broker: its messages lie in queues, which are not compared. */
+/** Service Broker. Its messages lie in queues, which are not compared. */
 export const BROKER_KINDS: CatalogKind[] = [
   {
     kind: 'queue',
@@ -143,7 +146,7 @@ export const BROKER_KINDS: CatalogKind[] = [
   },
   {
     kind: 'capture instance',
-    // The schema cdc is there once change data capture is on.
+    // The schema cdc exists once change data capture is on.
     sql: () => `IF OBJECT_ID(N'cdc.change_tables') IS NOT NULL
 SELECT QUOTENAME(c.capture_instance) AS name, QUOTENAME(OBJECT_SCHEMA_NAME(c.source_object_id)) AS [schema of the table],
        QUOTENAME(OBJECT_NAME(c.source_object_id)) AS [table], c.supports_net_changes AS [net changes], c.role_name AS [role],

@@ -5,13 +5,13 @@ const TABLE = qualified('s.name', 'o.name');
 /** A constraint, index or column of a table: `[schema].[table].[name]`. */
 const member = (name: string): string => `${TABLE} + N'.' + QUOTENAME(${name})`;
 
-/** Tables, and what looks like one: views that may have indexes, table types. */
+/** Tables and their like: views that may have indexes, table types. */
 const SCHEMA = 'JOIN sys.schemas AS s ON s.schema_id = o.schema_id';
 
 const typeName = (column: string): string =>
   `(SELECT QUOTENAME(SCHEMA_NAME(y.schema_id)) + N'.' + QUOTENAME(y.name) FROM sys.types AS y WHERE y.user_type_id = ${column})`;
 
-/** What a column is, whatever it belongs to. */
+/** Facts of a column, whatever the column belongs to. */
 const columnFacts = (
   major: number,
 ): string => `ROW_NUMBER() OVER (PARTITION BY c.object_id ORDER BY c.column_id) AS position,
@@ -107,7 +107,7 @@ export const TABLE_KINDS: CatalogKind[] = [
   },
   {
     kind: 'statistics',
-    // What they say is an estimate of the data, which each side makes for itself.
+    // The contents of statistics are an estimate of the data, which each side makes for itself.
     sql: () => `SELECT ${member('a.name')} AS name, a.has_filter AS filtered, a.filter_definition AS filter, a.no_recompute AS [no recompute],
        a.is_incremental AS incremental, c.stats_column_id AS position, QUOTENAME(COL_NAME(c.object_id, c.column_id)) AS [column]
   FROM sys.stats AS a JOIN sys.objects AS o ON o.object_id = a.object_id AND o.type IN ('U', 'V') ${SCHEMA}
@@ -145,7 +145,7 @@ export const TABLE_KINDS: CatalogKind[] = [
   },
   {
     kind: 'xml schema collection',
-    // The components as the server keeps them; facets (lengths, patterns, enumerations) are rows of their own.
+    // The components as the server keeps them. Facets (lengths, patterns, enumerations) are rows of their own.
     sql: () => `SELECT ${qualified('s.name', 'x.name')} AS name, USER_NAME(x.principal_id) AS owner, n.name AS namespace, p.name AS component, p.kind AS kind,
        p.derivation AS derivation, p.is_qualified AS qualified, b.name AS [base component], a.kind AS facet, a.is_fixed AS [facet fixed],
        ${hashOf('CAST(a.value AS varbinary(8000))')} AS [hash of the facet]
