@@ -1,7 +1,7 @@
 /**
  * Stands in the functions' bundles where the driver of SQL Server imports `@azure/identity` and `@azure/keyvault-keys`, each larger
  * than all else in a function. RDS has no Microsoft Entra sign-in, and columns under Always Encrypted are not read. The bundling in
- * lib/step-function.ts puts it there.
+ * lib/function-bundles.ts puts it there.
  */
 class NotInTheBundle {
   constructor() {
