@@ -11,7 +11,7 @@ import { connectedPostgresEngine } from '../../engines/postgres/engine.ts';
 import { SystemConfig } from '../../functions/contract/config.ts';
 import { english } from '../../functions/notices/texts-en.ts';
 import { schedulePreview } from '../../lib/schedule-preview.ts';
-import type { AfterStep } from '../../sandbox/rehearsal/after.ts';
+import type { AfterStep } from '../../sandbox/rehearsal/aftermath.ts';
 import { systems } from '../../systems.ts';
 import { LONG_FACTS } from '../functions/notices/every-notice.ts';
 import { FACTS } from '../functions/notices/facts.ts';

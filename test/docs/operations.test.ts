@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorName } from '../../functions/contract/errors.ts';
 import { english } from '../../functions/notices/texts-en.ts';
-import { english as report } from '../../functions/report/html/labels-en.ts';
+import { englishLabels as report } from '../../functions/report/html/labels-en.ts';
 import { KINDS, LONG_FACTS } from '../functions/notices/every-notice.ts';
 import { anchorOf, pageOf } from '../support/page.ts';
 import { synthesiseSystem } from '../support/synthesis.ts';

@@ -69,6 +69,7 @@ describe('README.md', () => {
       'architecture',
       'channels',
       'claims',
+      'configuration',
       'deploy',
       'design',
       'first-friday',
