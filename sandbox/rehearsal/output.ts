@@ -11,6 +11,9 @@ import { type RunRecord, runFolder } from './run-record.ts';
 /** Marks a folder as a rehearsal's output, which the next one may empty. */
 const MARKER = '.lights-out-rehearsal';
 
+/** Begins the name of a folder that is made and removed at once, to see that something can be written. */
+const PROBE = '.lights-out-probe-';
+
 /** What says how a run ended: the last that is written, and the first that the next rehearsal removes. */
 const RECORD = 'run.json';
 
@@ -41,7 +44,7 @@ export async function checkOutput(out: string): Promise<void> {
     );
   try {
     // Tried rather than asked: a read-only file system lets root write, by its modes. And mkdir below /proc would never end.
-    rmdirSync(mkdtempSync(join(existing, '.lights-out-probe-')));
+    rmdirSync(mkdtempSync(join(existing, PROBE)));
   } catch (error) {
     throw new BadInputError(
       `--out ${out}: nothing can be written to ${existing} (${messageOf(error)}); expected a folder of your own, e.g. out/rehearsal`,
@@ -86,7 +89,8 @@ async function requireOwn(out: string): Promise<string[]> {
 
 async function entriesOf(out: string): Promise<string[]> {
   try {
-    return await readdir(out);
+    // The probe of a process that begins at the same moment says nothing of the folder, and is that process's to remove.
+    return (await readdir(out)).filter((name) => !name.startsWith(PROBE));
   } catch (error) {
     throw new BadInputError(
       `--out ${out}: cannot be used (${error instanceof Error ? error.message : String(error)}); expected a folder`,

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -129,6 +129,16 @@ it('of processes that begin at the same moment, never two are in', async () => {
   for (const answer of answers)
     if ('refused' in answer)
       expect(answer.refused).toMatch(/another rehearsal \(process \d+\) is writing into it/);
+});
+
+it('a folder in which another process just tries whether it can write is taken, and that is left to it', async () => {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(join(out, '.lights-out-probe-abc123'), { recursive: true });
+
+  const claim = await takeOutput(out);
+  await claim.release();
+
+  expect(readdirSync(out).sort()).toEqual(['.lights-out-probe-abc123', '.lights-out-rehearsal']);
 });
 
 it('a folder that no rehearsal made is refused and stays as it is', async () => {
