@@ -83,11 +83,20 @@ describe('the configuration reference', () => {
     (_path, field) => {
       expect(field.example).toBeDefined();
       const { error } = SystemConfig.safeParse(withExample(field));
-      // Names that an example uses may be another system's: the field itself is right, or the error is about something else.
       const problems = (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
       expect(problems).toEqual([]);
     },
   );
+});
+
+describe('a default of the reference', () => {
+  const given = fields.flatMap((field) =>
+    field.standard === undefined ? [] : [{ ...field, example: field.standard }],
+  );
+
+  it.each(given.map((field) => [field.path, field] as const))('of %s is taken', (_path, field) => {
+    expect(SystemConfig.safeParse(withExample(field)).error?.issues ?? []).toEqual([]);
+  });
 });
 
 describe('the example in systems.ts', () => {

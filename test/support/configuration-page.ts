@@ -65,7 +65,7 @@ export function configurationFields(): Field[] {
           optional: schema.required?.includes(name) !== true,
           values: valuesOf(of),
           standard: of.default === undefined ? undefined : JSON.stringify(of.default),
-          meaning: meaningOf(property, checker),
+          meaning: meaningOf(property, checker, of.default),
           example: written ?? (value === undefined ? undefined : literal(value)),
           isGroup: inner !== undefined,
         },
@@ -77,10 +77,12 @@ export function configurationFields(): Field[] {
   return fieldsOf(checker.getTypeAtLocation(alias), schema, '', systems[0]);
 }
 
-/** Without the default where that is a plain value: it has a column of its own. */
-function meaningOf(property: ts.Symbol, checker: ts.TypeChecker): string {
+/** Without the default where the schema says it: that has a column of its own. */
+function meaningOf(property: ts.Symbol, checker: ts.TypeChecker, standard: unknown): string {
   const text = ts.displayPartsToString(property.getDocumentationComment(checker)).replaceAll(/\s+/g, ' ');
-  return text.replace(/ Default `?[\w-]+`?( (and|minutes)( [\w-]+)?)?\.$/, '');
+  return standard === undefined
+    ? text
+    : text.replace(/ Default `?[\w-]+`?( (and|minutes)( [\w-]+)?)?\.$/, '');
 }
 
 /** The fields below a field: of an object, of a list's entries, or of the one object among several forms. */
