@@ -1,9 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-/** Rooms whose tests leave nothing behind in their process, but for those that replace a module. */
-const FREE_OF_TRACES = globSync('test/{functions,lib,docs}/**/*.test.ts').filter(
-  (file) => !readFileSync(file, 'utf8').includes('vi.mock('),
+/**
+ * Rooms whose tests get on with what others leave behind in their process, clients of AWS that are mocked above all. Not those that
+ * replace a module, or rehearse with clients that really call.
+ */
+const GETS_ON_WITH_OTHERS = globSync('test/{functions,lib,docs}/**/*.test.ts').filter(
+  (file) => !/vi\.mock\(|support\/rehearsals/.test(readFileSync(file, 'utf8')),
 );
 
 export default defineConfig({
@@ -21,10 +24,10 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'out/test-results.json' }]],
     projects: [
       // A process loads the SDK, zod and CDK once for all of these files, not once a file: half of their time.
-      { extends: true, test: { name: 'together', include: FREE_OF_TRACES, isolate: false } },
+      { extends: true, test: { name: 'together', include: GETS_ON_WITH_OTHERS, isolate: false } },
       {
         extends: true,
-        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: FREE_OF_TRACES },
+        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: GETS_ON_WITH_OTHERS },
       },
     ],
     coverage: {

@@ -1,16 +1,18 @@
-/** Markup whose texts are escaped. Only {@link html} and {@link trusted} make it, so that text is never taken for markup. */
-export class Html {
+/** Markup whose texts are escaped. Only this file makes it, so that text is never taken for markup. */
+class Html {
   readonly markup: string;
 
   constructor(markup: string) {
     this.markup = markup;
   }
 
-  /** Beside text it becomes text, and is escaped. A test sees to it that this happens nowhere. */
+  /** Beside text it becomes text, and is escaped. */
   toString(): string {
     return this.markup;
   }
 }
+
+export type { Html };
 
 /** What may stand in a template: markup as it is, text escaped, lists one after the other, nothing for `undefined`. */
 export type Piece = Html | string | number | undefined | readonly Piece[];

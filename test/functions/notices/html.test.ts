@@ -63,6 +63,10 @@ describe('reports and mails', () => {
       if (ts.isTemplateExpression(node) && !isTagged)
         for (const { expression } of node.templateSpans)
           if (isMarkup(checker.getTypeAtLocation(expression))) problems.push(node.getText());
+      // Without quotation marks a text could end its attribute.
+      if (ts.isTemplateExpression(node) && isTagged)
+        for (const { text } of [node.head, ...node.templateSpans.map(({ literal }) => literal)])
+          if (text.endsWith('=')) problems.push(node.getText());
       if (ts.isPropertyAccessExpression(node) && node.name.text === 'join')
         if (isMarkup(checker.getTypeAtLocation(node.expression))) problems.push(node.getText());
       if ((ts.isStringLiteral(node) || ts.isTemplateLiteral(node)) && !isTagged)
