@@ -27,7 +27,7 @@ export const LOOK_FIRST = 0;
 /** The tier after the last (a system's own tiers go to 99): every service is asked again whether it stayed stopped. */
 export const LOOK_AGAIN = 100;
 
-/** The tiers of a system in the order they stop: services that feed others come first. */
+/** The tiers of a system in the order they stop: services that feed others come first. `start.ts` goes through them in reverse. */
 export function tiersOf(config: SystemConfig): number[] {
   return [...new Set(config.services.map((service) => service.tier))].sort((a, b) => a - b);
 }
