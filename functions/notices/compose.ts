@@ -1,5 +1,5 @@
 import type { Language } from '../contract/config.ts';
-import { type Html, html, joined, trusted } from './html.ts';
+import { type Html, html, joined, trusted } from '../contract/html.ts';
 import type { NoticeFacts, NoticeKind, NoticeText } from './notice.ts';
 import { textOf } from './texts.ts';
 

@@ -1,4 +1,5 @@
 import type { Language } from '../../functions/contract/config.ts';
+import { type Html, html } from '../../functions/contract/html.ts';
 import type { SentMail } from '../aws/services/ses.ts';
 
 /** For whom a report is written. */
@@ -13,27 +14,17 @@ const HEADS: Record<Language, (timeZone: string) => string[]> = {
   'zh-CN': (timeZone) => [`发送时间（${timeZone}）`, '收件人', '主题', '邮件'],
 };
 
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-
 /** The mails that a rehearsal kept, as a table of its report. */
-export function mailTable(mails: SentMail[], { language, timeZone }: Reader): string {
+export function mailTable(mails: SentMail[], { language, timeZone }: Reader): Html {
   const clock = new Intl.DateTimeFormat('sv-SE', {
     timeZone,
     dateStyle: 'short',
     timeStyle: 'medium',
   });
-  const head = HEADS[language](timeZone).map((title) => `<th scope="col">${escaped(title)}</th>`);
+  const head = HEADS[language](timeZone).map((title) => html`<th scope="col">${title}</th>`);
   const rows = mails.map(
     ({ at, to, subject, file }) =>
-      `<tr><th scope="row">${clock.format(Date.parse(at))}</th><td>${escaped(to.join(', '))}</td><td>${escaped(subject)}</td><td><a href="mail/${encodeURIComponent(file)}">.eml</a></td></tr>`,
+      html`<tr><th scope="row">${clock.format(Date.parse(at))}</th><td>${to.join(', ')}</td><td>${subject}</td><td><a href="mail/${encodeURIComponent(file)}">.eml</a></td></tr>`,
   );
-  return `<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return html`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }

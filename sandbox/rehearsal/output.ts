@@ -115,7 +115,7 @@ export async function copyReport(
   await writeFile(
     report,
     (await readFile(stored, 'utf8')).replace(MAILS_PLACE, () =>
-      mails.length === 0 ? '' : mailTable(mails, reader),
+      mails.length === 0 ? '' : mailTable(mails, reader).markup,
     ),
   );
   return report;

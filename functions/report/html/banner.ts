@@ -1,5 +1,5 @@
 import type { Language } from '../../contract/config.ts';
-import { type Html, html, joined } from '../../notices/html.ts';
+import { type Html, html, joined } from '../../contract/html.ts';
 import { nextStepInWords } from '../../notices/next-step-words.ts';
 import type { Certificate } from '../certificate.ts';
 import { nextStepOf } from '../next-step.ts';

@@ -1,5 +1,5 @@
 import { counted } from '../../contract/counted.ts';
-import { html } from '../../notices/html.ts';
+import { html } from '../../contract/html.ts';
 import { duration } from '../../notices/notice.ts';
 import type { Labels } from './labels.ts';
 

@@ -1,5 +1,5 @@
+import { html } from '../../contract/html.ts';
 import { ALL_STEPS } from '../../contract/step-lookup.ts';
-import { html } from '../../notices/html.ts';
 import { duration } from '../../notices/notice.ts';
 import {
   errorInChinese,

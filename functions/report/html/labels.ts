@@ -1,5 +1,5 @@
+import type { Html } from '../../contract/html.ts';
 import type { StepName } from '../../contract/steps.ts';
-import type { Html } from '../../notices/html.ts';
 import type { RunNoticeKind } from '../../notices/notice.ts';
 import type { Attention } from '../attention.ts';
 

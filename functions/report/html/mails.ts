@@ -1,7 +1,7 @@
 import type { Language, SystemConfig } from '../../contract/config.ts';
 import { ErrorName } from '../../contract/errors.ts';
+import { type Html, html, trusted } from '../../contract/html.ts';
 import type { Outcome } from '../../contract/state.ts';
-import { type Html, html, trusted } from '../../notices/html.ts';
 import type { NoticeFacts, RunNoticeKind } from '../../notices/notice.ts';
 import { recipientsOf } from '../../notices/recipients.ts';
 import { textOf } from '../../notices/texts.ts';

@@ -1,4 +1,4 @@
-import { type Html, html, NOTHING, type Piece } from '../../notices/html.ts';
+import { type Html, html, NOTHING, type Piece } from '../../contract/html.ts';
 
 /** A card with a heading. */
 export function section(title: string, content: Piece, kind = ''): Html {

@@ -1,5 +1,5 @@
 import type { SystemConfig } from '../../contract/config.ts';
-import { type Html, html, joined, NOTHING, trusted } from '../../notices/html.ts';
+import { type Html, html, joined, NOTHING, trusted } from '../../contract/html.ts';
 import { localTime } from '../../notices/notice.ts';
 import type { Certificate } from '../certificate.ts';
 import type { RunHistory } from '../history.ts';

@@ -1,7 +1,7 @@
 import type { Language, SystemConfig } from '../../contract/config.ts';
 import { ErrorName } from '../../contract/errors.ts';
+import { type Html, html, joined, NOTHING } from '../../contract/html.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import { type Html, html, joined, NOTHING } from '../../notices/html.ts';
 import { duration, localTime } from '../../notices/notice.ts';
 import { causeText } from '../../notices/outcome.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';

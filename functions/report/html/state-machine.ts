@@ -1,4 +1,4 @@
-import { type Html, html, joined, NOTHING } from '../../notices/html.ts';
+import { type Html, html, joined, NOTHING } from '../../contract/html.ts';
 import type { Transition } from '../history.ts';
 import { type Labels, stateLabel } from './labels.ts';
 import {

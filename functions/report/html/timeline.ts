@@ -1,8 +1,8 @@
 import type { Language } from '../../contract/config.ts';
+import { type Html, html, joined } from '../../contract/html.ts';
 import type { Plan } from '../../contract/plan-state.ts';
 import { StepName } from '../../contract/steps.ts';
 import type { TimelineStep } from '../../contract/timeline.ts';
-import { type Html, html, joined } from '../../notices/html.ts';
 import { duration, localTime } from '../../notices/notice.ts';
 import { type AxisMark, axisMarks } from './axis.ts';
 import { type Labels, stateLabel } from './labels.ts';

@@ -1,8 +1,8 @@
 import type { ServerIdentity } from '../../../engines/manifest.ts';
 import type { Language, SystemConfig } from '../../contract/config.ts';
+import { type Html, html, joined } from '../../contract/html.ts';
 import { shown } from '../../contract/shown.ts';
 import { differenceInWords } from '../../notices/difference-words.ts';
-import { type Html, html, joined } from '../../notices/html.ts';
 import { lastLookInWords } from '../../notices/last-look-words.ts';
 import { localTime } from '../../notices/notice.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';

@@ -1,4 +1,4 @@
-import { type Html, html, joined, NOTHING } from '../../notices/html.ts';
+import { type Html, html, joined, NOTHING } from '../../contract/html.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Labels } from './labels.ts';
 import { htmlList, table, titledOriginals } from './markup.ts';

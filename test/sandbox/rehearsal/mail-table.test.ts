@@ -15,7 +15,7 @@ it.each([
 ] as const)(
   'tells when a mail went out by day and by the system’s clock, in its language: %s',
   (language, head) => {
-    const table = mailTable([mail], { language, timeZone: 'Asia/Shanghai' });
+    const { markup: table } = mailTable([mail], { language, timeZone: 'Asia/Shanghai' });
 
     expect(table).toContain(`<th scope="col">${head}</th>`);
     expect(table).toContain('<th scope="row">2026-11-28 01:30:05</th>');
