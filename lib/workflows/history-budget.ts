@@ -59,10 +59,14 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
     services: within(5, tiersSeconds),
     manifest: within(1, DEADLINE_SECONDS.reading),
     snapshot: within(10, DEADLINE_SECONDS.snapshot),
-    // The snapshots begin once the volumes' files are listed. The number of successive volumes is unknown at synth.
-    ...(files === 'none' ? {} : { volumes: within(5, DEADLINE_SECONDS.volumeSnapshots + HOUR) }),
+    // Buffers are written out before the snapshots. To compare files, they are listed then too, and the number of volumes is unknown at synth.
+    ...(files === 'snapshot' ? { volumes: within(5, DEADLINE_SECONDS.volumeSnapshots + HOUR) } : {}),
     ...(files === 'verify'
-      ? { 'verify volumes': within(5, MACHINE_SECONDS), 'delete volumes': within(10, volumeDeletion) }
+      ? {
+          volumes: within(5, MACHINE_SECONDS),
+          'verify volumes': within(5, MACHINE_SECONDS),
+          'delete volumes': within(10, volumeDeletion),
+        }
       : {}),
     restore: within(10, DEADLINE_SECONDS.restore),
     verify: within(1, DEADLINE_SECONDS.reading),
