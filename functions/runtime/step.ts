@@ -1,5 +1,5 @@
 import { messageOf } from '../contract/errors.ts';
-import type { ExecutionReference, Progress } from '../contract/state.ts';
+import type { ExecutionReference, Failure, Progress } from '../contract/state.ts';
 import { translateAwsError } from './aws-errors.ts';
 import { type LogContext, log, logged } from './log.ts';
 import { runIdOf } from './run.ts';
@@ -68,6 +68,13 @@ export function elapsed(previous: Pick<Progress, 'since'> | undefined): { since:
   const now = Date.now();
   if (previous === undefined) return { since: new Date(now).toISOString(), seconds: 0 };
   return { since: previous.since, seconds: (now - Date.parse(previous.since)) / 1000 };
+}
+
+/** The loop's earlier answer: none before its first call, and none where a failure stands in its place. */
+export function progressOf<Answer extends Pick<Progress, 'since'>>(
+  answer: Answer | Failure | undefined,
+): Answer | undefined {
+  return answer !== undefined && 'since' in answer ? answer : undefined;
 }
 
 function summary(result: unknown): unknown {

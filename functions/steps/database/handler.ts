@@ -6,7 +6,7 @@ import type { StateAfter } from '../../contract/state-after.ts';
 import { OLDEST_SECONDS, secondsSinceLook } from '../../databases/last-look.ts';
 import { requireLock } from '../../guard/lock.ts';
 import { predictWait } from '../../runtime/prediction.ts';
-import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
+import { defineStep, elapsed, progressOf, type StepEvent } from '../../runtime/step.ts';
 
 export type DatabaseEvent = StepEvent<
   'stop',
@@ -38,7 +38,7 @@ export const handler = defineStep('database', async (event: DatabaseEvent): Prom
   const { config, plan, run } = event.state;
   requireVerifiedSnapshot(event.state);
   const identifier = config.database.identifier;
-  const previous = progressOf(event.state);
+  const previous = progressOf(event.state.off?.database);
   const { since, seconds } = elapsed(previous);
   const kind = databaseKindOf(config);
   const requestStop = async (): Promise<void> => {
@@ -71,11 +71,6 @@ function notStopped(identifier: string, found: string): LightsOutError {
     ErrorName.DatabaseDidNotStop,
     `database ${identifier} ${found}; expected "stopped": see its events in the RDS console, then stop it by hand`,
   );
-}
-
-function progressOf({ off }: StateAfter<'plan', 'off'>): DatabaseResult | undefined {
-  const progress = off?.database;
-  return progress !== undefined && 'since' in progress ? progress : undefined;
 }
 
 /**

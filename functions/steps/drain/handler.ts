@@ -4,7 +4,7 @@ import type { Drained, Failure } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock, requireNoOtherRun } from '../../guard/lock.ts';
 import { log } from '../../runtime/log.ts';
-import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
+import { defineStep, elapsed, progressOf, type StepEvent } from '../../runtime/step.ts';
 import { type MaintenanceProgress, switchOff, switchOn } from './maintenance.ts';
 import { countUsers } from './sessions.ts';
 
@@ -108,6 +108,5 @@ async function end(state: State): Promise<MaintenanceProgress> {
   if (state.drain === undefined) {
     return { done: true, waitSeconds: 0, since: elapsed(undefined).since, commands: [] };
   }
-  const previous = state.rollback?.maintenance;
-  return switchOff(state.config, previous !== undefined && 'since' in previous ? previous : undefined);
+  return switchOff(state.config, progressOf(state.rollback?.maintenance));
 }

@@ -7,7 +7,7 @@ import { resourceName } from '../../contract/keys.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { Failure, Progress } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
-import { elapsed } from '../../runtime/step.ts';
+import { elapsed, progressOf } from '../../runtime/step.ts';
 
 export type State = StateAfter<'plan', 'run' | 'config' | 'backup' | 'restore' | 'failure'> & {
   testInstance?: Deleted;
@@ -44,7 +44,7 @@ const VISIBLE_WITHIN_SECONDS = 300;
 /** One round of deleting this run's test instance; done only when RDS no longer knows it. */
 export async function deleteTestInstance(state: State): Promise<Deleted> {
   const { config, run } = state;
-  const previous = progressOf(state);
+  const previous = deletionProgress(state);
   const { since, seconds } = elapsed(previous);
   const identifier = resourceName(config.name, run.id);
   const kind = databaseKindOf(config);
@@ -84,9 +84,8 @@ function restoreMayHaveBegun({ backup }: State): boolean {
 }
 
 /** A roll back begins its own count, so that an instance left by the way forward gets the whole time again. */
-function progressOf(state: State): Deleted | undefined {
-  const progress = state.failure === undefined ? state.testInstance : state.rollback?.testInstance;
-  return progress !== undefined && 'since' in progress ? progress : undefined;
+function deletionProgress(state: State): Deleted | undefined {
+  return progressOf(state.failure === undefined ? state.testInstance : state.rollback?.testInstance);
 }
 
 /**

@@ -9,7 +9,7 @@ import { requireLock } from '../../guard/lock.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
 import { ec2 } from '../../runtime/clients.ts';
 import { log } from '../../runtime/log.ts';
-import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
+import { defineStep, elapsed, progressOf, type StepEvent } from '../../runtime/step.ts';
 
 export type ServersEvent = StepEvent<'stop', StateAfter<'plan', 'run' | 'config' | 'off'>>;
 
@@ -36,7 +36,7 @@ const OFF = new Set(['stopped', 'terminated', NOT_FOUND]);
  */
 export const handler = defineStep('servers', async (event: ServersEvent): Promise<ServersResult> => {
   const { config, run } = event.state;
-  const { since, seconds } = elapsed(progressOf(event.state));
+  const { since, seconds } = elapsed(progressOf(event.state.off?.servers));
   const ids = config.servers.map((server) => server.instanceId);
   const before = await statesOf(ids);
   const stateIn = (states: Map<string, string>, id: string): string => states.get(id) ?? NOT_FOUND;
@@ -63,11 +63,6 @@ export const handler = defineStep('servers', async (event: ServersEvent): Promis
   }
   return { done: false, waitSeconds: lookAgainIn(POLL_SECONDS, seconds), since, servers };
 });
-
-function progressOf({ off }: StateAfter<'plan', 'off'>): ServersResult | undefined {
-  const progress = off?.servers;
-  return progress !== undefined && 'since' in progress ? progress : undefined;
-}
 
 /**
  * Stops several servers by one call. If EC2 refuses the call because of one server, each half is tried by itself, so that the others stop.

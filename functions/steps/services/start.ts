@@ -4,7 +4,7 @@ import type { CommandInFlight, ServicesResult } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
 import { log } from '../../runtime/log.ts';
 import { sideBySide } from '../../runtime/parallel-work.ts';
-import { elapsed } from '../../runtime/step.ts';
+import { elapsed, progressOf } from '../../runtime/step.ts';
 import { servicesBefore } from './stop.ts';
 import {
   FIRST_POLL_SECONDS,
@@ -28,7 +28,7 @@ type State = StateAfter<'plan', 'run' | 'config' | 'rollback'>;
 export async function startServices(state: State): Promise<ServicesResult> {
   const { config, run } = state;
   const before = await servicesBefore(config, run.id);
-  const previous = progressOf(state);
+  const previous = progressOf(state.rollback?.services);
   const { since } = elapsed(previous);
   const wanted = config.services.filter((service) => before !== undefined && wasUp(stateOf(before, service)));
   if (previous === undefined)
@@ -48,11 +48,6 @@ export async function startServices(state: State): Promise<ServicesResult> {
     return underWay(current, await sendWhereItWorks(config, down), POLL_SECONDS);
   }
   return nextTier(config, wanted, current);
-}
-
-function progressOf(state: State): ServicesResult | undefined {
-  const progress = state.rollback?.services;
-  return progress !== undefined && 'since' in progress ? progress : undefined;
 }
 
 async function nextTier(

@@ -6,7 +6,7 @@ import type { CommandInFlight } from '../../contract/progress.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
 import type { TestVolumesResult } from '../../contract/volumes-state.ts';
 import { log } from '../../runtime/log.ts';
-import { elapsed } from '../../runtime/step.ts';
+import { elapsed, progressOf } from '../../runtime/step.ts';
 import { readVolumesCommand, sendForVolumes } from './commands.ts';
 import { findTestVolumes, isOwn, removeTestVolume, requireOwn } from './test-volumes.ts';
 
@@ -28,7 +28,7 @@ const POLL_SECONDS = 10;
 
 /** One round of deleting the volumes that this run restored; done only when EC2 no longer lists any. */
 export async function deleteTestVolumes(state: State): Promise<TestVolumesResult> {
-  const previous = progressOf(state);
+  const previous = deletionProgress(state);
   const { since, seconds } = elapsed(previous);
   const answer: TestVolumesResult = {
     done: false,
@@ -111,7 +111,6 @@ function mayArriveLate({ failure, services, backup }: State): boolean {
 }
 
 /** A roll back begins its own count. */
-function progressOf({ failure, backup, rollback }: State): TestVolumesResult | undefined {
-  const progress = failure === undefined ? backup?.testVolumes : rollback?.testVolumes;
-  return progress !== undefined && 'since' in progress ? progress : undefined;
+function deletionProgress({ failure, backup, rollback }: State): TestVolumesResult | undefined {
+  return progressOf(failure === undefined ? backup?.testVolumes : rollback?.testVolumes);
 }
