@@ -50,6 +50,7 @@ export async function synthesise(systems = process.env['LIGHTS_OUT_SYSTEMS']): P
         LIGHTS_OUT_BUNDLES: freshBundles ?? bundles,
         CDK_CONTEXT_JSON: JSON.stringify(context.context),
         // CDK's check of the template takes two thirds of a synth. `cdk synth` and `cdk deploy` make it; here nothing is deployed.
+        // The variable: aws-cdk-lib, core/lib/private/synthesis-validation.js, `defaultValidationEnabled`.
         CDK_VALIDATION: 'false',
         PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
       },

@@ -102,9 +102,9 @@ describe('the answer of a server', () => {
       'a folder that cannot be written to',
       ['flag=none folder=closed filesystem=xfs'],
       /cannot be written to/,
-      /root/,
+      /\broot\b/,
     ],
-    ['a folder that is a file', ['flag=none folder=none filesystem=xfs'], /cannot be made/, /root/],
+    ['a folder that is a file', ['flag=none folder=none filesystem=xfs'], /cannot be made/, /\broot\b/],
     [
       'programs that are missing',
       ['missing=sha256sum', 'missing=findmnt'],
