@@ -26,7 +26,7 @@ export class EvidenceBucket extends Bucket {
       lifecycleRules: [
         // A run writes its lock twice. Old versions of locks and of answered approvals' tokens prove nothing.
         { prefix: 'locks/', noncurrentVersionExpiration: Duration.days(30) },
-        // A run's state may name people. It is needed until the last redrive has ended: a run of 30 days, redriven within 14, for 30 more.
+        // A run's state may name people. It is needed until the run is closed, or cleaned up: within 30 days and some hours.
         { prefix: 'state/', expiration: STATE_KEPT, noncurrentVersionExpiration: Duration.days(1) },
         ...(system.approval === undefined
           ? []

@@ -2,7 +2,7 @@ import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/a
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 
 /** Files that say how a run ended and whether its backup is proved, with the report made of them. The closing step writes them. */
-const CLOSING = ['certificate.json', 'certificate-before-redrive-*.json', 'closed.json', 'report.html'];
+const CLOSING = ['certificate.json', 'closed.json', 'report.html'];
 
 /**
  * Lets only the role of the step `report` write the files that close a run, whatever else an identity of the account may do. Lets nobody

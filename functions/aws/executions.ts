@@ -23,8 +23,14 @@ export async function findExecution(executionArn: string): Promise<Execution | u
 }
 
 /** Whether the execution runs, or is about to run after a redrive. */
-export const isUnderWay = ({ status }: Pick<Execution, 'status'>): boolean =>
+export const isRunning = ({ status }: Pick<Execution, 'status'>): boolean =>
   status === 'RUNNING' || status === 'PENDING_REDRIVE';
+
+/** Whether the execution of a run is at work. One that was redriven runs and does nothing (`functions/runtime/step.ts`). */
+export const isUnderWay = ({
+  status,
+  redriveCount = 0,
+}: Pick<Execution, 'status' | 'redriveCount'>): boolean => status === 'RUNNING' && redriveCount === 0;
 
 /**
  * Starts an execution. Its name stays taken for 90 days, even after the execution's end. While the execution runs, the same name and input

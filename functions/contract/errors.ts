@@ -75,11 +75,7 @@ export const ErrorName = {
   RunNotClosed: 'RunNotClosed',
   /** The run no longer holds the lock: it was stopped and cleaned up. Its proof may therefore be out of date. */
   LockLost: 'LockLost',
-  /** CleanUp holds the run's lock and has not yet seen the redrive. The workflow waits until CleanUp releases the lock or ends. */
-  CleanUpUnderWay: 'CleanUpUnderWay',
-  /**
-   * The run was redriven, but an event since its end forbids it to go on. The message names the event and the remedy. Nothing was touched.
-   */
+  /** The execution was redriven, and a redriven execution of a run does nothing. The message names the remedy. */
   RedriveRefused: 'RedriveRefused',
   /** A leftover of a run, or an old snapshot, could not be deleted. The message names each. The sweeper tries again. */
   DeletionFailed: 'DeletionFailed',
@@ -113,7 +109,7 @@ export class LightsOutError extends Error {
 
 /** Whether a step failed because another execution holds the run's lock. That execution then owns the system. */
 export function isShutOut(error: string | undefined): boolean {
-  return error === ErrorName.LockLost || error === ErrorName.CleanUpUnderWay;
+  return error === ErrorName.LockLost;
 }
 
 /** The message of any thrown value, for use in another message. */

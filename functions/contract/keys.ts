@@ -50,9 +50,6 @@ export const EvidenceKey = {
   filesVerification: (system: string, runId: string) => `runs/${system}/${runId}/files-verification.json`,
   /** The certificate: the snapshot, the compared tables, the final state of every resource. */
   certificate: (system: string, runId: string) => `runs/${system}/${runId}/certificate.json`,
-  /** The certificate of the run before its n-th redrive. */
-  certificateBefore: (system: string, runId: string, redrive: number) =>
-    `runs/${system}/${runId}/certificate-before-redrive-${redrive}.json`,
   /** Mark of a closed run, whose people have been told. */
   closed: (system: string, runId: string) => `runs/${system}/${runId}/closed.json`,
   report: (system: string, runId: string) => `runs/${system}/${runId}/report.html`,

@@ -51,6 +51,3 @@ export interface SourceLook extends Progress {
   /** Object key of this look in the evidence bucket. */
   key: string;
 }
-
-/** Prefix of the states in which a redriven run looks at the source again, past the point of no return. */
-export const CONFIRM_REDRIVEN = 'Confirm the source (redriven)';

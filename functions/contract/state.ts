@@ -51,21 +51,6 @@ export interface ShutdownState extends RunInput {
   rollback?: Rollback;
   /** The error for which the run could not be closed. */
   closing?: Failure;
-  /** The number of redrives when the execution came to its end. */
-  ended?: { redriveCount: number };
-  /** The way that a redrive took from the end of the run. */
-  redriven?: Redriven;
-}
-
-/** The answer of "End the run" when the run is redriven. */
-export interface Redriven {
-  /** The number of this redrive: `$$.Execution.RedriveCount`. */
-  count: number;
-  /** ISO 8601. */
-  at: string;
-  next: 'close' | 'confirm-source' | 'switch-off' | 'roll-back' | 'succeeded';
-  /** The first error of the run, if its state only tells why a later redrive was refused. */
-  failure?: Failure;
 }
 
 export interface Failure {

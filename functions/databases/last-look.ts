@@ -11,8 +11,8 @@ export interface LastLookEvidence extends Omit<SourceLook, 'done' | 'waitSeconds
 }
 
 /**
- * The greatest age of the last look at the point of no return. Usually the look is a few seconds old. A run that waited for its lock, or
- * was redriven, looks again.
+ * The greatest age of the last look at the point of no return. Usually the look is a few seconds old. A run
+ * that was kept waiting since, by many tries of one state, looks again.
  */
 const FRESH_SECONDS = 15 * 60;
 

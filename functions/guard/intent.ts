@@ -59,7 +59,7 @@ export async function changeIntent(
 
 /**
  * Marks the system as meant to be off, for a shutdown that is over. Each run marks once: a released mark of the same run stays released, so
- * that a repeated call never undoes a release. A mark that still says off learns what a redrive has switched off since.
+ * that a repeated call never undoes a release.
  */
 export async function meantToBeOff(
   run: Pick<RunContext, 'id' | 'system' | 'executionArn' | 'reason'>,
@@ -72,7 +72,7 @@ export async function meantToBeOff(
   const now = new Date(Date.now()).toISOString();
   await changeIntent(run.system, (current) =>
     current?.run?.id === run.id
-      ? switchedOffSince(current, { now, databaseStopped, stillOn })
+      ? undefined
       : {
           wanted: 'off',
           since: now,
@@ -85,21 +85,6 @@ export async function meantToBeOff(
           stoppedAgain: 0,
         },
   );
-}
-
-function switchedOffSince(
-  current: Intent,
-  found: { now: string; databaseStopped: boolean; stillOn: string[] },
-): Intent | undefined {
-  const { stoppedAt, stillOn = [], ...same } = current;
-  const newlyStopped = stoppedAt === undefined && found.databaseStopped;
-  if (current.wanted !== 'off' || (!newlyStopped && stillOn.length <= found.stillOn.length)) return undefined;
-  const at = newlyStopped ? found.now : stoppedAt;
-  return {
-    ...same,
-    ...defined({ stoppedAt: at }),
-    ...(found.stillOn.length === 0 ? {} : { stillOn: found.stillOn }),
-  };
 }
 
 /**

@@ -1,7 +1,7 @@
-import { findExecution, isUnderWay } from '../aws/executions.ts';
+import { findExecution, isRunning, isUnderWay } from '../aws/executions.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
-import { changeEvidence, deleteEvidence, readEvidence, writeEvidenceIf } from '../runtime/evidence.ts';
+import { deleteEvidence, readEvidence, writeEvidenceIf } from '../runtime/evidence.ts';
 
 /** What `locks/<system>` holds. */
 export interface Lock {
@@ -11,10 +11,6 @@ export interface Lock {
   requestedBy?: string;
   /** The execution whose run is being cleaned up. If it is set, `executionArn` is the CleanUp execution. */
   cleaning?: string;
-  /**
-   * The work that CleanUp has begun. From then on the run does not get its lock back to go on, whatever becomes of the CleanUp execution.
-   */
-  begun?: 'roll-back' | 'close';
 }
 
 /** Two rounds decide any race: the loser of the second round found a living holder. */
@@ -39,7 +35,7 @@ export async function takeLock(system: string, lock: Lock, after?: string): Prom
     if (held === undefined) continue;
     holder = held.value;
     if (holder.executionArn === lock.executionArn) return undefined;
-    if (await isRunning(holder.executionArn)) break;
+    if (await isAlive(holder)) break;
     const own = after !== undefined && [holder.executionArn, holder.cleaning].includes(after);
     if (!own && !(await isClosed(system, holder))) throw notCleanedUp(system, holder);
     if ((await writeEvidenceIf(key, lock, held.etag)) !== undefined) return holder.runId;
@@ -56,7 +52,7 @@ export async function takeLock(system: string, lock: Lock, after?: string): Prom
 export async function requireFreeLock(system: string, executionArn: string): Promise<void> {
   const holder = await heldLock(system);
   if (holder === undefined || holder.executionArn === executionArn) return;
-  if (await isRunning(holder.executionArn)) throw inProgress(system, holder);
+  if (await isAlive(holder)) throw inProgress(system, holder);
   if (!(await isClosed(system, holder))) throw notCleanedUp(system, holder);
 }
 
@@ -74,15 +70,9 @@ function inProgress(system: string, holder: Lock | undefined): LightsOutError {
 
 /**
  * Tells whether a run has closed: only the notices follow the certificate, so a run with a certificate reports all that it left half done.
- * A redriven run took its lock again after that, so its certificate must be newer than the lock.
  */
-export async function isClosed(
-  system: string,
-  { runId, since }: Pick<Lock, 'runId'> & Partial<Pick<Lock, 'since'>>,
-): Promise<boolean> {
-  const certificate = await readEvidence<{ closedAt?: string }>(EvidenceKey.certificate(system, runId));
-  if (certificate === undefined) return false;
-  return !(Date.parse(certificate.value.closedAt ?? '') < Date.parse(since ?? ''));
+export async function isClosed(system: string, { runId }: Pick<Lock, 'runId'>): Promise<boolean> {
+  return (await readEvidence(EvidenceKey.certificate(system, runId))) !== undefined;
 }
 
 function notCleanedUp(system: string, holder: Lock): LightsOutError {
@@ -105,64 +95,19 @@ export async function heldLock(system: string): Promise<Lock | undefined> {
 }
 
 /**
- * Requires that this run still holds the lock. A run that was stopped, cleaned up and redriven does not: the system was used again after
- * the run's proof. While CleanUp holds the lock for the run, nothing is lost yet.
+ * Requires that this run still holds the lock. A call may outlive its execution, and come to this place when CleanUp has taken the lock over:
+ * the system may be used again after the run's proof.
  *
- * @throws LightsOutError `LockLost`, `CleanUpUnderWay`.
+ * @throws LightsOutError `LockLost`.
  */
 export async function requireLock(system: string, executionArn: string): Promise<void> {
   const lock = await heldLock(system);
   if (lock?.executionArn === executionArn) return;
-  requireNoCleanUp(system, lock, executionArn);
   throw new LightsOutError(
     ErrorName.LockLost,
     `this run no longer holds the lock of ${system} (${lock === undefined ? 'nobody does' : `run ${lock.runId} does`}); expected it to: it was stopped and cleaned up ` +
       'meanwhile, so its backup may be older than the data. Start a new run',
   );
-}
-
-/**
- * Requires that nobody is cleaning up this run now. CleanUp releases the lock when the run goes on. A CleanUp that has begun to roll back
- * ends soon.
- *
- * @throws LightsOutError `CleanUpUnderWay`.
- */
-export function requireNoCleanUp(system: string, lock: Lock | undefined, executionArn: string): void {
-  if (lock?.cleaning !== executionArn) return;
-  throw new LightsOutError(
-    ErrorName.CleanUpUnderWay,
-    `the lock of ${system} is held by ${lock.executionArn}, which cleans up after this run since it was stopped; expected the run's own: the run was redriven meanwhile, ` +
-      'and waits until the lock is given back. Where that takes longer than an hour, wait until that execution has ended and start a new run',
-  );
-}
-
-/** Notes that CleanUp has begun, before it touches anything. From then on the run's proof may be out of date. */
-export async function noteCleanUpBegun(
-  system: string,
-  own: string,
-  what: NonNullable<Lock['begun']>,
-): Promise<void> {
-  await changeEvidence<Lock>(EvidenceKey.lock(system), (lock) =>
-    // If another execution had begun a roll back, the note stays a roll back.
-    lock === undefined || lock.executionArn !== own || lock.begun === what || lock.begun === 'roll-back'
-      ? undefined
-      : { ...lock, begun: what },
-  );
-}
-
-/**
- * Returns the lock to a run that was redriven after CleanUp took the lock and before any CleanUp began. Another living execution of CleanUp
- * keeps the lock.
- *
- * @param own ARN of the calling CleanUp execution.
- */
-export async function giveLockBack(system: string, own: string, executionArn: string): Promise<void> {
-  const key = EvidenceKey.lock(system);
-  const held = await readEvidence<Lock>(key);
-  if (held?.value.cleaning !== executionArn || held.value.begun !== undefined) return;
-  const { cleaning: _run, ...lock } = held.value;
-  if (lock.executionArn !== own && (await isRunning(lock.executionArn))) return;
-  await writeEvidenceIf(key, { ...lock, executionArn }, held.etag);
 }
 
 /**
@@ -195,10 +140,12 @@ export async function releaseLock(system: string, executionArn: string): Promise
 /** The living run that holds the lock, if any. While it lives, nothing else may touch the system. */
 export async function livingHolder(system: string): Promise<Lock | undefined> {
   const lock = await heldLock(system);
-  return lock !== undefined && (await isRunning(lock.executionArn)) ? lock : undefined;
+  return lock !== undefined && (await isAlive(lock)) ? lock : undefined;
 }
 
-async function isRunning(executionArn: string): Promise<boolean> {
+async function isAlive({ executionArn, cleaning }: Lock): Promise<boolean> {
   const execution = await findExecution(executionArn);
-  return execution !== undefined && isUnderWay(execution);
+  if (execution === undefined) return false;
+  // CleanUp goes on where it ended, also when it was redriven.
+  return isUnderWay(execution) || (cleaning !== undefined && isRunning(execution));
 }

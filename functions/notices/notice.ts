@@ -59,8 +59,8 @@ export interface NoticeFacts extends Partial<AskedBy> {
   answerPath?: string;
   /** Commands by which a person finishes what the run could not do. */
   byHand?: string[];
-  /** The command that lets the run go on from its end. */
-  redrive?: string;
+  /** The command that switches off what is left. */
+  finish?: string;
   /** The findings of the last look before the point of no return. */
   lastLook?: Record<Language, string[]>;
   /** The differences of copy and source, a line each. */

@@ -2,7 +2,7 @@ import { byHand } from '../aws/rds/manual-commands.ts';
 import type { AlreadyOff } from '../contract/already-off.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import { defined } from '../contract/defined.ts';
-import { ErrorName, isShutOut, messageOf } from '../contract/errors.ts';
+import { ErrorName, messageOf } from '../contract/errors.ts';
 import type { Failure, Outcome, RunContext } from '../contract/state.ts';
 import type { Audience } from '../contract/webhook-config.ts';
 import { log } from '../runtime/log.ts';
@@ -29,8 +29,6 @@ export interface OutcomeFacts {
   report?: string;
   /** Users were told of the shutdown. */
   announced: boolean;
-  /** Redrives of the execution. Its end after each redrive is told anew. Default 0. */
-  redrives?: number | undefined;
   /** Something had been stopped, so "nothing was stopped" would not be true. */
   touched: boolean;
   /** In each language: the findings of the last look, the differences of copy and source, the next step. */
@@ -44,12 +42,12 @@ export interface OutcomeFacts {
  * cannot be sent is logged and not counted, and the run's own outcome stands.
  */
 export async function sendOutcomeNotices(facts: OutcomeFacts): Promise<{ sent: number }> {
-  const { config, outcome, redrives = 0 } = facts;
+  const { config, outcome } = facts;
   let sent = 0;
   for (const { kind, audience } of noticesFor(facts)) {
-    const occurrence = `${outcome} after ${redrives} redrives`;
     try {
-      sent += (await sendNotice(config, { kind, audience, occurrence, facts: noticeFacts(facts) })).sent;
+      sent += (await sendNotice(config, { kind, audience, occurrence: outcome, facts: noticeFacts(facts) }))
+        .sent;
     } catch (error) {
       log('error', 'notice: nobody could be told', { kind, audience, reason: messageOf(error) });
     }
@@ -113,19 +111,13 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
       expectedSeconds: facts.expectedSeconds,
       report: facts.report,
     }),
-    ...(outcome === 'partly-off' ? { byHand: commandsByHand(config, facts.resources) } : {}),
-    ...(isRedrivable(facts) ? { redrive: redriveCommand(run) } : {}),
+    ...(outcome === 'partly-off'
+      ? {
+          finish: `lights-out finish --system ${config.name}`,
+          byHand: commandsByHand(config, facts.resources),
+        }
+      : {}),
   };
-}
-
-/** Tells whether a redrive would do something that is left. A run that lost its lock left the system to others. */
-function isRedrivable({ outcome, touched, failure }: OutcomeFacts): boolean {
-  if (isShutOut(failure?.Error) || failure?.Error === ErrorName.SourceChanged) return false;
-  return outcome === 'partly-off' || (outcome === 'failed' && touched);
-}
-
-function redriveCommand({ executionArn }: RunContext): string {
-  return `aws stepfunctions redrive-execution --execution-arn ${executionArn}`;
 }
 
 /** The commands for the rest past the point of no return. The backup is proved, so stopping by hand is safe. */

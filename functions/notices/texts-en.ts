@@ -195,10 +195,10 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       ...found(facts),
       ...interrupted(facts),
       ...(facts.problems ?? []).map((words) => inLanguage(words, 'en')),
-      ...(facts.redrive === undefined
+      ...(facts.finish === undefined
         ? []
         : [
-            `To let the run finish what is left, when the cause is mended and nothing was started meanwhile (within 14 days): ${facts.redrive}`,
+            `To switch off what is left, when the cause is mended and nothing was started meanwhile: ${facts.finish}`,
           ]),
       ...(facts.byHand ?? []).map((command) => `Or by hand: ${command}`),
     ],

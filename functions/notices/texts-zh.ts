@@ -196,9 +196,9 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       ...found(facts),
       ...interrupted(facts),
       ...(facts.problems ?? []).map((words) => inLanguage(words, 'zh-CN')),
-      ...(facts.redrive === undefined
+      ...(facts.finish === undefined
         ? []
-        : [`排除原因后，如期间未启动任何资源，可在 14 天内让该运行继续完成剩余部分：${facts.redrive}`]),
+        : [`排除原因后，如期间未启动任何资源，可关闭剩余部分：${facts.finish}`]),
       ...(facts.byHand ?? []).map((command) => `或手动完成：${command}`),
     ],
     facts: [

@@ -1,6 +1,5 @@
 import { byHand as byHandOf } from '../aws/rds/manual-commands.ts';
 import type { SystemConfig } from '../contract/config.ts';
-import { ErrorName } from '../contract/errors.ts';
 import type { Outcome } from '../contract/state.ts';
 import type { Words } from '../notices/words.ts';
 import { resourceInChinese, stateInChinese } from '../notices/words-zh.ts';
@@ -133,14 +132,12 @@ function wasOffBefore({ kind, name }: ResourceState, { rollback }: ReachedState)
 }
 
 function byHand(
-  { config, state: run, outcome }: { config: SystemConfig; state: ReachedState; outcome: Outcome },
+  { config, outcome }: { config: SystemConfig; outcome: Outcome },
   { kind, name, state }: ResourceState,
   verb: 'start' | 'stop',
 ): { command?: string } {
   // Only a resource at rest accepts the call. A changing resource has to be waited for.
   const ready = verb === 'start' ? state === 'stopped' : state === 'available' || state === 'running';
-  // The resource holds data that no backup holds.
-  if (kind === 'database' && verb === 'stop' && run.failure?.Error === ErrorName.SourceChanged) return {};
   if (!ready || (kind !== 'database' && kind !== 'server')) return {};
   if (kind === 'database') return { command: byHandOf(config)[verb](config.database.identifier) };
   const server = config.servers.find((candidate) => name === `server ${candidate.name}`);

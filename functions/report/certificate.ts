@@ -75,12 +75,10 @@ export interface Certificate {
   steps: TimelineStep[];
   expectedSteps: Plan['expected']['steps'];
   expectedSeconds?: number;
-  /** From the announced time until the run was closed. Absent in a redriven run, where the time would include the pause. */
+  /** From the announced time until the run was closed. */
   actualSeconds?: number;
   /** Parts of the closing that failed. With such an entry the certificate is not complete. */
   problems: string[];
-  /** How often the execution had been redriven. Absent when it never was. */
-  redrives?: number;
 }
 
 interface StoredComparison extends Comparison {
@@ -98,7 +96,6 @@ export interface CertificateFacts {
   attention: Attention[];
   steps: TimelineStep[];
   problems: string[];
-  redrives: number;
 }
 
 /** What the verification left in the evidence bucket. */
@@ -137,7 +134,7 @@ export async function readVerification(system: string, runId: string): Promise<V
 
 /** Puts the certificate together from the run's state and evidence. */
 export function makeCertificate(facts: CertificateFacts, evidence: VerificationEvidence): Certificate {
-  const { run, state, outcome, failure, resources, attention, steps, problems, redrives } = facts;
+  const { run, state, outcome, failure, resources, attention, steps, problems } = facts;
   const { source, restored, comparison, lastLook } = evidence;
   const equal = isEqual(state, comparison, lastLook);
   const closedAt = new Date(Date.now()).toISOString();
@@ -172,9 +169,8 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
     steps,
     expectedSteps: state.plan?.expected.steps ?? {},
     ...(state.plan === undefined ? {} : { expectedSeconds: state.plan.expected.totalSeconds }),
-    ...(isTouched(state) && actualSeconds > 0 && redrives === 0 ? { actualSeconds } : {}),
+    ...(isTouched(state) && actualSeconds > 0 ? { actualSeconds } : {}),
     problems,
-    ...(redrives === 0 ? {} : { redrives }),
   };
 }
 

@@ -64,7 +64,7 @@ export async function requesterWithoutPlan(
   byCleanUp: boolean,
 ): Promise<Requester> {
   if (byCleanUp) return state.recovery?.requester ?? 'unknown';
-  const { failure: _failure, closing: _closing, ended: _ended, redriven: _redriven, ...input } = state;
+  const { failure: _failure, closing: _closing, ...input } = state;
   return requesterOf(execution, input);
 }
 

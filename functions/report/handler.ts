@@ -1,7 +1,8 @@
+import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
 import { ErrorName, LightsOutError, messageOf } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
-import type { ExecutionReference, Outcome, Redriven, RunContext } from '../contract/state.ts';
+import type { ExecutionReference, Outcome, RunContext } from '../contract/state.ts';
 import { StepName } from '../contract/steps.ts';
 import type { TimelineStep } from '../contract/timeline.ts';
 import { recordDurations } from '../guard/durations.ts';
@@ -12,42 +13,39 @@ import { environmentVariable } from '../runtime/environment.ts';
 import { writeEvidence } from '../runtime/evidence.ts';
 import { log } from '../runtime/log.ts';
 import { defineStep } from '../runtime/step.ts';
-import { closedBy, keepEarlier, type ReportResult } from './already-closed.ts';
+import { closedBy, type ReportResult } from './already-closed.ts';
 import { type Attention, attentionOf } from './attention.ts';
 import { makeCertificate, readVerification } from './certificate.ts';
 import { minimalContext, ownState, requesterWithoutPlan } from './context.ts';
-import { type EndingState, endRun } from './end-run.ts';
 import { readHistory } from './history.ts';
 import { renderReport } from './html/report.ts';
 import { recordIntent } from './intent.ts';
 import { lookAtTheEnd } from './look-at-end.ts';
 import { markSnapshots } from './mark-snapshots.ts';
-import { failureOf, outcomeOf, summaryOf } from './outcome.ts';
+import { errorOf, failureOf, outcomeOf, type ReachedState, summaryOf } from './outcome.ts';
 import { tell } from './tell.ts';
 
 export interface ReportEvent {
   /** `close-for`: by CleanUp, for a run that ended without closing. */
-  action: 'close' | 'close-for' | 'end';
+  action: 'close' | 'close-for';
   execution: ExecutionReference;
   /** The state as far as the run got. After a refused input not even `run` and `config` are there. */
-  state: EndingState;
+  state: ReachedState;
 }
 
 /**
  * Closes a run, however it ended (`close`): looks at every resource, stores certificate and report, tells the people, releases the lock.
- * Afterwards ends the run with its error, or finds where a redriven run goes on (`end`: `end-run.ts`).
  *
- * Trigger: the workflow's states "Close the run", on every path, and "End the run"; CleanUp's closing of a run that ended without. Each
- * part of a closing goes on when another fails. At the end a failure of a necessary part (configuration, certificate, lock) is thrown, so
- * that the run does not look clean. A failure that may pass is thrown before one that will not, so that the workflow tries again.
+ * Trigger: the workflow's state "Close the run", on every path; CleanUp's closing of a run that ended without. Each part of a closing goes
+ * on when another fails. At the end a failure of a necessary part (configuration, certificate, lock) is thrown, so that the run does not
+ * look clean. A failure that may pass is thrown before one that will not, so that the workflow tries again.
  * Twice is harmless: everything is stored again, but nobody is mailed twice.
  */
-export const handler = defineStep('report', async (event: ReportEvent): Promise<ReportResult | Redriven> => {
+export const handler = defineStep('report', async (event: ReportEvent): Promise<ReportResult> => {
   if (event.action === 'close' || event.action === 'close-for') return close(event);
-  if (event.action === 'end') return endRun(event.execution, event.state);
   throw new LightsOutError(
     ErrorName.InvalidInput,
-    `action "${String(event.action)}": expected "close", "close-for" or "end"`,
+    `action "${String(event.action)}": expected "close" or "close-for"`,
   );
 });
 
@@ -55,7 +53,7 @@ async function close(event: ReportEvent): Promise<ReportResult> {
   const { execution } = event;
   const byCleanUp = event.action === 'close-for';
   const state = ownState(execution, event.state, byCleanUp);
-  const closedBefore = await closedBy(execution, state, byCleanUp);
+  const closedBefore = await closedBy(execution, state);
   if (closedBefore !== undefined) return closedBefore;
   const parts = new Parts();
   const config = state.config ?? (await parts.attempt('the configuration', readConfiguration, 'essential'));
@@ -75,12 +73,10 @@ async function close(event: ReportEvent): Promise<ReportResult> {
     config === undefined ? [] : attentionOf({ config, state, outcome: promised, resources }),
   );
   for (const { key, error } of evidence.unread) parts.failed(`the reading of ${key}`, error, 'essential');
-  const redrives = execution.redriveCount ?? state.redriven?.count ?? 0;
   const certificate = makeCertificate(
     {
       run,
       state,
-      redrives,
       outcome,
       failure,
       resources,
@@ -91,8 +87,6 @@ async function close(event: ReportEvent): Promise<ReportResult> {
     },
     evidence,
   );
-  if (redrives > 0)
-    await parts.attempt('the copy of the earlier certificate', () => keepEarlier(run, redrives));
   await parts.attempt('the certificate', () => writeEvidence(certificateKey, certificate), 'essential');
   await parts.attempt('the mark', () => recordIntent(run, outcome, resources, state), 'essential');
 
@@ -111,15 +105,16 @@ async function close(event: ReportEvent): Promise<ReportResult> {
   }
   if (config !== undefined && certificate.snapshot?.verified === true)
     await parts.attempt('the marks of the snapshots', () => markSnapshots(config));
-  // The duration of a redriven run includes its pause, so it does not predict the next run.
-  if (outcome === 'succeeded' && redrives === 0)
+  if (outcome === 'succeeded')
     await parts.attempt('the durations', () => keepDurations(run.system, run.id, history?.steps ?? []));
   // The lock of an accepted run is released last. Without certificate and mark, the lock makes a clean-up close the run again.
   if (state.acceptance !== undefined) parts.throwIfEssential();
   if (!run.dryRun)
     await parts.attempt('the release of the lock', () => releaseLock(run.system, execution.id), 'essential');
   parts.throwIfEssential();
-  return { outcome, summary: summaryOf(outcome, failure), certificateKey, reportKey, mailsSent, redrives };
+  const summary = summaryOf(outcome, failure);
+  const error = errorOf(state, outcome, summary);
+  return { outcome, summary, ...defined({ error }), certificateKey, reportKey, mailsSent };
 
   async function withoutPlan(): Promise<RunContext> {
     const asked = await parts.attempt('the look who asked', () =>

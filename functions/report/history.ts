@@ -23,15 +23,17 @@ export interface RunHistory {
   definition: unknown;
 }
 
-/** The part of the history that Step Functions knows so far. */
+/** The part of the history that Step Functions knows so far. What a redrive appends is left out, since it does nothing. */
 export async function readHistory(executionArn: string): Promise<RunHistory> {
-  const events: HistoryEvent[] = [];
+  const all: HistoryEvent[] = [];
   for await (const page of paginateGetExecutionHistory(
     { client: sfn() },
     { executionArn, includeExecutionData: false, maxResults: 1000 },
   )) {
-    events.push(...(page.events ?? []));
+    all.push(...(page.events ?? []));
   }
+  const redriven = all.findIndex(({ type }) => type === 'ExecutionRedriven');
+  const events = redriven === -1 ? all : all.slice(0, redriven);
   const machine = await sfn().send(new DescribeStateMachineForExecutionCommand({ executionArn }));
   const visited = new Set(events.flatMap((event) => event.stateEnteredEventDetails?.name ?? []));
   return {

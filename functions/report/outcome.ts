@@ -2,6 +2,7 @@ import { ErrorName, isShutOut } from '../contract/errors.ts';
 import type { Failure, Outcome, Rollback } from '../contract/state.ts';
 import type { ReachedState } from '../contract/state-after.ts';
 import { causeText } from '../notices/outcome.ts';
+import { shorten } from '../runtime/shorten.ts';
 
 export type { ReachedState } from '../contract/state-after.ts';
 
@@ -11,7 +12,7 @@ export function isFailure(value: unknown): value is Failure {
 
 /** How a run ended, from its state alone: the same at every call. In doubt the worse of two answers. */
 export function outcomeOf(state: ReachedState): Outcome {
-  const error = (state.failure ?? state.redriven?.failure)?.Error;
+  const error = state.failure?.Error;
   if (lostLock(state)) return 'failed';
   if (state.off !== undefined && state.rollback === undefined && error === undefined) {
     return isDone(state.off.database) && isDone(state.off.servers) ? 'succeeded' : 'partly-off';
@@ -28,7 +29,6 @@ export function outcomeOf(state: ReachedState): Outcome {
  * Running resources are not left to be stopped, stopped resources are not left to be started, and the mark stays.
  */
 export function lostLock({ off, rollback }: ReachedState): boolean {
-  // A roll back follows the switching off only if a redriven run could not go on.
   const last =
     rollback === undefined ? [off?.database, off?.servers] : [rollback.services, rollback.maintenance];
   return last.some((part) => isFailure(part) && isShutOut(part.Error));
@@ -47,11 +47,20 @@ function isDone(part: { done: boolean } | Failure | undefined): boolean {
 
 /** The failure to report: the run's own, or the first of the resources still on. */
 export function failureOf(state: ReachedState): Failure | undefined {
-  // If a redrive let the run go on, the original failure counts, not the one that first shut the redrive out.
-  const failure = state.redriven?.failure ?? state.failure;
-  if (failure !== undefined) return failure;
+  if (state.failure !== undefined) return state.failure;
   const failures = [state.off?.database, state.off?.servers].filter(isFailure);
   return failures.find(({ Error: name }) => isShutOut(name)) ?? failures[0];
+}
+
+/**
+ * The error by which the run's execution ends, in words for people: the failure that ended the run, or `PartlyOff`. Undefined when the run
+ * ended well.
+ */
+export function errorOf(state: ReachedState, outcome: Outcome, summary: string): Failure | undefined {
+  const failure = state.failure ?? (lostLock(state) ? failureOf(state) : undefined);
+  if (failure !== undefined) return { Error: failure.Error, Cause: shorten(causeText(failure.Cause)) };
+  if (outcome === 'succeeded' || outcome === 'planned' || outcome === 'already-off') return undefined;
+  return { Error: ErrorName.PartlyOff, Cause: shorten(summary) };
 }
 
 /** The outcome and what led to it in one sentence, for the execution's own cause. */

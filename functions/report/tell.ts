@@ -20,8 +20,6 @@ import { isFailure, isTouched, type ReachedState } from './outcome.ts';
 /** What `closed.json` holds. */
 export interface Told {
   outcome: Outcome;
-  /** Redrives of the execution at that time. The end of each redrive is told, even if the outcome is the same. */
-  redrives?: number;
   /** Calls that began to tell. */
   calls: number;
   /** Mails that SES accepted. Absent until one was. */
@@ -52,12 +50,8 @@ export async function tell(
   const { run, outcome } = certificate;
   if (run.dryRun) return 0;
   const mark = EvidenceKey.closed(config.name, run.id);
-  const about = {
-    outcome,
-    ...defined({ redrives: certificate.redrives }),
-  };
-  const here = [run.id, outcome, about.redrives ?? 0].join(' ');
-  const begun = await begin(mark, about);
+  const here = `${run.id} ${outcome}`;
+  const begun = await begin(mark, outcome);
   const calls = begun?.calls ?? 0;
   const sentEarlier = begun === undefined ? toldHere.get(here) : begun.sent;
   if (sentEarlier !== undefined || calls > MOST_CALLS) return sentEarlier ?? 0;
@@ -71,8 +65,8 @@ export async function tell(
     await writeEvidence(
       mark,
       (sent === 0
-        ? { ...about, calls: Math.max(0, calls - 1) }
-        : { ...about, calls: Math.max(1, calls), sent }) satisfies Told,
+        ? { outcome, calls: Math.max(0, calls - 1) }
+        : { outcome, calls: Math.max(1, calls), sent }) satisfies Told,
     );
   } catch (error) {
     log('error', 'report: the mark of the sent notices could not be stored', { reason: messageOf(error) });
@@ -85,13 +79,12 @@ export async function tell(
  *
  * @returns the mark with this call in it; undefined when the bucket cannot keep the mark.
  */
-async function begin(mark: string, about: Pick<Told, 'outcome' | 'redrives'>): Promise<Told | undefined> {
+async function begin(mark: string, outcome: Outcome): Promise<Told | undefined> {
   try {
     const told = (await readEvidence<Told>(mark))?.value;
-    // A run that was redriven after its closing may end differently: then the earlier notice is no longer true.
-    const isSame = told?.outcome === about.outcome && told.redrives === about.redrives;
-    const same = isSame ? told : undefined;
-    const begun: Told = { ...same, ...about, calls: (same?.calls ?? 0) + 1 };
+    // A later call may see another outcome than the one that was told: then the earlier notice is no longer true.
+    const same = told?.outcome === outcome ? told : undefined;
+    const begun: Told = { ...same, outcome, calls: (same?.calls ?? 0) + 1 };
     if (begun.sent === undefined && begun.calls <= MOST_CALLS) await writeEvidence(mark, begun);
     return begun;
   } catch (error) {
@@ -148,7 +141,6 @@ function noticeFacts(
     report: reportKey,
     told: wordsOf(certificate, config),
     announced,
-    redrives: certificate.redrives,
     touched: isTouched(state),
   };
 }

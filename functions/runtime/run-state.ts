@@ -19,7 +19,7 @@ export interface StoredPart {
 }
 
 /** Keys that the state machines or Step Functions itself read. They are never stored, and each is small. */
-const ALWAYS_INLINE = new Set(['run', 'spread', 'failure', 'recovery', 'report', 'ended', 'redriven']);
+const ALWAYS_INLINE = new Set(['run', 'spread', 'failure', 'recovery', 'report']);
 
 /** Parts that this environment has read or written, newest last. A loop therefore reads the configuration once. */
 const met = new Map<string, string>();
@@ -90,7 +90,7 @@ async function textOf({ storedAs }: StoredPart): Promise<string> {
     throw new LightsOutError(
       ErrorName.EvidenceMissing,
       `the state of the run refers to the object ${storedAs}, which is ${text === undefined ? 'not there' : 'not what the run wrote'}; ` +
-        'expected it as the run wrote it: restore its first version in the evidence bucket, then redrive the execution',
+        'expected it as the run wrote it: restore its first version in the evidence bucket, and start a new run once CleanUp has ended',
     );
   }
   keep(storedAs, text);

@@ -1,6 +1,9 @@
-import { messageOf } from '../contract/errors.ts';
+import { EnvironmentVariable } from '../contract/environment.ts';
+import { ErrorName, LightsOutError, messageOf } from '../contract/errors.ts';
+import { FUNCTIONS, type FunctionName, functionFacts } from '../contract/functions.ts';
 import type { ExecutionReference, Failure, Progress } from '../contract/state.ts';
 import { translateAwsError } from './aws-errors.ts';
+import { environmentVariable } from './environment.ts';
 import { type LogContext, log, logged } from './log.ts';
 import { runIdOf } from './run.ts';
 import { fetchStoredParts, storeLargeParts } from './run-state.ts';
@@ -18,6 +21,8 @@ export interface StepEvent<Action extends string, State> {
  * Wraps a step's logic into a Lambda handler. The handler logs the result or the error. It turns the SDK's errors into the names that the
  * workflow knows: it tries `AwsTemporarilyUnavailable` again, the others not. Large parts of a run's state lie in the evidence bucket. The
  * logic gets the whole state, and the handler stores the large parts of its answer.
+ *
+ * An execution of a run that was redriven does nothing: its steps fail with `RedriveRefused`, before anything else.
  */
 export function defineStep<Event extends { action: string }, Result>(
   name: string,
@@ -25,6 +30,7 @@ export function defineStep<Event extends { action: string }, Result>(
 ): (event: Event) => Promise<Result> {
   const once = async (event: Event): Promise<Result> => {
     try {
+      refuseRedriven(name, event);
       const whole = 'state' in event ? { ...event, state: await fetchStoredParts(event.state) } : event;
       const result = await run(whole);
       log('info', `${name}: ${event.action}`, { result: summary(result) });
@@ -37,6 +43,24 @@ export function defineStep<Event extends { action: string }, Result>(
     }
   };
   return (event) => logged(contextOf(name, event), () => once(event));
+}
+
+/**
+ * A redrive goes on at the state where the execution ended (https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html),
+ * with a proof that may be older than the data by then. CleanUp may have rolled the run back meanwhile, and people may use the system.
+ * CleanUp's calls for a run name no redrive, and its own redriven execution goes on: it looks at everything anew.
+ *
+ * @throws LightsOutError `RedriveRefused`, which no state tries again.
+ */
+function refuseRedriven(name: string, event: object): void {
+  const { execution } = event as { execution?: ExecutionReference };
+  const isOfARun = name in FUNCTIONS && functionFacts(name as FunctionName).calledBy === 'run';
+  if (!isOfARun || (execution?.redriveCount ?? 0) === 0) return;
+  throw new LightsOutError(
+    ErrorName.RedriveRefused,
+    `execution ${execution?.name ?? 'unknown'} was redriven; expected its first try, since an execution that was redriven does nothing: what it left is finished by ` +
+      `lights-out finish --system ${environmentVariable(EnvironmentVariable.SystemName)}, or start a new run`,
+  );
 }
 
 function contextOf(step: string, event: { action: string }): LogContext {

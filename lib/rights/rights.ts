@@ -50,6 +50,10 @@ export class Rights {
     return allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [this.objects('locks')], OWN_PREFIX);
   }
 
+  get releaseLock(): Permission {
+    return allow(['s3:GetObject', 's3:DeleteObject'], [this.objects('locks')], OWN_PREFIX);
+  }
+
   /** Without this permission S3 answers 403 in place of 404 for a missing object. */
   get list(): Permission {
     return allow(['s3:ListBucket'], [this.#bucketArn]);

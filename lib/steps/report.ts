@@ -13,7 +13,6 @@ export function permissions(rights: Rights): Permission[] {
     ),
     ...database.findSnapshot,
     ...snapshotMarkPermissions(names),
-    rights.databaseEvents,
     rights.executions(
       'states:DescribeExecution',
       'states:GetExecutionHistory',
@@ -22,13 +21,9 @@ export function permissions(rights: Rights): Permission[] {
     ...notices.tell('users', 'operators'),
     rights.write('durations', 'intent'),
     rights.read('requests', 'runs'),
-    // A redriven run takes its lock again.
-    rights.locks,
+    rights.releaseLock,
     rights.list,
-    ...rights.files({
-      once: ['certificate-before-redrive-*.json'],
-      // A redriven run is closed again. Its earlier certificate stays under a name of its own.
-      again: ['certificate.json', 'closed.json', 'report.html'],
-    }),
+    // A closing whose answer was lost is made again.
+    ...rights.files({ again: ['certificate.json', 'closed.json', 'report.html'] }),
   ];
 }

@@ -5,7 +5,7 @@ import { mostLooks } from '../../functions/contract/pacing.ts';
 /** "Maximum open Execution event history: 25,000 events": https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const EVENTS_ALLOWED = 25_000;
 
-/** The largest planned number of events. The rest is for redrives, which add to the same history. */
+/** The largest planned number of events. The rest is for what is not planned, e.g. a redrive, which adds to the same history. */
 export const EVENTS_PLANNED = 22_000;
 
 /**
@@ -16,9 +16,6 @@ const EVENTS_A_LOOK = 9;
 
 /** A failed try takes three events: scheduled, started, failed. Each loop may use all twelve tries of `HALF_WAY` once. */
 const EVENTS_OF_RETRIES = 3 * 12;
-
-/** One step of a run may wait for a lock that CleanUp holds: `LOCK_COMES_BACK` in `lib/workflows/retry-policies.ts`. */
-const EVENTS_OF_THE_LOCK = 3 * 300;
 
 /**
  * An inline Map reads up to 40 batches. Each is started and succeeded, takes up to two looks, and ends in a Pass. All this happens twice.
@@ -86,7 +83,7 @@ function announcementLooks(system: SystemConfig): number {
   return 28 * 4 + leadMinutes.length * (2 + Math.ceil(users.length / 590));
 }
 
-/** The most events that a run of this system writes before its first redrive. */
+/** The most events that a run of this system writes. */
 export function mostEvents(system: SystemConfig): number {
   const loops = Object.values(loopsOf(system)).map(
     ({ pauseSeconds, deadlineSeconds }) =>
@@ -98,7 +95,6 @@ export function mostEvents(system: SystemConfig): number {
     loops.reduce((sum, events) => sum + events, 0) +
     EVENTS_A_LOOK * (tiers + announcementLooks(system)) +
     2 * EVENTS_OF_BATCHES +
-    EVENTS_OF_THE_LOCK +
     EVENTS_BETWEEN
   );
 }

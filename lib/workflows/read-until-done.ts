@@ -22,7 +22,7 @@ import type { CallingState } from '../../functions/contract/steps.ts';
 import type { ResourceNames } from '../resource-names.ts';
 import { allow, type Permission } from '../rights/permission.ts';
 import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
-import type { ShutdownTasks } from './shutdown-tasks.ts';
+import { OWN_EXECUTION, type ShutdownTasks } from './shutdown-tasks.ts';
 
 /** Batches to read at once. Each call opens 4 connections, and one more to hold the snapshot: 40 of the server's `max_connections`. */
 const CONCURRENCY = 8;
@@ -62,11 +62,7 @@ export class ReadUntilDone extends StateMachineFragment {
     const common = {
       itemSelector: {
         batch: JsonPath.numberAt('$$.Map.Item.Value.batch'),
-        execution: {
-          id: JsonPath.stringAt('$$.Execution.Id'),
-          name: JsonPath.stringAt('$$.Execution.Name'),
-          startTime: JsonPath.stringAt('$$.Execution.StartTime'),
-        },
+        execution: OWN_EXECUTION,
         state: JsonPath.objectAt('$'),
       },
       maxConcurrency: CONCURRENCY,

@@ -43,12 +43,6 @@ export const SETTLES: RetryProps = {
 };
 
 /**
- * At the end of a run, whose task throws the run's own error: 2, 4, 8 s, 14 s in all at most. If that error is named here too, the task
- * throws it once per try, which does no harm. More tries would only delay the end of the execution.
- */
-export const AT_THE_END: RetryProps = { ...BEFORE_TOUCHING, maxAttempts: 3 };
-
-/**
  * While the CRM is half down, and on the way back: 2, 4, 8, 16, 32, 60, 60, … s; 12 tries wait 482 s in all at most. That is longer than
  * AWS's usual hiccups, and short enough for the users who wait for a roll back.
  */
@@ -66,18 +60,6 @@ export const SERVER_AWAY: RetryProps = {
   interval: Duration.seconds(15),
   backoffRate: 2,
   maxAttempts: 3,
-};
-
-/**
- * For a shutdown's own steps, besides the others: the run was stopped, and redriven while CleanUp works on it. CleanUp waits for a function
- * of the run that still works (an announcement: a quarter of an hour). Then CleanUp looks again and releases the lock. If CleanUp dies,
- * another follows within the hour. Every 15 s for 75 minutes.
- */
-export const LOCK_COMES_BACK: RetryProps = {
-  errors: [ErrorName.CleanUpUnderWay],
-  interval: Duration.seconds(15),
-  backoffRate: 1,
-  maxAttempts: 300,
 };
 
 /**

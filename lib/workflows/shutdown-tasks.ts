@@ -17,12 +17,10 @@ import { WaitUntilDone } from './wait-until-done.ts';
 
 export interface StepTask extends CallingState {
   retry: RetryProps;
-  /** The task has only its own `retry`, without the retries of all tasks. */
-  alone?: true;
 }
 
-/** The task's own execution, in the form for its function. */
-const OWN_EXECUTION = {
+/** The execution of a state, in the form for its function. */
+export const OWN_EXECUTION = {
   id: JsonPath.stringAt('$$.Execution.Id'),
   name: JsonPath.stringAt('$$.Execution.Name'),
   startTime: JsonPath.stringAt('$$.Execution.StartTime'),
@@ -34,21 +32,16 @@ export class ShutdownTasks {
   readonly scope: Construct;
   readonly functions: SystemFunctions;
   readonly #execution: unknown;
-  readonly #retries: RetryProps[];
 
-  /**
-   * @param options.executionPath path of the execution that the tasks work for. Default: their own.
-   * @param options.retries besides each task's own. Default: none.
-   */
+  /** @param options.executionPath path of the execution that the tasks work for. Default: their own. */
   constructor(
     scope: Construct,
     functions: SystemFunctions,
-    { executionPath, retries = [] }: { executionPath?: string; retries?: RetryProps[] } = {},
+    { executionPath }: { executionPath?: string } = {},
   ) {
     this.scope = scope;
     this.functions = functions;
     this.#execution = executionPath === undefined ? OWN_EXECUTION : JsonPath.objectAt(executionPath);
-    this.#retries = retries;
   }
 
   /** The payload of a task: the action, the execution and the run's data. */
@@ -71,7 +64,7 @@ export class ShutdownTasks {
   }
 
   private invoke(
-    { name, function: called, answer, retry, alone }: Omit<StepTask, 'action'>,
+    { name, function: called, answer, retry }: Omit<StepTask, 'action'>,
     input: Record<string, unknown>,
   ): LambdaInvoke {
     const task = new LambdaInvoke(this.scope, name, {
@@ -85,7 +78,7 @@ export class ShutdownTasks {
         Duration.seconds(functionFacts(called).timeoutSeconds + TASK_GRACE_SECONDS),
       ),
     });
-    for (const each of alone === true ? [retry] : [retry, ...this.#retries]) task.addRetry(each);
+    task.addRetry(retry);
     return task;
   }
 
@@ -105,7 +98,7 @@ export class ShutdownTasks {
       resultPath: JsonPath.DISCARD,
       taskTimeout: Timeout.duration(timeout),
     });
-    for (const each of [retry, ...this.#retries]) task.addRetry(each);
+    task.addRetry(retry);
     return task;
   }
 }

@@ -18,15 +18,14 @@ import type { Construct } from 'constructs';
 import type { SystemConfig } from '../../functions/contract/config.ts';
 import { ErrorName } from '../../functions/contract/errors.ts';
 import { type FunctionName, functionFacts } from '../../functions/contract/functions.ts';
-import { CONFIRM_REDRIVEN } from '../../functions/contract/last-look.ts';
 import { type CallingState, STEPS } from '../../functions/contract/steps.ts';
 import { hasLook } from '../documents/look-document.ts';
 import type { ResourceNames } from '../resource-names.ts';
 import type { SystemFunctions } from '../system-functions.ts';
-import { Closing } from './closing.ts';
+import { closeTheRun as closing } from './closing.ts';
 import { FilesBranch } from './files-branch.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
-import { BEFORE_TOUCHING, HALF_WAY, LOCK_COMES_BACK, NO_WAY_BACK, SETTLES } from './retry-policies.ts';
+import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK, SETTLES } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
 import { Workflow } from './workflow.ts';
@@ -72,11 +71,9 @@ export class ShutdownWorkflow extends Workflow {
 }
 
 function definition(scope: Construct, { system, functions, evidence }: ShutdownWorkflowProps): IChainable {
-  const tasks = new ShutdownTasks(scope, functions, { retries: [LOCK_COMES_BACK] });
-  const closing = new Closing(scope, tasks);
-  const closeTheRun = closing.close;
+  const tasks = new ShutdownTasks(scope, functions);
+  const closeTheRun = closing(scope, tasks);
   const back = rollBack(scope, tasks, system).next(closeTheRun);
-  closing.goesOn('roll-back', back);
 
   // Until something is stopped, an error only closes the run. From the drain on, an error rolls back.
   const untouched = (state: CallingState) =>
@@ -157,15 +154,13 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
     .branch(branch(STEPS.servers, { errors: [Errors.ALL], resultPath: STEPS.servers.answer }))
     .addCatch(closeTheRun, ANY_ERROR);
   switchOff.next(closeTheRun);
-  closing.goesOn('switch-off', switchOff);
-  const confirm = lastLook(scope, tasks, { evidence, back, closeTheRun });
-  closing.goesOn('confirm-source', confirm.redriven.next(switchOff));
-  // A run that was stopped, cleaned up and redriven would arrive here with a proof older than the data.
+  const confirm = lastLook(scope, tasks, evidence, back);
+  // The proof holds only while the run holds its lock.
   const goDark = tasks
     .task({ name: CONFIRM_LOCK, function: 'plan', action: 'confirm', answer: '$.lock', retry: HALF_WAY })
     .addCatch(back, ANY_ERROR)
     .next(
-      // A run that waited for its lock has an old look at its services and its source.
+      // The tries of the state before may take more than half an hour, so the look may be old.
       new Choice(scope, 'Is the last look fresh?')
         .when(Condition.booleanEquals('$.lock.isLookFresh', false), confirm.services)
         .otherwise(switchOff),
@@ -197,27 +192,23 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
 
 /**
  * The last look before the point of no return: the services are still stopped, and the source still holds the verified data. Both looks are
- * retried and rolled back like any step before them. A run that is redriven past that point looks at its source again. It has no way back
- * then: a failure there closes it.
+ * retried and rolled back like any step before them.
  */
 function lastLook(
   scope: Construct,
   tasks: ShutdownTasks,
-  { evidence, back, closeTheRun }: { evidence: IBucket; back: IChainable; closeTheRun: IChainable },
-): Record<'services' | 'source' | 'redriven', StateMachineFragment> {
+  evidence: IBucket,
+  back: IChainable,
+): Record<'services' | 'source', StateMachineFragment> {
   const services = tasks.task({ ...STEPS.confirmServices, retry: HALF_WAY });
   services.addCatch(back, ANY_ERROR);
-  const source = (name: string, label: string, onError: IChainable): StateMachineFragment => {
-    const state = { ...STEPS.confirmSource, name };
-    const task = tasks.task({ ...state, retry: HALF_WAY });
-    task.addCatch(onError, ANY_ERROR);
-    const batches = { batchAction: 'read-again', label };
-    return new ReadUntilDone(scope, `${name} loop`, { tasks, task, state, evidence, ...batches });
-  };
+  const state = STEPS.confirmSource;
+  const task = tasks.task({ ...state, retry: HALF_WAY });
+  task.addCatch(back, ANY_ERROR);
+  const batches = { batchAction: 'read-again', label: 'confirmBatches' };
   return {
     services: tasks.loop(services, STEPS.confirmServices.answer),
-    source: source(STEPS.confirmSource.name, 'confirmBatches', back),
-    redriven: source(CONFIRM_REDRIVEN, 'redrivenBatches', closeTheRun),
+    source: new ReadUntilDone(scope, `${state.name} loop`, { tasks, task, state, evidence, ...batches }),
   };
 }
 

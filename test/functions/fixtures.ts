@@ -221,19 +221,15 @@ export class Bucket {
   }
 }
 
-/** How a run that was cleaned up and redriven finds the lock: it may not go forward with any of them. */
-export const LOCK_LOST: [string, (bucket: Bucket) => void, 'LockLost' | 'CleanUpUnderWay'][] = [
+/** How a run that was cleaned up meanwhile finds the lock: it may not go forward with any of them. */
+export const LOCK_LOST: [string, (bucket: Bucket) => void, 'LockLost'][] = [
   ['another run holds the lock', (bucket) => bucket.lock(ANOTHER_EXECUTION), 'LockLost'],
   [
     'the run was cleaned up and the lock given back',
     (bucket) => bucket.objects.delete('locks/crm'),
     'LockLost',
   ],
-  [
-    'it is being cleaned up after',
-    (bucket) => bucket.lock(ANOTHER_EXECUTION, execution.id),
-    'CleanUpUnderWay',
-  ],
+  ['it is being cleaned up after', (bucket) => bucket.lock(ANOTHER_EXECUTION, execution.id), 'LockLost'],
 ];
 
 /** Where this worker's tests have the code of a function, with the configuration beside it. */

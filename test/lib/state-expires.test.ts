@@ -10,8 +10,8 @@ interface Rule {
 
 /** Step Functions keeps an execution's data so long after its end. */
 const KEPT_BY_STEP_FUNCTIONS_DAYS = 90;
-/** The first attempt of a run, the time in which it can be redriven, and the second attempt. */
-const LONGEST_RUN_DAYS = 30 + 14 + 30;
+/** The longest run, and CleanUp after it. */
+const LONGEST_RUN_DAYS = 30 + 1;
 
 const [bucket] = synthesiseSystem({}).of('AWS::S3::Bucket');
 const { Rules: rules } = (bucket?.['LifecycleConfiguration'] ?? { Rules: [] }) as { Rules: Rule[] };

@@ -16,6 +16,8 @@ export interface State {
   Branches?: Machine[];
   TimeoutSeconds?: number;
   HeartbeatSeconds?: number;
+  Parameters?: unknown;
+  ItemSelector?: unknown;
 }
 
 export interface Machine {

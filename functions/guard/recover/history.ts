@@ -1,4 +1,7 @@
 import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
+import type { Execution } from '../../aws/executions.ts';
+import { defined } from '../../contract/defined.ts';
+import { ErrorName } from '../../contract/errors.ts';
 import type { ReachedState } from '../../contract/state-after.ts';
 import { stepOfState } from '../../contract/step-lookup.ts';
 import { type Phase, StepName } from '../../contract/steps.ts';
@@ -6,8 +9,19 @@ import { sfn } from '../../runtime/clients.ts';
 import { fetchStoredParts } from '../../runtime/run-state.ts';
 import { isBesideOthers, phaseOf } from './phase.ts';
 
+/** How an execution ended for the first time. */
+export interface End {
+  /** As DescribeExecution says it. */
+  status: string;
+  /** In milliseconds since 1970. */
+  at: number;
+  error?: string;
+  cause?: string;
+}
+
 /** The end of an execution's history. */
 export interface Trace {
+  end: End;
   /** The state that was entered last; undefined when none was. */
   last: string | undefined;
   phase: Phase;
@@ -27,9 +41,12 @@ const CALLED = /^(LambdaFunction|Task)Scheduled$/;
 /**
  * Reads an execution's history from its end, only as far as needed. A long history holds 25,000 events, each with some kilobytes of state.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
+ * A redrive appends to the history, and does nothing: only what stands before the first one is read.
  */
-export async function readTrace(executionArn: string): Promise<Trace> {
-  const reader = new TraceReader();
+export async function readTrace(execution: Execution): Promise<Trace> {
+  const { executionArn } = execution;
+  let reader = new TraceReader();
+  let isRedriven = (execution.redriveCount ?? 0) > 0;
   let nextToken: string | undefined;
   do {
     const page = await sfn().send(
@@ -40,13 +57,47 @@ export async function readTrace(executionArn: string): Promise<Trace> {
         ...(nextToken === undefined ? {} : { nextToken }),
       }),
     );
-    for (const event of page.events ?? []) if (reader.read(event)) return fetchStoredParts(reader.trace());
+    for (const event of page.events ?? []) {
+      const redrives = event.executionRedrivenEventDetails?.redriveCount;
+      if (redrives !== undefined) {
+        reader = new TraceReader();
+        isRedriven = redrives > 1;
+      }
+      const isEnough = reader.read(event);
+      isRedriven ||= wasRefused(event);
+      if (isEnough && !isRedriven) return fetchStoredParts(reader.trace(execution));
+    }
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
-  return fetchStoredParts(reader.trace());
+  return fetchStoredParts(reader.trace(execution));
+}
+
+/**
+ * DescribeExecution "may not reflect very recent updates"
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html), but what a redriven execution enters by a
+ * Catch names the refusal.
+ */
+function wasRefused({ stateEnteredEventDetails: entered }: HistoryEvent): boolean {
+  return entered?.input?.includes(ErrorName.RedriveRefused) === true;
+}
+
+/** The end that an event tells of, if it does. */
+function endIn({ type, timestamp, ...event }: HistoryEvent): End | undefined {
+  const details =
+    event.executionAbortedEventDetails ??
+    event.executionFailedEventDetails ??
+    event.executionTimedOutEventDetails;
+  const status = /^Execution(Aborted|Failed|TimedOut)$/.exec(type ?? '')?.[1];
+  if (status === undefined) return undefined;
+  return {
+    status: status === 'TimedOut' ? 'TIMED_OUT' : status.toUpperCase(),
+    at: timestamp?.getTime() ?? 0,
+    ...defined({ error: details?.error, cause: details?.cause }),
+  };
 }
 
 class TraceReader {
+  #end: End | undefined;
   #last: string | undefined;
   #calls = 0;
   #answers = 0;
@@ -57,6 +108,7 @@ class TraceReader {
   /** Takes the next older event. @returns true when no older event is needed. */
   read(event: HistoryEvent): boolean {
     const type = event.type ?? '';
+    this.#end ??= endIn(event);
     if (ANSWERED.test(type)) this.#answers += 1;
     if (CALLED.test(type)) this.#calls += 1;
     const name = event.stateEnteredEventDetails?.name;
@@ -68,8 +120,14 @@ class TraceReader {
     return this.#state !== undefined;
   }
 
-  trace(): Trace {
+  /** @param execution as DescribeExecution says it, if the history does not tell of its end. */
+  trace({ status, stopDate, error, cause }: Execution): Trace {
     return {
+      end: this.#end ?? {
+        status: status ?? 'unknown',
+        at: stopDate?.getTime() ?? 0,
+        ...defined({ error, cause }),
+      },
       last: this.#last,
       phase: phaseOf(this.#last),
       inFlight: this.#calls > this.#answers || isBesideOthers(this.#last),

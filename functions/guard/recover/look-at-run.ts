@@ -12,7 +12,7 @@ import { isAwsError } from '../../runtime/aws-errors.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { runIdOf } from '../../runtime/run.ts';
 import { elapsed } from '../../runtime/step.ts';
-import { giveLockBack, heldLock, isClosed, livingHolder, noteCleanUpBegun, takeLock } from '../lock.ts';
+import { heldLock, isClosed, livingHolder, takeLock } from '../lock.ts';
 import { readTrace, type Trace } from './history.ts';
 import { sendsCommands } from './phase.ts';
 
@@ -32,8 +32,8 @@ const POLL_SECONDS = 30;
 const SEEN_LATE_SECONDS = 120;
 
 /**
- * One round of looking; done when nothing of the run is in flight. From the first round on CleanUp holds the lock, unless the run is
- * redriven.
+ * One round of looking; done when nothing of the run is in flight. From the first round on CleanUp holds the lock. An execution that was
+ * redriven does nothing, so it keeps nobody waiting.
  */
 export async function lookAtRun(
   own: ExecutionReference,
@@ -48,15 +48,14 @@ export async function lookAtRun(
     found,
   });
   const execution = await describe(executionArn);
-  const status = execution.status ?? 'unknown';
   if (isUnderWay(execution)) {
-    if (seconds < SEEN_LATE_SECONDS)
-      return { since, done: false, waitSeconds: 15, kind: 'nothing', found: `it still reads ${status}` };
-    // The run was redriven while CleanUp waited for its calls in flight: its steps wait for the lock.
-    await giveLockBack(environmentVariable(EnvironmentVariable.SystemName), own.id, executionArn);
-    return nothing(`it is ${status} (again)`);
+    const found = `it still reads ${execution.status}`;
+    return seconds < SEEN_LATE_SECONDS
+      ? { since, done: false, waitSeconds: 15, kind: 'nothing', found }
+      : nothing(found);
   }
-  const trace = await readTrace(executionArn);
+  const trace = await readTrace(execution);
+  const { status, at } = trace.end;
   const found = `${status} in "${trace.last ?? 'its first state'}"`;
   const wait = (waitSeconds: number, kind: CleanUpKind): LookedAtRun => ({
     since,
@@ -65,7 +64,7 @@ export async function lookAtRun(
     kind,
     found,
   });
-  const left = Math.ceil(settleSeconds(trace) - (Date.now() - (execution.stopDate?.getTime() ?? 0)) / 1000);
+  const left = Math.ceil(settleSeconds(trace) - (Date.now() - at) / 1000);
 
   const held = await takeOver(own, executionArn);
   if (typeof held === 'string') return nothing(held);
@@ -84,18 +83,13 @@ export async function lookAtRun(
   }
   const kind = trace.phase === 'touched' || trace.phase === 'rolling back' ? 'roll-back' : 'close';
   if (left > 0) return wait(left, kind);
-  if (trace.phase !== 'past') return begin(kind);
+  if (trace.phase !== 'past') return { ...wait(0, kind), done: true };
   const [database, servers] = await switched(trace);
   const stopping = database === 'stopping' || [...servers.values()].includes('stopping');
   if (stopping && seconds < STOPPING_SECONDS) return wait(POLL_SECONDS, kind);
   // The run was stopped before its first call past the point of no return. A roll back is possible, and the person who stopped the run
   // wants it.
-  return begin(isAllOn(database, servers, trace) ? 'roll-back' : 'close');
-
-  async function begin(what: 'roll-back' | 'close'): Promise<LookedAtRun> {
-    await noteCleanUpBegun(environmentVariable(EnvironmentVariable.SystemName), own.id, what);
-    return { ...wait(0, what), done: true };
-  }
+  return { ...wait(0, isAllOn(database, servers, trace) ? 'roll-back' : 'close'), done: true };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { CONFIRM_REDRIVEN } from '../../contract/last-look.ts';
 import { runsBeside, type Step, stepOfState } from '../../contract/step-lookup.ts';
 import type { Phase } from '../../contract/steps.ts';
 
@@ -9,19 +8,12 @@ const OTHERS: Record<string, Phase> = {
   'Switch off': 'past',
   'Roll back': 'rolling back',
   'How did it end?': 'closing',
-  // In executions from before a failed run ended in a task.
   'Run not closed': 'closing',
   'Run failed': 'closing',
-  'Partly off': 'closing',
-  'Lock lost': 'closing',
+  'Run succeeded': 'closing',
+  // In executions of earlier versions, in which a run that had failed ended in a task.
   'Note the redrives': 'closing',
   'End the run': 'closing',
-  'What is left to do?': 'closing',
-  // Until the next state is entered, everything is as the closing left it.
-  'Roll back again': 'closing',
-  'Switch off again': 'closing',
-  'Confirm the source again': 'closing',
-  'Run succeeded': 'closing',
 };
 
 const stepOf = (state: string | undefined): Step | undefined =>
@@ -30,8 +22,6 @@ const stepOf = (state: string | undefined): Step | undefined =>
 /** The phase of the state that was entered last. An unknown state may have touched something. */
 export function phaseOf(state: string | undefined): Phase {
   if (state === undefined) return 'before';
-  // A redriven run looks at its source again past the point of no return.
-  if (state.startsWith(CONFIRM_REDRIVEN)) return 'past';
   return stepOf(state)?.phase ?? OTHERS[state] ?? 'touched';
 }
 

@@ -1,4 +1,3 @@
-import type { Execution } from '../../aws/executions.ts';
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
@@ -30,10 +29,11 @@ export async function takeUp(
   own: ExecutionReference,
   { executionArn, looked }: CleanUpInput & { looked?: LookedAtRun },
 ): Promise<RecoveredState> {
-  const [execution, trace] = await Promise.all([describe(executionArn), readTrace(executionArn)]);
+  const execution = await describe(executionArn);
+  const trace = await readTrace(execution);
   const kind = looked?.kind ?? 'nothing';
   const startTime = trace.state.run?.startedAt ?? execution.startDate?.toISOString() ?? '';
-  const failure = failureOf(execution, trace);
+  const failure = failureOf(trace);
   const recovery = {
     kind,
     execution: { id: executionArn, name: execution.name ?? '', startTime },
@@ -123,9 +123,9 @@ const ENDINGS: Record<string, { error: ErrorName; how: string }> = {
 };
 const NOT_CLOSED = { error: ErrorName.RunNotClosed, how: 'failed without closing the run' };
 
-function failureOf(execution: Execution, { last }: Trace): Failure {
-  const { error, how } = ENDINGS[execution.status ?? ''] ?? NOT_CLOSED;
-  const said = [execution.error, execution.cause].filter((text) => text !== undefined && text !== '');
+function failureOf({ end, last }: Trace): Failure {
+  const { error, how } = ENDINGS[end.status] ?? NOT_CLOSED;
+  const said = [end.error, end.cause].filter((text) => text !== undefined && text !== '');
   const quote = said.length === 0 ? '' : ` (${said.join(': ').slice(0, LONGEST_QUOTE)})`;
   return {
     Error: error,

@@ -1,5 +1,3 @@
-import { StepName } from '../../contract/steps.ts';
-
 /** Amazon States Language, as far as the picture looks into it. */
 export interface Definition {
   StartAt?: string;
@@ -93,33 +91,10 @@ function chainOf(branch: Definition): string[] {
   return [...new Set([...order].map(foldedName))];
 }
 
-/**
- * The edges that lead on. A run is closed once, at the end; what follows is for a redrive, which goes back to where something is left to do. Those ways back
- * would make everything follow everything else.
- */
-function waysOn({ start, edges }: Graph): GraphEdge[] {
-  const out = Map.groupBy(edges, (edge) => edge.from);
-  const before = new Set<string>();
-  const visit = (name: string): void => {
-    if (before.has(name) || name === StepName.report) return;
-    before.add(name);
-    for (const { to } of out.get(name) ?? []) visit(to);
-  };
-  visit(start);
-  return edges.filter(({ from, to }) => before.has(from) || !before.has(to));
-}
-
-/** Whether a way leads back to a state of before the run was closed. */
-export function isWayBack(graph: Graph): (edge: GraphEdge) => boolean {
-  const on = new Set(waysOn(graph));
-  return (edge) => !on.has(edge);
-}
-
-/** A layer for each node, by the longest way to it; a way back does not count. */
-export function layersOf(graph: Graph): Map<string, number> {
-  const { start, nodes } = graph;
+/** A layer for each node, by the longest way to it. A way that leads back does not count. */
+export function layersOf({ start, nodes, edges }: Graph): Map<string, number> {
   const layers = new Map<string, number>(nodes.map((node) => [node.name, 0]));
-  const out = Map.groupBy(waysOn(graph), (edge) => edge.from);
+  const out = Map.groupBy(edges, (edge) => edge.from);
   const visit = (name: string, depth: number, path: Set<string>): void => {
     if (path.has(name) || depth < (layers.get(name) ?? 0)) return;
     layers.set(name, depth);
@@ -131,9 +106,9 @@ export function layersOf(graph: Graph): Map<string, number> {
 }
 
 /** The longest ordinary way from the start: what happens when nothing goes wrong. */
-export function spineOf(graph: Graph): string[] {
+export function spineOf({ start, edges }: Graph): string[] {
   const out = Map.groupBy(
-    waysOn(graph).filter((edge) => !edge.caught),
+    edges.filter((edge) => !edge.caught),
     (edge) => edge.from,
   );
   const known = new Map<string, string[]>();
@@ -151,5 +126,5 @@ export function spineOf(graph: Graph): string[] {
     known.set(name, way);
     return way;
   };
-  return longest(graph.start, new Set());
+  return longest(start, new Set());
 }

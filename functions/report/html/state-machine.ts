@@ -1,14 +1,7 @@
 import { type Html, html, joined, NOTHING } from '../../contract/html.ts';
 import type { Transition } from '../history.ts';
 import { type Labels, stateLabel } from './labels.ts';
-import {
-  type Definition,
-  foldedName,
-  type Graph,
-  type GraphEdge,
-  graphOf,
-  isWayBack,
-} from './state-graph.ts';
+import { type Definition, foldedName, type Graph, type GraphEdge, graphOf } from './state-graph.ts';
 import {
   BOX,
   GROUP_TITLE,
@@ -50,10 +43,9 @@ export function renderStateMachine(props: StateMachineProps): Html {
   };
   const ways = waysTaken(graph, transitions);
   const isTaken = (edge: GraphEdge): boolean => ways.has(`${edge.from}\n${edge.to}`);
-  const isBack = isWayBack(graph);
-  // Nearly every state may fail, and a redrive may go back to many: both are drawn only where they were taken. What was taken lies on top.
+  // Nearly every state may fail, so those ways are drawn only where they were taken. What was taken lies on top.
   const edges = graph.edges
-    .filter((edge) => (!edge.caught && !isBack(edge)) || isTaken(edge))
+    .filter((edge) => !edge.caught || isTaken(edge))
     .sort((a, b) => Number(isTaken(a)) - Number(isTaken(b)))
     .map((edge) => drawEdge(edge, isTaken(edge), layout));
   const nodes = [...layout.placed.values()].map((placed) => drawNode(placed, marks));

@@ -44,8 +44,8 @@ const LONGEST_WAIT_SECONDS = 6 * 3600;
  *
  * Trigger: the workflow's state "Announce", called again until the time has come. The evidence records the sent mails after every few, so
  * that a repeated call mails no recorded person twice.
- * The lock is looked at first: a run that was cleaned up and redriven must not announce a shutdown that does not come.
- * Rejects with `LockLost`, `CleanUpUnderWay`, with `AnnouncementFailed` when no channel accepted any message of a round: nobody would know.
+ * The lock is looked at first: a run that was cleaned up must not announce a shutdown that does not come.
+ * Rejects with `LockLost`, with `AnnouncementFailed` when no channel accepted any message of a round: nobody would know.
  */
 export const handler = defineStep('announce', async (event: AnnounceEvent): Promise<AnnounceProgress> => {
   const { state } = event;

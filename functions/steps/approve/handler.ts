@@ -33,8 +33,8 @@ export type ApproveEvent =
  *
  * Trigger: the workflow's state "Await approval", which waits for the token, and the state after it. A repeated call stores the newer token
  * and asks again: an approver may get two mails, but never answers a dead token.
- * The lock is looked at first: nobody is asked for a run that was cleaned up and redriven.
- * Rejects with `LockLost`, `CleanUpUnderWay`, `ApprovalDenied`, with `AnnouncementFailed` when no approver could be asked.
+ * The lock is looked at first: nobody is asked for a run that was cleaned up.
+ * Rejects with `LockLost`, `ApprovalDenied`, with `AnnouncementFailed` when no approver could be asked.
  */
 export const handler = defineStep(
   'approve',
@@ -66,8 +66,7 @@ async function ask(event: AskEvent): Promise<{ asked: number }> {
   const { sent } = await sendNotice(config, {
     kind: 'approval-request',
     audience: 'approvers',
-    // A later request of the same run, after a redrive, is a new request.
-    occurrence: String(event.execution.redriveCount ?? 0),
+    occurrence: 'request',
     facts: {
       runId: run.id,
       system: config.name,

@@ -30,8 +30,8 @@ export type DatabaseEvent = StepEvent<
  * Trigger: the workflow's state "Stop database", past the point of no return, called again until done.
  * RDS's status is eventually consistent. So the stop is requested unless the status is known to be stopped, and a stopping database's
  * refusal is no error. If somebody starts the database meanwhile, it is stopped again until the deadline.
- * The lock is looked at before each request: if the run was cleaned up and redriven into this state, its proof is older than the data.
- * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`, `CleanUpUnderWay`,
+ * The lock is looked at before each request: if the run was stopped and cleaned up meanwhile, its proof may be older than the data.
+ * Rejects with `VerificationImpossible` when the state does not prove a verified snapshot, `LockLost`,
  * `DatabaseDidNotStop` at the deadline.
  */
 export const handler = defineStep('database', async (event: DatabaseEvent): Promise<DatabaseResult> => {
@@ -74,8 +74,7 @@ function notStopped(identifier: string, found: string): LightsOutError {
 }
 
 /**
- * Requires that the last look is recent. If an execution was stopped here and redriven much later, its proof may be older than the data. A
- * redrive from the run's end looks again.
+ * Requires that the last look is recent. After many tries in this state the proof may be older than the data.
  */
 async function requireFreshLook(
   state: Pick<ShutdownState, 'run' | 'servicesLook' | 'sourceLook'>,
@@ -88,7 +87,7 @@ async function requireFreshLook(
   throw new LightsOutError(
     ErrorName.VerificationImpossible,
     `the database is not stopped: the source was looked at for the last time ${Math.round(seconds / 60)} minutes ago, expected ${OLDEST_SECONDS / 60} at most, so it may hold more than ` +
-      'the backup: redrive the run from its end, where it looks again, or start a new run',
+      'the backup: look who has used the system since, release it, bring it up, and start a new run',
   );
 }
 

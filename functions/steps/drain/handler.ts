@@ -36,7 +36,6 @@ const FAILED_LOOKS_ALLOWED = 3;
  * Trigger: the workflow's states "Drain sessions" and "Roll back: end maintenance mode", called again until done.
  * Both look at the lock first: a run that was cleaned up and redriven must neither lock users out nor let them in during another run.
  * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`,
- * `CleanUpUnderWay`.
  */
 export const handler = defineStep(
   'drain',

@@ -21,7 +21,7 @@ export type PlanEvent =
  *
  * Trigger: the workflow's states "Plan", "Plan: ask the servers", "Plan: accept" and "Confirm the lock". Twice is harmless: the lock knows
  * its run.
- * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`, `LockLost`, `CleanUpUnderWay`.
+ * Rejects with `InvalidInput`, `InvalidConfiguration`, `PlanRejected`, `RunInProgress`, `LockLost`.
  */
 export const handler = defineStep('plan', async (event: PlanEvent): Promise<unknown | Acceptance> => {
   if (event.action === 'look') return look(event.execution, event.state);
@@ -29,7 +29,7 @@ export const handler = defineStep('plan', async (event: PlanEvent): Promise<unkn
   if (event.action === 'accept') return accept(event.execution, event.state);
   if (event.action === 'confirm') {
     await requireLock(event.state.run.system, event.execution.id);
-    // A run that waited for its lock, or was redriven, looks again.
+    // A run that was kept waiting since its last look looks again.
     return { held: true, isLookFresh: isLookFresh(event.state) };
   }
   throw new LightsOutError(ErrorName.InvalidInput, 'action: expected "look", "ask", "accept" or "confirm"');

@@ -12,8 +12,8 @@ export type RestoreEvent = StepEvent<'restore', AfterSnapshot> | StepEvent<'dele
  *
  * Trigger: the workflow's states "Restore test instance" and "Delete test instance" (also in a roll back), called again until done. Twice
  * is harmless: the instance's name carries the run's id.
- * The lock is looked at before a restore: for a run that was cleaned up and redriven, a restore would prove nothing any more.
- * Rejects with `LockLost`, `CleanUpUnderWay`, `RestoreFailed`, `TestInstanceNotDeleted`.
+ * The lock is looked at before a restore: for a run that was cleaned up, a restore would prove nothing any more.
+ * Rejects with `LockLost`, `RestoreFailed`, `TestInstanceNotDeleted`.
  */
 export const handler = defineStep(
   'restore',

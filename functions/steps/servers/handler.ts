@@ -31,8 +31,8 @@ const OFF = new Set(['stopped', 'terminated', NOT_FOUND]);
  * Stops the CRM's servers and sees each one `stopped`.
  *
  * Trigger: the workflow's state "Stop servers", past the point of no return, called again until done. A stop is idempotent.
- * The lock is looked at before each request: the servers of a run that was cleaned up and redriven are in use again.
- * Rejects with `LockLost`, `CleanUpUnderWay`, `ServerDidNotStop` at the deadline, naming each server's state.
+ * The lock is looked at before each request: the servers of a run that was cleaned up are in use again.
+ * Rejects with `LockLost`, `ServerDidNotStop` at the deadline, naming each server's state.
  */
 export const handler = defineStep('servers', async (event: ServersEvent): Promise<ServersResult> => {
   const { config, run } = event.state;

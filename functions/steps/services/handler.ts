@@ -22,7 +22,7 @@ export type ServicesEvent = StepEvent<
  * harmless: stopping a stopped service and starting a started one change nothing.
  * Each looks at the lock before it sends anything: a run that was cleaned up and redriven must not touch a system that people or another
  * run use.
- * Rejects with `ServiceDidNotStop`, `ServiceDidNotStart`, `AgentOffline`, `LockLost`, `CleanUpUnderWay`.
+ * Rejects with `ServiceDidNotStop`, `ServiceDidNotStart`, `AgentOffline`, `LockLost`.
  */
 export const handler = defineStep(
   'services',

@@ -24,8 +24,8 @@ const BUSY_SECONDS = 3600;
  *
  * Trigger: the workflow's state "Take snapshot", called again until done. The name carries the run's id, so a repeated call, or one
  * whose answer was lost, finds the snapshot it made.
- * The lock is looked at first: the services of a run that was cleaned up and redriven write again.
- * Rejects with `LockLost`, `CleanUpUnderWay`, with `SnapshotFailed` at a terminal status, a snapshot of that name that is not this run's, or the deadline.
+ * The lock is looked at first: the services of a run that was cleaned up write again.
+ * Rejects with `LockLost`, with `SnapshotFailed` at a terminal status, a snapshot of that name that is not this run's, or the deadline.
  */
 export const handler = defineStep('snapshot', async (event: SnapshotEvent): Promise<SnapshotResult> => {
   const { run, config, plan } = event.state;

@@ -19,8 +19,8 @@ export type VolumesEvent = StepEvent<
  * Trigger: the workflow's states "Snapshot volumes", "Verify volumes" and "Delete test volumes" (also in a roll back), called again until
  * done. Twice is harmless: if EC2 takes no token for a request, the evidence marks the request beforehand and its result is found by its
  * tags.
- * The lock is looked at before any request: the servers of a run that was cleaned up and redriven are in use again.
- * Rejects with `LockLost`, `CleanUpUnderWay`, `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`,
+ * The lock is looked at before any request: the servers of a run that was cleaned up are in use again.
+ * Rejects with `LockLost`, `VolumeSnapshotFailed`, `VolumeMismatch`, `VolumeCheckImpossible`, `TestVolumeNotDeleted`,
  * `AgentOffline`.
  */
 export const handler = defineStep(

@@ -31,6 +31,13 @@ const ENDINGS: Record<Ending, HistoryEventType> = {
   ABORTED: 'ExecutionAborted',
 };
 
+const detailsOf = (status: Ending, failure?: { name: string; message: string }): Partial<HistoryEvent> => {
+  const details = failure === undefined ? {} : { error: failure.name, cause: failure.message };
+  if (status === 'ABORTED') return { executionAbortedEventDetails: details };
+  if (status === 'FAILED') return { executionFailedEventDetails: details };
+  return status === 'TIMED_OUT' ? { executionTimedOutEventDetails: details } : {};
+};
+
 /** Runs executions of the synthesised state machine over the sandbox's functions. */
 export class Executions {
   readonly deployment: Deployment;
@@ -140,7 +147,7 @@ export class Executions {
       execution.status = status;
       execution.endedAt = this.#clock.now();
       if (error !== undefined) Object.assign(execution, { error: error.name, cause: error.message });
-      execution.history.add(ENDINGS[status]);
+      execution.history.add(ENDINGS[status], detailsOf(status, error));
       interpreted.end();
       this.onEnd(execution);
       this.onStatus(execution);

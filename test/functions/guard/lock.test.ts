@@ -3,10 +3,8 @@ import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
-  giveLockBack,
   type Lock,
   livingHolder,
-  noteCleanUpBegun,
   releaseLock,
   requireLock,
   takeLock,
@@ -23,8 +21,10 @@ beforeEach(() => {
   bucket = new Bucket();
 });
 
-const theirExecutionIs = (status: 'RUNNING' | 'PENDING_REDRIVE' | 'FAILED' | 'ABORTED' | 'SUCCEEDED') =>
-  sfn.on(DescribeExecutionCommand, { executionArn: 'arn:one' }).resolves({ status });
+const theirExecutionIs = (
+  status: 'RUNNING' | 'PENDING_REDRIVE' | 'FAILED' | 'ABORTED' | 'SUCCEEDED',
+  redriveCount = 0,
+) => sfn.on(DescribeExecutionCommand, { executionArn: 'arn:one' }).resolves({ status, redriveCount });
 
 describe('taking the lock', () => {
   it('writes who holds it, when nobody does', async () => {
@@ -39,15 +39,33 @@ describe('taking the lock', () => {
     await expect(takeLock('crm', MINE)).resolves.toBeUndefined();
   });
 
-  it.each(['RUNNING', 'PENDING_REDRIVE'] as const)('is refused while the holder is %s', async (status) => {
-    bucket.put('locks/crm', THEIRS);
-    theirExecutionIs(status);
+  it.each([
+    ['runs', THEIRS, 'RUNNING', 0],
+    ['is an execution of CleanUp that runs', { ...THEIRS, cleaning: 'arn:zero' }, 'RUNNING', 0],
+    ['is an execution of CleanUp that was redriven', { ...THEIRS, cleaning: 'arn:zero' }, 'RUNNING', 1],
+    ['is an execution of CleanUp about to run', { ...THEIRS, cleaning: 'arn:zero' }, 'PENDING_REDRIVE', 0],
+  ] as const)('is refused while the holder %s', async (_name, held, status, redrives) => {
+    bucket.put('locks/crm', held);
+    theirExecutionIs(status, redrives);
 
     await expect(takeLock('crm', MINE)).rejects.toMatchObject({
       name: 'RunInProgress',
       message: expect.stringMatching(/run-1.*2026-11-27T12:00:00.000Z/),
     });
-    expect(bucket.read('locks/crm')).toEqual(THEIRS);
+    expect(bucket.read('locks/crm')).toEqual(held);
+  });
+
+  it.each([
+    ['runs', 'RUNNING'],
+    ['is about to run', 'PENDING_REDRIVE'],
+  ] as const)('goes to CleanUp when the run was redriven and %s: it does nothing', async (_name, status) => {
+    bucket.put('locks/crm', THEIRS);
+    theirExecutionIs(status, 1);
+
+    await expect(takeLock('crm', MINE)).rejects.toMatchObject({
+      message: expect.stringContaining('ended without closing'),
+    });
+    await expect(takeLock('crm', { ...MINE, cleaning: 'arn:one' }, 'arn:one')).resolves.toBe('run-1');
   });
 
   it.each(['FAILED', 'ABORTED', 'SUCCEEDED'] as const)(
@@ -160,80 +178,6 @@ describe('releasing the lock', () => {
   });
 });
 
-describe('giving the lock back to a run that was redriven', () => {
-  const cleaning: Lock = { ...MINE, executionArn: 'arn:clean-up', cleaning: 'arn:two', requestedBy: 'Li' };
-  const GIVEN_BACK: Lock = { ...MINE, requestedBy: 'Li' };
-
-  it('makes it the run’s own again', async () => {
-    bucket.put('locks/crm', cleaning);
-
-    await giveLockBack('crm', 'arn:clean-up', 'arn:two');
-
-    expect(bucket.read('locks/crm')).toEqual(GIVEN_BACK);
-    await expect(requireLock('crm', 'arn:two')).resolves.toBeUndefined();
-  });
-
-  it.each([
-    ['stays with another execution that is alive', 'RUNNING', cleaning],
-    ['is given back for another execution that died', 'FAILED', GIVEN_BACK],
-  ] as const)('%s', async (_name, status, left) => {
-    bucket.put('locks/crm', cleaning);
-    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status });
-
-    await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
-
-    expect(bucket.read('locks/crm')).toEqual(left);
-  });
-
-  it.each([
-    ['another run’s clean-up', { ...cleaning, cleaning: 'arn:one' }],
-    ['a run itself', THEIRS],
-  ] as const)('leaves the lock of %s alone', async (_name, held) => {
-    bucket.put('locks/crm', held);
-
-    await giveLockBack('crm', 'arn:clean-up', 'arn:two');
-
-    expect(bucket.read('locks/crm')).toEqual(held);
-  });
-
-  it('is not done once CleanUp has begun, whatever became of it', async () => {
-    bucket.put('locks/crm', cleaning);
-    await noteCleanUpBegun('crm', 'arn:clean-up', 'roll-back');
-    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).resolves({ status: 'FAILED' });
-
-    await giveLockBack('crm', 'arn:clean-up', 'arn:two');
-    await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
-
-    expect(bucket.read('locks/crm')).toEqual({ ...cleaning, begun: 'roll-back' });
-    // Who takes over from a dead clean-up goes on knowing it.
-    await takeLock('crm', { ...cleaning, begun: 'roll-back', executionArn: 'arn:clean-up-2' }, 'arn:two');
-    await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
-    // And a roll back that was begun stays one, also when all that is left to do is to close.
-    await noteCleanUpBegun('crm', 'arn:clean-up-2', 'close');
-    expect(bucket.read('locks/crm')).toMatchObject({ executionArn: 'arn:clean-up-2', begun: 'roll-back' });
-  });
-
-  it('notes nothing in a lock that is not its own', async () => {
-    bucket.put('locks/crm', THEIRS);
-
-    await noteCleanUpBegun('crm', 'arn:clean-up', 'roll-back');
-
-    expect(bucket.read('locks/crm')).toEqual(THEIRS);
-  });
-
-  it('takes it from nobody who was faster', async () => {
-    bucket.put('locks/crm', cleaning);
-    sfn.on(DescribeExecutionCommand, { executionArn: 'arn:clean-up' }).callsFake(() => {
-      bucket.put('locks/crm', THEIRS);
-      return { status: 'FAILED' };
-    });
-
-    await giveLockBack('crm', 'arn:clean-up-2', 'arn:two');
-
-    expect(bucket.read('locks/crm')).toEqual(THEIRS);
-  });
-});
-
 describe('still holding the lock', () => {
   it('is confirmed to its holder', async () => {
     bucket.put('locks/crm', MINE);
@@ -253,14 +197,10 @@ describe('still holding the lock', () => {
     });
   });
 
-  it('is neither confirmed nor denied while CleanUp holds it for the run: it may be given back', async () => {
+  it('is denied while CleanUp holds it for the run', async () => {
     bucket.put('locks/crm', { ...THEIRS, cleaning: 'arn:two' });
 
-    await expect(requireLock('crm', 'arn:two')).rejects.toMatchObject({
-      name: 'CleanUpUnderWay',
-      message: expect.stringContaining('arn:one, which cleans up after this run'),
-    });
-    await expect(requireLock('crm', 'arn:three')).rejects.toMatchObject({ name: 'LockLost' });
+    await expect(requireLock('crm', 'arn:two')).rejects.toMatchObject({ name: 'LockLost' });
   });
 
   it('knows whether the holder is alive', async () => {
@@ -268,6 +208,8 @@ describe('still holding the lock', () => {
     bucket.put('locks/crm', THEIRS);
     theirExecutionIs('RUNNING');
     expect(await livingHolder('crm')).toEqual(THEIRS);
+    theirExecutionIs('RUNNING', 1);
+    expect(await livingHolder('crm')).toBeUndefined();
     theirExecutionIs('ABORTED');
     expect(await livingHolder('crm')).toBeUndefined();
   });

@@ -28,8 +28,7 @@ export const LONG_FACTS: NoticeFacts = {
   byHand: [
     'aws rds stop-db-instance --db-instance-identifier crm-production-database-with-a-long-identifier',
   ],
-  redrive:
-    'aws stepfunctions redrive-execution --execution-arn arn:aws:states:eu-central-1:123456789012:execution:LightsOut-crm-Shutdown:night-1',
+  finish: 'lights-out finish --system crm',
   started: ['database crm-db', 'server web-1'],
   startedBy: 'arn:aws:iam::123456789012:user/li',
 };

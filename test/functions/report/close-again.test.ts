@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { describe, expect, it, vi } from 'vitest';
-import { awsError, execution, standStill } from '../fixtures.ts';
+import { awsError, standStill } from '../fixtures.ts';
 import { folder } from './evidence.ts';
 import { textOf } from './markup.ts';
 import { partlyOff, rolledBack, succeeded } from './runs.ts';
@@ -50,28 +50,13 @@ describe('closing twice', () => {
     expect(await world.mails()).toHaveLength(4);
   });
 
-  it('tells again when a redriven run ends otherwise than was told', async () => {
+  it('tells again when a later call finds that the run ended otherwise than was told', async () => {
     const world = new World(succeeded());
     world.bucket.put(`${folder}/closed.json`, { outcome: 'partly-off', calls: 1, sent: 1 });
 
     expect(await world.close()).toMatchObject({ mailsSent: 1 });
 
     expect(world.bucket.read(`${folder}/closed.json`)).toEqual({ outcome: 'succeeded', calls: 1, sent: 1 });
-  });
-
-  it('of a redriven run keeps the earlier certificate, and tells the operators how it stands now', async () => {
-    const world = new World(partlyOff());
-    await world.close();
-    const earlier = world.certificate;
-    world.bucket.lock();
-
-    const answer = await world.close(world.run.state, { ...execution, redriveCount: 1 });
-
-    expect(answer).toMatchObject({ mailsSent: 1, redrives: 1 });
-    expect(await world.mails()).toHaveLength(2);
-    expect(world.bucket.read(`${folder}/certificate-before-redrive-1.json`)).toEqual(earlier);
-    expect(world.certificate).toMatchObject({ redrives: 1 });
-    expect(world.certificate).not.toHaveProperty('actualSeconds');
   });
 
   it('mails when the first call was killed between its mark and its mails', async () => {

@@ -11,17 +11,18 @@ standStill();
 
 describe('closing a run', () => {
   it.each([
-    ['succeeded', succeeded, 'Completely off', ['ops@example.com']],
-    ['partly-off', partlyOff, 'Partly off: please act', ['ops@example.com']],
+    ['succeeded', undefined, succeeded, 'Completely off', ['ops@example.com']],
+    ['partly-off', 'PartlyOff', partlyOff, 'Partly off: please act', ['ops@example.com']],
     [
       'rolled-back',
+      'VerificationMismatch',
       rolledBack,
       'Rolled back: the CRM is up',
       ['ops@example.com', 'all@example.com', 'desk@example.com', 'partners@example.com'],
     ],
-    ['failed', notBegun, 'Did not begin: nothing was touched', ['ops@example.com']],
-    ['planned', dryRun, 'Planned only', []],
-  ])('%s: certificate, report and the right people', async (outcome, run, headline, people) => {
+    ['failed', 'PlanRejected', notBegun, 'Did not begin: nothing was touched', ['ops@example.com']],
+    ['planned', undefined, dryRun, 'Planned only', []],
+  ])('%s: certificate, report and the right people', async (outcome, error, run, headline, people) => {
     const world = new World(run());
 
     const result = await world.close();
@@ -32,7 +33,7 @@ describe('closing a run', () => {
       certificateKey: `${folder}/certificate.json`,
       reportKey: `${folder}/report.html`,
       mailsSent: people.length,
-      redrives: 0,
+      ...(error === undefined ? {} : { error: { Error: error, Cause: expect.stringMatching(/^[^{]/) } }),
     });
     expect(world.certificate).toMatchObject({ outcome, run: { id: RUN_ID }, problems: [] });
     expect(world.report).toContain(`<span class="sign" aria-hidden="true">`);

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf, isTouched, outcomeOf, type ReachedState } from '../../../functions/report/outcome.ts';
+import type { Outcome } from '../../../functions/contract/state.ts';
+import {
+  errorOf,
+  failureOf,
+  isTouched,
+  outcomeOf,
+  type ReachedState,
+} from '../../../functions/report/outcome.ts';
 import { runContext } from '../fixtures.ts';
 import { dryRun, notBegun, partlyOff, rolledBack, succeeded } from './runs.ts';
 
 const failure = { Error: 'SnapshotFailed', Cause: 'why' };
+const CAUGHT = { Error: 'SnapshotFailed', Cause: '{"errorMessage":"it ended as failed"}' };
 const lost = { Error: 'LockLost', Cause: 'why' };
 const done = { done: true };
 const all = { testInstance: done, services: done, maintenance: done };
@@ -49,20 +57,6 @@ describe('the outcome in doubt is the worse one', () => {
       'the lock was lost before the roll back',
       state({ failure, rollback: { ...all, services: lost, maintenance: lost } }),
     ],
-    [
-      'rolled-back',
-      'rolled back again by a redrive that had been shut out of the switching off',
-      state({ off: { database: lost, servers: lost }, redriven: { failure }, rollback: all }),
-    ],
-    [
-      'failed',
-      'rolled back again by such a redrive, not completely',
-      state({
-        off: { database: lost, servers: lost },
-        redriven: { failure },
-        rollback: { ...all, services: failure },
-      }),
-    ],
     ['failed', 'a dry run that found reasons', state({ run: runContext({ dryRun: true }), failure })],
     ['denied', 'nobody said yes', state({ failure: { Error: 'ApprovalDenied', Cause: '' } })],
     ['skipped', 'another run holds the lock', state({ failure: { Error: 'RunInProgress', Cause: '' } })],
@@ -82,4 +76,23 @@ it.each([
   expect(outcomeOf(reached)).toBe(outcome);
   expect(isTouched(reached)).toBe(touched);
   expect(failureOf(reached)?.Error).toBe(error);
+});
+
+it.each<[string, ReachedState, Outcome, string | undefined, string?]>([
+  [
+    'its failure, in the words of the function',
+    { failure: CAUGHT },
+    'rolled-back',
+    'SnapshotFailed',
+    'it ended as failed',
+  ],
+  ['why it lost its lock', state({ off: { database: lost, servers: lost } }), 'failed', 'LockLost'],
+  ['PartlyOff with the summary', partlyOff().state, 'partly-off', 'PartlyOff', 'all of it'],
+  ['PartlyOff, where it was found on after all', state({}), 'failed', 'PartlyOff', 'all of it'],
+  ['none, when it succeeded', succeeded().state, 'succeeded', undefined],
+  ['none, when it was planned', dryRun().state, 'planned', undefined],
+])('the error of an execution is %s', (_name, reached, outcome, name, cause) => {
+  const error = errorOf(reached, outcome, 'all of it');
+  expect(error?.Error).toBe(name);
+  if (cause !== undefined) expect(error?.Cause).toBe(cause);
 });

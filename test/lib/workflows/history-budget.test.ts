@@ -30,7 +30,7 @@ function slowest(): SystemConfig {
 }
 
 describe('the history of a run', () => {
-  it('of the largest and slowest legal system stays below the limit, with room for redrives', () => {
+  it('of the largest and slowest legal system stays below the limit, with room for what is not planned', () => {
     expect(mostEvents(slowest())).toBeLessThanOrEqual(EVENTS_PLANNED);
     expect(EVENTS_PLANNED).toBeLessThanOrEqual(0.9 * EVENTS_ALLOWED);
   });

@@ -11,55 +11,15 @@ beforeEach(() => {
 });
 
 describe('looking at a run that is over', () => {
-  it.each(['RUNNING', 'PENDING_REDRIVE'] as const)(
-    'leaves it alone when it is %s, and goes on being',
-    async (status) => {
-      world.executionIs({ status });
+  it('leaves it alone when it runs, and goes on running', async () => {
+    world.executionIs({ status: 'RUNNING', redriveCount: 0 });
 
-      // Step Functions may be behind its own event: what was said to have ended is not believed to run at once.
-      const first = await world.look();
-      expect(first).toMatchObject({ done: false, waitSeconds: 15, kind: 'nothing' });
-      vi.setSystemTime('2026-11-27T15:12:00.000Z');
-      expect(await world.look(first)).toMatchObject({ done: true, kind: 'nothing' });
-      expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: execution.id });
-    },
-  );
-
-  it('gives the lock back when the run was redriven while its function was waited for', async () => {
-    vi.setSystemTime('2026-11-27T15:00:05.000Z');
-    world.tell(['Take snapshot']);
-    world.happened('LambdaFunctionScheduled');
+    // Step Functions may be behind its own event: what was said to have ended is not believed to run at once.
     const first = await world.look();
-    expect(first).toMatchObject({ done: false });
-    expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: OWN.id, cleaning: execution.id });
-
-    world.executionIs({ status: 'RUNNING' });
-    vi.setSystemTime('2026-11-27T15:02:20.000Z');
-    expect(await world.look(first)).toMatchObject({ done: true, kind: 'nothing' });
-
-    const lock = world.bucket.read('locks/crm');
-    expect(lock).toMatchObject({ runId: RUN_ID, executionArn: execution.id });
-    expect(lock).not.toHaveProperty('cleaning');
-  });
-
-  it('gives back no lock under which an execution that died had begun: the run may be rolled back already', async () => {
-    const held = {
-      runId: RUN_ID,
-      executionArn: 'arn:clean-up:earlier',
-      cleaning: execution.id,
-      since: execution.startTime,
-      begun: 'close',
-    };
-    world.bucket.put('locks/crm', held);
-    world.sfn
-      .on(DescribeExecutionCommand, { executionArn: 'arn:clean-up:earlier' })
-      .resolves({ status: 'ABORTED' });
-    world.executionIs({ status: 'RUNNING' });
-    const first = await world.look();
+    expect(first).toMatchObject({ done: false, waitSeconds: 15, kind: 'nothing' });
     vi.setSystemTime('2026-11-27T15:12:00.000Z');
-
     expect(await world.look(first)).toMatchObject({ done: true, kind: 'nothing' });
-    expect(world.bucket.read('locks/crm')).toEqual(held);
+    expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: execution.id });
   });
 
   it.each([
@@ -124,7 +84,6 @@ describe('looking at a run that is over', () => {
       executionArn: OWN.id,
       cleaning: execution.id,
       since: execution.startTime,
-      begun: 'close',
     });
     // Called again, after a lost answer, it finds its own.
     await expect(world.look()).resolves.toMatchObject({ done: true });
@@ -215,5 +174,72 @@ describe('looking at a run that is over', () => {
       name: 'InvalidInput',
       message: expect.stringContaining('locks/<system>'),
     });
+  });
+});
+
+describe('looking at a run that was stopped and redriven', () => {
+  const refused = { ...base, failure: { Error: 'RedriveRefused', Cause: 'x' } };
+  const redriven = (redriveCount: number): void => {
+    world.events.push({
+      id: world.events.length + 1,
+      timestamp: new Date('2026-11-27T15:08:00.000Z'),
+      type: 'ExecutionRedriven',
+      executionRedrivenEventDetails: { redriveCount },
+    });
+  };
+
+  beforeEach(() => {
+    world.tell(['Stop services'], ['Take snapshot']);
+    world.happened('LambdaFunctionScheduled', 'ExecutionAborted');
+    redriven(1);
+  });
+
+  it.each<[string, () => void]>([
+    ['waits in a state', () => world.executionIs({ status: 'RUNNING', redriveCount: 1 })],
+    [
+      'came to its end',
+      () => {
+        world.happened('LambdaFunctionFailed');
+        world.tell(['Roll back', refused], ['Close the run', refused], ['Run not closed', refused]);
+        world.happened('ExecutionFailed');
+        world.executionIs({ status: 'FAILED', redriveCount: 1, stopDate: new Date(NOW) });
+      },
+    ],
+    [
+      'came to its end, which DescribeExecution does not know yet',
+      () => {
+        world.tell(['Close the run', refused], ['Run not closed', refused]);
+      },
+    ],
+    [
+      'was redriven a second time',
+      () => {
+        world.tell(['Roll back', refused], ['Run not closed', refused]);
+        redriven(2);
+        world.tell(['Run not closed', refused]);
+        world.executionIs({ status: 'FAILED', redriveCount: 2, stopDate: new Date(NOW) });
+      },
+    ],
+  ])('rolls it back as if it had not been, when it %s', async (_name, happen) => {
+    happen();
+
+    expect(await world.look()).toMatchObject({
+      done: true,
+      kind: 'roll-back',
+      found: 'ABORTED in "Take snapshot"',
+    });
+    expect(world.bucket.read('locks/crm')).toMatchObject({ executionArn: OWN.id, cleaning: execution.id });
+    const state = await world.takeUp('roll-back');
+    expect(state.failure).toMatchObject({
+      Error: 'RunAborted',
+      Cause: expect.stringContaining('in "Take snapshot"'),
+    });
+  });
+
+  it('waits for the calls of the first try, from when that ended', async () => {
+    vi.setSystemTime('2026-11-27T15:00:05.000Z');
+    world.executionIs({ status: 'RUNNING', redriveCount: 1 });
+
+    expect(await world.look()).toMatchObject({ done: false, waitSeconds: 130 });
   });
 });

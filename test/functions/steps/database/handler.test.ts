@@ -66,7 +66,7 @@ describe('database stop', () => {
     sourceLook: { endedAt: new Date(Date.parse(NOW) - minutesAgo * 60_000).toISOString() },
   });
 
-  it('stops nothing on a last look that is more than an hour old: an execution that was redriven here much later', async () => {
+  it('stops nothing on a last look that is more than an hour old: one that was kept waiting here', async () => {
     rds.on(DescribeDBInstancesCommand).resolves(status('available'));
 
     await expect(handler(event(lookedAt(61)))).rejects.toMatchObject({

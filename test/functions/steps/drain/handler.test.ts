@@ -76,7 +76,7 @@ describe('drain', () => {
   });
 });
 
-describe('maintenance mode of a run that was cleaned up and redriven', () => {
+describe('maintenance mode of a run that was cleaned up meanwhile', () => {
   const withMaintenance = (action: 'drain' | 'end'): DrainEvent => ({
     ...event(action, 'abort'),
     state: { ...event(action, 'abort', { done: true }).state, config: system() },

@@ -103,7 +103,7 @@ describe('plan confirm', () => {
     expect(await confirm()).toEqual({ held: true, isLookFresh: true });
   });
 
-  it('refuses a run that was redriven after it had been cleaned up', async () => {
+  it('refuses a run that was cleaned up meanwhile', async () => {
     await expect(confirm()).rejects.toMatchObject({ name: 'LockLost' });
   });
 });
