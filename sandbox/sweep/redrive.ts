@@ -1,6 +1,5 @@
-import type { Outcome } from '../../functions/contract/state.ts';
+import type { ExecutionStatus } from '../play/states/execution.ts';
 import type { AfterStep } from '../rehearsal/aftermath.ts';
-import { allOn } from '../rehearsal/invariants.ts';
 import type { EndedRun, Rehearsal } from '../rehearsal/run.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import type { Recording, SweepCase } from './case.ts';
@@ -25,17 +24,15 @@ export function mendAndRedrive({ record }: EndedRun): AfterStep[] {
     : [{ mend: true }, { redrive: true }];
 }
 
-/** Errors of a redriven run that was not let go on: nothing was touched, and what was told before still holds. */
-const SHUT_OUT = ['LockLost', 'RedriveRefused', 'RunInProgress'];
-
-/** Mails that say how a run ended. */
-const OUTCOME_MAIL = /^(shut-down|rolled-back|called-off|not-begun|partly-off)$/;
+/** The error of a redriven execution that came to one of its steps again. */
+const REFUSED = 'RedriveRefused';
 
 /** What only reads. */
 const READS = /^(Get|Describe|List|Head)/;
 
 /**
- * Looks at what became of a redriven run, as {@link judge} does at any other, and whether it made the best of its second chance.
+ * Looks at what became of a redriven run: the redrive ended with one error and did nothing, and the system, and all that tells of the run, is
+ * as {@link judge} wants it of a run that nobody redrove.
  *
  * @returns how it ended, before and after, and a sentence for each thing that does not hold.
  */
@@ -46,76 +43,68 @@ export async function judgeRedriven(
   folders: { out: string; canary: string },
 ): Promise<{ outcome: string; broken: string[] }> {
   const { record: first, redriven, execution } = rehearsal;
-  if (redriven === undefined) {
-    const isRedriven = execution.redrives.count > 0;
-    return {
-      outcome: isRedriven ? `${first.outcome} after a redrive` : first.outcome,
-      broken: isRedriven ? await judge(rehearsal, sandbox, each, folders) : [],
-    };
-  }
-  const { record } = redriven;
-  const redrivenAt = Date.parse(rehearsal.aftermath.find(({ step }) => 'mend' in step)?.at ?? '');
-  const since = <Item extends { at: string }>(items: readonly Item[]): Item[] =>
-    items.filter(({ at }) => Date.parse(at) >= redrivenAt);
-  const isShutOut = SHUT_OUT.includes(record.error?.name ?? '');
-  // Its certificate is of before, so it did not go on.
-  const stayed = record.closedAt === first.closedAt;
-  const outcome = `${first.outcome} → ${stayed ? (isShutOut ? (record.error?.name ?? '') : 'as before') : record.outcome}`;
+  if (execution.redrives.count === 0) return { outcome: first.outcome, broken: [] };
+  const { record } = redriven ?? rehearsal;
+  const error = execution.error ?? 'no error';
+  const before = endBefore(execution);
   const broken: string[] = [];
   const say = (holds: boolean, sentence: string): void => {
     if (!holds) broken.push(`redrive: ${sentence}`);
   };
+  // A run that had reached its last state but one has nothing left to do: it comes to the end that it had.
+  const hadEnded = execution.status === 'SUCCEEDED' || error === before.error || before.isClosing;
+  say(hadEnded || error === REFUSED, `the redriven execution is ${execution.status} with ${error}`);
+  if (redriven !== undefined) broken.push(...didSomething(rehearsal, sandbox));
 
-  if (stayed) {
-    const touching = since(sandbox.calls.calls).filter(
-      ({ function: step, service, operation }) =>
-        step !== 'operator' &&
-        ['rds', 'ec2', 'ssm', 'ses'].includes(service) &&
-        !READS.test(operation) &&
-        !ofTestInstance(operation),
-    );
-    say(
-      touching.length === 0,
-      `it did not go on, and ${touching.map(({ function: step, operation }) => `${step} called ${operation}`).join(', ')}`,
-    );
-    say(
-      execution.status === 'FAILED' || record.outcome === 'succeeded',
-      `it did not go on, and its execution is ${execution.status}`,
-    );
-  }
-  const gone = Object.values(record.resources.servers).includes('terminated');
-  // One that failed is off when only its closing did.
-  const finishes: Partial<Record<Outcome, Outcome[]>> = {
-    'partly-off': ['succeeded'],
-    failed: ['rolled-back', 'succeeded'],
+  // Without the redrive it would read so.
+  const now = { status: execution.status, error: execution.error, cause: execution.cause };
+  if (execution.status !== 'SUCCEEDED') Object.assign(execution, before.end);
+  broken.push(...(await judge({ ...rehearsal, ...redriven }, sandbox, each, folders)));
+  Object.assign(execution, now);
+  return {
+    outcome: `${first.outcome}, ${error} → ${record.outcome}`,
+    broken,
   };
-  const wanted = finishes[first.outcome];
-  const untouched = first.outcome === 'failed' && allOn(first) && !first.resources.maintenance;
-  say(
-    wanted === undefined || untouched || gone || wanted.includes(record.outcome),
-    `what was broken is mended, and it came from "${first.outcome}" to "${record.outcome}" (${record.error?.name}: ${record.error?.message}), not to ${wanted?.join(' or ')}`,
-  );
-  // Of a run that went on, everything is told anew; of one that did not, what was told before has to hold still.
-  const mails = sandbox.mailbox.mails;
-  const told = stayed
-    ? mails
-    : mails.filter((mail) => Date.parse(mail.at) >= redrivenAt || !OUTCOME_MAIL.test(mail.kind));
-  const view = { ...sandbox, mailbox: { ...sandbox.mailbox, mails: told } };
-  const { error } = execution;
-  // What shut it out is no failure of the run's own, of which its certificate tells.
-  if (isShutOut && first.failure !== undefined) execution.error = first.failure;
-  const asAnyOther = await judge(
-    { ...rehearsal, ...redriven },
-    view,
-    stayed ? each : { ...each, faults: [] },
-    folders,
-  );
-  if (error !== undefined) execution.error = error;
-  broken.push(...asAnyOther);
-  return { outcome, broken };
 }
 
-/** A run that is not let go on still deletes its own test instance. */
-function ofTestInstance(operation: string): boolean {
-  return /^DeleteDB(Instance|Cluster)$/.test(operation);
+const STATUS: Record<string, ExecutionStatus> = {
+  ExecutionAborted: 'ABORTED',
+  ExecutionFailed: 'FAILED',
+  ExecutionTimedOut: 'TIMED_OUT',
+};
+
+/** How the execution had ended before its first redrive. */
+function endBefore({ history }: Rehearsal['execution']) {
+  const { events } = history;
+  const at = events.findIndex(({ type }) => type === 'ExecutionRedriven');
+  const own = events.slice(0, at);
+  const last = own.at(-1);
+  const details =
+    last?.executionAbortedEventDetails ??
+    last?.executionFailedEventDetails ??
+    last?.executionTimedOutEventDetails;
+  const state = own.findLast((event) => event.stateEnteredEventDetails !== undefined);
+  return {
+    error: details?.error,
+    isClosing: ['How did it end?', 'Run failed', 'Run not closed'].includes(
+      state?.stateEnteredEventDetails?.name ?? '',
+    ),
+    end: { status: STATUS[last?.type ?? ''], error: details?.error, cause: details?.cause },
+  };
+}
+
+/** What was changed and told after the redrive, unless CleanUp did it, of which the redrive's end reminds the watch. */
+function didSomething({ aftermath, execution }: Rehearsal, sandbox: Sandbox): string[] {
+  const redrivenAt = Date.parse(aftermath.find(({ step }) => 'mend' in step)?.at ?? '');
+  const isLater = ({ at }: { at: string }): boolean => Date.parse(at) >= redrivenAt;
+  const others = [...sandbox.executions.all.values()].filter(
+    (each) => each !== execution && each.startedAt >= redrivenAt,
+  );
+  if (others.length > 0) return [];
+  const changed = sandbox.calls.calls
+    .filter(isLater)
+    .filter(({ function: step, operation }) => step !== 'operator' && !READS.test(operation))
+    .map(({ function: step, operation }) => `redrive: ${step} called ${operation}`);
+  const mails = sandbox.mailbox.mails.filter(isLater).map(({ kind }) => `redrive: the mail ${kind} was sent`);
+  return [...changed, ...mails];
 }

@@ -27,8 +27,8 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
   --list           say which cases there are, and run none
   --sample N       only N of the cases, chosen by the seed
   --aborts         an operator's stop at every state, in place of the single faults
-  --redrive        of the runs that do not succeed, mends what was broken and redrives them; without --only, --aborts or --pairs: of every fault
-                   that lasts until the end of the run, and of the world
+  --redrive        of the runs that do not succeed, mends what was broken and redrives them, which must do nothing; without --only, --aborts or
+                   --pairs: of every fault that lasts until the end of the run, and of the world
   --watch          the faults of the functions that watch over the system between its runs (watch, keep, tidy), in what comes after one; of system
                    kept only
   --cuts N         everything of the run stops at once at N random calls, hours pass, the system is shut down again

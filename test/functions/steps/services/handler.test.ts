@@ -98,7 +98,7 @@ describe('services of a run that was cleaned up meanwhile', () => {
     ['start', 'another run holds the lock', () => bucket.lock(ANOTHER_EXECUTION)],
     ['start', 'another run is being cleaned up after', () => bucket.lock('arn:clean-up', ANOTHER_EXECUTION)],
     ['start', 'the lock was given back', cleanedUp],
-  ] as const)('%s sends nothing when %s', async (action, found, arrange) => {
+  ] as const)('%s sends nothing when %s', async (action, _found, arrange) => {
     bucket.put(BEFORE, [{ name: 'nginx', server: 'web-1', state: 'active' }]);
     arrange();
 
