@@ -13,6 +13,12 @@ export interface ApiAnswer {
   body: Record<string, unknown>;
 }
 
+/** What the API refused, and why, for people. */
+export function refusalText(what: string, { status, body }: ApiAnswer): string {
+  const problems = Array.isArray(body['problems']) ? body['problems'].map((problem) => `  ${problem}\n`) : [];
+  return `${what} (${status}): ${body['error'] ?? body['message'] ?? 'no reason given'}\n${problems.join('')}`;
+}
+
 /**
  * The operator API's address: the option, else the environment variable LIGHTS_OUT_API.
  * @throws BadInputError when neither is a URL.

@@ -1,5 +1,5 @@
 import { BadInputError } from '../sandbox/bad-input.ts';
-import { type ApiAnswer, apiUrl, callOperatorApi } from './operator-api.ts';
+import { type ApiAnswer, apiUrl, callOperatorApi, refusalText } from './operator-api.ts';
 import { readOptions } from './options.ts';
 
 const OPTIONS = {
@@ -27,14 +27,9 @@ export async function releaseCommand(argv: string[]): Promise<number> {
   return answer.status === 200 ? 0 : 1;
 }
 
-function textOf(system: string, { status, body }: ApiAnswer): string {
-  if (status !== 200) {
-    const problems = Array.isArray(body['problems'])
-      ? body['problems'].map((problem) => `  ${problem}\n`)
-      : [];
-    const said = body['error'] ?? body['message'] ?? 'no reason given';
-    return `${system} was not released (${status}): ${said}\n${problems.join('')}`;
-  }
+function textOf(system: string, answer: ApiAnswer): string {
+  const { status, body } = answer;
+  if (status !== 200) return refusalText(`${system} was not released`, answer);
   if (body['released'] === true)
     return `${system} is released: nothing stops it again. Start it when you are ready.\n`;
   const by = body['by'] === undefined ? '' : ` (since ${body['since']}, by ${body['by']})`;

@@ -20,6 +20,13 @@ export const USAGES = {
   clean: `  clean                end what killed rehearsals left on this machine: database servers, services, folders
                        exit codes: 0 nothing is left, 1 something could not be removed
 `,
+  finish: `  finish --system NAME
+                       what a shutdown has left on is switched off, and the operators are told; as often as needed
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --json               print the API's answer
+                       exit codes: 0 it has begun, 1 refused, 2 could not ask
+                       example: lights-out finish --system crm
+`,
   release: `  release --system NAME
                        a system that was shut down is meant to be on again: nothing stops it any more
     --api URL            the operator API (default: LIGHTS_OUT_API)

@@ -32,6 +32,7 @@ export class OperatorApi extends Construct {
     const routes: [HttpMethod, string][] = [
       [HttpMethod.POST, '/systems/{name}/shutdowns'],
       [HttpMethod.GET, '/runs/{id}'],
+      [HttpMethod.POST, '/systems/{name}/finish'],
       [HttpMethod.POST, '/systems/{name}/release'],
       ...(system.approval === undefined
         ? []

@@ -4,15 +4,16 @@ import { principalOf } from '../guard/principals.ts';
 import { translateAwsError } from '../runtime/aws-errors.ts';
 import { log, logged } from '../runtime/log.ts';
 import { answerApproval } from './approval.ts';
+import { finish } from './finish.ts';
 import { HttpError } from './http-error.ts';
 import { release } from './release.ts';
 import { describeRun, startShutdown } from './runs.ts';
 
 /**
- * The operator API: starts a run, shows its status, answers an approval, releases a system that is off.
+ * The operator API: starts a run, shows its status, answers an approval, finishes what a run left, releases a system that is off.
  *
  * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer. IAM proves the caller, whatever the body says. `POST
- * /systems/{name}/shutdowns` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Errors: 400 with
+ * /systems/{name}/shutdowns` and `POST /systems/{name}/finish` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Errors: 400 with
  * the invalid fields, 403, 404, 409, and 503 when AWS cannot answer now.
  */
 export async function handler(
@@ -49,6 +50,8 @@ async function route(
       );
     case 'POST /systems/{name}/release':
       return json(200, await release(parameters['name'] ?? '', bodyOf(event), caller.id));
+    case 'POST /systems/{name}/finish':
+      return json(202, await finish(parameters['name'] ?? '', bodyOf(event), caller.id));
     case 'GET /runs/{id}':
       return json(200, await describeRun(parameters['id'] ?? ''));
     case 'POST /runs/{id}/approval':

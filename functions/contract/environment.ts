@@ -18,7 +18,7 @@ export const EnvironmentVariable = {
   TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
   /** ARN of the shutdown state machine. `api`, `start`, `watch`. */
   StateMachineArn: 'STATE_MACHINE_ARN',
-  /** ARN of the state machine that stops the system again after somebody started it. `watch`. */
+  /** ARN of the state machine that stops what is on while the system is meant to be off. `watch`, `api`. */
   KeepStoppedArn: 'KEEP_STOPPED_ARN',
   /** ARN of the state machine that cleans up after a run that ended without closing. `watch`. */
   CleanUpArn: 'CLEAN_UP_ARN',

@@ -58,7 +58,11 @@ export const FUNCTIONS = {
   database: { calledBy: 'run', ofARun: true, ...QUICK },
   servers: { calledBy: 'run', ofARun: true, ...QUICK },
   report: { calledBy: 'run', ofARun: true, ...QUICK, environment: [ConfigurationFile] },
-  api: { calledBy: 'people', ...INTERACTIVE, environment: [ConfigurationFile, StateMachineArn] },
+  api: {
+    calledBy: 'people',
+    ...INTERACTIVE,
+    environment: [ConfigurationFile, StateMachineArn, EnvironmentVariable.KeepStoppedArn],
+  },
   start: { calledBy: 'schedule', ...QUICK, environment: [StateMachineArn] },
   watch: {
     calledBy: 'watch',

@@ -61,6 +61,8 @@ export interface NoticeFacts extends Partial<AskedBy> {
   byHand?: string[];
   /** The command that switches off what is left. */
   finish?: string;
+  /** Who asked to switch off what the shutdown had left on, which is off now. */
+  finishedBy?: string;
   /** The findings of the last look before the point of no return. */
   lastLook?: Record<Language, string[]>;
   /** The differences of copy and source, a line each. */

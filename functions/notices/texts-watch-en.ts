@@ -20,14 +20,7 @@ const release = (facts: NoticeFacts): string =>
 /** What the watch tells the operators, in English. */
 export const englishWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => NoticeText> = {
   'kept-stopped': (facts) => ({
-    subject: `${facts.displayName}: ${list(facts)} was started and is stopped again`,
-    heading: `${list(facts)} is stopped again`,
-    paragraphs: [
-      facts.startedBy === undefined && facts.forced === true
-        ? 'RDS starts a stopped database by itself after seven days. The system is meant to be off, so Lights Out has stopped it again. Nothing else changed, and there is nothing to do.'
-        : 'It had been started while the system is meant to be off. By the policy of this system (drift: "stop") Lights Out has stopped it again.',
-      release(facts),
-    ],
+    ...(facts.finishedBy === undefined ? stoppedAgain(facts) : finished(facts)),
     facts: [...states(facts), ...about(facts)],
     closing: AUTOMATIC,
   }),
@@ -69,6 +62,31 @@ export const englishWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
     closing: TIDY,
   }),
 };
+
+function stoppedAgain(facts: NoticeFacts): Pick<NoticeText, 'subject' | 'heading' | 'paragraphs'> {
+  return {
+    subject: `${facts.displayName}: ${list(facts)} was started and is stopped again`,
+    heading: `${list(facts)} is stopped again`,
+    paragraphs: [
+      facts.startedBy === undefined && facts.forced === true
+        ? 'RDS starts a stopped database by itself after seven days. The system is meant to be off, so Lights Out has stopped it again. Nothing else changed, and there is nothing to do.'
+        : 'It had been started while the system is meant to be off. By the policy of this system (drift: "stop") Lights Out has stopped it again.',
+      release(facts),
+    ],
+  };
+}
+
+function finished(facts: NoticeFacts): Pick<NoticeText, 'subject' | 'heading' | 'paragraphs'> {
+  return {
+    subject: `${facts.displayName} is completely off now`,
+    heading: `${facts.displayName} is completely off now`,
+    paragraphs: [
+      `What the shutdown had left on is off, as ${facts.finishedBy} asked (lights-out finish). ${facts.started?.length === 0 ? 'It was found off.' : `Switched off: ${list(facts)}.`}`,
+      'What was written to the database after the shutdown, if anything was, is in no verified backup. It is still in the database.',
+      release(facts),
+    ],
+  };
+}
 
 function list({ started = [] }: NoticeFacts): string {
   return started.join(', ');

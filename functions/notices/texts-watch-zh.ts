@@ -25,14 +25,7 @@ const release = (facts: NoticeFacts): string =>
 /** What the watch tells the operators, in Chinese. */
 export const chineseWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => NoticeText> = {
   'kept-stopped': (facts) => ({
-    subject: `${facts.displayName}：${list(facts)} 曾被启动，现已再次停止`,
-    heading: `${list(facts)} 已再次停止`,
-    paragraphs: [
-      facts.startedBy === undefined && facts.forced === true
-        ? 'RDS 会在数据库停止七天后自动将其启动。由于系统应处于关闭状态，Lights Out 已将其再次停止。其他资源没有变化，您无需处理。'
-        : '它在系统应处于关闭状态期间被启动。按照该系统的策略（自动再次停止），Lights Out 已将其再次停止。',
-      release(facts),
-    ],
+    ...(facts.finishedBy === undefined ? stoppedAgain(facts) : finished(facts)),
     facts: [...states(facts), ...about(facts)],
     closing: AUTOMATIC,
   }),
@@ -74,6 +67,31 @@ export const chineseWatch: Record<WatchNoticeKind, (facts: NoticeFacts) => Notic
     closing: TIDY,
   }),
 };
+
+function stoppedAgain(facts: NoticeFacts): Pick<NoticeText, 'subject' | 'heading' | 'paragraphs'> {
+  return {
+    subject: `${facts.displayName}：${list(facts)} 曾被启动，现已再次停止`,
+    heading: `${list(facts)} 已再次停止`,
+    paragraphs: [
+      facts.startedBy === undefined && facts.forced === true
+        ? 'RDS 会在数据库停止七天后自动将其启动。由于系统应处于关闭状态，Lights Out 已将其再次停止。其他资源没有变化，您无需处理。'
+        : '它在系统应处于关闭状态期间被启动。按照该系统的策略（自动再次停止），Lights Out 已将其再次停止。',
+      release(facts),
+    ],
+  };
+}
+
+function finished(facts: NoticeFacts): Pick<NoticeText, 'subject' | 'heading' | 'paragraphs'> {
+  return {
+    subject: `${facts.displayName} 现已完全关闭`,
+    heading: `${facts.displayName} 现已完全关闭`,
+    paragraphs: [
+      `应 ${facts.finishedBy} 的请求（lights-out finish），关闭操作遗留的资源已关闭。${facts.started?.length === 0 ? '查看时均已关闭。' : `本次关闭：${list(facts)}。`}`,
+      '关闭操作之后如有数据写入数据库，则不在任何已校验的备份中，但仍保存在数据库中。',
+      release(facts),
+    ],
+  };
+}
 
 function list({ started = [] }: NoticeFacts): string {
   return started.map(resourceInChinese).join('、');

@@ -24,6 +24,8 @@ export const AFTER_STEPS = {
   }),
   /** An operator releases the system through the API, for this reason. */
   release: z.strictObject({ release: z.string().min(1).max(500) }),
+  /** An operator asks through the API to switch off what the run has left on. */
+  finish: z.strictObject({ finish: z.literal(true) }),
   /** The system is shut down again, with this input. */
   run: z.strictObject({ run: RunInput }),
   /** Somebody starts the database (`database`) or a server (its name) by hand. */
@@ -73,7 +75,8 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
   if ('days' in step) await pass(sandbox, step.days * 24 * HOUR, step.schedules);
   else if ('hours' in step) await pass(sandbox, step.hours * HOUR, step.schedules);
   else if ('run' in step) run = await runAgain(sandbox, step.run);
-  else if ('release' in step) await release(sandbox, step.release);
+  else if ('release' in step) await askAsOperator(sandbox, 'release', { reason: step.release });
+  else if ('finish' in step) await askAsOperator(sandbox, 'finish', {});
   else if ('mend' in step) mend(sandbox);
   else if ('redrive' in step) await redrive(sandbox);
   else await start(sandbox, step.start);
@@ -118,12 +121,12 @@ async function runAgain(sandbox: Sandbox, input: RunInput): Promise<Execution> {
   return execution;
 }
 
-async function release(sandbox: Sandbox, reason: string): Promise<void> {
+async function askAsOperator(sandbox: Sandbox, what: 'finish' | 'release', body: object): Promise<void> {
   const { config, account } = sandbox.executions.deployment;
   await sandbox.ask({
-    route: 'POST /systems/{name}/release',
+    route: `POST /systems/{name}/${what}`,
     parameters: { name: config.name },
-    body: { reason },
+    body,
     caller: `arn:${account.partition}:iam::${account.account}:user/operator`,
   });
 }

@@ -121,7 +121,7 @@ describe('bad input', { timeout: 90_000 }, () => {
     [
       'an unknown thing after the run',
       ['rehearse', '--out', out, '--after', '[{"days":1},{"weeks":1}]'],
-      /--after\[1\]\.weeks is not known; expected one of: days, hours, release, run, start, mend, redrive/,
+      /--after\[1\]\.weeks is not known; expected one of: days, hours, release, finish, run, start, mend, redrive/,
     ],
     [
       'days that are none',

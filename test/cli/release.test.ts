@@ -36,10 +36,12 @@ afterEach(() => new Promise((resolve) => server.close(resolve)));
 
 const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const release = (options: string[], environment: Record<string, string> = {}) =>
+  lightsOut('release', options, environment);
+const lightsOut = (command: string, options: string[], environment: Record<string, string> = {}) =>
   new Promise<{ code: number; out: string; errors: string }>((resolve) => {
     execFile(
       process.execPath,
-      [CLI, 'release', ...options],
+      [CLI, command, ...options],
       {
         env: {
           PATH: process.env['PATH'],
@@ -111,5 +113,43 @@ describe('lights-out release', () => {
     const { code, errors } = await release(options, environment);
 
     expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(words) });
+  });
+});
+
+describe('lights-out finish', () => {
+  it('asks the operator API, signed, and names the execution that does it', async () => {
+    answer = { status: 202, body: { system: 'crm', wanted: 'off', execution: 'arn:keep' } };
+
+    const { code, out } = await lightsOut('finish', ['--system', 'crm', '--api', url()]);
+
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/being switched off.*\n.*arn:keep/),
+    });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({ method: 'POST', url: '/systems/crm/finish', body: '{}' });
+    expect(asked[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/);
+  });
+
+  it('prints JSON', async () => {
+    answer = { status: 202, body: { execution: 'arn:keep' } };
+
+    const { code, out } = await lightsOut('finish', ['--system', 'crm', '--api', url(), '--json']);
+
+    expect({ code, body: JSON.parse(out) }).toEqual({ code: 0, body: { execution: 'arn:keep' } });
+  });
+
+  it('ends with 1 when the system is meant to be on', async () => {
+    answer = { status: 409, body: { error: 'crm is meant to be on' } };
+
+    const { code, out } = await lightsOut('finish', ['--system', 'crm', '--api', url()]);
+
+    expect({ code, out }).toEqual({ code: 1, out: 'crm was not finished (409): crm is meant to be on\n' });
+  });
+
+  it('ends with 2 for no system', async () => {
+    const { code, errors } = await lightsOut('finish', ['--api', url()]);
+
+    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(/--system: missing/) });
   });
 });

@@ -78,7 +78,7 @@ const TABLE: Row[] = [
   [
     'stop what was started',
     (a) => ({ action: 'states:StartExecution', resource: a.machine('KeepStopped') }),
-    ['watch'],
+    ['api', 'watch'],
   ],
   [
     'stop an execution',

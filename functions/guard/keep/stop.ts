@@ -1,4 +1,5 @@
 import type { SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
 import type { ExecutionReference, Progress } from '../../contract/state.ts';
 import type { KeepInput } from '../../contract/watch.ts';
 import { readConfiguration } from '../../runtime/configuration.ts';
@@ -97,7 +98,7 @@ async function noteFound(
 async function noteStopped(
   system: string,
   execution: string,
-  { runId, stoppedAt }: KeepInput,
+  { cause, runId, stoppedAt }: KeepInput,
   foundOn: string[],
 ): Promise<string[]> {
   const now = new Date(Date.now()).toISOString();
@@ -110,11 +111,13 @@ async function noteStopped(
     const fresh = foundOn.filter((name) => before[name] === undefined);
     // A resource that another person or execution had stopped by then had been started all the same.
     if (fresh.length === 0 && isSameStart) return undefined;
-    const { stopping = [], ...kept } = current;
+    const { stopping = [], stillOn, ...kept } = current;
     const others = stopping.filter(({ by }) => by !== execution);
     const told = { ...before, ...Object.fromEntries(fresh.map((name) => [name, execution])) };
     return {
       ...kept,
+      // All that the shutdown had left on was seen off.
+      ...(cause === 'finish' ? {} : defined({ stillOn })),
       ...(others.length === 0 ? {} : { stopping: others }),
       seenTo: { ...(stoppedAt === undefined ? {} : { stoppedAt }), by: told },
       stoppedAt: now,

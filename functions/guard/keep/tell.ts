@@ -5,13 +5,14 @@ import type { Kept } from './stop.ts';
 
 /**
  * Tells the operators which resources were stopped again. A start that another execution dealt with, or that must not be undone, is not
- * reported here.
+ * reported here. Who asked to finish a shutdown hears of its end in any case, also when everything was found off.
  *
  * @throws what SES answers when nobody could be told: the state machine tries again.
  */
 export async function tellOperators(state: KeepInput & { kept?: Kept }): Promise<{ sent: number }> {
-  const { kept } = state;
-  if (kept?.outcome !== 'stopped') return { sent: 0 };
+  const { kept, cause, by } = state;
+  const isFinished = cause === 'finish' && kept?.outcome === 'found-off';
+  if (kept === undefined || (kept.outcome !== 'stopped' && !isFinished)) return { sent: 0 };
   const config = await readConfiguration();
   const { sent } = await sendNotice(
     config,
@@ -26,7 +27,8 @@ export async function tellOperators(state: KeepInput & { kept?: Kept }): Promise
         at: kept.since,
         started: kept.foundOn,
         resources: Object.entries(kept.states).map(([name, found]) => ({ name, state: found })),
-        ...(state.cause === 'forced-start' ? { forced: true } : {}),
+        ...(cause === 'forced-start' ? { forced: true } : {}),
+        ...(cause === 'finish' ? { finishedBy: by ?? 'unknown' } : {}),
       },
     },
     { required: true },

@@ -30,6 +30,20 @@ describe('stopping servers again, by policy', () => {
     expect(stopped).toEqual([['i-0a1b2c3d4e5f60718']]);
   });
 
+  it('leaves no resource marked as still on, once a shutdown is finished', async () => {
+    world.bucket.put('intent/crm', {
+      ...(world.bucket.read('intent/crm') as object),
+      stillOn: ['server web-1'],
+    });
+    await stop(undefined, byHand);
+    expect(world.bucket.read('intent/crm')).toMatchObject({ stillOn: ['server web-1'] });
+
+    const { stoppedAt } = world.bucket.read('intent/crm') as { stoppedAt: string };
+    await stop(undefined, { ...byHand, cause: 'finish', stoppedAt }, { ...keep, id: 'arn:keep:2' });
+
+    expect(world.bucket.read('intent/crm')).not.toHaveProperty('stillOn');
+  });
+
   it('waits for a server that is still starting', async () => {
     world.servers['i-0a1b2c3d4e5f60718'] = 'pending';
 

@@ -21,11 +21,11 @@ describe('telling', () => {
     foundOn: ['database crm-db'],
     states: { 'database crm-db': 'stopped' },
   };
-  const tell = (changes: object) =>
+  const tell = (changes: object, input: object = {}) =>
     handler({
       action: 'tell',
       execution: keep,
-      state: { ...forced, kept: { ...kept, ...changes } },
+      state: { ...forced, ...input, kept: { ...kept, ...changes } },
     } as KeepEvent);
 
   it('tells the operators what was stopped again and why', async () => {
@@ -37,6 +37,21 @@ describe('telling', () => {
     expect(mail?.text).toContain('RDS starts a stopped database by itself after seven days');
     expect(mail?.text).toContain('lights-out release --system crm');
   });
+
+  it.each([
+    ['switched off', 'stopped', ['server web-1'], 'Switched off: server web-1.'],
+    ['found off', 'found-off', [], 'It was found off.'],
+  ])(
+    'tells them that a finished shutdown is off, and who asked: %s',
+    async (_name, outcome, foundOn, words) => {
+      expect(await tell({ outcome, foundOn }, { cause: 'finish', by: 'arn:li' })).toEqual({ sent: 1 });
+
+      const [mail] = await world.mails();
+      expect(mail?.subject).toBe('Sunrise CRM is completely off now');
+      expect(mail?.text).toContain('as arn:li asked (lights-out finish)');
+      expect(mail?.text).toContain(words);
+    },
+  );
 
   it('fails when SES refuses everybody: the alarm tells them by another way', async () => {
     world.ses.on(SendRawEmailCommand).rejects(awsError('MessageRejected'));
