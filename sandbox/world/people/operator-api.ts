@@ -40,6 +40,6 @@ export async function callApi(
 /** The same, of a request that is to be answered with 200. @throws Error when it is not. */
 export async function askApi(functions: readonly LambdaFunction[], request: ApiRequest): Promise<unknown> {
   const { status, body } = await callApi(functions, request);
-  if (status !== 200) throw new Error(`the API answered ${status}: ${JSON.stringify(body)}`);
+  if (status >= 300) throw new Error(`the API answered ${status}: ${JSON.stringify(body)}`);
   return body;
 }
