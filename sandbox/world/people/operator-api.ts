@@ -37,7 +37,7 @@ export async function callApi(
   return { status: answer.statusCode, body: JSON.parse(answer.body) as Record<string, unknown> };
 }
 
-/** The same, of a request that is to be answered with 200. @throws Error when it is not. */
+/** The same, of a request that is to be granted. @throws Error when it is not. */
 export async function askApi(functions: readonly LambdaFunction[], request: ApiRequest): Promise<unknown> {
   const { status, body } = await callApi(functions, request);
   if (status >= 300) throw new Error(`the API answered ${status}: ${JSON.stringify(body)}`);
