@@ -30,21 +30,37 @@ const STATES: Record<string, Bucket> = {
   SendTaskFailure: { burst: 1_500, perSecond: 300 },
 };
 
+/** "Resource token limits" of EC2: a token an instance. */
+const INSTANCES: Record<string, Bucket> = {
+  StopInstances: { burst: 1_000, perSecond: 20 },
+  StartInstances: { burst: 1_000, perSecond: 2 },
+};
+
 /** What an account may ask for by default. Services without a number of their own in AWS's pages have no bucket: docs/not-run-on-aws.md. */
 const LIMITS: readonly Limit[] = [
   // All operations and all callers together: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-api-throttling.html
   { service: 'rds', bucketOf: () => 'all', burst: 300, perSecond: 12 },
   // "Each API is evaluated individually"; non-mutating ones: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
   { service: 'ec2', bucketOf: (name) => (READ.test(name) ? name : undefined), burst: 100, perSecond: 20 },
-  // The same page's table; of these two numbers only our memory of it is at hand: docs/not-run-on-aws.md.
-  { service: 'ec2', bucketOf: (name) => (READ.test(name) ? undefined : name), burst: 50, perSecond: 5 },
+  // The same page's tables; of these numbers only our memory of them is at hand: docs/not-run-on-aws.md.
   {
     service: 'ec2',
-    bucketOf: (name) => (name === 'StopInstances' ? 'instances to stop' : undefined),
-    tokens: ({ InstanceIds }) => (Array.isArray(InstanceIds) ? InstanceIds.length : 1),
-    burst: 1_000,
-    perSecond: 20,
+    bucketOf: (name) => (READ.test(name) || name === 'StartInstances' ? undefined : name),
+    burst: 50,
+    perSecond: 5,
   },
+  {
+    service: 'ec2',
+    bucketOf: (name) => (name === 'StartInstances' ? name : undefined),
+    burst: 5,
+    perSecond: 2,
+  },
+  ...Object.entries(INSTANCES).map(([operation, bucket]) => ({
+    service: 'ec2' as const,
+    bucketOf: (name: string) => (name === operation ? `instances of ${name}` : undefined),
+    tokens: ({ InstanceIds }: Record<string, unknown>) => (Array.isArray(InstanceIds) ? InstanceIds.length : 1),
+    ...bucket,
+  })),
   // "All actions (except for SendEmail, SendRawEmail, and SendTemplatedEmail)": https://docs.aws.amazon.com/ses/latest/dg/quotas.html.
   // Each by itself, as GetSendQuota's page has it: https://docs.aws.amazon.com/ses/latest/APIReference/API_GetSendQuota.html
   {

@@ -34,6 +34,7 @@ export function mend({ injector, databases, keys, servers }: Sandbox): void {
   injector.lift();
   databases.usedUp.clear();
   keys.mend();
+  servers.mend();
   const { source } = databases;
   if (source.status === databases.fault('database-status')?.status) source.status = 'available';
   for (const server of servers.servers) {

@@ -212,7 +212,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     endpoint.use({
       services: {
         rds: { ...createRds(databases), ...rdsEvents.operations() },
-        ec2: { ...createEc2(servers), ...createEbs(servers, servers.volumes, keys) },
+        ec2: { ...createEc2(servers, keys), ...createEbs(servers, servers.volumes, keys) },
         ssm: createSsm(servers),
         ses: mailbox.operations,
         s3: createBucket(join(out, 'evidence'), deployment.bucket, {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { START_FAULTS } from './start-faults.ts';
 
 /** As `--faults` and `calls.jsonl` name the services. */
 const AnyService = z.enum(['rds', 'ec2', 'ssm', 'ses', 's3', 'secretsmanager', 'states', 'kms']);
@@ -243,6 +244,7 @@ export const WorldFault = z.discriminatedUnion('world', [
     connection: z.enum(['lost', 'refused']).optional(),
     times: z.number().int().min(1).optional(),
   }),
+  ...START_FAULTS,
 ]);
 export type WorldFault = z.infer<typeof WorldFault>;
 
@@ -250,3 +252,11 @@ export type WorldFault = z.infer<typeof WorldFault>;
 export type Stop = Extract<WorldFault, { world: 'everything-stops' }>;
 
 export type Fault = ServiceFault | FunctionFault | ConnectionFault | WorldFault;
+
+/** A fault of the world with its details, the first of that name. */
+export function faultOf<Name extends WorldFault['world']>(
+  faults: readonly WorldFault[],
+  name: Name,
+): Extract<WorldFault, { world: Name }> | undefined {
+  return faults.find((fault): fault is Extract<WorldFault, { world: Name }> => fault.world === name);
+}

@@ -74,8 +74,15 @@ export class KeyWorld {
   /**
    * Whether a service may use the key on behalf of a caller: it makes a grant for itself and describes the key, with the caller's permissions.
    * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html#Overview.Encryption.Keys.Permissions
+   *
+   * @param actions - what the caller must be allowed. Default: both.
    */
-  mayUse(key: SandboxKey, caller: Caller, service: KeyService): boolean {
+  mayUse(
+    key: SandboxKey,
+    caller: Caller,
+    service: KeyService,
+    actions: readonly string[] = ['kms:DescribeKey', 'kms:CreateGrant'],
+  ): boolean {
     if (key.state !== 'Enabled') return false;
     if (key.manager === 'AWS') return true;
     const { region, partition } = this.#options.deployment.account;
@@ -86,7 +93,7 @@ export class KeyWorld {
     ]);
     return (
       key.admits &&
-      ['kms:DescribeKey', 'kms:CreateGrant'].every((action) =>
+      actions.every((action) =>
         this.#options.callers.allows(caller, action, key.arn, context),
       )
     );

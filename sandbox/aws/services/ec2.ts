@@ -3,44 +3,25 @@ import type {
   DescribeInstancesCommandInput,
   DescribeInstanceTypesCommandInput,
   Instance,
-  StartInstancesCommandInput,
   StopInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
+import { defined } from '../../../functions/contract/defined.ts';
 import type { SandboxServer, ServerWorld } from '../../world/servers/world.ts';
+import type { KeyWorld } from '../../world/keys.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
+import { startOperations } from './ec2-start.ts';
+import { findServers, INSTANCE_TYPE, instanceArns, setState, stateOf } from './ec2-servers.ts';
 import { checkFilters } from './request-limits.ts';
 
 const SECOND = 1000;
 
 /** How long the operations take, in milliseconds of simulated time. */
-export const EC2_DURATIONS = { stop: 60 * SECOND, start: 40 * SECOND } as const;
-
-/** Of every model server. It has no instance store. */
-const INSTANCE_TYPE = 'm7g.large';
-
-/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
-const CODES = { pending: 0, running: 16, stopping: 64, stopped: 80, terminated: 48 } as const;
-
-const stateOf = (server: SandboxServer): { Code: number; Name: SandboxServer['state'] } => ({
-  Code: CODES[server.state],
-  Name: server.state,
-});
+export const EC2_DURATIONS = { stop: 60 * SECOND } as const;
 
 /** The operations of EC2 that the functions use, over the sandbox's servers. */
-export function createEc2(world: ServerWorld): ServiceOperations {
-  const find = (ids: string[]): SandboxServer[] =>
-    ids.map((id) => {
-      if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id))
-        throw new AwsError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
-      const server = world.find(id);
-      if (server === undefined)
-        throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
-      return server;
-    });
-  const arns = (ids: string[] | undefined): string[] => {
-    const { partition, region, account } = world.options.deployment.account;
-    return (ids ?? ['*']).map((id) => `arn:${partition}:ec2:${region}:${account}:instance/${id}`);
-  };
+export function createEc2(world: ServerWorld, keys?: KeyWorld): ServiceOperations {
+  const find = (ids: string[]): SandboxServer[] => findServers(world, ids);
+  const arns = (ids: string[] | undefined): string[] => instanceArns(world, ids);
   const describe: Operation<DescribeInstancesCommandInput, unknown> = {
     // DescribeInstances knows no resource.
     resources: () => ['*'],
@@ -108,33 +89,13 @@ export function createEc2(world: ServerWorld): ServiceOperations {
       }),
     }),
   };
-  const start: Operation<StartInstancesCommandInput, unknown> = {
-    resources: (input) => arns(input.InstanceIds),
-    run: (input) => ({
-      StartingInstances: find(input.InstanceIds ?? []).map((server) => {
-        if (server.state === 'stopping' || server.state === 'terminated')
-          throw new AwsError(
-            'IncorrectInstanceState',
-            `The instance '${server.instanceId}' is not in a state from which it can be started.`,
-          );
-        const PreviousState = stateOf(server);
-        if (server.state === 'stopped') powerOn(world, server);
-        return { InstanceId: server.instanceId, PreviousState, CurrentState: stateOf(server) };
-      }),
-    }),
-  };
   return {
     DescribeInstances: describe,
     DescribeInstanceTypes: types,
     DescribeInstanceAttribute: attribute,
     StopInstances: stop,
-    StartInstances: start,
+    ...startOperations(world, keys),
   };
-}
-
-function setState(world: ServerWorld, server: SandboxServer, state: SandboxServer['state']): void {
-  server.state = state;
-  world.onState(server);
 }
 
 function powerOff(world: ServerWorld, server: SandboxServer): void {
@@ -145,6 +106,10 @@ function powerOff(world: ServerWorld, server: SandboxServer): void {
   }
   world.options.clock.after(EC2_DURATIONS.stop, () => {
     void server.supervisor.stop().then(() => {
+      server.stateReason = {
+        Code: 'Client.UserInitiatedShutdown',
+        Message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+      };
       setState(world, server, server.isReplaced ? 'terminated' : 'stopped');
       if (server.isReplaced) world.options.onFault?.('server-replaced');
     });
@@ -157,21 +122,12 @@ export function terminate(world: ServerWorld, server: SandboxServer): void {
   void server.supervisor.stop();
 }
 
-function powerOn(world: ServerWorld, server: SandboxServer): void {
-  setState(world, server, 'pending');
-  world.options.clock.after(EC2_DURATIONS.start, () => {
-    const release = world.options.clock.work();
-    void server.supervisor
-      .start()
-      .then(() => setState(world, server, 'running'))
-      .finally(release);
-  });
-}
-
 function describeServer(server: SandboxServer): Instance {
   return {
     InstanceId: server.instanceId,
     State: stateOf(server),
+    ...defined({ StateReason: server.stateReason }),
+    ...addressOf(server),
     InstanceType: INSTANCE_TYPE,
     Placement: { AvailabilityZone: server.availabilityZone },
     LaunchTime: server.launchedAt,
@@ -182,4 +138,13 @@ function describeServer(server: SandboxServer): Instance {
     PlatformDetails: server.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
     Tags: [{ Key: 'Name', Value: server.name }],
   };
+}
+
+/** Of an address that EC2 assigned the owner is `amazon`: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceAssociation.html */
+function addressOf({ publicAddress, state, arn }: SandboxServer): Pick<Instance, 'PublicIpAddress' | 'NetworkInterfaces'> {
+  const isHeld = publicAddress?.isElastic === true || state === 'running' || state === 'stopping';
+  if (publicAddress === undefined || !isHeld) return {};
+  const { ip, isElastic } = publicAddress;
+  const IpOwnerId = isElastic ? (arn.split(':')[4] ?? '') : 'amazon';
+  return { PublicIpAddress: ip, NetworkInterfaces: [{ Association: { PublicIp: ip, IpOwnerId } }] };
 }

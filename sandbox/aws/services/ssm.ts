@@ -48,11 +48,12 @@ export function createSsm(world: ServerWorld): ServiceOperations {
       const listed = world.servers.filter(
         (server) => server.state === 'running' && (ids === undefined || ids.includes(server.instanceId)),
       );
+      const isOnline = (server: SandboxServer) => server.agentOnline && world.starts.hasAgentCalled(server);
       if (listed.some((server) => !server.agentOnline)) world.options.onFault?.('agent-offline');
       return {
         InstanceInformationList: listed.map((server) => ({
           InstanceId: server.instanceId,
-          PingStatus: server.agentOnline ? 'Online' : 'ConnectionLost',
+          PingStatus: isOnline(server) ? 'Online' : 'ConnectionLost',
           PlatformType: server.platform === 'windows' ? 'Windows' : 'Linux',
           AgentVersion: '3.3.3050.0',
         })),
@@ -211,7 +212,9 @@ function finish(command: Command, status: Command['status'], details: string, co
 function deliver(world: ServerWorld, command: Command, input: SendCommandCommandInput): void {
   const { clock, deployment } = world.options;
   const { server } = command;
-  if (!server.agentOnline) {
+  // Undelivered it waits for the agent: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html, "Delivery Timed Out".
+  const untilAgent = Math.max(0, world.starts.agentCallsAt(server) - clock.now());
+  if (!server.agentOnline || untilAgent > (input.TimeoutSeconds ?? 3600) * SECOND) {
     clock.after((input.TimeoutSeconds ?? 3600) * SECOND, () =>
       finish(command, 'TimedOut', 'DeliveryTimedOut', -1),
     );
@@ -219,7 +222,7 @@ function deliver(world: ServerWorld, command: Command, input: SendCommandCommand
   }
   if (command.document === PATCH_DOCUMENT) {
     finish(command, 'InProgress', 'InProgress', -1);
-    clock.after(SSM_DURATIONS.patching, () => {
+    clock.after(untilAgent + SSM_DURATIONS.patching, () => {
       if (world.options.faults.some((fault) => fault.world === 'update-fails')) {
         world.options.onFault?.('update-fails');
         finish(command, 'Failed', 'Failed', 1);
@@ -233,7 +236,7 @@ function deliver(world: ServerWorld, command: Command, input: SendCommandCommand
   const document = deployment.documents.find((candidate) => candidate.name === command.document)
     ?.content as CommandDocument;
   const parameters = checkParameters(document, input.Parameters ?? {});
-  clock.after(SSM_DURATIONS.delivery, () => {
+  clock.after(untilAgent + SSM_DURATIONS.delivery, () => {
     const refusal = refusalOfAgent(document);
     if (refusal !== undefined) {
       command.errors = refusal;

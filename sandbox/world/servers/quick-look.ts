@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { asData, fingerprint, listOfData, textOfData } from '../../../functions/contract/server-data.ts';
 import { flagAt } from './flag.ts';
+import { inMemoryMark } from './memory-folders.ts';
 import type { ActiveState, ScriptAnswer, UnitOptions } from './supervisor.ts';
 
 /** Answers as `lib/documents/look.sh` does, for a server without processes and shells. */
@@ -29,7 +31,9 @@ export function answerForLook(
   }
   if (FlagFile !== '') {
     const path = join(root, textOfData(FlagFile));
-    lines.push(`flag=${flagAt(path)} folder=ok filesystem=xfs`);
+    lines.push(
+      `flag=${flagAt(path)} folder=ok filesystem=${existsSync(inMemoryMark(root)) ? 'tmpfs' : 'xfs'}`,
+    );
   }
   return { code: 0, output: lines.map((line) => `lights-out ${line}\n`).join(''), errors: '' };
 }

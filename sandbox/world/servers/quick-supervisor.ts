@@ -6,6 +6,7 @@ import { flagAt, MARK } from './flag.ts';
 import { answerForLook } from './quick-look.ts';
 import { answerForVolumes } from './quick-volumes.ts';
 import type { ActiveState, ScriptAnswer, ServiceManager, UnitOptions } from './supervisor.ts';
+import { UnitStarts } from './unit-starts.ts';
 
 const SECOND = 1_000;
 
@@ -29,19 +30,27 @@ export class QuickSupervisor implements ServiceManager {
   readonly #units: UnitOptions[];
   readonly #clock: SimulatedClock;
   readonly #states = new Map<string, ActiveState>();
+  readonly #starts: UnitStarts;
 
   constructor(root: string, units: UnitOptions[], clock: SimulatedClock) {
     this.root = root;
     this.#units = units;
     this.#clock = clock;
+    this.#starts = new UnitStarts(units, clock, {
+      launch: (unit) => this.#states.set(unit, 'active'),
+      fail: (unit) => this.#states.set(unit, 'failed'),
+      fall: (unit) => this.#states.set(unit, 'activating'),
+      isActive: (unit) => this.#states.get(unit) === 'active',
+    });
   }
 
   async start(): Promise<void> {
     mkdirSync(this.root, { recursive: true });
-    for (const { name } of this.#units) this.#states.set(name, 'active');
+    this.#starts.boot();
   }
 
   async stop(): Promise<void> {
+    this.#starts.forgetAll();
     for (const { name } of this.#units) this.#states.set(name, 'inactive');
   }
 
@@ -50,7 +59,7 @@ export class QuickSupervisor implements ServiceManager {
   }
 
   bringBack(unit: string): void {
-    this.#states.set(unit, 'active');
+    this.#start(unit);
   }
 
   async runScript(
@@ -87,7 +96,7 @@ export class QuickSupervisor implements ServiceManager {
       for (const service of services) {
         if (!this.#states.has(service)) refused.push(service);
         else if (action === 'stop') this.#end(service);
-        else this.#states.set(service, 'active');
+        else this.#start(service);
       }
     }
     for (let waited = 0; action !== 'status' && waited < waitSeconds; waited += 1) {
@@ -110,7 +119,16 @@ export class QuickSupervisor implements ServiceManager {
     return state === undefined ? 'unknown' : WORDS[state];
   }
 
+  /** A service that is up stays as it is, also one that was told to stop and hangs. */
+  #start(service: string): void {
+    const state = this.#states.get(service);
+    if (state === 'active' || state === 'deactivating') this.#states.set(service, 'active');
+    else this.#starts.start(service);
+  }
+
   #end(service: string): void {
+    this.#starts.forget(service);
+    if (this.#states.get(service) === 'activating') this.#states.set(service, 'inactive');
     if (this.#states.get(service) !== 'active') return;
     this.#states.set(service, 'deactivating');
     const unit = this.#units.find((candidate) => candidate.name === service);

@@ -5,7 +5,9 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SimulatedClock } from '../../play/clock.ts';
+import type { WorldFault } from '../faults.ts';
 import { deviceTable } from './device-table.ts';
+import { UnitStarts } from './unit-starts.ts';
 
 const run = promisify(execFile);
 
@@ -17,6 +19,16 @@ export interface UnitOptions {
   onHang?: () => void;
   /** Units that need this one: systemd stops them with it (the world fault `service-has-dependents`). */
   requiredBy?: string[];
+  /** Does not come up with its server: the world fault `service-not-enabled`. */
+  isDisabled?: boolean;
+  /** Fails whenever it is started: the world fault `service-will-not-start`. */
+  isBroken?: boolean;
+  /** How often it falls down after it was started: the world fault `service-flaps`. */
+  falls?: number;
+  /** Called when it has come up with its server. Not at the beginning of the world. */
+  onBoot?: () => void;
+  /** Called when one of these faults strikes. */
+  onFault?: (name: WorldFault['world']) => void;
 }
 
 /** States as systemd names them. */
@@ -33,7 +45,7 @@ export interface ScriptAnswer {
 export interface ServiceManager {
   /** The server's own folder: its file system, as far as the sandbox is concerned. */
   readonly root: string;
-  /** Boots the server: every service is started, as those that are enabled are: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html, "enable". */
+  /** Boots the server: its enabled services come up a while later, each after the other. At the beginning of the world all of them are up. */
   start(): Promise<void>;
   /** Power off: every service ends, whatever it wants. */
   stop(): Promise<void>;
@@ -75,6 +87,7 @@ export class Supervisor implements ServiceManager {
   /** Scripts under way hold the clock at real speed, except while they sleep. */
   #holds: (() => void)[] = [];
   readonly #processes = new Map<string, ChildProcess>();
+  readonly #starts: UnitStarts;
   #poll: NodeJS.Timeout | undefined;
   #busy = false;
 
@@ -84,9 +97,14 @@ export class Supervisor implements ServiceManager {
     this.#units = join(root, '.units');
     this.#options = units;
     this.#clock = clock;
+    this.#starts = new UnitStarts(units, clock, {
+      launch: (unit) => this.#launch(unit),
+      fail: (unit) => this.#set(unit, 'failed'),
+      fall: (unit) => this.#fall(unit),
+      isActive: (unit) => this.#processes.has(unit),
+    });
   }
 
-  /** Boots the server: every service is started. */
   async start(): Promise<void> {
     const bin = join(this.root, '.bin');
     const relations = `${this.#units}.relations`;
@@ -101,11 +119,14 @@ export class Supervisor implements ServiceManager {
       await this.#program(join(bin, name), blockDevices.replaceAll('@DEVICES@', deviceTable(this.root)));
     // The real one would write out the whole machine's buffers.
     await this.#program(join(bin, 'sync'), '#!/bin/sh\nexit 0\n');
-    for (const { name, requiredBy } of this.#options) {
+    for (const { name, requiredBy, isDisabled } of this.#options) {
       if (requiredBy !== undefined)
         await writeFile(join(relations, `${plain(name)} RequiredBy`), requiredBy.join(' '));
-      this.#launch(name);
+      const disabled = join(relations, `${plain(name)} disabled`);
+      if (isDisabled === true) await writeFile(disabled, '');
+      else await rm(disabled, { force: true });
     }
+    this.#starts.boot();
     this.#poll = setInterval(() => void this.#serve(), POLL_MILLISECONDS);
   }
 
@@ -219,9 +240,21 @@ export class Supervisor implements ServiceManager {
     }
   }
 
-  #stopUnit(unit: string): void {
+  /** Ends by itself, and systemd is about to start it again: https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html, "Restart=". */
+  #fall(unit: string): void {
     const child = this.#processes.get(unit);
-    if (child === undefined) return;
+    this.#processes.delete(unit);
+    if (child !== undefined) killGroup(child);
+    this.#set(unit, 'activating');
+  }
+
+  #stopUnit(unit: string): void {
+    this.#starts.forget(unit);
+    const child = this.#processes.get(unit);
+    if (child === undefined) {
+      if (this.state(unit) === 'activating') this.#set(unit, 'inactive');
+      return;
+    }
     this.#set(unit, 'deactivating');
     child.kill('SIGTERM');
     const options = this.#options.find((candidate) => candidate.name === unit);
@@ -236,12 +269,13 @@ export class Supervisor implements ServiceManager {
   #startUnit(unit: string): void {
     // A stop that hangs is given up by the start that follows it: the process never ended.
     if (this.#processes.has(unit)) this.#set(unit, 'active');
-    else this.#launch(unit);
+    else this.#starts.start(unit);
   }
 
   /** Power off: every process ends, whatever it wants. */
   async stop(): Promise<void> {
     clearInterval(this.#poll);
+    this.#starts.forgetAll();
     await Promise.all(
       [...this.#processes].map(async ([unit, child]) => {
         this.#processes.delete(unit);
@@ -251,6 +285,8 @@ export class Supervisor implements ServiceManager {
         this.#set(unit, 'inactive');
       }),
     );
+    for (const { name } of this.#options)
+      if (existsSync(join(this.#units, plain(name)))) this.#set(name, 'inactive');
   }
 }
 

@@ -32,10 +32,15 @@ state_of() {
   if [ -f "$units/$1" ]; then cat "$units/$1"; else echo inactive; fi
 }
 
+enabled_of() {
+  if [ -f "$units.relations/$1 disabled" ]; then echo disabled; else echo enabled; fi
+}
+
 if [ "$verb" = list-unit-files ]; then
   for unit in "$units"/*; do
     unit=${unit##*/}
-    case "$unit" in *.socket | *.timer) ;; *) printf '%s.service enabled enabled\n' "$unit" ;; esac
+    case "$unit" in *.socket | *.timer) continue ;; esac
+    printf '%s.service %s enabled\n' "$unit" "$(enabled_of "$unit")"
   done
   exit 0
 fi
@@ -56,6 +61,7 @@ for name in $names; do
       case "$property" in
         LoadState) answer=$([ -f "$units/$name" ] && echo loaded || echo not-found) ;;
         ActiveState) answer=$(state_of "$name") ;;
+        UnitFileState) answer=$([ -f "$units/$name" ] && enabled_of "$name") ;;
         # What the world has put there: a file a unit and relation, with names in it.
         RequiredBy,*) property=RequiredBy answer=$(cat "$units.relations/$name RequiredBy" 2>/dev/null) ;;
         TriggeredBy) answer=$(cat "$units.relations/$name TriggeredBy" 2>/dev/null) ;;
@@ -73,7 +79,13 @@ for name in $names; do
       while [ "$block" -eq 1 ]; do
         sleep 1
         state=$(state_of "$name")
-        case "$verb/$state" in stop/inactive | stop/failed | start/active | start/failed) break ;; esac
+        case "$verb/$state" in stop/inactive | stop/failed | start/active) break ;; esac
+        # As systemd words it: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html, "Exit status".
+        if [ "$verb/$state" = start/failed ]; then
+          echo "Job for $name.service failed." >&2
+          code=1
+          break
+        fi
       done
       ;;
     *) echo "Unknown command verb $verb." >&2; exit 1 ;;

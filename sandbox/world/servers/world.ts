@@ -1,13 +1,20 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Server } from '../../../functions/contract/config.ts';
 import type { Deployment } from '../../deployment.ts';
 import type { SimulatedClock } from '../../play/clock.ts';
-import type { WorldFault } from '../faults.ts';
+import { faultOf, type WorldFault } from '../faults.ts';
 import { flagAt } from './flag.ts';
+import { emptyMemory, liveInMemory } from './memory-folders.ts';
+import { type PublicAddress, publicAddressAtFirst } from './public-address.ts';
 import { QuickSupervisor } from './quick-supervisor.ts';
+import { ServerStarts } from './starts.ts';
 import { type ActiveState, type ServiceManager, Supervisor, type UnitOptions } from './supervisor.ts';
+import { firstToStop, unitsOf } from './units.ts';
 import { VolumeWorld } from './volumes.ts';
+
+/** How long the servers have been up when the world begins, in milliseconds. */
+const LONG_UP = 30 * 24 * 3600_000;
 
 /** One EC2 instance of the sandbox. */
 export interface SandboxServer extends Server {
@@ -15,8 +22,18 @@ export interface SandboxServer extends Server {
   availabilityZone: string;
   /** As EC2 says it. */
   state: 'pending' | 'running' | 'stopping' | 'stopped' | 'terminated';
+  /** Why it last left a state: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
+  stateReason?: { Code: string; Message: string } | undefined;
+  /** Since when it is `running`, or was last: simulated time, in milliseconds. */
+  runningSince: number;
+  /** It was started again in this world. */
+  hasStarted: boolean;
+  /** What leads to it from the internet. */
+  publicAddress: PublicAddress | undefined;
+  /** The services on it. */
+  units: UnitOptions[];
   supervisor: ServiceManager;
-  /** The SSM agent answers. */
+  /** The SSM agent answers, once it has called: {@link ServerStarts.hasAgentCalled}. */
   agentOnline: boolean;
   /** Stays `stopping`: the world fault `server-will-not-stop`. */
   willNotStop: boolean;
@@ -47,6 +64,10 @@ export class ServerWorld {
   /** Called when a server's state, as EC2 says it, has changed. */
   onState: (server: SandboxServer) => void = () => undefined;
   readonly volumes: VolumeWorld;
+  /** What may go wrong when one of them starts. */
+  readonly starts: ServerStarts;
+  /** Called when a service has come up with its server. */
+  onServiceBoot: (service: string) => void = () => undefined;
 
   constructor(options: ServerWorldOptions) {
     this.options = options;
@@ -61,71 +82,41 @@ export class ServerWorld {
         : (('server' in fault ? fault.server : undefined) ?? config.servers[0]?.name);
     };
     this.volumes = new VolumeWorld(options);
+    this.starts = new ServerStarts({ ...options, first: config.servers[0]?.name });
     // No PowerShell runs here: a Windows server answers the documents as their scripts do.
     const servicesOf = ({ platform }: Server) =>
       options.quick === true || platform === 'windows' ? QuickSupervisor : Supervisor;
-    this.servers = config.servers.map((server, index) => ({
-      ...server,
-      arn: `arn:${partition}:ec2:${region}:${id}:instance/${server.instanceId}`,
-      availabilityZone: this.volumes.zone(index),
-      state: 'running',
-      supervisor: new (servicesOf(server))(
-        join(options.workDirectory, 'servers', server.name),
-        this.units(server),
-        options.clock,
-      ),
-      agentOnline: server.name !== named('agent-offline'),
-      willNotStop: server.name === named('server-will-not-stop'),
-      stopProtection: server.name === named('stop-protection'),
-      isReplaced: server.name === named('server-replaced'),
-      // One server has updates to report.
-      missingPatches: index === config.servers.length - 1 ? 3 : 0,
-      launchedAt: new Date(options.clock.now()),
-    }));
-  }
-
-  /** What a server runs: its services, as far as the world has not changed them. */
-  private units(server: Server): UnitOptions[] {
-    const { config } = this.options.deployment;
-    const hanging = this.hangingService();
-    const unknown = this.options.faults.find(({ world }) => world === 'service-unknown');
-    const needed = this.options.faults.find(({ world }) => world === 'service-has-dependents');
-    return config.services
-      .filter((service) => service.server === server.name)
-      .flatMap(({ name }): UnitOptions[] => {
-        const unit = {
-          name,
-          hangs: name === hanging,
-          onHang: () => this.options.onFault?.('service-hangs'),
-        };
-        if (unknown?.world === 'service-unknown' && name === (unknown.service ?? this.firstService())) {
-          this.options.onFault?.('service-unknown');
-          return unknown.known === undefined ? [] : [{ ...unit, name: unknown.known }];
-        }
-        if (needed?.world === 'service-has-dependents' && name === (needed.service ?? this.firstService())) {
-          this.options.onFault?.('service-has-dependents');
-          return [
-            { ...unit, requiredBy: [`${needed.by}.service`] },
-            { name: needed.by, hangs: false },
-          ];
-        }
-        return [unit];
+    this.servers = config.servers.map((server, index) => {
+      const units = unitsOf(server, {
+        config,
+        faults: options.faults,
+        onFault: (name) => options.onFault?.(name),
+        onBoot: (service) => this.onServiceBoot(service),
       });
-  }
-
-  private hangingService(): string | undefined {
-    const fault = this.options.faults.find((candidate) => candidate.world === 'service-hangs');
-    if (fault === undefined) return undefined;
-    return ('service' in fault ? fault.service : undefined) ?? this.firstService();
-  }
-
-  /** The first to be stopped. */
-  private firstService(): string | undefined {
-    return [...this.options.deployment.config.services].sort((a, b) => a.tier - b.tier)[0]?.name;
+      const root = join(options.workDirectory, 'servers', server.name);
+      return {
+        ...server,
+        arn: `arn:${partition}:ec2:${region}:${id}:instance/${server.instanceId}`,
+        availabilityZone: this.volumes.zone(index),
+        state: 'running',
+        runningSince: options.clock.now() - LONG_UP,
+        hasStarted: false,
+        publicAddress: publicAddressAtFirst(index),
+        units,
+        supervisor: new (servicesOf(server))(root, units, options.clock),
+        agentOnline: server.name !== named('agent-offline'),
+        willNotStop: server.name === named('server-will-not-stop'),
+        stopProtection: server.name === named('stop-protection'),
+        isReplaced: server.name === named('server-replaced'),
+        // One server has updates to report.
+        missingPatches: index === config.servers.length - 1 ? 3 : 0,
+        launchedAt: new Date(options.clock.now()),
+      };
+    });
   }
 
   /** Something on its server starts a service: a socket, a timer, a watchdog. Default: the first to be stopped. */
-  bringBack(name = this.firstService()): void {
+  bringBack(name = firstToStop(this.options.deployment.config)): void {
     const service = this.options.deployment.config.services.find((each) => each.name === name);
     const server = this.servers.find((each) => each.name === service?.server);
     if (service !== undefined) server?.supervisor.bringBack(service.name);
@@ -137,9 +128,41 @@ export class ServerWorld {
       await server.supervisor.start();
       await this.putForeignFlag(server);
     }
+    for (const server of this.serversThatLoseTheirFlag())
+      if (faultOf(this.options.faults, 'flag-lost')?.inMemory === true)
+        await liveInMemory(server.supervisor.root);
     await this.volumes.start(
       new Map(this.servers.map(({ instanceId, supervisor }) => [instanceId, supervisor.root])),
     );
+  }
+
+  /** A server boots: what was in memory is gone, and its enabled services come up with it. */
+  async boot(server: SandboxServer): Promise<void> {
+    const { root } = server.supervisor;
+    await emptyMemory(root);
+    const { maintenance } = this.options.deployment.config;
+    if (maintenance !== undefined && this.serversThatLoseTheirFlag().includes(server)) {
+      await rm(join(root, maintenance.flagFile), { force: true });
+      this.options.onFault?.('flag-lost');
+    }
+    await server.supervisor.start();
+  }
+
+  /** The world fault `flag-lost`. */
+  private serversThatLoseTheirFlag(): SandboxServer[] {
+    const fault = faultOf(this.options.faults, 'flag-lost');
+    const { maintenance } = this.options.deployment.config;
+    if (fault === undefined || maintenance === undefined) return [];
+    return this.servers.filter(
+      ({ name }) => maintenance.servers.includes(name) && (fault.server ?? name) === name,
+    );
+  }
+
+  /** Whatever goes wrong when something starts goes wrong no more. */
+  mend(): void {
+    this.starts.lift();
+    for (const unit of this.servers.flatMap(({ units }) => units))
+      Object.assign(unit, { isDisabled: false, isBroken: false, falls: 0 });
   }
 
   /** The world fault `flag-stands`. */
