@@ -58,7 +58,8 @@ const LIMITS: readonly Limit[] = [
   ...Object.entries(INSTANCES).map(([operation, bucket]) => ({
     service: 'ec2' as const,
     bucketOf: (name: string) => (name === operation ? `instances of ${name}` : undefined),
-    tokens: ({ InstanceIds }: Record<string, unknown>) => (Array.isArray(InstanceIds) ? InstanceIds.length : 1),
+    tokens: ({ InstanceIds }: Record<string, unknown>) =>
+      Array.isArray(InstanceIds) ? InstanceIds.length : 1,
     ...bucket,
   })),
   // "All actions (except for SendEmail, SendRawEmail, and SendTemplatedEmail)": https://docs.aws.amazon.com/ses/latest/dg/quotas.html.

@@ -33,6 +33,7 @@ export async function redrive({ url, executions }: Sandbox): Promise<void> {
 export function mend({ injector, databases, keys, servers }: Sandbox): void {
   injector.lift();
   databases.usedUp.clear();
+  databases.isMended = true;
   keys.mend();
   servers.mend();
   const { source } = databases;

@@ -42,6 +42,7 @@ import { addPeople } from './add-people.ts';
 import { makeWorkFolder } from './leftovers/work-folder.ts';
 import { Machinery } from './machinery.ts';
 import { stopEverything, strikeAtStates } from './moments.ts';
+import { letIntakeWrite, tellOfDatabases } from './start-faults.ts';
 
 export interface SandboxOptions {
   deployment: Deployment;
@@ -204,8 +205,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       start: (resource) =>
         isCluster(resource) ? startClusterLater(databases, resource) : startLater(databases, resource),
     });
-    databases.onEvent = (kind, resource) => rdsEvents.happened(kind, resource);
+    tellOfDatabases(databases, rdsEvents);
     emitServers(bus, servers);
+    letIntakeWrite(servers, databases);
     emitExecutions(bus, executions);
     executions.onEnd = ({ machine, status }) => alarms.executionEnded(machine.arn, status);
     strikeAtStates({ faults, clock, executions, databases, keys, servers, onFault });

@@ -92,10 +92,7 @@ export class KeyWorld {
       ['kms:grantisforawsresource', ['true']],
     ]);
     return (
-      key.admits &&
-      actions.every((action) =>
-        this.#options.callers.allows(caller, action, key.arn, context),
-      )
+      key.admits && actions.every((action) => this.#options.callers.allows(caller, action, key.arn, context))
     );
   }
 

@@ -85,7 +85,7 @@ export class RdsEvents {
         Tags: {},
       },
     });
-    if (kind === 'stopped') this.#startAfterSevenDays(resource);
+    if (kind === 'stopped') this.startAfter(LONGEST_STOP, resource);
   }
 
   operations(): ServiceOperations {
@@ -116,15 +116,21 @@ export class RdsEvents {
     return { DescribeEvents: describe };
   }
 
-  #startAfterSevenDays(resource: Instance | Cluster): void {
+  /** RDS starts by itself what was just stopped, so many milliseconds later, unless something happened to it meanwhile. */
+  startAfter(
+    milliseconds: number,
+    resource: Instance | Cluster,
+    started: () => void = () => undefined,
+  ): void {
     const { clock, start } = this.#options;
     const stop = this.#told.length;
-    clock.after(LONGEST_STOP, () => {
+    clock.after(milliseconds, () => {
       // Started by somebody meanwhile: another stop has a clock of its own.
       const since = this.#told.slice(stop).filter((event) => event.SourceIdentifier === resource.identifier);
       if (resource.status !== 'stopped' || since.length > 0) return;
       start(resource);
       this.happened('forced-start', resource);
+      started();
     });
   }
 }

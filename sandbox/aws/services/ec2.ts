@@ -6,11 +6,11 @@ import type {
   StopInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
 import { defined } from '../../../functions/contract/defined.ts';
-import type { SandboxServer, ServerWorld } from '../../world/servers/world.ts';
 import type { KeyWorld } from '../../world/keys.ts';
+import type { SandboxServer, ServerWorld } from '../../world/servers/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
-import { startOperations } from './ec2-start.ts';
 import { findServers, INSTANCE_TYPE, instanceArns, setState, stateOf } from './ec2-servers.ts';
+import { startOperations } from './ec2-start.ts';
 import { checkFilters } from './request-limits.ts';
 
 const SECOND = 1000;
@@ -141,7 +141,11 @@ function describeServer(server: SandboxServer): Instance {
 }
 
 /** Of an address that EC2 assigned the owner is `amazon`: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceAssociation.html */
-function addressOf({ publicAddress, state, arn }: SandboxServer): Pick<Instance, 'PublicIpAddress' | 'NetworkInterfaces'> {
+function addressOf({
+  publicAddress,
+  state,
+  arn,
+}: SandboxServer): Pick<Instance, 'PublicIpAddress' | 'NetworkInterfaces'> {
   const isHeld = publicAddress?.isElastic === true || state === 'running' || state === 'stopping';
   if (publicAddress === undefined || !isHeld) return {};
   const { ip, isElastic } = publicAddress;

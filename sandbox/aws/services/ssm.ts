@@ -214,15 +214,19 @@ function deliver(world: ServerWorld, command: Command, input: SendCommandCommand
   const { server } = command;
   // Undelivered it waits for the agent: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html, "Delivery Timed Out".
   const untilAgent = Math.max(0, world.starts.agentCallsAt(server) - clock.now());
-  if (!server.agentOnline || untilAgent > (input.TimeoutSeconds ?? 3600) * SECOND) {
-    clock.after((input.TimeoutSeconds ?? 3600) * SECOND, () =>
-      finish(command, 'TimedOut', 'DeliveryTimedOut', -1),
-    );
+  const timeout = (input.TimeoutSeconds ?? 3600) * SECOND;
+  const isReachable = server.agentOnline && server.state === 'running';
+  if (isReachable && untilAgent > 0 && untilAgent <= timeout) {
+    clock.after(untilAgent, () => deliver(world, command, input));
+    return;
+  }
+  if (!isReachable || untilAgent > timeout) {
+    clock.after(timeout, () => finish(command, 'TimedOut', 'DeliveryTimedOut', -1));
     return;
   }
   if (command.document === PATCH_DOCUMENT) {
     finish(command, 'InProgress', 'InProgress', -1);
-    clock.after(untilAgent + SSM_DURATIONS.patching, () => {
+    clock.after(SSM_DURATIONS.patching, () => {
       if (world.options.faults.some((fault) => fault.world === 'update-fails')) {
         world.options.onFault?.('update-fails');
         finish(command, 'Failed', 'Failed', 1);
@@ -236,7 +240,7 @@ function deliver(world: ServerWorld, command: Command, input: SendCommandCommand
   const document = deployment.documents.find((candidate) => candidate.name === command.document)
     ?.content as CommandDocument;
   const parameters = checkParameters(document, input.Parameters ?? {});
-  clock.after(untilAgent + SSM_DURATIONS.delivery, () => {
+  clock.after(SSM_DURATIONS.delivery, () => {
     const refusal = refusalOfAgent(document);
     if (refusal !== undefined) {
       command.errors = refusal;

@@ -46,6 +46,8 @@ export interface DatabaseServer {
   changeOneCell(database: string, table: string | undefined): Promise<void>;
   /** The same once the backup is made, so that no copy has it. @param undone takes the change back, in another transaction. */
   writeLate(database: string, table: string | undefined, undone: boolean): Promise<void>;
+  /** Changes one cell of a row that its primary key finds again: on this server alone, in no copy of it. @param table default: the largest with a primary key. */
+  changeOneKeyedCell(database: string, table: string | undefined): Promise<void>;
   /** A connection as the CRM makes it for a person. */
   signIn(database: string, applicationName: string): Promise<Session>;
 }

@@ -87,6 +87,11 @@ class PostgresDatabase extends PostgresServer implements DatabaseServer {
     await changeOneCell(client, table).finally(() => client.end());
   }
 
+  async changeOneKeyedCell(database: string, table: string | undefined): Promise<void> {
+    const client = await this.connect(database);
+    await changeOneCell(client, table, { keyed: true }).finally(() => client.end());
+  }
+
   async writeLate(database: string, table: string | undefined, undone: boolean): Promise<void> {
     const client = await this.connect(database);
     try {

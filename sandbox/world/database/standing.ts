@@ -208,6 +208,11 @@ class StandingSource implements DatabaseServer {
     await this.#standing.source.writeLate(database, table, undone);
   }
 
+  async changeOneKeyedCell(database: string, table: string | undefined): Promise<void> {
+    this.#standing.tampered = true;
+    await this.#standing.source.changeOneKeyedCell(database, table);
+  }
+
   signIn(database: string, applicationName: string): Promise<Session> {
     return this.#standing.source.signIn(database, applicationName);
   }
@@ -254,6 +259,10 @@ class StandingCopy implements DatabaseServer {
 
   async writeLate(): Promise<void> {
     throw new Error('only the source is written to after its backup');
+  }
+
+  async changeOneKeyedCell(): Promise<void> {
+    throw new Error('only the source is stopped and started again');
   }
 
   signIn(database: string, applicationName: string): Promise<Session> {

@@ -19,8 +19,14 @@ const CHANGES: Record<string, (column: string) => string> = {
 /**
  * Changes one cell of one row of a table (default: the largest that has a column for it), past triggers and never in a key.
  * This is what a fault of the world does; no product code can.
+ *
+ * @param options.keyed - only of a table with a primary key. Default: of any.
  */
-export async function changeOneCell(client: pg.Client, table?: string): Promise<Changed> {
+export async function changeOneCell(
+  client: pg.Client,
+  table?: string,
+  { keyed = false }: { keyed?: boolean } = {},
+): Promise<Changed> {
   const found = await client.query<{ table: string; column: string; type: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS table, quote_ident(a.attname) AS column, t.type
        FROM pg_class c
@@ -30,10 +36,11 @@ export async function changeOneCell(client: pg.Client, table?: string): Promise<
       WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
         AND t.type = ANY ($1)
         AND ($2::text IS NULL OR c.oid = to_regclass($2))
+        AND (NOT $3::boolean OR EXISTS (SELECT FROM pg_constraint p WHERE p.conrelid = c.oid AND p.contype = 'p'))
         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE (k.conrelid = c.oid AND a.attnum = ANY (k.conkey)) OR (k.confrelid = c.oid AND a.attnum = ANY (k.confkey)))
         AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND a.attnum = ANY (i.indkey))
       ORDER BY pg_relation_size(c.oid) DESC, a.attnum LIMIT 1`,
-    [Object.keys(CHANGES), table ?? null],
+    [Object.keys(CHANGES), table ?? null, keyed],
   );
   const target = found.rows[0];
   const change = target === undefined ? undefined : CHANGES[target.type];

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RdsEventKind } from '../../aws/events/rds.ts';
-import type { WorldFault } from '../faults.ts';
+import { faultOf, type WorldFault } from '../faults.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { auroraFacts, type Cluster, type ClusterSnapshot, newCluster } from './cluster.ts';
 import type { DatabaseServer, Reader, SandboxEngine, Session } from './database-server.ts';
@@ -38,6 +38,8 @@ export class DatabaseWorld {
   readonly lateWrites: number[] = [];
   /** Resolves when whatever was begun to be written so has been written. */
   written: Promise<void> = Promise.resolve();
+  /** Nothing goes wrong any more when the source starts. */
+  isMended = false;
   /** Quotas of the account that are reached. */
   readonly usedUp = new Set<Quota>();
   readonly engine: SandboxEngine;
@@ -152,9 +154,7 @@ export class DatabaseWorld {
 
   /** A fault with its details, when it is asked for. */
   fault<Name extends WorldFault['world']>(name: Name): Extract<WorldFault, { world: Name }> | undefined {
-    return this.options.faults.find(
-      (fault): fault is Extract<WorldFault, { world: Name }> => fault.world === name,
-    );
+    return faultOf(this.options.faults, name);
   }
 
   /** The account has no more of these. Asked for by who would need one. */
@@ -225,7 +225,7 @@ export class DatabaseWorld {
   /** Copies the source's files into a folder; real work, so simulated time slows to real speed meanwhile. */
   async copySource(directory: string): Promise<void> {
     const { server } = this.source;
-    if (this.strikes('stray-write')) await this.tamper(server, undefined);
+    if (this.strikes('stray-write')) await server.changeOneCell(this.mainDatabase, undefined);
     await this.track(() => server.takeBackup(directory));
   }
 
@@ -235,14 +235,15 @@ export class DatabaseWorld {
       await server.layOut(directory);
       await server.start();
     });
-    const corrupt = this.options.faults.find((fault) => fault.world === 'corrupt-restore');
+    const corrupt = this.fault('corrupt-restore');
     if (corrupt === undefined) return;
     this.options.onFault?.(corrupt.world);
-    await this.tamper(server, 'table' in corrupt ? corrupt.table : undefined);
+    await server.changeOneCell(this.mainDatabase, corrupt.table);
   }
 
-  private async tamper(server: DatabaseServer, table: string | undefined): Promise<void> {
-    await server.changeOneCell(this.databases[0] ?? CRM_DATABASE, table);
+  /** The database of the CRM that faults of the world write to. */
+  get mainDatabase(): string {
+    return this.databases[0] ?? CRM_DATABASE;
   }
 
   /** Something writes to the source that its backup does not hold. */
@@ -251,7 +252,7 @@ export class DatabaseWorld {
     const before = this.written;
     this.written = this.track(async () => {
       await before;
-      await server.writeLate(this.databases[0] ?? CRM_DATABASE, table, undone);
+      await server.writeLate(this.mainDatabase, table, undone);
       // Not when it was begun: who looks until then finds nothing, and is right.
       if (!undone) this.lateWrites.push(this.options.clock.now());
     });
@@ -271,7 +272,7 @@ export class DatabaseWorld {
 
   /** For the people of the sandbox. */
   signIn(applicationName: string): Promise<Session> {
-    return this.source.server.signIn(this.databases[0] ?? CRM_DATABASE, applicationName);
+    return this.source.server.signIn(this.mainDatabase, applicationName);
   }
 
   /** The status as RDS says it; every instance and cluster that is not the CRM's own. */

@@ -25,7 +25,12 @@ interface Options {
 }
 
 /** Faults of a server's start that name it, or mean the first one. */
-type ServerFault = 'no-capacity' | 'status-checks-slow' | 'status-check-fails' | 'agent-late' | 'start-stays-stopped';
+type ServerFault =
+  | 'no-capacity'
+  | 'status-checks-slow'
+  | 'status-check-fails'
+  | 'agent-late'
+  | 'start-stays-stopped';
 
 /** What may go wrong when a server starts. */
 export class ServerStarts {

@@ -16,8 +16,11 @@ export function unitsOf(server: Server, { config, faults, onFault, onBoot }: Aro
   const unknown = faultOf(faults, 'service-unknown');
   const needed = faultOf(faults, 'service-has-dependents');
   const [toStop, toStart] = [firstToStop(config), firstToStart(config)];
-  const means = (fault: { service?: string | undefined } | undefined, first: string | undefined, name: string) =>
-    fault !== undefined && (fault.service ?? first) === name;
+  const means = (
+    fault: { service?: string | undefined } | undefined,
+    first: string | undefined,
+    name: string,
+  ) => fault !== undefined && (fault.service ?? first) === name;
   const flapping = faultOf(faults, 'service-flaps');
   return config.services
     .filter((service) => service.server === server.name)

@@ -11,6 +11,7 @@ import { AwsError, type Operation, type ServiceOperations } from '../../operatio
 import { conditionTags, requireCluster, requireClusterState, requireFinalSnapshotChoice } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
+import { requireEnabledKey, startStopped } from './starts.ts';
 
 /** What RDS does with DB clusters; their copies are in cluster-copies.ts. */
 export function clusterOperations(world: DatabaseWorld): ServiceOperations {
@@ -40,6 +41,7 @@ export function clusterOperations(world: DatabaseWorld): ServiceOperations {
     run: ({ DBClusterIdentifier }) => {
       const cluster = requireCluster(world, DBClusterIdentifier);
       requireClusterState(cluster, 'stopped', 'inaccessible-encryption-credentials-recoverable');
+      requireEnabledKey(world, cluster.kmsKey);
       startClusterLater(world, cluster);
       return { DBCluster: described(cluster) };
     },
@@ -115,17 +117,7 @@ function stopCluster(world: DatabaseWorld, cluster: Cluster): void {
 
 /** Starts a stopped cluster with all of its instances: a person's call, or RDS itself after seven days. */
 export function startClusterLater(world: DatabaseWorld, cluster: Cluster): void {
-  setStatus(world, cluster, 'starting');
-  later(
-    world,
-    DURATIONS.start,
-    async () => {
-      await world.track(() => cluster.server.start());
-      setStatus(world, cluster, 'available');
-      world.onEvent('started', cluster);
-    },
-    () => setStatus(world, cluster, 'failed'),
-  );
+  startStopped(world, cluster, (status) => setStatus(world, cluster, status));
 }
 
 function deleteCluster(world: DatabaseWorld, cluster: Cluster, input: DeleteDBClusterCommandInput): void {

@@ -16,6 +16,7 @@ import {
 } from './checks.ts';
 import { DURATIONS } from './durations.ts';
 import { later } from './later.ts';
+import { requireEnabledKey, startStopped } from './starts.ts';
 
 /** What RDS does with DB instances. */
 export function instanceOperations(world: DatabaseWorld): ServiceOperations {
@@ -78,6 +79,7 @@ export function instanceOperations(world: DatabaseWorld): ServiceOperations {
       const instance = requireInstance(world, DBInstanceIdentifier);
       requireOutsideClusters(instance);
       requireState(instance, 'stopped');
+      requireEnabledKey(world, instance.kmsKey);
       startLater(world, instance);
       return { DBInstance: describeInstance(instance) };
     },
@@ -116,19 +118,9 @@ async function finishStop(world: DatabaseWorld, instance: Instance): Promise<voi
 
 /** Starts a stopped instance: a person's call, or RDS itself after seven days. */
 export function startLater(world: DatabaseWorld, instance: Instance): void {
-  instance.status = 'starting';
-  later(
-    world,
-    DURATIONS.start,
-    async () => {
-      await world.track(() => instance.server.start());
-      instance.status = 'available';
-      world.onEvent('started', instance);
-    },
-    () => {
-      instance.status = 'failed';
-    },
-  );
+  startStopped(world, instance, (status) => {
+    instance.status = status;
+  });
 }
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-cluster-stop-start.html: "You can't stop an individual Aurora DB instance". */

@@ -76,6 +76,11 @@ class MariadbDatabase extends MariadbServer implements DatabaseServer {
     await changeOneCell(connection, table).finally(() => connection.end());
   }
 
+  async changeOneKeyedCell(database: string, table: string | undefined): Promise<void> {
+    const connection = await this.connect(database);
+    await changeOneCell(connection, table, { keyed: true }).finally(() => connection.end());
+  }
+
   async writeLate(database: string, table: string | undefined, undone: boolean): Promise<void> {
     const connection = await this.connect(database);
     try {

@@ -19,8 +19,13 @@ const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
  * check would have a say. This is what a fault of the world does; no product code can.
  *
  * @param table - `database.table`, or a table of the connection's database.
+ * @param options.keyed - only of a table with a primary key. Default: of any.
  */
-export async function changeOneCell(connection: mysql.Connection, table?: string): Promise<Changed> {
+export async function changeOneCell(
+  connection: mysql.Connection,
+  table?: string,
+  { keyed = false }: { keyed?: boolean } = {},
+): Promise<Changed> {
   const [schema, name] = table?.includes('.') === true ? table.split('.') : [undefined, table];
   const [rows] = await connection.query<mysql.RowDataPacket[]>(
     `SELECT t.TABLE_SCHEMA AS \`database\`, t.TABLE_NAME AS name, c.COLUMN_NAME AS \`column\`, c.DATA_TYPE AS type
@@ -28,6 +33,8 @@ export async function changeOneCell(connection: mysql.Connection, table?: string
        JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME
       WHERE t.TABLE_TYPE = 'BASE TABLE' AND t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = COALESCE(?, t.TABLE_NAME)
         AND c.DATA_TYPE IN (?) AND c.EXTRA = ''
+        AND (NOT ? OR EXISTS (SELECT 1 FROM information_schema.STATISTICS p
+                               WHERE p.TABLE_SCHEMA = t.TABLE_SCHEMA AND p.TABLE_NAME = t.TABLE_NAME AND p.INDEX_NAME = 'PRIMARY'))
         AND NOT EXISTS (SELECT 1 FROM information_schema.STATISTICS i
                          WHERE i.TABLE_SCHEMA = c.TABLE_SCHEMA AND i.TABLE_NAME = c.TABLE_NAME AND i.COLUMN_NAME = c.COLUMN_NAME)
         AND NOT EXISTS (SELECT 1 FROM information_schema.TRIGGERS r
@@ -35,7 +42,7 @@ export async function changeOneCell(connection: mysql.Connection, table?: string
         AND NOT EXISTS (SELECT 1 FROM information_schema.CHECK_CONSTRAINTS k
                          WHERE k.CONSTRAINT_SCHEMA = t.TABLE_SCHEMA AND k.TABLE_NAME = t.TABLE_NAME)
       ORDER BY t.DATA_LENGTH DESC, t.TABLE_NAME, c.ORDINAL_POSITION LIMIT 1`,
-    [schema ?? null, name ?? null, Object.keys(CHANGES)],
+    [schema ?? null, name ?? null, Object.keys(CHANGES), keyed],
   );
   const [target] = rows as { database: string; name: string; column: string; type: string }[];
   const change = CHANGES[target?.type ?? ''];

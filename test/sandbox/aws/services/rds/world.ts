@@ -26,6 +26,7 @@ export class QuietServer implements DatabaseServer {
     this.laidOut = backup;
   };
   changeOneCell = async (): Promise<void> => undefined;
+  changeOneKeyedCell = async (): Promise<void> => undefined;
   writeLate = async (): Promise<void> => undefined;
   signIn = async (): Promise<never> => {
     throw new Error('nobody signs in here');
