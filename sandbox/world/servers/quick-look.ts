@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { asData, fingerprint, listOfData, textOfData } from '../../../functions/contract/server-data.ts';
 import { flagAt } from './flag.ts';
 import { inMemoryMark } from './memory-folders.ts';
-import type { ActiveState, ScriptAnswer, UnitOptions } from './supervisor.ts';
+import type { ActiveState, ScriptAnswer } from './supervisor.ts';
+import type { UnitOptions } from './unit-options.ts';
 
 /** Answers as `lib/documents/look.sh` does, for a server without processes and shells. */
 export function answerForLook(

@@ -5,7 +5,8 @@ import type { SimulatedClock } from '../../play/clock.ts';
 import { flagAt, MARK } from './flag.ts';
 import { answerForLook } from './quick-look.ts';
 import { answerForVolumes } from './quick-volumes.ts';
-import type { ActiveState, ScriptAnswer, ServiceManager, UnitOptions } from './supervisor.ts';
+import type { ActiveState, ScriptAnswer, ServiceManager } from './supervisor.ts';
+import type { UnitOptions } from './unit-options.ts';
 import { UnitStarts } from './unit-starts.ts';
 
 const SECOND = 1_000;

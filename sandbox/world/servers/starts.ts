@@ -1,6 +1,5 @@
 import type { SimulatedClock } from '../../play/clock.ts';
 import { faultOf, type WorldFault } from '../faults.ts';
-import type { SandboxServer } from './world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -15,6 +14,16 @@ export const AFTER_RUNNING = {
 
 /** As EC2 says it: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStatusSummary.html */
 export type CheckStatus = 'ok' | 'impaired' | 'initializing' | 'not-applicable';
+
+/** What a start knows of its server. */
+interface Starting {
+  name: string;
+  state: string;
+  /** Since when it is `running`, or was last: simulated time, in milliseconds. */
+  runningSince: number;
+  /** It was started again in this world. */
+  hasStarted: boolean;
+}
 
 interface Options {
   clock: SimulatedClock;
@@ -50,7 +59,7 @@ export class ServerStarts {
   }
 
   /** Whether EC2 has room for a server that is to start now. Asked once a call. */
-  hasRoomFor(server: SandboxServer): boolean {
+  hasRoomFor(server: Starting): boolean {
     const fault = this.#faultOf('no-capacity', server);
     if (fault === undefined) return true;
     const now = this.#options.clock.now();
@@ -65,7 +74,7 @@ export class ServerStarts {
   }
 
   /** Whether a server that starts now falls back to `stopped`. Asked once a start. */
-  fallsBack(server: SandboxServer): boolean {
+  fallsBack(server: Starting): boolean {
     const fault = this.#faultOf('start-stays-stopped', server);
     if (fault === undefined || this.#fallenBack >= (fault.times ?? Number.POSITIVE_INFINITY)) return false;
     this.#fallenBack += 1;
@@ -74,19 +83,19 @@ export class ServerStarts {
   }
 
   /** Whether the SSM agent of a running server has called Systems Manager since it started. */
-  hasAgentCalled(server: SandboxServer): boolean {
+  hasAgentCalled(server: Starting): boolean {
     return this.#options.clock.now() >= this.agentCallsAt(server);
   }
 
   /** When the SSM agent of a running server calls, or called: simulated time, in milliseconds. */
-  agentCallsAt(server: SandboxServer): number {
+  agentCallsAt(server: Starting): number {
     const late = server.hasStarted ? this.#faultOf('agent-late', server) : undefined;
     if (late !== undefined && server.state === 'running') this.#options.onFault?.('agent-late');
     return server.runningSince + (late === undefined ? AFTER_RUNNING.agent : late.minutes * MINUTE);
   }
 
   /** What the status checks of a server say now. */
-  checksOf(server: SandboxServer): Record<'instance' | 'system', CheckStatus> {
+  checksOf(server: Starting): Record<'instance' | 'system', CheckStatus> {
     if (server.state !== 'running') return { instance: 'not-applicable', system: 'not-applicable' };
     const slow = server.hasStarted ? this.#faultOf('status-checks-slow', server) : undefined;
     const known = server.runningSince + (slow === undefined ? AFTER_RUNNING.checks : slow.minutes * MINUTE);
@@ -102,7 +111,7 @@ export class ServerStarts {
 
   #faultOf<Name extends ServerFault>(
     name: Name,
-    server: SandboxServer,
+    server: Starting,
   ): Extract<WorldFault, { world: Name }> | undefined {
     const fault = this.#isLifted ? undefined : faultOf(this.#options.faults, name);
     const named: string | undefined = fault?.server ?? this.#options.first;

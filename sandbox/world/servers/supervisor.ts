@@ -5,31 +5,11 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SimulatedClock } from '../../play/clock.ts';
-import type { WorldFault } from '../faults.ts';
 import { deviceTable } from './device-table.ts';
+import type { UnitOptions } from './unit-options.ts';
 import { UnitStarts } from './unit-starts.ts';
 
 const run = promisify(execFile);
-
-export interface UnitOptions {
-  name: string;
-  /** Ignores being stopped: the world fault `service-hangs`. */
-  hangs: boolean;
-  /** Called when it was told to stop and does not. */
-  onHang?: () => void;
-  /** Units that need this one: systemd stops them with it (the world fault `service-has-dependents`). */
-  requiredBy?: string[];
-  /** Does not come up with its server: the world fault `service-not-enabled`. */
-  isDisabled?: boolean;
-  /** Fails whenever it is started: the world fault `service-will-not-start`. */
-  isBroken?: boolean;
-  /** How often it falls down after it was started: the world fault `service-flaps`. */
-  falls?: number;
-  /** Called when it has come up with its server. Not at the beginning of the world. */
-  onBoot?: () => void;
-  /** Called when one of these faults strikes. */
-  onFault?: (name: WorldFault['world']) => void;
-}
 
 /** States as systemd names them. */
 export type ActiveState = 'active' | 'inactive' | 'failed' | 'activating' | 'deactivating';

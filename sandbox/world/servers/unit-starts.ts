@@ -1,5 +1,5 @@
 import type { SimulatedClock } from '../../play/clock.ts';
-import type { UnitOptions } from './supervisor.ts';
+import type { UnitOptions } from './unit-options.ts';
 
 const SECOND = 1_000;
 

@@ -1,6 +1,6 @@
 import type { Server, SystemConfig } from '../../../functions/contract/config.ts';
 import { faultOf, type WorldFault } from '../faults.ts';
-import type { UnitOptions } from './supervisor.ts';
+import type { UnitOptions } from './unit-options.ts';
 
 interface Around {
   config: Pick<SystemConfig, 'services'>;

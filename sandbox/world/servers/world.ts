@@ -9,7 +9,8 @@ import { emptyMemory, liveInMemory } from './memory-folders.ts';
 import { type PublicAddress, publicAddressAtFirst } from './public-address.ts';
 import { QuickSupervisor } from './quick-supervisor.ts';
 import { ServerStarts } from './starts.ts';
-import { type ActiveState, type ServiceManager, Supervisor, type UnitOptions } from './supervisor.ts';
+import { type ActiveState, type ServiceManager, Supervisor } from './supervisor.ts';
+import type { UnitOptions } from './unit-options.ts';
 import { firstToStop, unitsOf } from './units.ts';
 import { VolumeWorld } from './volumes.ts';
 

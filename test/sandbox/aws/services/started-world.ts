@@ -6,7 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { CallerDirectory } from '../../../../sandbox/aws/iam/authorization.ts';
 import { createEc2 } from '../../../../sandbox/aws/services/ec2.ts';
 import { createSsm } from '../../../../sandbox/aws/services/ssm.ts';
-import type { DeployedFunction, Deployment } from '../../../../sandbox/deployment.ts';
+import type { DeployedDocument, DeployedFunction, Deployment } from '../../../../sandbox/deployment.ts';
 import { SandboxClock } from '../../../../sandbox/play/simulated-clock.ts';
 import { parseFaults } from '../../../../sandbox/world/fault-injection.ts';
 import type { WorldFault } from '../../../../sandbox/world/faults.ts';
@@ -29,6 +29,8 @@ export interface ServersOptions {
   changes?: Parameters<typeof system>[0];
   /** What {@link STARTER_KEY} may do. Default: everything. */
   statements?: DeployedFunction['role']['statements'];
+  /** Command documents. Default: none. */
+  documents?: DeployedDocument[];
 }
 
 /** EC2 and Systems Manager of the sandbox behind its endpoint, on a clock that moves when the test says so. */
@@ -48,14 +50,14 @@ export interface TestServers {
 }
 
 export async function startTestServers(options: ServersOptions = {}): Promise<TestServers> {
-  const { faults = [], real = false, changes = {}, statements } = options;
+  const { faults = [], real = false, changes = {}, statements, documents = [] } = options;
   const root = mkdtempSync(join(tmpdir(), 'lights-out-servers-'));
-  const clock = new SandboxClock(real ? 50 : Number.POSITIVE_INFINITY, Date.parse('2026-11-30T05:00:00Z'));
+  const clock = new SandboxClock(real ? 400 : Number.POSITIVE_INFINITY, Date.parse('2026-11-30T05:00:00Z'));
   let release = clock.work();
   const deployment = {
     account: { partition: 'aws', region: 'eu-central-1', account: '123456789012' },
     config: system(changes),
-    documents: [],
+    documents,
   } as unknown as Deployment;
   const struck = new Set<WorldFault['world']>();
   const onFault = (name: WorldFault['world']): void => {
