@@ -23,7 +23,9 @@ describe("an account's buckets", () => {
   test.each([
     ['rds', 'DescribeDBInstances', 300, 12],
     ['ec2', 'DescribeInstanceAttribute', 100, 20],
+    ['ec2', 'DescribeInstanceStatus', 100, 20],
     ['ec2', 'CreateSnapshots', 50, 5],
+    ['ec2', 'StartInstances', 5, 2],
     ['ses', 'GetSendQuota', 1, 1],
     ['states', 'StartExecution', 800, 150],
     ['states', 'DescribeExecution', 250, 10],
@@ -55,6 +57,17 @@ describe("an account's buckets", () => {
     pass(10);
     expect(taken('ec2', 'StopInstances', 1, ids(200))).toBe(1);
     expect(taken('ec2', 'StopInstances', 1)).toBe(0);
+  });
+
+  test('StartInstances has a bucket of instances of its own', () => {
+    const { taken, pass } = account();
+    const ids = (count: number) => ({ InstanceIds: Array.from({ length: count }, () => 'i-1') });
+
+    expect(taken('ec2', 'StartInstances', 3, ids(400))).toBe(2);
+    pass(10);
+    expect(taken('ec2', 'StartInstances', 1, ids(221))).toBe(0);
+    expect(taken('ec2', 'StartInstances', 1, ids(220))).toBe(1);
+    expect(taken('ec2', 'StopInstances', 1, ids(1_000))).toBe(1);
   });
 
   test('mails have no bucket here: their rate is that of the account in SES', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../../sandbox/aws/operation.ts';
@@ -205,4 +206,18 @@ test.each([
     message: typeof message === 'string' ? message : expect.stringMatching(message),
   });
   expect(String(thrown)).not.toContain('\n');
+});
+
+test('every fault of the world stands in docs/sandbox.md with its fields', () => {
+  const page = readFileSync(new URL('../../../docs/sandbox.md', import.meta.url), 'utf8');
+  const missing = WorldFault.options.flatMap((option) => {
+    const { world, ...fields } = option.shape;
+    const [name = ''] = world.values;
+    const line = page.split('\n').find((each) => each.startsWith('| `') && each.includes(`\`${name}\``));
+    return Object.keys(fields)
+      .filter((field) => line?.includes(`\`${field}\``) !== true)
+      .concat(line === undefined ? ['its line'] : [])
+      .map((field) => `${name}: ${field}`);
+  });
+  expect(missing).toEqual([]);
 });

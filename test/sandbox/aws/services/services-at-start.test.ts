@@ -32,7 +32,7 @@ async function begin(real: boolean, faults: object[] = [], flagFile = FLAG): Pro
     real,
     faults,
     changes: {
-      // The web server does not start; the highest tier is started first.
+      // Whatever names no service means the first to be started: crm-api.
       services: [
         { name: 'crm-worker', server: 'app-1', tier: 1 },
         { name: 'crm-api', server: 'app-1', tier: 3 },
@@ -100,6 +100,8 @@ describe.each([
 ])('services of a server that starts, %s', { timeout: 120_000 }, (_kind, real) => {
   it('come up with it one after the other, and are down while it is', async () => {
     await begin(real);
+    const came: string[] = [];
+    servers.world.onServiceBoot = (service) => came.push(service);
     expect(states()).toEqual({ 'crm-worker': 'active', 'crm-api': 'active' });
     await off();
     expect(states()).toEqual({ 'crm-worker': 'inactive', 'crm-api': 'inactive' });
@@ -111,6 +113,7 @@ describe.each([
     expect(states()).toEqual({ 'crm-worker': 'active', 'crm-api': 'inactive' });
     await servers.pass(4);
     expect(await services('status')).toMatch(/^Success .*crm-worker is active.*crm-api is active/s);
+    expect(came).toEqual(['crm-worker', 'crm-api']);
   });
 
   it('come up no more where the power goes again before', async () => {

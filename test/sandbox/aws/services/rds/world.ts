@@ -4,6 +4,7 @@ import type { Deployment } from '../../../../../sandbox/deployment.ts';
 import type { SimulatedClock } from '../../../../../sandbox/play/clock.ts';
 import type { DatabaseServer, SandboxEngine } from '../../../../../sandbox/world/database/database-server.ts';
 import { DatabaseWorld } from '../../../../../sandbox/world/database/world.ts';
+import type { DatabaseWorldOptions } from '../../../../../sandbox/world/database/world-options.ts';
 import type { WorldFault } from '../../../../../sandbox/world/faults.ts';
 import { system, systemInput } from '../../../../functions/fixtures.ts';
 
@@ -33,7 +34,7 @@ export class QuietServer implements DatabaseServer {
   };
 }
 
-/** The RDS of the sandbox with servers that do nothing, on a clock that the test moves. */
+/** The RDS of the sandbox, with servers that do nothing where the test brings no others, on a clock that the test moves. */
 export interface TestRds {
   world: DatabaseWorld;
   /** Calls an operation as a function would; rejects as RDS does. */
@@ -41,11 +42,13 @@ export interface TestRds {
   /** Lets simulated seconds pass; what is due happens, in order. */
   pass(seconds: number): Promise<void>;
   events: string[];
+  clock: SimulatedClock;
 }
 
 export async function startTestRds(
   kind: 'instance' | 'cluster',
   faults: WorldFault[] = [],
+  real: Partial<DatabaseWorldOptions> = {},
 ): Promise<TestRds> {
   const { clock, pass } = manualClock();
   const engine: SandboxEngine = {
@@ -71,6 +74,7 @@ export async function startTestRds(
     workDirectory: '/nowhere',
     certificate: { ca: '', certificate: '', key: '' } as never,
     engine,
+    ...real,
   });
   const events: string[] = [];
   world.onEvent = (event, { identifier }) => events.push(`${identifier} ${event}`);
@@ -79,6 +83,7 @@ export async function startTestRds(
     world,
     pass,
     events,
+    clock,
     call: async (operation, input) => operations[operation]?.run(input, { clock } as never),
   };
 }
