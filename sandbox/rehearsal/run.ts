@@ -105,6 +105,11 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   const defects = sandbox.defects.map((defect) => `sandbox: ${defect.message}`);
   const last = redriven ?? ended;
   last.broken.push(...defects);
+  // What `--after` started may have met faults that the run did not.
+  if (aftermath.length > 0) {
+    last.record.unusedFaults = [...sandbox.injector.unused()];
+    await writeRecord(out, last.record);
+  }
   return {
     ...ended,
     ...defined({ redriven }),

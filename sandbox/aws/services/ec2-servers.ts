@@ -8,7 +8,7 @@ export const INSTANCE_TYPE = 'm7g.large';
 const CODES = { pending: 0, running: 16, stopping: 64, stopped: 80, terminated: 48 } as const;
 
 /** A server's state as EC2 says it. */
-export function stateOf({ state }: SandboxServer): { Code: number; Name: SandboxServer['state'] } {
+export function instanceStateOf({ state }: SandboxServer): { Code: number; Name: SandboxServer['state'] } {
   return { Code: CODES[state], Name: state };
 }
 

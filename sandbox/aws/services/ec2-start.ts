@@ -4,7 +4,7 @@ import { publicAddressAfterStart } from '../../world/servers/public-address.ts';
 import type { CheckStatus } from '../../world/servers/starts.ts';
 import type { SandboxServer, ServerWorld } from '../../world/servers/world.ts';
 import { AwsError, type Caller, type Operation, type ServiceOperations } from '../operation.ts';
-import { findServers, instanceArns, setState, stateOf } from './ec2-servers.ts';
+import { findServers, instanceArns, instanceStateOf, setState } from './ec2-servers.ts';
 import { checkFilters } from './request-limits.ts';
 
 const SECOND = 1000;
@@ -26,9 +26,9 @@ export function startOperations(world: ServerWorld, keys: KeyWorld | undefined):
       requireRoom(world, stopped);
       return {
         StartingInstances: servers.map((server) => {
-          const PreviousState = stateOf(server);
+          const PreviousState = instanceStateOf(server);
           if (stopped.includes(server)) powerOn(world, server, mayUseVolumes(keys, caller));
-          return { InstanceId: server.instanceId, PreviousState, CurrentState: stateOf(server) };
+          return { InstanceId: server.instanceId, PreviousState, CurrentState: instanceStateOf(server) };
         }),
       };
     },
@@ -157,7 +157,7 @@ function statusOf(world: ServerWorld, server: SandboxServer): Status {
   return {
     InstanceId: server.instanceId,
     AvailabilityZone: server.availabilityZone,
-    InstanceState: stateOf(server),
+    InstanceState: instanceStateOf(server),
     InstanceStatus: summary(instance, since),
     SystemStatus: summary(system, since),
     // Of instances on Nitro: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html

@@ -9,7 +9,7 @@ import { defined } from '../../../functions/contract/defined.ts';
 import type { KeyWorld } from '../../world/keys.ts';
 import type { SandboxServer, ServerWorld } from '../../world/servers/world.ts';
 import { AwsError, type Operation, type ServiceOperations } from '../operation.ts';
-import { findServers, INSTANCE_TYPE, instanceArns, setState, stateOf } from './ec2-servers.ts';
+import { findServers, INSTANCE_TYPE, instanceArns, instanceStateOf, setState } from './ec2-servers.ts';
 import { startOperations } from './ec2-start.ts';
 import { checkFilters } from './request-limits.ts';
 
@@ -83,9 +83,9 @@ export function createEc2(world: ServerWorld, keys?: KeyWorld): ServiceOperation
             'IncorrectInstanceState',
             `This instance '${server.instanceId}' is not in a state from which it can be stopped.`,
           );
-        const PreviousState = stateOf(server);
+        const PreviousState = instanceStateOf(server);
         if (server.state === 'running') powerOff(world, server);
-        return { InstanceId: server.instanceId, PreviousState, CurrentState: stateOf(server) };
+        return { InstanceId: server.instanceId, PreviousState, CurrentState: instanceStateOf(server) };
       }),
     }),
   };
@@ -125,7 +125,7 @@ export function terminate(world: ServerWorld, server: SandboxServer): void {
 function describeServer(server: SandboxServer): Instance {
   return {
     InstanceId: server.instanceId,
-    State: stateOf(server),
+    State: instanceStateOf(server),
     ...defined({ StateReason: server.stateReason }),
     ...addressOf(server),
     InstanceType: INSTANCE_TYPE,

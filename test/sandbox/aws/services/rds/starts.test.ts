@@ -30,7 +30,7 @@ import type { ServerWorld } from '../../../../../sandbox/world/servers/world.ts'
 import { system } from '../../../../functions/fixtures.ts';
 import { hasMariadb } from '../../../../support/mariadb-server.ts';
 import { clientOptions, startWorld } from '../../protocol/world.ts';
-import { QuietServer, startTestRds, type TestRds } from './world.ts';
+import { type QuietServer, startTestRds, type TestRds } from './world.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
