@@ -58,6 +58,17 @@ export const systems: SystemConfigInput[] = [
     // While this file exists, the web server shows the maintenance page.
     maintenance: { servers: ['web-1'], flagFile: '/var/lib/crm/maintenance.flag' },
 
+    // When the system is brought back, users are let in once all of these are green. Beside `http` there are `tcp`, `sql` and `script`.
+    startup: {
+      health: [
+        {
+          name: 'sign-in page',
+          // A port of its own leads past the maintenance page, and the text is one that the maintenance page does not have.
+          http: { url: 'https://web-1.crm.internal:8443/health', text: 'CRM ready' },
+        },
+      ],
+    },
+
     drain: {
       // What happens when users stay: 'abort' rolls back, 'proceed' goes on without them.
       policy: 'abort',

@@ -36,6 +36,11 @@ export interface Engine {
   locator(database: string): Promise<Locator>;
   /** Counts the people who are signed in. @throws LightsOutError `InvalidConfiguration` when `sessionQuery` is wrong. */
   countSessions(filter: SessionFilter): Promise<number>;
+  /**
+   * Runs one SELECT read-only in a database. It answers the first column of the first row as the database writes it as text, `null` for NULL,
+   * and undefined when there is no row. @throws the driver's error: {@link Engine.describe} says it without a row's value.
+   */
+  firstValue(database: string, statement: string): Promise<string | null | undefined>;
   /** Finds everything that would keep a run from proving this server's backup. Each reason names the statement that mends it. */
   inspect(question: InspectQuestion): Promise<Inspected>;
   /** The engine's own check of one database: `amcheck`, `CHECK TABLE`, `DBCC CHECKDB`. */

@@ -44,6 +44,10 @@ export class ResourceNames {
     return `LightsOut-${this.system.name}-Volumes`;
   }
 
+  get healthDocument(): string {
+    return `LightsOut-${this.system.name}-Health`;
+  }
+
   stateMachineArn(): string {
     return this.arn('states', 'stateMachine', this.stateMachine, ArnFormat.COLON_RESOURCE_NAME);
   }

@@ -6,6 +6,7 @@ import { EnvironmentVariable } from '../functions/contract/environment.ts';
 import { type FunctionName, functionFacts } from '../functions/contract/functions.ts';
 import { ResourceTag } from '../functions/contract/keys.ts';
 import { Alarms } from './alarms.ts';
+import { HealthDocument, hasHealthScripts } from './documents/health-document.ts';
 import { hasLook, LookDocument } from './documents/look-document.ts';
 import { ServiceDocuments } from './documents/service-documents.ts';
 import { VolumesDocument } from './documents/volumes-document.ts';
@@ -48,6 +49,7 @@ export class SystemStack extends Stack {
     const testSecurity = new TestInstanceSecurity(this, 'TestInstances', system);
     new ServiceDocuments(this, 'Documents', names);
     if (hasLook(system)) new LookDocument(this, 'LookDocument', names);
+    if (hasHealthScripts(system)) new HealthDocument(this, 'HealthDocument', names);
     if (system.files.backup !== 'none') new VolumesDocument(this, 'VolumesDocument', names);
 
     // Values for the environment variables of the functions. A value is absent if the system lacks its resource.
@@ -60,6 +62,7 @@ export class SystemStack extends Stack {
       ...(system.services.length === 0
         ? {}
         : { [EnvironmentVariable.ServiceDocument]: names.serviceDocument }),
+      ...(hasHealthScripts(system) ? { [EnvironmentVariable.HealthDocument]: names.healthDocument } : {}),
       [EnvironmentVariable.VolumesDocument]: names.volumesDocument,
       [EnvironmentVariable.TestSecurityGroup]: testSecurity.attrGroupId,
       [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),

@@ -1,10 +1,11 @@
 import type { Engine } from '../engine.ts';
 import { endpointOf, type ServerTarget } from '../target.ts';
 import { checkDatabase } from './check.ts';
-import { connectMysql, type MysqlConnection } from './connection.ts';
+import { connectMysql, type MysqlConnection, quoteName } from './connection.ts';
 import { describeMysqlError, isMysqlConnectionProblem, mysqlRemedy } from './errors.ts';
 import { inspectServer } from './inspect.ts';
 import { mysqlLocator } from './locator.ts';
+import { readOnlyRows } from './read-only.ts';
 import { openReading } from './reading.ts';
 import { lookAtServer } from './server-identity.ts';
 import { countSessions } from './sessions.ts';
@@ -47,6 +48,12 @@ export function mysqlEngine(options: MysqlServerOptions): Engine {
     open: (database) => openReading(connect, database),
     locator: async (database) => mysqlLocator(await connect(), database),
     countSessions: (filter) => connected((connection) => countSessions(connection, filter)),
+    firstValue: (database, statement) =>
+      connected(async (connection) => {
+        await connection.query(`USE ${quoteName(database)}`);
+        const [row] = await readOnlyRows(connection, statement);
+        return row?.[0];
+      }),
     inspect: (question) => connected((connection) => inspectServer(connection, question)),
     check: (database, options) => checkDatabase(connect, database, options),
     describe: describeMysqlError,

@@ -3,6 +3,7 @@ import type { SessionFilter } from '../engine.ts';
 import { sessionCountOf, sessionQueryFailed } from '../session-count.ts';
 import type { MysqlConnection } from './connection.ts';
 import { describeMysqlError, isMysqlAccessDenied, isMysqlConnectionProblem, quotesValues } from './errors.ts';
+import { readOnlyRows } from './read-only.ts';
 
 /** The server's own threads and RDS's own users: https://dev.mysql.com/doc/refman/8.4/en/thread-information.html */
 const NOT_PEOPLE = new Set(['system user', 'event_scheduler', 'rdsadmin', 'rdsrepladmin']);
@@ -48,16 +49,11 @@ async function programNames(connection: MysqlConnection): Promise<Map<string, st
   }
 }
 
-/** Runs one statement (the connection takes no second one) in a transaction that cannot write and is rolled back. */
 async function readOnly(connection: MysqlConnection, query: string): Promise<(string | null)[][]> {
-  await connection.query('START TRANSACTION READ ONLY');
   try {
-    return await connection.values(query);
+    return await readOnlyRows(connection, query);
   } catch (error) {
     if (isMysqlConnectionProblem(error)) throw error;
     throw sessionQueryFailed(describeMysqlError(error), quotesValues(error) ? {} : { cause: error });
-  } finally {
-    // The connection may be gone. Only the answer of the query matters.
-    await connection.query('ROLLBACK').catch(() => undefined);
   }
 }

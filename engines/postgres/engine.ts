@@ -7,6 +7,7 @@ import { connectPostgres } from './connection.ts';
 import { codeOf, describePostgresError, isConnectionProblem, postgresRemedy } from './errors.ts';
 import { inspectServer } from './inspect.ts';
 import { postgresLocator } from './locator.ts';
+import { readOnlyRows } from './read-only.ts';
 import { closeQuietly, openReading } from './reading.ts';
 import { lookAtServer } from './server-identity.ts';
 import { countSessions } from './sessions.ts';
@@ -62,6 +63,15 @@ export function postgresEngine(options: PostgresServerOptions): Engine {
     open: (database) => openReading(() => connect(database)),
     locator: async (database) => postgresLocator(await connect(database)),
     countSessions: (filter) => atHome((client) => countSessions(client, filter)),
+    firstValue: async (database, statement) => {
+      const client = await connect(database);
+      try {
+        const [row] = await readOnlyRows(client, statement);
+        return row?.[0];
+      } finally {
+        await closeQuietly(client);
+      }
+    },
     inspect: (question) => atHome((client) => inspectServer(client, connect, question)),
     check: (database, options) => checkDatabase(() => connect(database), options),
     describe: describePostgresError,

@@ -3,6 +3,7 @@ import { APPLICATION_NAME } from '../../functions/contract/keys.ts';
 import type { SessionFilter } from '../engine.ts';
 import { sessionCountOf, sessionQueryFailed } from '../session-count.ts';
 import { causeOf, describePostgresError, isConnectionProblem } from './errors.ts';
+import { readOnlyRows } from './read-only.ts';
 
 /**
  * Counts the sessions of people, or asks the system's own query. Our own connections and those of services are left out
@@ -28,24 +29,11 @@ export async function countSessions(client: pg.Client, filter: SessionFilter): P
   return result.rows[0]?.sessions ?? 0;
 }
 
-/**
- * Runs one statement (the extended protocol takes no second one) in a transaction that cannot write and is rolled back. PostgreSQL
- * refuses "SET TRANSACTION READ WRITE" once a transaction has begun to read.
- */
 async function readOnly(client: pg.Client, query: string): Promise<unknown[][]> {
-  await client.query('BEGIN READ ONLY; SELECT 1');
   try {
-    const config: pg.QueryArrayConfig & { queryMode: 'extended' } = {
-      text: query,
-      rowMode: 'array',
-      queryMode: 'extended',
-    };
-    return (await client.query<unknown[]>(config)).rows;
+    return await readOnlyRows(client, query);
   } catch (error) {
     if (isConnectionProblem(error)) throw error;
     throw sessionQueryFailed(describePostgresError(error), causeOf(error));
-  } finally {
-    // The connection may be gone. Only the answer of the query matters.
-    await client.query('ROLLBACK').catch(() => undefined);
   }
 }

@@ -13,6 +13,7 @@ import {
 import { inspectServer } from './inspect.ts';
 import { sqlServerLocator } from './locator.ts';
 import { openReading } from './reading.ts';
+import { firstValueStatement, rolledBack } from './rolled-back.ts';
 import { lookAtServer } from './server-identity.ts';
 import { countSessions } from './sessions.ts';
 
@@ -81,6 +82,11 @@ export function sqlServerEngine(options: SqlServerOptions): Engine {
       at([...(filter.databases?.slice(0, 1) ?? []), ...home], (connection) =>
         countSessions(connection, filter),
       ),
+    firstValue: (database, statement) =>
+      at([database], async (connection) => {
+        const [row] = await rolledBack(connection, firstValueStatement(statement));
+        return row?.['value'];
+      }),
     inspect: (question) => at(home, (connection) => inspectServer(connection, connect, question)),
     check: (database, checkOptions) => checkDatabase(() => connect(database), database, checkOptions),
     describe: describeSqlServerError,

@@ -4,6 +4,7 @@ import type { SessionFilter } from '../engine.ts';
 import { sessionCountOf, sessionQueryFailed } from '../session-count.ts';
 import type { SqlServerConnection } from './connection.ts';
 import { causeOf, describeSqlServerError, isSqlServerConnectionProblem } from './errors.ts';
+import { rolledBack } from './rolled-back.ts';
 import { SEES_SERVER_STATE } from './server-identity.ts';
 
 /** The statement that lets a login see all sessions. */
@@ -61,15 +62,11 @@ export function sessionStatement(query: string): string {
 }
 
 async function countByQuery(connection: SqlServerConnection, query: string): Promise<number> {
-  await connection.query('BEGIN TRANSACTION');
   try {
-    const rows = await connection.query(sessionStatement(query));
+    const rows = await rolledBack(connection, sessionStatement(query));
     return sessionCountOf(rows.map(({ sessions }) => [sessions ?? null]));
   } catch (error) {
     if (error instanceof LightsOutError || isSqlServerConnectionProblem(error)) throw error;
     throw sessionQueryFailed(describeSqlServerError(error), causeOf(error));
-  } finally {
-    // The connection may be gone, or an error may have rolled back already. Only the answer of the query matters.
-    await connection.query('IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION').catch(() => undefined);
   }
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { Database } from './database-config.ts';
 import { Files } from './files-config.ts';
+import { healthProblems } from './health-config.ts';
 import { Verification } from './input.ts';
 import { Notices, Person } from './notices-config.ts';
 import { placeProblems } from './place-problems.ts';
 import { parseSchedule } from './schedule-expression.ts';
+import { Startup } from './startup-config.ts';
 import { CompanyTags } from './tags-config.ts';
 import { TimeZone } from './time-zone.ts';
 import { channelProblems } from './webhook-config.ts';
@@ -255,6 +257,8 @@ export const SystemConfig = z
         reason: z.string().min(1).max(500).optional(),
       })
       .optional(),
+    /** How the system is brought back. */
+    startup: Startup.prefault({}),
   })
   .check((context) => {
     const system = context.value;
@@ -263,7 +267,8 @@ export const SystemConfig = z
     const problem = (path: (string | number)[], message: string): void => {
       context.issues.push({ code: 'custom', path, message, input: system });
     };
-    for (const { path, message } of placeProblems(system)) problem(path, message);
+    for (const { path, message } of [...placeProblems(system), ...healthProblems(system)])
+      problem(path, message);
     const { checkServer } = system.files;
     if (checkServer !== undefined && !names.has(checkServer))
       problem(['files', 'checkServer'], `no server is called "${checkServer}"; ${expected}`);

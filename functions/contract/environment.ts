@@ -14,6 +14,8 @@ export const EnvironmentVariable = {
   MaintenanceDocument: 'MAINTENANCE_DOCUMENT',
   /** Name of the SSM document that writes buffers out and reads volumes' files. `volumes`. */
   VolumesDocument: 'VOLUMES_DOCUMENT',
+  /** Name of the SSM document that runs the programs of health checks. `health`, where a check has one. */
+  HealthDocument: 'HEALTH_DOCUMENT',
   /** Security group of test instances. Only the verifying functions reach them. `plan`, `restore`. */
   TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
   /** ARN of the shutdown state machine. `api`, `start`, `watch`. */

@@ -34,6 +34,8 @@ export const ErrorName = {
   ServiceDidNotStop: 'ServiceDidNotStop',
   /** A service was not seen active by its deadline (start-up or roll back). */
   ServiceDidNotStart: 'ServiceDidNotStart',
+  /** A health check of a start-up was not green by its deadline. The message names each with its last answer. */
+  HealthNotGreen: 'HealthNotGreen',
   /** Maintenance mode could not be switched. */
   MaintenanceModeFailed: 'MaintenanceModeFailed',
   /** The snapshot ended in another state than `available`, or missed its deadline. */

@@ -57,6 +57,14 @@ export const FUNCTIONS = {
   verify: { calledBy: 'run', ofARun: true, ...LONG, network: 'database', onlyReads: true },
   database: { calledBy: 'run', ofARun: true, ...QUICK },
   servers: { calledBy: 'run', ofARun: true, ...QUICK },
+  health: {
+    calledBy: 'run',
+    ofARun: true,
+    ...QUICK,
+    network: 'database',
+    environment: [EnvironmentVariable.HealthDocument],
+    onlyReads: true,
+  },
   report: { calledBy: 'run', ofARun: true, ...QUICK, environment: [ConfigurationFile] },
   api: {
     calledBy: 'people',

@@ -48,6 +48,8 @@ export const EvidenceKey = {
   filesSource: (system: string, runId: string) => `runs/${system}/${runId}/files-source.json`,
   /** The comparison of the restored volumes' files with `filesSource`. */
   filesVerification: (system: string, runId: string) => `runs/${system}/${runId}/files-verification.json`,
+  /** The health checks of a start-up: what each was seen as last. */
+  health: (system: string, runId: string) => `runs/${system}/${runId}/health.json`,
   /** The certificate: the snapshot, the compared tables, the final state of every resource. */
   certificate: (system: string, runId: string) => `runs/${system}/${runId}/certificate.json`,
   /** Mark of a closed run, whose people have been told. */

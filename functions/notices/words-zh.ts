@@ -130,6 +130,7 @@ const ERRORS: Record<ErrorName, string> = {
   [ErrorName.AgentOffline]: '某台服务器的 SSM 代理未在时限内执行命令',
   [ErrorName.ServiceDidNotStop]: '某个服务未在时限内停止',
   [ErrorName.ServiceDidNotStart]: '某个服务未在时限内启动',
+  [ErrorName.HealthNotGreen]: '启动后有健康检查未在时限内通过，维护模式保持开启',
   [ErrorName.MaintenanceModeFailed]: '维护模式未能切换',
   [ErrorName.SnapshotFailed]: '数据库快照未能完成',
   [ErrorName.VolumeSnapshotFailed]: '某个卷的快照未能完成',

@@ -7,7 +7,7 @@ import type { ShutdownState } from '../contract/state.ts';
  *
  * @throws LightsOutError `InvalidInput`.
  */
-export function requireDatabase(plan: Plan): PlannedDatabase {
+export function requireDatabase(plan: Pick<Plan, 'database'>): PlannedDatabase {
   if (plan.database !== undefined) return plan.database;
   throw new LightsOutError(
     ErrorName.InvalidInput,

@@ -17,7 +17,7 @@ export interface CommandDocumentProps {
   /** Base name of the scripts in `lib/documents/`, without `.sh` and `.ps1`. */
   script: string;
   parameters: Record<string, DocumentParameter>;
-  /** Fingerprints of the objects that the script may touch, by platform. They replace `@OWN@` in the script. @default - none */
+  /** What the script may touch, by platform: fingerprints, and paths as base64. They replace `@OWN@` in the script. @default - none */
   own?: Record<Server['platform'], string[]>;
   /** How long the script may run, in seconds, or `{{ Name }}` of the document's parameter for it. Default 120. */
   timeoutSeconds?: string;
@@ -59,6 +59,6 @@ export function commandDocument(scope: Construct, id: string, props: CommandDocu
 
 function lines(file: string, own: readonly string[] = []): string[] {
   const text = readFileSync(new URL(`./${file}`, import.meta.url), 'utf8');
-  // Only hexadecimal digits and blanks are ever written into a script.
+  // Only hexadecimal digits, colons, base64 and blanks are ever written into a script.
   return text.trimEnd().replace('@OWN@', own.join(' ')).split('\n');
 }

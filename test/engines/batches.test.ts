@@ -51,6 +51,7 @@ function madeUp(tables: SurveyedTable[], onRead: (pieces: Piece[]) => void = () 
     }),
     locator: unused,
     countSessions: unused,
+    firstValue: unused,
     inspect: unused,
     check: unused,
     describe: String,

@@ -86,6 +86,7 @@ export async function everyStatement(major: number): Promise<string[]> {
   const filter = { ignoreUsers: [], ignoreApplications: [] };
   await engine.countSessions(filter);
   await engine.countSessions({ ...filter, sessionQuery: 'SELECT COUNT(*) FROM dbo.online;' });
+  await engine.firstValue('crm', 'SELECT COUNT(*) FROM dbo.online;');
   const drain = { policy: 'abort' as const, timeoutMinutes: 15, ...filter };
   await engine.inspect({ resource: 'r', user: 'u', wanted: undefined, drain });
   await checkDatabase(connect, 'crm', {});

@@ -1,0 +1,293 @@
+import { X509Certificate } from 'node:crypto';
+import { z } from 'zod';
+import { messageOf } from './errors.ts';
+import { isPathOf, problemOfPath } from './server-names.ts';
+
+/** Names of HTTP headers: https://www.rfc-editor.org/rfc/rfc9110.html#section-5.1 */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
+
+/** Visible ASCII, spaces inside: https://www.rfc-editor.org/rfc/rfc9110.html#section-5.5 */
+const HEADER_VALUE = /^[!-~](?:[ -~]{0,498}[!-~])?$/;
+
+/** Headers that carry a secret. A configuration stands in the code of functions and in a run's history. */
+const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie'];
+
+/** Headers of the connection itself, which the function sets: https://www.rfc-editor.org/rfc/rfc9110.html#section-7.6.1 */
+const CONNECTION_HEADERS = [
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+const Host = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/,
+    'expected a host name or an IP address, e.g. "app-1.crm.internal"',
+  );
+
+const Port = z.number().int().min(1).max(65535);
+
+const Http = z.strictObject({
+  /**
+   * Address that is asked by GET, in the reach of `network`. It must lead past the maintenance page, by a port or a header of its own.
+   *
+   * @example 'https://web-1.crm.internal:8443/health'
+   */
+  url: z
+    .string()
+    .max(1000)
+    .check((context) => {
+      const message = problemOfUrl(context.value);
+      if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
+    }),
+  /**
+   * Status of a green answer. A redirect is not followed: its answer has the status 302. Default 200.
+   *
+   * @example 204
+   */
+  status: z.number().int().min(200).max(599).default(200),
+  /**
+   * Text that must be in the first 64 KiB of the body. Take one that the maintenance page does not have: synth cannot know that page.
+   *
+   * @example 'CRM ready'
+   */
+  text: z.string().min(1).max(200).optional(),
+  /**
+   * Text that must not be in the first 64 KiB of the body, e.g. the title of the maintenance page.
+   *
+   * @example 'Down for maintenance'
+   */
+  notText: z.string().min(1).max(200).optional(),
+  /**
+   * Headers of the request, e.g. one that leads past the maintenance page. No secrets: they stand in the code and in a run's history. Default none.
+   *
+   * @example { 'x-lights-out': 'health' }
+   */
+  headers: z.record(z.string(), z.string()).default({}),
+  /** Certificates (PEM) of the authorities that vouch for an https address, in place of the public ones. Default: the public ones. */
+  ca: z.string().max(20_000).optional(),
+});
+
+const Tcp = z.strictObject({
+  /** Host that accepts connections, in the reach of `network`. */
+  host: Host,
+  /**
+   * Port of the service.
+   *
+   * @example 6379
+   */
+  port: Port,
+});
+
+const Sql = z.strictObject({
+  /**
+   * Name of the database that is asked.
+   *
+   * @example 'crm'
+   */
+  database: z.string().min(1).max(128),
+  /**
+   * A SELECT, run read-only by the user of `database`. It is green if it gives a row, or the row that `expect` says. On SQL Server it stands
+   * as a table in another query's FROM, so it has one column, and neither WITH nor ORDER BY.
+   *
+   * @example "SELECT value FROM settings WHERE name = 'schema_version'"
+   */
+  statement: z
+    .string()
+    .max(2000)
+    .regex(/^\s*(?:select|with)\s/i, 'expected a SELECT, e.g. "SELECT count(*) FROM customers"'),
+  /**
+   * First column of the first row, as the database writes it as text. Default: any row is green.
+   *
+   * @example '42'
+   */
+  expect: z.string().max(1000).optional(),
+});
+
+const Script = z.strictObject({
+  /**
+   * Name of the server that the program stands on.
+   *
+   * @example 'app-1'
+   */
+  server: z.string(),
+  /**
+   * Absolute path of the program. It runs without arguments, as root or SYSTEM, for at most 10 s. Exit code 0 is green. It must only look.
+   *
+   * @example '/opt/crm/bin/healthy'
+   */
+  path: z.string(),
+});
+
+/** What a check looks at: exactly one of these. */
+export const HEALTH_KINDS = ['http', 'tcp', 'sql', 'script'] as const;
+export type HealthKind = (typeof HEALTH_KINDS)[number];
+
+/** One health check of a start-up. Users are let in when all are green. */
+export const HealthCheck = z
+  .strictObject({
+    /**
+     * What people call the check, once in the list.
+     *
+     * @example 'sign-in page'
+     */
+    name: z
+      .string()
+      .regex(
+        /^[^\p{Cc}\p{Zl}\p{Zp}]{1,60}$/u,
+        'expected 1 to 60 characters in one line, e.g. "sign-in page"',
+      ),
+    /** A web server's answer. */
+    http: Http.optional(),
+    /** A service that accepts connections. */
+    tcp: Tcp.optional(),
+    /** A query's answer from the system's database. */
+    sql: Sql.optional(),
+    /** A program on a server of the system. */
+    script: Script.optional(),
+    /**
+     * Seconds between two looks. Default 10.
+     *
+     * @example 15
+     */
+    intervalSeconds: z.number().int().min(5).max(300).default(10),
+    /**
+     * So many green looks in a row make the check green. Before users are let in, all checks are looked at once more. Default 2.
+     *
+     * @example 3
+     */
+    inARow: z.number().int().min(1).max(20).default(2),
+    /**
+     * How long the check may take to become green, in minutes. Default 15.
+     *
+     * @example 30
+     */
+    deadlineMinutes: z.number().int().min(1).max(120).default(15),
+  })
+  .check((context) => {
+    const check = context.value;
+    const problem = (path: string[], message: string): void => {
+      context.issues.push({ code: 'custom', path, message, input: check });
+    };
+    const kinds = HEALTH_KINDS.filter((kind) => check[kind] !== undefined);
+    if (kinds.length !== 1)
+      problem(
+        [],
+        `expected exactly one of ${HEALTH_KINDS.join(', ')}, found ${kinds.length === 0 ? 'none' : kinds.join(' and ')}`,
+      );
+    const needed = (check.inARow - 1) * check.intervalSeconds;
+    if (needed >= check.deadlineMinutes * 60)
+      problem(
+        ['deadlineMinutes'],
+        `${check.inARow} looks in a row take ${needed} s; expected more minutes than that, or a smaller inARow or intervalSeconds`,
+      );
+    for (const { path, message } of headerProblems(check.http?.headers ?? {}))
+      problem(['http', 'headers', ...path], message);
+    const { url = '', ca } = check.http ?? {};
+    if (ca === undefined) return;
+    if (url.toLowerCase().startsWith('http:'))
+      problem(['http', 'ca'], 'is of https, but the address of this check is http; leave it out');
+    const wrong = problemOfCertificates(ca);
+    if (wrong !== undefined) problem(['http', 'ca'], wrong);
+  });
+export type HealthCheck = z.output<typeof HealthCheck>;
+
+function problemOfUrl(text: string): string | undefined {
+  const example = 'e.g. "https://web-1.crm.internal:8443/health"';
+  const url = URL.parse(text);
+  if (url === null || !/^https?:\/\//i.test(text) || /\s/.test(text))
+    return `expected an http or https address, ${example}`;
+  // The found value is not shown: it holds a password.
+  if (url.username !== '' || url.password !== '')
+    return `expected an address without user and password, which would be no secret here, ${example}; found one with them`;
+  if (url.hash !== '') return `expected an address without "#", which no server gets to see, ${example}`;
+  return undefined;
+}
+
+function headerProblems(headers: Record<string, string>): { path: string[]; message: string }[] {
+  const names = Object.keys(headers);
+  const limit = names.length > 10 ? [{ path: [], message: 'expected at most 10 headers' }] : [];
+  const lower = names.map((name) => name.toLowerCase());
+  return [
+    ...limit,
+    ...names.flatMap((name, index) => {
+      const message = problemOfHeader(name, headers[name] ?? '', lower.indexOf(name.toLowerCase()) === index);
+      return message === undefined ? [] : [{ path: [name], message }];
+    }),
+  ];
+}
+
+function problemOfHeader(name: string, value: string, isFirst: boolean): string | undefined {
+  const lower = name.toLowerCase();
+  if (!HEADER_NAME.test(name)) return 'is no name of a header; expected one such as "x-lights-out"';
+  if (!isFirst) return 'stands there twice, in another case; expected each header once';
+  if (SECRET_HEADERS.includes(lower))
+    return 'carries a secret, but a configuration stands in the code and in a run’s history; expected a way past the maintenance page without one, such as "x-lights-out"';
+  if (CONNECTION_HEADERS.includes(lower)) return 'is of the connection itself; leave it out';
+  if (!HEADER_VALUE.test(value))
+    return 'expected 1 to 500 visible ASCII characters, with spaces only between them, e.g. "health"';
+  return undefined;
+}
+
+function problemOfCertificates(pem: string): string | undefined {
+  const expected = 'expected certificates in PEM, "-----BEGIN CERTIFICATE-----…"';
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  if (found.length === 0 || /PRIVATE KEY/.test(pem)) return `${expected}, and nothing else`;
+  for (const [index, certificate] of found.entries()) {
+    try {
+      new X509Certificate(certificate);
+    } catch (error) {
+      return `${expected}; number ${index + 1} cannot be read (${messageOf(error)})`;
+    }
+  }
+  return undefined;
+}
+
+/** The part of a system that the checks are held against. */
+interface Checked {
+  servers: { name: string; platform: 'linux' | 'windows' }[];
+  startup: { health: HealthCheck[] };
+}
+
+/** Problems of the checks that only the whole system shows: names, and the servers of the scripts. */
+export function healthProblems({
+  servers,
+  startup,
+}: Checked): { path: (string | number)[]; message: string }[] {
+  const names = startup.health.map(({ name }) => name);
+  return startup.health.flatMap(({ name, script }, index) => {
+    const at = ['startup', 'health', index];
+    const before = names.indexOf(name);
+    const twice =
+      before === index
+        ? []
+        : [
+            {
+              path: [...at, 'name'],
+              message: `"${name}" is what startup.health[${before}].name says too; expected another`,
+            },
+          ];
+    if (script === undefined) return twice;
+    const server = servers.find((each) => each.name === script.server);
+    if (server === undefined)
+      return [
+        ...twice,
+        {
+          path: [...at, 'script', 'server'],
+          message: `no server is called "${script.server}"; expected one of: ${servers.map((each) => each.name).join(', ')}`,
+        },
+      ];
+    const message =
+      problemOfPath(script.path) ??
+      (isPathOf(script.path, server.platform)
+        ? undefined
+        : `found ${JSON.stringify(script.path)}, expected a path of ${server.platform === 'linux' ? 'Linux' : 'Windows'}, which ${server.name} runs`);
+    return message === undefined ? twice : [...twice, { path: [...at, 'script', 'path'], message }];
+  });
+}
