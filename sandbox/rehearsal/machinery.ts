@@ -8,6 +8,7 @@ import { SandboxClock } from '../play/simulated-clock.ts';
 import { Interpreter } from '../play/states/interpreter.ts';
 import { makeCertificates, type ServerCertificate } from '../world/database/certificates.ts';
 import { FaultInjector } from '../world/fault-injection.ts';
+import { healthHosts, WebFront } from '../world/web/web-front.ts';
 
 /** Access key of the person at the keyboard. */
 export const OPERATOR_KEY = 'AKIASANDBOXOPERATOR';
@@ -31,6 +32,8 @@ export class Machinery {
   readonly callers: CallerDirectory;
   readonly interpreter: Interpreter;
   readonly endpoint: Endpoint;
+  /** Where the hosts of the health checks lead. */
+  readonly web: WebFront;
   readonly functions: readonly LambdaFunction[];
   #world: { injector: FaultInjector; logDirectory: string } | undefined;
 
@@ -40,12 +43,14 @@ export class Machinery {
     certificate: ServerCertificate,
     callers: CallerDirectory,
     endpoint: Endpoint,
+    web: WebFront,
   ) {
     this.deployment = options.deployment;
     this.clock = clock;
     this.certificate = certificate;
     this.callers = callers;
     this.endpoint = endpoint;
+    this.web = web;
     this.interpreter = new Interpreter(clock);
     this.functions = options.deployment.functions.map(
       (deployed) =>
@@ -54,6 +59,7 @@ export class Machinery {
           endpointUrl: endpoint.url,
           region: options.deployment.account.region,
           caCertificate: certificate.ca,
+          ways: web.ways,
           compileCache: join(dirname(deployed.bundleDirectory), 'compiled'),
           logDirectory: () => this.#used().logDirectory,
           nextFault: (step) => this.#used().injector.nextInvocation(step),
@@ -67,11 +73,14 @@ export class Machinery {
     const callers = new CallerDirectory(deployment.functions);
     const { partition, account } = deployment.account;
     callers.addOperator(OPERATOR_KEY, `arn:${partition}:iam::${account}:user/operator`);
-    const certificate = await makeCertificates(options.start, deployment.config.database.iamUser);
+    const { database, startup } = deployment.config;
+    const hosts = healthHosts(startup.health);
+    const certificate = await makeCertificates(options.start, database.iamUser, hosts);
     // Nobody calls before there is a world.
     const nothing = { services: {}, callers, clock, faults: new FaultInjector(), log: new CallLog(clock) };
     const endpoint = await startEndpoint(nothing);
-    return new Machinery(options, clock, certificate, callers, endpoint);
+    const web = await WebFront.open(startup.health, certificate);
+    return new Machinery(options, clock, certificate, callers, endpoint, web);
   }
 
   /** Works on this world from now on. The one before must have come to rest ({@link Machinery.idle}). */
@@ -99,6 +108,7 @@ export class Machinery {
     await this.interpreter.stop();
     await Promise.all(this.functions.map((each) => each.stop()));
     await this.endpoint.close();
+    await this.web.close();
     this.clock.stop();
   }
 

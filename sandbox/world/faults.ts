@@ -98,6 +98,12 @@ const StateName = z.string().min(1);
 
 const world = <Name extends string>(name: Name) => ({ world: z.literal(name) });
 
+const health = <Name extends string>(name: Name) => ({
+  ...world(name),
+  /** Name of the check. Default: the first that it can strike. */
+  check: z.string().optional(),
+});
+
 export const WorldFault = z.discriminatedUnion('world', [
   /** The snapshot ends `failed`. */
   z.strictObject(world('snapshot-fails')),
@@ -244,7 +250,21 @@ export const WorldFault = z.discriminatedUnion('world', [
     connection: z.enum(['lost', 'refused']).optional(),
     times: z.number().int().min(1).optional(),
   }),
-  ...START_FAULTS,
+  /** A health check of a start-up never finds the CRM ready: 502 of the web server, no connection, exit code 1. */
+  z.strictObject(health('health-never-green')),
+  /** A health check finds the CRM ready `greens` times, then once not, and so on; `times`: how often it does not. Default: always. */
+  z.strictObject({
+    ...health('health-flaps'),
+    greens: z.number().int().min(1).default(2),
+    times: z.number().int().min(1).optional(),
+  }),
+  /** The way of a health check past the maintenance page does not lead past it: it gets the page, with `status`. */
+  z.strictObject({
+    ...health('health-sees-maintenance-page'),
+    status: z.number().int().min(200).max(599).default(503),
+  }),
+  /** A web server takes the request of a health check and says nothing, or a program on a server does not end. `times`: how often. Default: always. */
+  z.strictObject({ ...health('health-hangs'), times: z.number().int().min(1).optional() }),
 ]);
 export type WorldFault = z.infer<typeof WorldFault>;
 

@@ -22,7 +22,7 @@ const SECRETS: [RegExp, string][] = [
   [/\b(?:AKIA|ASIA)[A-Z0-9]{12,32}/g, MASK],
   [/(:\/\/)[^\s/@]{1,500}@/g, `$1${MASK}@`],
   [
-    /((?:passwo?r?d|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?id|sessid|sid|authorization|credential|密码|口令)[\w-]{0,40}["']?\s{0,5}[:=：]\s{0,5})(?:"[^"\r\n]{0,2000}"?|'[^'\r\n]{0,2000}'?|[^\s&,;<>"']{1,2000})/gi,
+    /((?:passwo?r?d|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?id|sessid|\bsid(?![a-z])|authorization|credential|密码|口令)[\w-]{0,40}["']?\s{0,5}[:=：]\s{0,5})(?:"[^"\r\n]{0,2000}"?|'[^'\r\n]{0,2000}'?|[^\s&,;<>"']{1,2000})/gi,
     `$1${MASK}`,
   ],
 ];

@@ -66,11 +66,14 @@ export function refusalOfAgent({ parameters = {} }: CommandDocument): string | u
 /**
  * The script of the document's step for the server's platform, its parameters filled in. Absolute paths lead below the server's own
  * folder, so that a rehearsal writes nowhere else; what the script holds the path against follows.
+ *
+ * @param paths that stand in the script itself.
  */
 export function renderScript(
   document: CommandDocument,
   server: SandboxServer,
   parameters: Record<string, string>,
+  paths: readonly string[] = [],
 ): { script: string; seconds: number } {
   const platform = server.platform === 'windows' ? 'Windows' : 'Linux';
   const step = document.mainSteps.find(
@@ -81,6 +84,9 @@ export function renderScript(
     throw new AwsError('UnsupportedPlatformType', `The document has no step for ${platform}.`);
   const { root } = server.supervisor;
   let lines = step.inputs.runCommand.join('\n');
+  const inScript = new Map(paths.map((path) => [asData(path), asData(join(root, path))]));
+  // Whole words: the code of a path may begin as that of another.
+  lines = lines.replaceAll(/[A-Za-z0-9+/]{4,}={0,2}/g, (word) => inScript.get(word) ?? word);
   const own = Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => {
       if (value.startsWith('/')) return [name, join(root, value)];

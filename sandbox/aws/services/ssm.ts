@@ -248,7 +248,8 @@ function deliver(world: ServerWorld, command: Command, input: SendCommandCommand
       return;
     }
     finish(command, 'InProgress', 'InProgress', -1);
-    const { script, seconds } = renderScript(document, server, parameters);
+    const { script, seconds } = renderScript(document, server, parameters, world.health.pathsOn(server));
+    world.health.beforeRun(server, parameters['Check'] ?? '');
     void server.supervisor.runScript(script, seconds, parameters).then(({ code, output, errors }) => {
       Object.assign(command, { output, errors });
       finish(command, code === 0 ? 'Success' : 'Failed', code === 0 ? 'Success' : 'Failed', code);

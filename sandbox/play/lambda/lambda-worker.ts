@@ -5,6 +5,7 @@ import { simulateDate } from '../simulated-clock.ts';
 import { knowOwnHostsOnly } from './host-names.ts';
 import { inSources } from './source-positions.ts';
 import { Timeouts } from './timeouts.ts';
+import { leadTo, type Way } from './ways.ts';
 
 /** What the runtime hands to a function's thread. */
 export interface LambdaWorkerData {
@@ -15,6 +16,8 @@ export interface LambdaWorkerData {
   handler: string;
   /** PEM of the authority that Lambda's own file of certificates stands for here. */
   caCertificate: string;
+  /** Where hosts of the configuration lead. */
+  ways: readonly Way[];
   /** Pauses shorter than a time-out do not pass in real time. */
   skipPauses: boolean;
 }
@@ -30,7 +33,7 @@ export type LambdaAnswer =
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
-const { clock, file, handler, caCertificate, skipPauses } = workerData as LambdaWorkerData;
+const { clock, file, handler, caCertificate, ways, skipPauses } = workerData as LambdaWorkerData;
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker of the sandbox only');
 
@@ -41,6 +44,7 @@ process.setSourceMapsEnabled(false);
 simulateDate(clock);
 trust(caCertificate);
 knowOwnHostsOnly();
+leadTo(ways, caCertificate);
 const timeouts = skipPauses ? new Timeouts() : undefined;
 timeouts?.install();
 for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {

@@ -9,12 +9,15 @@ import type { DeployedFunction } from '../../deployment.ts';
 import type { InvocationFault } from '../../world/faults.ts';
 import type { SimulatedClock } from '../clock.ts';
 import type { LambdaAnswer, LambdaRequest, LambdaWorkerData } from './lambda-worker.ts';
+import type { Way } from './ways.ts';
 
 export interface LambdaOptions {
   clock: SimulatedClock;
   endpointUrl: string;
   region: string;
   caCertificate: string;
+  /** Where hosts of the configuration lead. Default: nowhere. */
+  ways?: readonly Way[] | undefined;
   /** Folder of what Node has compiled, so that a thread's start costs less. Default: every thread compiles anew. */
   compileCache?: string | undefined;
   /** Where the functions' logs go, one file a step. */
@@ -179,7 +182,7 @@ export class LambdaFunction {
 
   #warm(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const { clock, endpointUrl, region, caCertificate, compileCache } = this.#options;
+    const { clock, endpointUrl, region, caCertificate, ways = [], compileCache } = this.#options;
     const [file = 'index', handler = 'handler'] = this.deployed.handler.split('.');
     const worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
       workerData: {
@@ -187,6 +190,7 @@ export class LambdaFunction {
         file: join(this.deployed.bundleDirectory, `${file}.mjs`),
         handler,
         caCertificate,
+        ways,
         skipPauses: clock.speed === Number.POSITIVE_INFINITY,
       } satisfies LambdaWorkerData,
       // Exactly what Lambda gives: the template's variables, and its own.

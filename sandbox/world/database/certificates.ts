@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import {
   BasicConstraintsExtension,
   cryptoProvider,
@@ -31,8 +32,13 @@ const VALID_MILLISECONDS = 10 * 365 * 24 * 3600 * 1000;
  * thrown away: nobody can sign with it later. Valid around the simulated time too, which may lie in the past or future.
  *
  * @param clientName - also makes a client certificate of this name.
+ * @param hosts - other hosts that the server certificate is for.
  */
-export async function makeCertificates(now: number, clientName?: string): Promise<ServerCertificate> {
+export async function makeCertificates(
+  now: number,
+  clientName?: string,
+  hosts: readonly string[] = [],
+): Promise<ServerCertificate> {
   cryptoProvider.set(webcrypto as never);
   const validity = {
     notBefore: new Date(now - VALID_MILLISECONDS),
@@ -74,6 +80,7 @@ export async function makeCertificates(now: number, clientName?: string): Promis
       { type: 'dns', value: 'localhost' },
       { type: 'dns', value: WEBHOOK_HOST },
       { type: 'ip', value: '127.0.0.1' },
+      ...hosts.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
     ]),
   ]);
   const client =

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fingerprint, listOfData, textOfData } from '../../../functions/contract/server-data.ts';
 import type { SimulatedClock } from '../../play/clock.ts';
 import { flagAt, MARK } from './flag.ts';
+import { answerForHealth } from './health-programs.ts';
 import { answerForLook } from './quick-look.ts';
 import { answerForVolumes } from './quick-volumes.ts';
 import type { ActiveState, ScriptAnswer, ServiceManager } from './supervisor.ts';
@@ -68,9 +69,10 @@ export class QuickSupervisor implements ServiceManager {
     _timeoutSeconds: number,
     parameters: Record<string, string>,
   ): Promise<ScriptAnswer> {
-    const { Action = '', FlagFile, Services, WaitSeconds } = parameters;
+    const { Action = '', Check, FlagFile, Services, WaitSeconds } = parameters;
     if (parameters['Files'] !== undefined)
       return answerForLook(this.root, this.#units, (unit) => this.#states.get(unit), parameters);
+    if (Check !== undefined) return answerForHealth(this.root, this.states(), Check);
     if (FlagFile !== undefined) return this.#switchMaintenance(Action, textOfData(FlagFile));
     if (Services !== undefined) return await this.#control(Action, listOfData(Services), Number(WaitSeconds));
     if (['flush', 'record', 'check', 'release'].includes(Action))

@@ -5,8 +5,7 @@ import type { Deployment } from '../../deployment.ts';
 import type { SimulatedClock } from '../../play/clock.ts';
 import { faultOf, type WorldFault } from '../faults.ts';
 import { flagAt } from './flag.ts';
-import { emptyMemory, liveInMemory } from './memory-folders.ts';
-import { type PublicAddress, publicAddressAtFirst } from './public-address.ts';
+import { HealthPrograms } from './health-programs.ts';
 import { QuickSupervisor } from './quick-supervisor.ts';
 import { ServerStarts } from './starts.ts';
 import { type ActiveState, type ServiceManager, Supervisor } from './supervisor.ts';
@@ -65,10 +64,8 @@ export class ServerWorld {
   /** Called when a server's state, as EC2 says it, has changed. */
   onState: (server: SandboxServer) => void = () => undefined;
   readonly volumes: VolumeWorld;
-  /** What may go wrong when one of them starts. */
-  readonly starts: ServerStarts;
-  /** Called when a service has come up with its server. */
-  onServiceBoot: (service: string) => void = () => undefined;
+  /** Programs of the health checks. */
+  readonly health: HealthPrograms;
 
   constructor(options: ServerWorldOptions) {
     this.options = options;
@@ -83,7 +80,7 @@ export class ServerWorld {
         : (('server' in fault ? fault.server : undefined) ?? config.servers[0]?.name);
     };
     this.volumes = new VolumeWorld(options);
-    this.starts = new ServerStarts({ ...options, first: config.servers[0]?.name });
+    this.health = new HealthPrograms(config.startup.health);
     // No PowerShell runs here: a Windows server answers the documents as their scripts do.
     const servicesOf = ({ platform }: Server) =>
       options.quick === true || platform === 'windows' ? QuickSupervisor : Supervisor;
@@ -128,6 +125,7 @@ export class ServerWorld {
       await mkdir(server.supervisor.root, { recursive: true });
       await server.supervisor.start();
       await this.putForeignFlag(server);
+      this.health.install(server);
     }
     for (const server of this.serversThatLoseTheirFlag())
       if (faultOf(this.options.faults, 'flag-lost')?.inMemory === true)
