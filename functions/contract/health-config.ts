@@ -70,12 +70,20 @@ const Http = z.strictObject({
    * @example { 'x-lights-out': 'health' }
    */
   headers: z.record(z.string(), z.string()).default({}),
-  /** Certificates (PEM) of the authorities that vouch for an https address, in place of the public ones. Default: the public ones. */
+  /**
+   * Certificates (PEM) of the authorities that vouch for an https address, in place of the public ones. Default: the public ones.
+   *
+   * @example '-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----'
+   */
   ca: z.string().max(20_000).optional(),
 });
 
 const Tcp = z.strictObject({
-  /** Host that accepts connections, in the reach of `network`. */
+  /**
+   * Host that accepts connections, in the reach of `network`.
+   *
+   * @example 'app-1.crm.internal'
+   */
   host: Host,
   /**
    * Port of the service.

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -17,6 +18,8 @@ const leaves = fields.filter(({ isGroup }) => !isGroup);
 /** Fields that exclude each other: with one of them goes what makes room for it. */
 const INSTEAD: Record<string, object> = {
   'database.iamUser': { credentialsSecretArn: undefined },
+  // The example leaves the certificate itself out.
+  'startup.health[].http.ca': { ca: rootCertificates[0] },
 };
 
 /** What a group needs beside the field that is tried. */
@@ -27,6 +30,9 @@ const BESIDE: Record<string, object> = {
     principals: ['arn:aws:iam::123456789012:role/HeadOfOperations'],
   },
   'approval.approvers': { address: 'a@example.com' },
+  'startup.health.tcp': { host: 'app-1.crm.internal', port: 6379 },
+  'startup.health.sql': { database: 'crm', statement: 'SELECT 1' },
+  'startup.health.script': { server: 'app-1', path: '/opt/crm/bin/healthy' },
   retention: { snapshots: 12, days: 90 },
   'notices.webhooks': {
     name: 'crm-room',
@@ -65,6 +71,9 @@ function withExample({ path, example }: Field): unknown {
     }
   });
   Object.assign(at, INSTEAD[path] ?? {});
+  // A health check is of one kind.
+  const [, kind] = /^startup\.health\[\]\.(tcp|sql|script)\./.exec(path) ?? [];
+  if (kind !== undefined) system['startup'] = { health: [{ name: 'queue', [kind]: at }] };
   return system;
 }
 
