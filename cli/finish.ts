@@ -9,10 +9,10 @@ const OPTIONS = {
 } as const;
 
 /**
- * `lights-out finish`: switches off what a shutdown has left on. The state machine KeepStopped does it, under the proof of that shutdown, and
- * tells the operators.
+ * `lights-out finish`: brings a system to what it is meant to be. Meant to be off, the state machine KeepStopped switches off what is on, under
+ * the proof of the shutdown. Else a start-up brings it back.
  *
- * @returns 0 when it has begun, 1 when the API refused it (a run is in progress, the system is not meant to be off, no permission).
+ * @returns 0 when it has begun, 1 when the API refused it (a run is in progress, no permission).
  * @throws BadInputError when an option is wrong or the API cannot be asked. The command then ends with 2.
  */
 export async function finishCommand(argv: string[]): Promise<number> {
@@ -28,8 +28,9 @@ export async function finishCommand(argv: string[]): Promise<number> {
 
 function textOf(system: string, answer: ApiAnswer): string {
   if (answer.status !== 202) return refusalText(`${system} was not finished`, answer);
-  return (
-    `What is still on of ${system} is being switched off; the operators are told when it is off.\n` +
-    `To watch it: ${answer.body['execution']}\n`
-  );
+  const what =
+    answer.body['wanted'] === 'off'
+      ? `What is still on of ${system} is being switched off; the operators are told when it is off.`
+      : `What is down of ${system} is being started, and users are let in; the operators are told how it ends.`;
+  return `${what}\nTo watch it: ${answer.body['execution']}\n`;
 }

@@ -9,6 +9,7 @@ const commands: Record<CommandName, (argv: string[]) => Promise<number>> = {
   rehearse: async (argv) => (await import('./rehearse.ts')).rehearseCommand(argv),
   verify: async (argv) => (await import('./verify.ts')).verifyCommand(argv),
   clean: async (argv) => (await import('./leftovers.ts')).cleanCommand(argv),
+  startup: async (argv) => (await import('./startup.ts')).startupCommand(argv),
   finish: async (argv) => (await import('./finish.ts')).finishCommand(argv),
   release: async (argv) => (await import('./release.ts')).releaseCommand(argv),
   help: async ([about]) => {

@@ -7,16 +7,19 @@ import type { SystemConfig } from '../functions/contract/config.ts';
 import { messageOf } from '../functions/contract/errors.ts';
 import type { RunInput } from '../functions/contract/input.ts';
 import { didYouMean } from '../functions/contract/nearest.ts';
+import type { StartupInput } from '../functions/contract/startup-input.ts';
 import { validateSystems } from '../lib/validate-systems.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import type { AfterStep } from '../sandbox/rehearsal/aftermath.ts';
 import { checkOutput } from '../sandbox/rehearsal/output.ts';
+import type { RehearsedAction } from '../sandbox/rehearsal/run.ts';
 import type { Fault } from '../sandbox/world/faults.ts';
 
 export interface Asked {
   out: string;
   system: string | undefined;
-  input: RunInput;
+  action: RehearsedAction;
+  input: RunInput | StartupInput;
   seedSql: string | undefined;
   faults: Fault[];
   after: AfterStep[];
@@ -41,7 +44,7 @@ export async function checkRehearsal(asked: Asked): Promise<void> {
   await look(() => checkSeed(asked.seedSql));
   await look(async () => {
     const config = chosen(await readSystems(), asked.system);
-    await look(() => checkInput(asked.input, config));
+    await look(() => checkInput(asked, config));
     if (asked.after.length > 0) {
       const { checkAfter } = await import('../sandbox/rehearsal/after-input.ts');
       await look(() => checkAfter(asked.after, config));
@@ -93,13 +96,14 @@ function chosen(systems: SystemConfig[], wanted: string | undefined): SystemConf
   );
 }
 
-function checkInput(input: RunInput, config: SystemConfig): void {
-  const problems = notAllowed(input, config, '--input');
+function checkInput({ action, input }: Asked, config: SystemConfig): void {
+  const problems = action === 'startup' ? [] : notAllowed(input as RunInput, config, '--input');
   if (input.system !== undefined && input.system !== config.name)
     problems.push(
       `--input.system: expected "${config.name}", the system of this rehearsal, or none; found "${input.system}"`,
     );
-  const late = input.at === undefined ? undefined : announcedTimeProblem(input.at, Date.now());
+  const at = 'at' in input ? input.at : undefined;
+  const late = at === undefined ? undefined : announcedTimeProblem(at, Date.now());
   if (late !== undefined) problems.push(`--input.at: ${late}`);
   if (problems.length > 0) throw new BadInputError(problems.join('\nlights-out: '));
 }

@@ -1,7 +1,10 @@
 import { RunInput } from '../functions/contract/input.ts';
+import { didYouMean } from '../functions/contract/nearest.ts';
+import { StartupInput } from '../functions/contract/startup-input.ts';
 import { describeIssues } from '../functions/contract/wording.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import type { AfterStep } from '../sandbox/rehearsal/aftermath.ts';
+import type { RehearsedAction } from '../sandbox/rehearsal/run.ts';
 import type { Fault } from '../sandbox/world/faults.ts';
 import { parseJson } from '../sandbox/written-json.ts';
 import { jsonOrFile } from './json-argument.ts';
@@ -33,15 +36,12 @@ export async function rehearseCommand(argv: string[]): Promise<number> {
     throw new BadInputError(
       '--out: missing; expected a folder for what the rehearsal leaves, e.g. --out out/rehearsal',
     );
-  if (values.action !== undefined && values.action !== 'shutdown') {
-    throw new BadInputError(
-      `--action ${values.action}: expected "shutdown", which is what this version rehearses`,
-    );
-  }
+  const action = actionOf(values.action);
   const asked = {
     out: values.out,
     system: values.system,
-    input: inputOf(values.input),
+    action,
+    input: inputOf(values.input, action),
     seedSql: values['seed-sql'],
     faults: await faultsOf(values.faults),
     after: await afterOf(values.after),
@@ -65,14 +65,25 @@ export async function rehearseCommand(argv: string[]): Promise<number> {
   }
 }
 
-function inputOf(value: string | undefined): RunInput {
+const ACTIONS = ['shutdown', 'startup', 'cycle'] as const;
+
+function actionOf(value: string | undefined): RehearsedAction {
+  if (value === undefined) return 'shutdown';
+  const action = ACTIONS.find((each) => each === value);
+  if (action !== undefined) return action;
+  throw new BadInputError(
+    `--action ${value}: expected one of: ${ACTIONS.join(', ')}${didYouMean(value, [...ACTIONS])}`,
+  );
+}
+
+function inputOf(value: string | undefined, action: RehearsedAction): RunInput | StartupInput {
   if (value === undefined) return {};
   const json = parseJson(
     '--input',
     jsonOrFile('--input', value),
     'expected an object such as {"dryRun":true}',
   );
-  const parsed = RunInput.safeParse(json);
+  const parsed = (action === 'startup' ? StartupInput : RunInput).safeParse(json);
   if (!parsed.success)
     throw new BadInputError(describeIssues(parsed.error, '--input', json).join('\nlights-out: '));
   return parsed.data;

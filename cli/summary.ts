@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { counted } from '../functions/contract/counted.ts';
-import type { Outcome } from '../functions/contract/state.ts';
 import { differenceInWords, type ToldDifference } from '../functions/notices/difference-words.ts';
 import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
+import type { AnyOutcome } from '../sandbox/rehearsal/run-record.ts';
 import { spanOf } from './wording.ts';
 
-const HEADLINES: Record<Outcome, string> = {
+const HEADLINES: Record<AnyOutcome, string> = {
   succeeded: 'Completely off, and the backup is proved.',
   'already-off': 'Off already, by an earlier run: nothing was done.',
   planned: 'Planned only: nothing was touched.',
@@ -15,11 +15,17 @@ const HEADLINES: Record<Outcome, string> = {
   skipped: 'Skipped: another run is under way.',
   'partly-off': 'Partly off: a person is needed.',
   failed: 'Failed.',
+  'already-on': 'On already: nothing was done.',
+  'partly-on': 'Not open: a person is needed.',
+  refused: 'Refused: another run is under way.',
 };
+
+const BACK = 'On again, as it was put away, and open.';
 
 /** The summary of a rehearsal for people, in a few lines. */
 export function summarise({ record, report, broken }: Rehearsal, out: string): string {
-  const good = ['succeeded', 'planned', 'already-off'].includes(record.outcome);
+  const good = ['succeeded', 'planned', 'already-off', 'already-on'].includes(record.outcome);
+  const isBack = record.action === 'startup' && record.outcome === 'succeeded';
   const { resources, snapshot, verification } = record;
   const count = (states: Record<string, string>): string => {
     const kinds = Map.groupBy(Object.values(states), (state) => state);
@@ -59,7 +65,7 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
   const error = record.error === undefined || good ? [] : [`  ${record.error.name}: ${record.error.message}`];
   return [
     '',
-    styleText(broken.length > 0 || !good ? 'red' : 'green', HEADLINES[record.outcome]),
+    styleText(broken.length > 0 || !good ? 'red' : 'green', isBack ? BACK : HEADLINES[record.outcome]),
     ...error,
     ...rows.map(([label, value]) => `  ${label.padEnd(14)} ${value}`),
     '',

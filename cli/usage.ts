@@ -1,15 +1,16 @@
 /** The usage of each command, by name. `lights-out COMMAND --help` prints its own part. */
 export const USAGES = {
-  rehearse: `  rehearse --out DIR   the whole shutdown on this machine, touching nothing outside DIR
+  rehearse: `  rehearse --out DIR   a whole run on this machine, touching nothing outside DIR
     --system NAME        which system of systems.ts (default: the first)
     --input FILE|JSON    the run's input (default: {})
-    --action shutdown    what to rehearse
+    --action NAME        what to rehearse: shutdown (the default), startup (of a system that a shutdown has put away),
+                         cycle (a shutdown, two days that jump by, a start-up)
     --seed-sql FILE      load this SQL file (plain pg_dump or mysqldump output) in place of the generated CRM
     --faults FILE|JSON   let something go wrong: docs/sandbox.md lists the faults
     --after FILE|JSON    let time pass, or something happen, once the run is over: docs/sandbox.md
     --speed N            simulated seconds in a real second (default: 360)
     --json               print run.json, and nothing else
-                       exit codes: 0 done or already off, 1 failed and rolled back, 2 bad input, 3 an invariant is broken; 128 plus the signal that ended it
+                       exit codes: 0 done, or already off or on, 1 failed, 2 bad input, 3 an invariant is broken; 128 plus the signal that ended it
                        example: lights-out rehearse --out out/plan --input '{"dryRun":true}'
 `,
   verify: `  verify --source URL --restored URL [--json]
@@ -20,8 +21,20 @@ export const USAGES = {
   clean: `  clean                end what killed rehearsals left on this machine: database servers, services, folders
                        exit codes: 0 nothing is left, 1 something could not be removed
 `,
+  startup: `  startup --system NAME
+                       bring a system back: database, data confirmed, servers, services, then let users in
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --back-at TIME       open the doors then, not before, ISO 8601 with an offset (default: what the shutdown promised)
+    --accept-differences REASON
+                         start although the data differ from what was put away, on record
+    --dry-run            only plan
+    --reason TEXT        why, for the notices
+    --json               print the API's answer
+                       exit codes: 0 begun, 1 refused, 2 could not ask
+                       example: lights-out startup --system crm --reason "Monday"
+`,
   finish: `  finish --system NAME
-                       what a shutdown has left on is switched off, and the operators are told; as often as needed
+                       what a run has left half done is finished: off or on, as it is meant to be; as often as needed
     --api URL            the operator API (default: LIGHTS_OUT_API)
     --json               print the API's answer
                        exit codes: 0 it has begun, 1 refused, 2 could not ask

@@ -35,6 +35,7 @@ export class Alarms extends Construct {
     props: {
       system: SystemConfig;
       stateMachine: StateMachine;
+      startup: StateMachine;
       keepStopped: StateMachine;
       cleanUp: StateMachine;
       missedStarts: Queue | undefined;
@@ -42,7 +43,7 @@ export class Alarms extends Construct {
     },
   ) {
     super(scope, id);
-    const { system, stateMachine, keepStopped, cleanUp, missedStarts, unheard } = props;
+    const { system, stateMachine, startup, keepStopped, cleanUp, missedStarts, unheard } = props;
     const key = new Key(this, 'Key', {
       enableKeyRotation: true,
       description: `Lights Out: alarms of ${system.name}`,
@@ -109,6 +110,12 @@ export class Alarms extends Construct {
       'RunAborted',
       stateMachine.metricAborted(period),
       `A run of ${system.displayName} was stopped by hand; it is cleaned up by itself.`,
+    );
+    alarm(
+      'StartupFailed',
+      endedBadly(startup),
+      `${system.displayName} was to be brought back and is not open, or not completely on.`,
+      LATE_PERIODS,
     );
     // Counts arriving messages, not the messages in the queue: a message stays two weeks, and a second one would raise no alarm. A service
     // sends every message here, and SQS counts those:

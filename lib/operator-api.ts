@@ -31,6 +31,7 @@ export class OperatorApi extends Construct {
     });
     const routes: [HttpMethod, string][] = [
       [HttpMethod.POST, '/systems/{name}/shutdowns'],
+      [HttpMethod.POST, '/systems/{name}/startups'],
       [HttpMethod.GET, '/runs/{id}'],
       [HttpMethod.POST, '/systems/{name}/finish'],
       [HttpMethod.POST, '/systems/{name}/release'],

@@ -1,6 +1,7 @@
 import { ArnFormat, Fn, type Stack } from 'aws-cdk-lib';
 import type { SystemConfig } from '../functions/contract/config.ts';
 import { RESOURCE_PREFIX } from '../functions/contract/keys.ts';
+import { MACHINE_SUFFIX } from '../functions/contract/run-kinds.ts';
 
 /**
  * Names and ARNs of the resources that a system's stack makes or uses. A name is fixed if a policy must know the resource before it exists:
@@ -17,7 +18,11 @@ export class ResourceNames {
   }
 
   get stateMachine(): string {
-    return `LightsOut-${this.system.name}-Shutdown`;
+    return `LightsOut-${this.system.name}-${MACHINE_SUFFIX.shutdown}`;
+  }
+
+  get startup(): string {
+    return `LightsOut-${this.system.name}-${MACHINE_SUFFIX.startup}`;
   }
 
   get keepStopped(): string {
@@ -49,33 +54,41 @@ export class ResourceNames {
   }
 
   stateMachineArn(): string {
-    return this.arn('states', 'stateMachine', this.stateMachine, ArnFormat.COLON_RESOURCE_NAME);
+    return this.machineArn(this.stateMachine);
+  }
+
+  startupArn(): string {
+    return this.machineArn(this.startup);
   }
 
   keepStoppedArn(): string {
-    return this.arn('states', 'stateMachine', this.keepStopped, ArnFormat.COLON_RESOURCE_NAME);
+    return this.machineArn(this.keepStopped);
   }
 
   cleanUpArn(): string {
-    return this.arn('states', 'stateMachine', this.cleanUp, ArnFormat.COLON_RESOURCE_NAME);
+    return this.machineArn(this.cleanUp);
+  }
+
+  machineArn(machine: string): string {
+    return this.arn('states', 'stateMachine', machine, ArnFormat.COLON_RESOURCE_NAME);
   }
 
   executionsArn(): string {
     return this.executionsOf(this.stateMachine);
   }
 
-  /** Executions of the shutdown and of CleanUp: either may hold the lock. */
+  /** Executions of the shutdown, of the start-up and of CleanUp: each may hold the lock. */
   executionsArns(): string[] {
-    return [this.stateMachine, this.cleanUp].map((machine) => this.executionsOf(machine));
+    return [this.stateMachine, this.startup, this.cleanUp].map((machine) => this.executionsOf(machine));
   }
 
-  private executionsOf(machine: string): string {
+  executionsOf(machine: string): string {
     return this.arn('states', 'execution', `${machine}:*`, ArnFormat.COLON_RESOURCE_NAME);
   }
 
   /** Executions of the distributed Maps: `<machine>/<label>:<id>`. */
-  mapExecutionsArn(): string {
-    return this.arn('states', 'execution', `${this.stateMachine}/*`, ArnFormat.COLON_RESOURCE_NAME);
+  mapExecutionsOf(machine: string): string {
+    return this.arn('states', 'execution', `${machine}/*`, ArnFormat.COLON_RESOURCE_NAME);
   }
 
   documentArn(name: string): string {

@@ -26,6 +26,7 @@ import { Watch } from './watch.ts';
 import { CleanUpWorkflow } from './workflows/clean-up.ts';
 import { KeepStoppedWorkflow } from './workflows/keep-stopped.ts';
 import { ShutdownWorkflow } from './workflows/shutdown.ts';
+import { StartupWorkflow } from './workflows/startup.ts';
 
 export interface SystemStackProps extends StackProps {
   system: SystemConfig;
@@ -66,6 +67,7 @@ export class SystemStack extends Stack {
       [EnvironmentVariable.VolumesDocument]: names.volumesDocument,
       [EnvironmentVariable.TestSecurityGroup]: testSecurity.attrGroupId,
       [EnvironmentVariable.StateMachineArn]: names.stateMachineArn(),
+      [EnvironmentVariable.StartupArn]: names.startupArn(),
       [EnvironmentVariable.KeepStoppedArn]: names.keepStoppedArn(),
       [EnvironmentVariable.CleanUpArn]: names.cleanUpArn(),
     };
@@ -103,6 +105,12 @@ export class SystemStack extends Stack {
       // CDK's types do not fit exactOptionalPropertyTypes.
       evidence: bucket as IBucket,
     });
+    const startup = new StartupWorkflow(this, 'Startup', {
+      system,
+      names,
+      functions,
+      evidence: bucket as IBucket,
+    });
     const schedules = new Schedules(this, 'Schedules', { system, start });
     const api = new OperatorApi(this, 'OperatorApi', { handler: apiFunction, system });
     const keepStopped = new KeepStoppedWorkflow(this, 'KeepStopped', {
@@ -117,7 +125,7 @@ export class SystemStack extends Stack {
     });
     const watch = new Watch(this, 'Watching', {
       system,
-      stateMachine,
+      stateMachines: [stateMachine, startup],
       watch: functionOf(functions, 'watch'),
       tidy: functionOf(functions, 'tidy'),
     });
@@ -128,6 +136,7 @@ export class SystemStack extends Stack {
     new Alarms(this, 'Alarms', {
       system,
       stateMachine,
+      startup,
       keepStopped,
       cleanUp,
       missedStarts: schedules.deadLetters,
@@ -137,6 +146,10 @@ export class SystemStack extends Stack {
     new CfnOutput(this, 'StateMachineArn', {
       value: stateMachine.stateMachineArn,
       description: 'Start an execution with input {} to shut the system down',
+    });
+    new CfnOutput(this, 'StartupArn', {
+      value: startup.stateMachineArn,
+      description: 'Start an execution with input {} to bring the system back',
     });
     new CfnOutput(this, 'EvidenceBucketName', {
       value: bucket.bucketName,

@@ -34,13 +34,14 @@ export class Watch extends Construct {
     id: string,
     props: {
       system: SystemConfig;
-      stateMachine: StateMachine;
+      /** The machines of the runs. */
+      stateMachines: StateMachine[];
       watch: LambdaFunctionResource;
       tidy: LambdaFunctionResource;
     },
   ) {
     super(scope, id);
-    const { system, stateMachine, watch, tidy } = props;
+    const { system, stateMachines, watch, tidy } = props;
     this.watch = watch;
     this.deadLetters = new DeadLetters(this, 'Unheard');
     for (const each of [watch, tidy]) {
@@ -96,7 +97,7 @@ export class Watch extends Construct {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
       detail: {
-        stateMachineArn: [stateMachine.stateMachineArn],
+        stateMachineArn: stateMachines.map(({ stateMachineArn }) => stateMachineArn),
         status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
       },
     });

@@ -53,6 +53,8 @@ export interface Deployment {
   bucket: string;
   /** The state machine of the shutdown. */
   stateMachine: DeployedStateMachine;
+  /** The start-up's. */
+  startup: DeployedStateMachine;
   /** Every state machine of the stack, the shutdown's among them. */
   stateMachines: DeployedStateMachine[];
   rules: DeployedRule[];

@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SystemConfig } from '../functions/contract/config.ts';
 import { EnvironmentVariable } from '../functions/contract/environment.ts';
+import { MACHINE_SUFFIX } from '../functions/contract/run-kinds.ts';
 import { deployedAlarms } from './aws/alarms/deployed-alarms.ts';
 import type {
   DeployedDocument,
@@ -59,9 +60,11 @@ export async function readDeployment(
       definition: JSON.parse(String(machine['DefinitionString'])) as StateMachineDefinition,
     }),
   );
-  const stateMachine = stateMachines.find((machine) => machine.name.endsWith('-Shutdown'));
-  if (stateMachine === undefined)
-    throw new Error(`template ${stackName}: expected a state machine LightsOut-…-Shutdown`);
+  const machineOf = (suffix: string): DeployedStateMachine => {
+    const machine = stateMachines.find(({ name }) => name.endsWith(`-${suffix}`));
+    if (machine !== undefined) return machine;
+    throw new Error(`template ${stackName}: expected a state machine LightsOut-…-${suffix}`);
+  };
   return {
     account,
     config,
@@ -74,7 +77,8 @@ export async function readDeployment(
     ),
     functions,
     bucket: resolver.nameOf(bucketId),
-    stateMachine,
+    stateMachine: machineOf(MACHINE_SUFFIX.shutdown),
+    startup: machineOf(MACHINE_SUFFIX.startup),
     stateMachines,
     rules: of('AWS::Events::Rule').map(([id, rule]) => ruleOf(resolver.nameOf(id), rule)),
     schedules: of('AWS::Scheduler::Schedule').map(([id, schedule]) =>

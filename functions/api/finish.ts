@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { executionArnOf, startExecution } from '../aws/executions.ts';
 import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
+import type { Principal } from '../contract/principal.ts';
 import type { KeepInput } from '../contract/watch.ts';
 import { describeIssues } from '../contract/wording.ts';
 import { type Intent, readIntent } from '../guard/intent.ts';
@@ -9,6 +10,7 @@ import { heldLock } from '../guard/lock.ts';
 import { environmentVariable } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { HttpError } from './http-error.ts';
+import { requestRun } from './start-run.ts';
 
 const Finish = z.strictObject({});
 
@@ -22,11 +24,11 @@ export interface FinishStarted {
 
 /**
  * Brings the system to what it is meant to be. If it is meant to be off, KeepStopped switches off what is still on, under the proof of the
- * shutdown that set the mark, and tells the operators. Asked for as often as needed: a repeat finds done what was done.
+ * shutdown that set the mark, and tells the operators. Otherwise a start-up brings up what is down, and lets users in. Asked for as often as needed: a repeat finds done what was done.
  *
- * @throws HttpError 409 while a run is in progress or not cleaned up, and when the mark says what nothing is done about.
+ * @throws HttpError 409 while a run is in progress or not cleaned up.
  */
-export async function finish(system: string, body: unknown, caller: string): Promise<FinishStarted> {
+export async function finish(system: string, body: unknown, caller: Principal): Promise<FinishStarted> {
   if (system !== environmentVariable(EnvironmentVariable.SystemName))
     throw new HttpError(404, `no system is called "${system}" here`);
   const parsed = Finish.safeParse(body);
@@ -39,8 +41,9 @@ export async function finish(system: string, body: unknown, caller: string): Pro
       `run ${lock.runId} is in progress, or is being cleaned up; expected none: wait until the lock is gone, an hour at most after its execution ended, and ask again`,
     );
   const intent = (await readIntent(system))?.value;
-  const execution = intent?.wanted === 'off' ? await finishOff(intent, caller) : finishOn(system, intent);
-  log('info', 'api: finish started', { system, by: caller, execution });
+  const execution =
+    intent?.wanted === 'off' ? await finishOff(intent, caller.id) : await finishOn(system, caller);
+  log('info', 'api: finish started', { system, by: caller.id, execution });
   return { system, wanted: intent?.wanted ?? 'on', execution };
 }
 
@@ -64,12 +67,8 @@ async function finishOff(intent: Intent, caller: string): Promise<string> {
   return executionArnOf(machine, name);
 }
 
-/** Nothing brings a system up by itself. */
-function finishOn(system: string, intent: Intent | undefined): never {
-  throw new HttpError(
-    409,
-    intent === undefined
-      ? `no shutdown of ${system} has ever come to its end; expected one that left something on: look at the report of the last run`
-      : `${system} is meant to be on since ${intent.since}, by ${intent.by}; expected a shutdown that left something on: bring up by hand what is down, as the report of the last run says`,
-  );
+/** The start-up finds what is up already, and says so when that is everything. */
+async function finishOn(system: string, caller: Principal): Promise<string> {
+  const { run } = await requestRun('startup', system, {}, caller);
+  return executionArnOf(environmentVariable(EnvironmentVariable.StartupArn), run);
 }

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { ErrorName, LightsOutError, messageOf } from '../contract/errors.ts';
+import type { RunKind } from '../contract/run-kinds.ts';
 import { principalOf } from '../guard/principals.ts';
 import { translateAwsError } from '../runtime/aws-errors.ts';
 import { log, logged } from '../runtime/log.ts';
@@ -7,13 +8,14 @@ import { answerApproval } from './approval.ts';
 import { finish } from './finish.ts';
 import { HttpError } from './http-error.ts';
 import { release } from './release.ts';
-import { describeRun, startShutdown } from './runs.ts';
+import { describeRun } from './runs.ts';
+import { requestRun, type StartedRun } from './start-run.ts';
 
 /**
- * The operator API: starts a run, shows its status, answers an approval, finishes what a run left, releases a system that is off.
+ * The operator API: starts a shutdown or a start-up, shows its status, answers an approval, finishes what a run left, releases a system that is off.
  *
  * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer. IAM proves the caller, whatever the body says. `POST
- * /systems/{name}/shutdowns` and `POST /systems/{name}/finish` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Errors: 400 with
+ * /systems/{name}/shutdowns`, `…/startups` and `…/finish` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Errors: 400 with
  * the invalid fields, 403, 404, 409, and 503 when AWS cannot answer now.
  */
 export async function handler(
@@ -37,21 +39,17 @@ async function route(
     throw new HttpError(403, 'the request is not signed by an IAM principal');
   const caller = principalOf(arn);
   const parameters = event.pathParameters ?? {};
+  const start = (kind: RunKind): Promise<StartedRun> =>
+    requestRun(kind, parameters['name'] ?? '', bodyOf(event), caller, event.headers['idempotency-key']);
   switch (event.routeKey) {
     case 'POST /systems/{name}/shutdowns':
-      return json(
-        202,
-        await startShutdown(
-          parameters['name'] ?? '',
-          bodyOf(event),
-          caller,
-          event.headers['idempotency-key'],
-        ),
-      );
+      return json(202, await start('shutdown'));
+    case 'POST /systems/{name}/startups':
+      return json(202, await start('startup'));
     case 'POST /systems/{name}/release':
       return json(200, await release(parameters['name'] ?? '', bodyOf(event), caller.id));
     case 'POST /systems/{name}/finish':
-      return json(202, await finish(parameters['name'] ?? '', bodyOf(event), caller.id));
+      return json(202, await finish(parameters['name'] ?? '', bodyOf(event), caller));
     case 'GET /runs/{id}':
       return json(200, await describeRun(parameters['id'] ?? ''));
     case 'POST /runs/{id}/approval':

@@ -1,111 +1,27 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { type Execution, executionArnOf, findExecution, startExecution } from '../aws/executions.ts';
-import { notAllowed } from '../contract/allowed-input.ts';
+import { type Execution, executionArnOf, findExecution } from '../aws/executions.ts';
 import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
-import { ErrorName, LightsOutError } from '../contract/errors.ts';
-import { RunInput } from '../contract/input.ts';
-import { EvidenceKey } from '../contract/keys.ts';
-import type { Principal, RequestRecord } from '../contract/principal.ts';
-import type { ExecutionReference } from '../contract/state.ts';
-import { describeIssues } from '../contract/wording.ts';
-import { inputHash, recordRequest, VALID_MILLISECONDS } from '../guard/requests.ts';
-import { readConfiguration } from '../runtime/configuration.ts';
+import { kindOfExecution, type RunKind } from '../contract/run-kinds.ts';
 import { environmentVariable } from '../runtime/environment.ts';
-import { readEvidence } from '../runtime/evidence.ts';
-import { log } from '../runtime/log.ts';
 import { runIdOf } from '../runtime/run.ts';
 import { type ApprovalState, approvalState } from './answers.ts';
 import { HttpError } from './http-error.ts';
 
-/** The caller's part of a run's input, without the fields that the trigger itself sets. */
-const ApiInput = RunInput.omit({ requestedBy: true, Comment: true });
-
-/**
- * The API's id of a run is the name of its execution, from which the ARN follows without a list. The id in evidence, mails and names of
- * resources (`20261127-2200-1a2b3c4d`) also needs the start time. `GET /runs/{id}` answers both.
- */
-export interface StartedRun {
-  /** The execution's name, for `GET /runs/{id}`. */
-  run: string;
-  statusUrl: string;
-}
-
-/**
- * Starts a shutdown. It records the requester first, under the execution's name, and the plan believes only this record. The name follows
- * from the idempotency key, so the same key starts nothing twice. If a call died between record and start, a repeat makes the recorded
- * start.
- */
-export async function startShutdown(
-  system: string,
-  body: unknown,
-  caller: Principal,
-  idempotencyKey?: string,
-): Promise<StartedRun> {
-  if (system !== environmentVariable(EnvironmentVariable.SystemName))
-    throw new HttpError(404, `no system is called "${system}" here`);
-  const parsed = ApiInput.safeParse(body);
-  if (!parsed.success)
-    throw new HttpError(400, 'the body is not a valid run input', describeIssues(parsed.error, 'body', body));
-  if (parsed.data.system !== undefined && parsed.data.system !== system)
-    throw new HttpError(400, 'the body is not a valid run input', [
-      `body.system: expected "${system}", as in the path, or none`,
-    ]);
-  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
-    throw new HttpError(400, 'the Idempotency-Key header is not valid', [
-      'Idempotency-Key: expected 1 to 255 visible ASCII characters, e.g. a UUID',
-    ]);
-  const problems = notAllowed(parsed.data, await readConfiguration(), 'body');
-  if (problems.length > 0) throw new HttpError(400, 'the body is not a valid run input', problems);
-  const name =
-    idempotencyKey === undefined ? `api-${randomUUID()}` : `api-${hash(`${caller.id}\n${idempotencyKey}`)}`;
-  const input = JSON.stringify(parsed.data);
-  const request = { executionArn: executionArn(name), input: parsed.data, requester: caller };
-  if (!(await recordRequest(name, request))) await requireSameRequest(name, request);
-  const started = await startExecution(environmentVariable(EnvironmentVariable.StateMachineArn), name, input);
-  if (started === 'taken' && (await findExecution(executionArn(name)))?.input !== input)
-    throw usedOtherwise();
-  log('info', 'api: shutdown started', { execution: name, by: caller.id });
-  return { run: name, statusUrl: `/runs/${name}` };
-}
-
-const usedOtherwise = (): HttpError =>
-  new HttpError(409, 'this Idempotency-Key was used with another body; use a new one for a new run');
-
-/** Requires that the record under this name is of the same request, and not of another body. */
-async function requireSameRequest(
-  name: string,
-  { input, requester }: { input: unknown; requester: Principal },
-): Promise<void> {
-  const record = (await readEvidence<RequestRecord>(EvidenceKey.request(name)))?.value;
-  if (record === undefined)
-    throw new LightsOutError(
-      ErrorName.AwsTemporarilyUnavailable,
-      'the same request is being recorded by another call just now; expected its record: ask again',
-    );
-  if (record.inputSha256 !== inputHash(input) || record.requester.id !== requester.id) throw usedOtherwise();
-  if (Date.now() - Date.parse(record.at) <= VALID_MILLISECONDS || (await hasStarted(name))) return;
-  throw new HttpError(
-    409,
-    `this Idempotency-Key was used at ${record.at} and its run never began; a request is good for a day, so use a new key for a new run`,
-  );
-}
-
-const hasStarted = async (name: string): Promise<boolean> =>
-  (await findExecution(executionArn(name))) !== undefined;
-
 /** @throws HttpError 404 when there is no such run. */
-async function requireRun(id: string): Promise<Execution> {
-  const execution = await findExecution(executionArn(id));
-  if (execution === undefined) throw new HttpError(404, 'no such run');
-  return execution;
+async function requireRun(id: string): Promise<Execution & { executionArn: string }> {
+  if (!/^[A-Za-z0-9_-]{1,80}$/.test(id)) throw new HttpError(404, 'no such run');
+  for (const machine of [EnvironmentVariable.StateMachineArn, EnvironmentVariable.StartupArn]) {
+    const executionArn = executionArnOf(environmentVariable(machine), id);
+    const execution = await findExecution(executionArn);
+    if (execution !== undefined) return { ...execution, executionArn };
+  }
+  throw new HttpError(404, 'no such run');
 }
-
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40);
 
 export interface RunStatus {
   run: string;
+  action: RunKind;
   /** The run's id in evidence, mails and resource names. */
   runId: string;
   /** The status in the words of Step Functions: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`. */
@@ -126,11 +42,12 @@ export interface RunStatus {
  */
 export async function describeRun(id: string): Promise<RunStatus> {
   const execution = await requireRun(id);
-  const runId = runIdOf(referenceOf(id, execution.startDate));
+  const runId = idOf(execution);
   const system = environmentVariable(EnvironmentVariable.SystemName);
-  const approval = await approvalState(system, runId, executionArn(id));
+  const approval = await approvalState(system, runId, execution.executionArn);
   return {
     run: id,
+    action: kindOfExecution(execution.executionArn),
     runId,
     status: execution.status ?? 'UNKNOWN',
     ...outcomeIn(execution.output),
@@ -149,15 +66,9 @@ function outcomeIn(output: string | undefined): { outcome?: string } {
 
 /** The run's id, from its execution's name. */
 export async function runIdOfExecution(id: string): Promise<string> {
-  const execution = await requireRun(id);
-  return runIdOf(referenceOf(id, execution.startDate));
+  return idOf(await requireRun(id));
 }
 
-function referenceOf(id: string, startDate: Date | undefined): ExecutionReference {
-  return { id: executionArn(id), name: id, startTime: startDate?.toISOString() ?? '' };
-}
-
-function executionArn(id: string): string {
-  if (!/^[A-Za-z0-9_-]{1,80}$/.test(id)) throw new HttpError(404, 'no such run');
-  return executionArnOf(environmentVariable(EnvironmentVariable.StateMachineArn), id);
+function idOf({ executionArn, startDate }: Execution & { executionArn: string }): string {
+  return runIdOf({ id: executionArn, name: '', startTime: startDate?.toISOString() ?? '' });
 }

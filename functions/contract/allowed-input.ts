@@ -8,7 +8,7 @@ import type { RunInput } from './input.ts';
  * @param root how the caller names the input: `input`, `body`, `--input`.
  */
 export function notAllowed(
-  input: Pick<RunInput, 'verification'>,
+  input: { verification?: RunInput['verification'] },
   config: Pick<SystemConfig, 'name' | 'verification' | 'allowUnverified'>,
   root: string,
 ): string[] {

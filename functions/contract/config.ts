@@ -163,6 +163,8 @@ export const SystemConfig = z
     lateWrites: z
       .enum(['roll-back', 'compare-again'], { error: 'expected "roll-back" or "compare-again"' })
       .default('roll-back'),
+    /** How the system comes back after a shutdown. */
+    startup: Startup.prefault({}),
     /** Second person's approval. Left out: none is needed. */
     approval: z
       .strictObject({
@@ -257,8 +259,6 @@ export const SystemConfig = z
         reason: z.string().min(1).max(500).optional(),
       })
       .optional(),
-    /** How the system is brought back. */
-    startup: Startup.prefault({}),
   })
   .check((context) => {
     const system = context.value;

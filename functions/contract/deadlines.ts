@@ -32,6 +32,13 @@ export const DEADLINE_SECONDS = {
   database: 3 * HOUR,
   /** The stop of the servers. */
   servers: HOUR / 2,
+  /**
+   * The start of the database: minutes to hours (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StartInstance.html), after a
+   * stop that may still be under way.
+   */
+  databaseStart: 6 * HOUR,
+  /** The start of the servers, with their status checks and their agents. */
+  serversStart: HOUR,
 } as const;
 
 /** The services' document waits this long itself before it answers, in seconds. Longer stops are polled by sending it again. */

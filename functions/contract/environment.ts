@@ -20,6 +20,8 @@ export const EnvironmentVariable = {
   TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
   /** ARN of the shutdown state machine. `api`, `start`, `watch`. */
   StateMachineArn: 'STATE_MACHINE_ARN',
+  /** ARN of the start-up state machine. `api`, `watch`. */
+  StartupArn: 'STARTUP_ARN',
   /** ARN of the state machine that stops what is on while the system is meant to be off. `watch`, `api`. */
   KeepStoppedArn: 'KEEP_STOPPED_ARN',
   /** ARN of the state machine that cleans up after a run that ended without closing. `watch`. */

@@ -67,6 +67,14 @@ export const ErrorName = {
   DatabaseDidNotStop: 'DatabaseDidNotStop',
   /** A server was not seen `stopped` by its deadline. */
   ServerDidNotStop: 'ServerDidNotStop',
+  /** The database was not seen available by its deadline. A start-up only. */
+  DatabaseDidNotStart: 'DatabaseDidNotStart',
+  /** A server was not seen running and reachable by its deadline. A start-up only. */
+  ServerDidNotStart: 'ServerDidNotStart',
+  /** What comes back is not what was put away. The message names the objects, never a value. The servers stay off. */
+  DataChanged: 'DataChanged',
+  /** What comes back could not be compared with what was put away. The servers stay off, or nobody is let in. */
+  DataNotConfirmed: 'DataNotConfirmed',
   /** After the point of no return something is still on. The message names the state of each resource. */
   PartlyOff: 'PartlyOff',
   /** Somebody stopped the execution. CleanUp then rolled back or closed the run. */

@@ -57,6 +57,7 @@ export const FUNCTIONS = {
   verify: { calledBy: 'run', ofARun: true, ...LONG, network: 'database', onlyReads: true },
   database: { calledBy: 'run', ofARun: true, ...QUICK },
   servers: { calledBy: 'run', ofARun: true, ...QUICK },
+  wake: { calledBy: 'run', ofARun: true, ...QUICK, environment: [ConfigurationFile] },
   health: {
     calledBy: 'run',
     ofARun: true,
@@ -69,7 +70,12 @@ export const FUNCTIONS = {
   api: {
     calledBy: 'people',
     ...INTERACTIVE,
-    environment: [ConfigurationFile, StateMachineArn, EnvironmentVariable.KeepStoppedArn],
+    environment: [
+      ConfigurationFile,
+      StateMachineArn,
+      EnvironmentVariable.StartupArn,
+      EnvironmentVariable.KeepStoppedArn,
+    ],
   },
   start: { calledBy: 'schedule', ...QUICK, environment: [StateMachineArn] },
   watch: {
@@ -78,6 +84,7 @@ export const FUNCTIONS = {
     environment: [
       ConfigurationFile,
       StateMachineArn,
+      EnvironmentVariable.StartupArn,
       EnvironmentVariable.KeepStoppedArn,
       EnvironmentVariable.CleanUpArn,
     ],

@@ -27,3 +27,13 @@ export interface HealthResult extends Progress {
   /** All checks are green and are looked at once more, since this time. */
   lastRound?: string;
 }
+
+/** What `health.json` holds. */
+export interface HealthEvidence {
+  system: string;
+  run: string;
+  /** ISO 8601. */
+  at: string;
+  outcome: 'green' | 'not-green';
+  checks: Omit<CheckedHealth, 'command'>[];
+}

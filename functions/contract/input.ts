@@ -13,6 +13,8 @@ export const RunInput = z.strictObject({
   system: z.string().optional(),
   /** When the shutdown begins, ISO 8601 with an offset. Default: now plus the longest notice. */
   at: z.iso.datetime({ offset: true }).optional(),
+  /** The return time that users are told, ISO 8601 with an offset, after `at`. Default: none, and the notices say that it will be announced. */
+  backAt: z.iso.datetime({ offset: true }).optional(),
   /** Only plan: find out what a run would do, read-only, without a lock or a notice. Default false. */
   dryRun: z.boolean().optional(),
   /** The reason for the run, one sentence for the notices. */

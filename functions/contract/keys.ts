@@ -28,6 +28,10 @@ export const EvidenceKey = {
     `runs/${system}/${runId}/manifest-${reading}.json`,
   /** The last look at the source before the point of no return. */
   lastLook: (system: string, runId: string) => `runs/${system}/${runId}/last-look.json`,
+  /** Whether users were told that a start-up will not keep the promised time. */
+  late: (system: string, runId: string) => `runs/${system}/${runId}/late.json`,
+  /** The comparison of a start-up with what the shutdown had put away. */
+  confirmation: (system: string, runId: string) => `runs/${system}/${runId}/confirmation.json`,
   verification: (system: string, runId: string) => `runs/${system}/${runId}/verification.json`,
   /** Snapshots of the servers' volumes, and the volumes without a snapshot. */
   volumes: (system: string, runId: string) => `runs/${system}/${runId}/volumes.json`,

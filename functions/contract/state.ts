@@ -4,6 +4,7 @@ import type { ServicesLook, SourceLook } from './last-look.ts';
 import type { Acceptance, Inspection, Plan, ServersLook } from './plan-state.ts';
 import type { Answer, Requester } from './principal.ts';
 import type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
+import type { RunKind } from './run-kinds.ts';
 import type { TestVolumesResult, VolumesCheckResult, VolumesResult } from './volumes-state.ts';
 
 export type { CommandInFlight, Progress, ServiceState, Spread } from './progress.ts';
@@ -76,13 +77,17 @@ export interface RunContext {
    */
   id: string;
   system: string;
-  action: 'shutdown';
+  action: RunKind;
   executionArn: string;
   startedAt: string;
   /** The announced time, at which the shutdown begins. */
   at: string;
   dryRun: boolean;
   verification: Verification;
+  /** The return time that users are told, ISO 8601. Absent: it will be announced. */
+  backAt?: string;
+  /** Of a start-up: from this time on users are told that the promise will not hold, ISO 8601. */
+  lateAt?: string;
   /** Version of the planned configuration. Absent in a run that ended before reading it, or is older than versions. */
   configuration?: string;
   reason?: string;
@@ -118,6 +123,8 @@ export interface Drained extends Progress {
   sessions: number;
   /** True when the policy went on without the last sessions. */
   proceeded: boolean;
+  /** When maintenance mode was seen on, ISO 8601: the users' time counts from here. */
+  countedSince?: string;
 }
 
 export interface Updates extends Progress {

@@ -1,39 +1,10 @@
-import type { FunctionName } from './functions.ts';
+import { STARTUP_STEPS } from './startup-steps.ts';
+import type { StepFacts } from './step-facts.ts';
 
-/** How far a run had come at a step. A run goes through the phases in this order, by way of either `past` or `rolling back`. */
-export type Phase = 'before' | 'touched' | 'past' | 'rolling back' | 'closing';
-
-/** A state of a workflow that calls a function. */
-export interface CallingState {
-  /** The English name. A helper state adds `: …`, a variant adds ` (…)`. */
-  name: string;
-  function: FunctionName;
-  action: string;
-  /** Path of the answer in the state's data. `$`: the answer is the whole state. */
-  answer: string;
-}
-
-export interface StepFacts extends CallingState {
-  /** The Chinese name. */
-  zh: string;
-  phase: Phase;
-  /**
-   * First guess of the duration, before there is any history: for small instances and tens of GiB. Shown as an estimate. Default: no guess.
-   */
-  expectedSeconds?: number;
-  /**
-   * The step's place in the outage. Stages follow each other, branches of a stage run in parallel. Steps of the same stage and branch
-   * follow each other. Default: the step is not part of the outage.
-   */
-  outage?: { stage: number; branch: number };
-  /** Only runs with this part have the step. Default: every run. */
-  partOf?: 'verification' | 'files' | 'verification of files';
-  /** A command of this step may still be on its way to a server when the execution has ended. */
-  sendsCommands?: true;
-}
+export type { CallingState, Phase, StepFacts } from './step-facts.ts';
 
 /**
- * The catalogue of a run's steps, in order. Each fact about a step stands only here. The workflow's states and calls, the phases, the
+ * The catalogue of a shutdown's steps, in order. Each fact about a step stands only here. The workflow's states and calls, the phases, the
  * critical path, the first guesses of durations, and the words of both languages follow from it. Facts about a function stand in
  * `functions.ts`.
  */
@@ -271,10 +242,12 @@ export const STEPS = {
   },
 } as const satisfies Record<string, StepFacts>;
 
-type StepKey = keyof typeof STEPS;
+const BOTH = { ...STEPS, ...STARTUP_STEPS } as const;
 
-/** The names of the steps, which are the names of the states. */
-export const StepName = Object.fromEntries(Object.entries(STEPS).map(([key, { name }]) => [key, name])) as {
-  [Key in StepKey]: (typeof STEPS)[Key]['name'];
+type StepKey = keyof typeof BOTH;
+
+/** The names of the steps of both workflows, which are the names of the states. */
+export const StepName = Object.fromEntries(Object.entries(BOTH).map(([key, { name }]) => [key, name])) as {
+  [Key in StepKey]: (typeof BOTH)[Key]['name'];
 };
 export type StepName = (typeof StepName)[StepKey];

@@ -1,7 +1,7 @@
 import type { SystemConfig } from '../contract/config.ts';
 import { EvidenceKey } from '../contract/keys.ts';
 import type { Plan } from '../contract/plan-state.ts';
-import { ALL_STEPS, type Step } from '../contract/step-lookup.ts';
+import { SHUTDOWN_STEPS, type Step } from '../contract/step-lookup.ts';
 import type { StepName } from '../contract/steps.ts';
 import { readEvidence, writeEvidence } from '../runtime/evidence.ts';
 
@@ -32,7 +32,7 @@ export async function expectedDurations(
 ): Promise<Plan['expected']> {
   const history = (await readEvidence<DurationHistory>(EvidenceKey.durations(system)))?.value;
   const steps: Partial<Record<StepName, number>> = {};
-  for (const step of ALL_STEPS) {
+  for (const step of SHUTDOWN_STEPS) {
     if (isLeftOut(step, verification, files)) continue;
     const known = (history?.runs ?? []).flatMap((run) => run.seconds[step.name] ?? []);
     const expected = median(known) ?? step.expectedSeconds;
@@ -43,7 +43,7 @@ export async function expectedDurations(
 
 /** Seconds for which the users are out. Stages follow each other; of branches that run in parallel the longest counts. */
 function outageSeconds(seconds: Partial<Record<StepName, number>>): number {
-  const counted = ALL_STEPS.flatMap(({ name, outage }) =>
+  const counted = SHUTDOWN_STEPS.flatMap(({ name, outage }) =>
     outage === undefined ? [] : [{ ...outage, seconds: seconds[name] ?? 0 }],
   );
   const sum = (steps: typeof counted): number => steps.reduce((total, step) => total + step.seconds, 0);

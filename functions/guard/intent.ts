@@ -34,6 +34,18 @@ export interface Intent {
   seenTo?: { stoppedAt?: string; by: Record<string, string> };
   /** The execution that last stopped the system again, after RDS or a person had started it. */
   stoppedAgainBy?: string;
+  /**
+   * A start-up has found that what comes back is what this shutdown put away, or a person has accepted that it differs. Later start-ups
+   * need no further comparison, since servers may have written since.
+   */
+  confirmed?: { by: string; at: string; accepted?: true };
+  /**
+   * A shutdown that is under way, or ended without putting the system away. Its evidence says what ran before it. The system is not open
+   * until that run, or a start-up, has seen it so.
+   */
+  begun?: string;
+  /** When a start-up let users in again, ISO 8601. Absent while a shutdown has not been ended by a start-up. */
+  openedAt?: string;
   /** How often the system was stopped again. */
   stoppedAgain: number;
 }
@@ -107,4 +119,46 @@ export async function meantToBeOn(
       stoppedAgain: current.stoppedAgain,
     };
   });
+}
+
+/**
+ * Notes that a shutdown begins. The system is meant to be on, and everything was found on, whoever started it. An earlier shutdown is over
+ * with that: nothing of it is to be confirmed any more.
+ */
+export async function shutdownBegins(run: Pick<RunContext, 'id' | 'system'>): Promise<void> {
+  const now = new Date(Date.now()).toISOString();
+  await changeIntent(run.system, (current) =>
+    current?.begun === run.id
+      ? undefined
+      : {
+          wanted: 'on',
+          since: current?.wanted === 'on' ? current.since : now,
+          by: current?.wanted === 'on' ? current.by : `run ${run.id}`,
+          reason: 'it was found on when this shutdown began',
+          begun: run.id,
+          stoppedAgain: 0,
+        },
+  );
+}
+
+/** Notes that the data of the shutdown are confirmed, for start-ups that come later. */
+export async function noteConfirmed(
+  system: string,
+  shutdown: string,
+  confirmed: NonNullable<Intent['confirmed']>,
+): Promise<void> {
+  await changeIntent(system, (current) =>
+    current?.run?.id !== shutdown || current.wanted === 'off' || current.confirmed !== undefined
+      ? undefined
+      : { ...current, confirmed },
+  );
+}
+
+/** Notes that users are let in again. A mark that says off since stays: another shutdown has begun. */
+export async function noteOpened(system: string, at: string): Promise<void> {
+  await changeIntent(system, (current) =>
+    current === undefined || current.wanted === 'off' || current.openedAt !== undefined
+      ? undefined
+      : { ...current, openedAt: at },
+  );
 }

@@ -15,10 +15,19 @@ export type RunNoticeKind =
   | 'not-begun'
   | 'partly-off';
 
+/** What a start-up tells. */
+export type StartupNoticeKind =
+  | 'back'
+  | 'late'
+  | 'started-up'
+  | 'already-on'
+  | 'partly-on'
+  | 'startup-not-begun';
+
 /** Notices of the watch to the operators after a shutdown. */
 export type WatchNoticeKind = 'kept-stopped' | 'started-by-hand' | 'swept' | 'retained';
 
-export type NoticeKind = RunNoticeKind | WatchNoticeKind;
+export type NoticeKind = RunNoticeKind | StartupNoticeKind | WatchNoticeKind;
 
 /** The facts of a notice: names, times and counts. `texts.ts` renders them in each language. */
 export interface NoticeFacts extends Partial<AskedBy> {
@@ -30,6 +39,12 @@ export interface NoticeFacts extends Partial<AskedBy> {
   timeZone: string;
   /** When the shutdown begins, ISO 8601. */
   at?: string;
+  /** The return time that users were told, ISO 8601. Absent: it will be announced. */
+  backAt?: string;
+  /** When users were let in again, ISO 8601. */
+  openedAt?: string;
+  /** Of a start-up: whether what came back is what was put away. */
+  confirmation?: Record<Language, string>;
   /** From `at` until everything is off, in seconds. */
   expectedSeconds?: number;
   /** The real duration, in seconds. */

@@ -2,6 +2,7 @@ import { counted } from '../contract/counted.ts';
 import { isShutOut } from '../contract/errors.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { requesterInWords } from './requester.ts';
+import { englishStartup } from './texts-startup-en.ts';
 import { englishWatch } from './texts-watch-en.ts';
 import { inLanguage } from './words.ts';
 
@@ -29,6 +30,12 @@ const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
   { label: 'Run', value: facts.runId },
 ];
 
+/** The promise. Without one nobody guesses. */
+const back = (facts: NoticeFacts): { label: string; value: string } => ({
+  label: 'Back again',
+  value: facts.backAt === undefined ? 'will be announced' : time(facts.backAt, facts),
+});
+
 const SAVE =
   'Please save your work and sign out before then. Sessions that are still open can hold up or call off the shutdown.';
 const AUTOMATIC = 'This message was sent by Lights Out, which shuts the system down safely.';
@@ -54,12 +61,14 @@ const interrupted = (facts: NoticeFacts): string[] =>
 /** The notices in English. */
 export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   ...englishWatch,
+  ...englishStartup,
   announcement: (facts) => ({
     subject: `${facts.displayName} will be shut down: ${time(facts.at, facts)}`,
     heading: `${facts.displayName} will be shut down`,
     paragraphs: [`${facts.displayName} will be shut down as planned and will then not be available.`, SAVE],
     facts: [
       { label: 'Begins', value: time(facts.at, facts) },
+      back(facts),
       { label: 'Until it is off', value: `about ${span(facts.expectedSeconds)}` },
       ...about(facts),
     ],
@@ -71,6 +80,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [SAVE],
     facts: [
       { label: 'Begins', value: time(facts.at, facts) },
+      back(facts),
       { label: 'Until it is off', value: `about ${span(facts.expectedSeconds)}` },
       ...about(facts),
     ],

@@ -1,6 +1,7 @@
 import { isShutOut } from '../contract/errors.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { requesterInWords } from './requester.ts';
+import { chineseStartup } from './texts-startup-zh.ts';
 import { chineseWatch } from './texts-watch-zh.ts';
 import { inLanguage } from './words.ts';
 import {
@@ -36,6 +37,12 @@ const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
   { label: '运行编号', value: facts.runId },
 ];
 
+/** The promise. Without one nobody guesses. */
+const back = (facts: NoticeFacts): { label: string; value: string } => ({
+  label: '预计恢复时间',
+  value: facts.backAt === undefined ? '另行通知' : time(facts.backAt, facts),
+});
+
 const SAVE = '请在此之前保存您的工作并退出登录。仍未退出的会话可能会推迟或取消本次关闭。';
 const AUTOMATIC = '本通知由 Lights Out 自动发送，该工具负责系统的安全关闭。';
 
@@ -63,12 +70,14 @@ const interrupted = (facts: NoticeFacts): string[] =>
 /** The notices in Chinese. */
 export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   ...chineseWatch,
+  ...chineseStartup,
   announcement: (facts) => ({
     subject: `系统关闭通知：${facts.displayName} 将于 ${time(facts.at, facts)} 关闭`,
     heading: `${facts.displayName} 即将关闭`,
     paragraphs: [`${facts.displayName} 将按计划关闭，关闭后暂时无法使用。`, SAVE],
     facts: [
       { label: '开始时间', value: time(facts.at, facts) },
+      back(facts),
       { label: '预计关闭过程', value: `约 ${span(facts.expectedSeconds)}` },
       ...about(facts),
     ],
@@ -80,6 +89,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     paragraphs: [SAVE],
     facts: [
       { label: '开始时间', value: time(facts.at, facts) },
+      back(facts),
       { label: '预计关闭过程', value: `约 ${span(facts.expectedSeconds)}` },
       ...about(facts),
     ],

@@ -49,6 +49,8 @@ export interface Certificate {
   closedAt: string;
   /** The time that users were told. */
   announcedAt: string;
+  /** When maintenance mode went on. Absent when the run did not come so far. */
+  outAt?: string;
   /** `confirmed` when the run saw the snapshot `available`. A snapshot that was only begun may still exist. */
   snapshot?: { identifier: string; arn?: string; confirmed: boolean; verified: boolean };
   verification: {
@@ -148,6 +150,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
     ...(state.recovery === undefined ? {} : { cleanedUp: state.recovery.cleanedUp }),
     closedAt,
     announcedAt,
+    ...defined({ outAt: state.drain?.countedSince }),
     ...(state.plan?.alreadyOff === undefined ? {} : { alreadyOff: state.plan.alreadyOff }),
     ...snapshotOf(run, state, steps, equal),
     verification: {

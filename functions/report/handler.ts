@@ -1,17 +1,17 @@
 import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
-import { ErrorName, LightsOutError, messageOf } from '../contract/errors.ts';
+import { ErrorName, LightsOutError } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
+import { kindOfExecution } from '../contract/run-kinds.ts';
+import type { ReachedStartup } from '../contract/startup-state.ts';
 import type { ExecutionReference, Outcome, RunContext } from '../contract/state.ts';
 import { StepName } from '../contract/steps.ts';
 import type { TimelineStep } from '../contract/timeline.ts';
 import { recordDurations } from '../guard/durations.ts';
 import { releaseLock } from '../guard/lock.ts';
-import { translateAwsError } from '../runtime/aws-errors.ts';
 import { readConfiguration } from '../runtime/configuration.ts';
 import { environmentVariable } from '../runtime/environment.ts';
 import { writeEvidence } from '../runtime/evidence.ts';
-import { log } from '../runtime/log.ts';
 import { defineStep } from '../runtime/step.ts';
 import { closedBy, type ReportResult } from './already-closed.ts';
 import { type Attention, attentionOf } from './attention.ts';
@@ -23,11 +23,13 @@ import { recordIntent } from './intent.ts';
 import { lookAtTheEnd } from './look-at-end.ts';
 import { markSnapshots } from './mark-snapshots.ts';
 import { errorOf, failureOf, outcomeOf, type ReachedState, summaryOf } from './outcome.ts';
+import { Parts } from './parts.ts';
+import { closeStartup, type StartupReport } from './startup/close.ts';
 import { tell } from './tell.ts';
 
 export interface ReportEvent {
   /** `close-for`: by CleanUp, for a run that ended without closing. */
-  action: 'close' | 'close-for';
+  action: 'close' | 'close-for' | 'close-startup';
   execution: ExecutionReference;
   /** The state as far as the run got. After a refused input not even `run` and `config` are there. */
   state: ReachedState;
@@ -36,18 +38,26 @@ export interface ReportEvent {
 /**
  * Closes a run, however it ended (`close`): looks at every resource, stores certificate and report, tells the people, releases the lock.
  *
- * Trigger: the workflow's state "Close the run", on every path; CleanUp's closing of a run that ended without. Each part of a closing goes
- * on when another fails. At the end a failure of a necessary part (configuration, certificate, lock) is thrown, so that the run does not
- * look clean. A failure that may pass is thrown before one that will not, so that the workflow tries again.
+ * Trigger: the workflow's state "Close the run", on every path; CleanUp's closing of a run that ended without; the start-up's "Close the
+ * start-up" (`close-startup`). Each part of a closing goes on when another fails. At the end a failure of a necessary part (configuration,
+ * certificate, lock) is thrown, so that the run does not look clean. A failure that may pass is thrown before one that will not, so that
+ * the workflow tries again.
  * Twice is harmless: everything is stored again, but nobody is mailed twice.
  */
-export const handler = defineStep('report', async (event: ReportEvent): Promise<ReportResult> => {
-  if (event.action === 'close' || event.action === 'close-for') return close(event);
-  throw new LightsOutError(
-    ErrorName.InvalidInput,
-    `action "${String(event.action)}": expected "close" or "close-for"`,
-  );
-});
+export const handler = defineStep(
+  'report',
+  async (event: ReportEvent): Promise<ReportResult | StartupReport> => {
+    const { action, execution, state } = event;
+    const isStartup = kindOfExecution(execution.id) === 'startup';
+    if (action === 'close-startup' || (action === 'close-for' && isStartup))
+      return closeStartup(execution, state as ReachedStartup, action === 'close-for');
+    if (action === 'close' || action === 'close-for') return close(event);
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `action "${String(action)}": expected "close", "close-for" or "close-startup"`,
+    );
+  },
+);
 
 async function close(event: ReportEvent): Promise<ReportResult> {
   const { execution } = event;
@@ -133,41 +143,6 @@ function outcomeSeen(promised: Outcome, attentionFor: (outcome: Outcome) => Atte
   if (promised === 'already-off') return attentionFor(promised).length === 0 ? promised : 'failed';
   if (promised !== 'rolled-back') return promised;
   return attentionFor(promised).some(({ kind }) => kind === 'still-off') ? 'failed' : promised;
-}
-
-/** The parts of a closing. Each part goes on when another fails, and every failure is kept. */
-class Parts {
-  /** A sentence for each part that failed. */
-  readonly problems: string[] = [];
-  readonly #essential: unknown[] = [];
-
-  async attempt<Value>(
-    part: string,
-    work: () => Promise<Value>,
-    weight?: 'essential',
-  ): Promise<Value | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      this.failed(part, error, weight);
-      return undefined;
-    }
-  }
-
-  failed(part: string, error: unknown, weight?: 'essential'): void {
-    log('error', `report: ${part} failed`, { reason: messageOf(error) });
-    this.problems.push(`${part}: ${messageOf(error)}`);
-    if (weight === 'essential') this.#essential.push(error);
-  }
-
-  throwIfEssential(): void {
-    if (this.#essential.length === 0) return;
-    throw this.#essential.find(mayPass) ?? this.#essential[0];
-  }
-}
-
-function mayPass(error: unknown): boolean {
-  return translateAwsError(error).name === ErrorName.AwsTemporarilyUnavailable;
 }
 
 /** Steps that wait for people or for a time. Their durations do not predict the next run. */

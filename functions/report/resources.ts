@@ -32,20 +32,27 @@ export async function finalStates(
 ): Promise<ResourceState[]> {
   const test = resourceName(config.name, runId);
   const kind = databaseKindOf(config);
-  const [database, testInstance, servers, testVolumes] = await Promise.all([
-    stateOf(() => kind.status(config.database.identifier)),
+  const [own, testInstance, testVolumes] = await Promise.all([
+    databaseAndServers(config),
     stateOf(async () => (await kind.findCopy(test))?.status),
-    serverStates(config.servers),
     config.files.backup === 'verify' ? testVolumeStates(config.name, runId) : [],
   ]);
   return [
-    { kind: 'database', name: `database ${config.database.identifier}`, state: database },
-    ...servers,
+    ...own,
     ...servicesSeen(state),
     ...maintenanceSeen(state),
     { kind: 'test instance', name: `test instance ${test}`, state: testInstance },
     ...testVolumes,
   ];
+}
+
+/** The database and the servers, looked at now. */
+export async function databaseAndServers(config: SystemConfig): Promise<ResourceState[]> {
+  const [database, servers] = await Promise.all([
+    stateOf(() => databaseKindOf(config).status(config.database.identifier)),
+    serverStates(config.servers),
+  ]);
+  return [{ kind: 'database', name: `database ${config.database.identifier}`, state: database }, ...servers];
 }
 
 async function stateOf(look: () => Promise<string | undefined>): Promise<string> {

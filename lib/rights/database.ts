@@ -27,6 +27,7 @@ export interface DatabasePermissions {
   describeCopy: Permission[];
   deleteCopy: Permission[];
   stop: Permission[];
+  start: Permission[];
 }
 
 /** Permissions on exactly this database, its snapshots and its copies. */
@@ -68,6 +69,7 @@ function ofInstance(names: ResourceNames): DatabasePermissions {
     describeCopy: [describeCopy],
     deleteCopy: [deletion('rds:DeleteDBInstance', names.testInstancesArn(), names)],
     stop: [allow(['rds:StopDBInstance', 'rds:DescribeDBInstances'], [names.databaseArn()])],
+    start: [allow(['rds:StartDBInstance', 'rds:DescribeDBInstances'], [names.databaseArn()])],
   };
 }
 
@@ -126,6 +128,7 @@ function ofCluster(names: ResourceNames): DatabasePermissions {
       ...clusterDeletion(names),
     ],
     stop: [allow(['rds:StopDBCluster', 'rds:DescribeDBClusters'], [names.databaseArn()])],
+    start: [allow(['rds:StartDBCluster', 'rds:DescribeDBClusters'], [names.databaseArn()])],
   };
 }
 

@@ -9,6 +9,8 @@ export interface KeyPermissions {
   database: Permission[];
   /** Restore volumes under their keys, by way of EC2. */
   volumes: Permission[];
+  /** Start servers whose volumes lie under the keys, by way of EC2. */
+  startServers: Permission[];
   /** Read the secret under its key, by way of Secrets Manager. */
   secret: Permission[];
 }
@@ -21,6 +23,8 @@ export function keyPermissions(names: ResourceNames): KeyPermissions {
     look: [...whichAreManaged(names), ...tried(names, [...new Set([...own, ...ofVolumes])])],
     database: own.length === 0 ? [] : usedByRds(names, own),
     volumes: ofVolumes.length === 0 ? [] : usedByEc2(names, ofVolumes),
+    // Whoever starts a server makes EC2 a grant of its volumes' key: https://repost.aws/knowledge-center/kms-iam-ec2-permission
+    startServers: files.kmsKeyArns.length === 0 ? [] : [grantTo(names, 'ec2', files.kmsKeyArns)],
     secret: secretsUnder(names, database.credentialsKeyArn === undefined ? [] : [database.credentialsKeyArn]),
   };
 }

@@ -8,6 +8,6 @@ export function permissions(rights: Rights): Permission[] {
     ...notices.pace,
     rights.read('locks'),
     rights.list,
-    ...rights.files({ again: ['announcement.json'] }),
+    ...rights.files({ again: ['announcement.json', 'late.json'] }),
   ];
 }

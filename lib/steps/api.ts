@@ -13,7 +13,7 @@ export function permissions(rights: Rights): Permission[] {
     rights.write('answers'),
   ];
   return [
-    allow(['states:StartExecution'], [names.stateMachineArn(), names.keepStoppedArn()]),
+    allow(['states:StartExecution'], [names.stateMachineArn(), names.startupArn(), names.keepStoppedArn()]),
     rights.executions('states:DescribeExecution'),
     ...(system.approval === undefined ? [] : answers),
     rights.read('locks', 'requests'),

@@ -13,6 +13,7 @@ export function permissions(rights: Rights): Permission[] {
         'verification.json',
         'engine-check.json',
         'last-look.json',
+        'confirmation.json',
         'batches/restored*',
         'batches/again-*',
       ],

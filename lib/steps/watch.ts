@@ -8,7 +8,7 @@ export function permissions(rights: Rights): Permission[] {
     ...rights.lookAround,
     ...notices.tell('operators'),
     rights.databaseEvents,
-    allow(['states:ListExecutions'], [names.stateMachineArn()]),
+    allow(['states:ListExecutions'], [names.stateMachineArn(), names.startupArn()]),
     allow(['states:StartExecution'], [names.keepStoppedArn(), names.cleanUpArn()]),
     rights.read('locks', 'intent', 'runs'),
     rights.write('watch'),

@@ -23,6 +23,7 @@ import type { ResourceNames } from '../resource-names.ts';
 import { allow, type Permission } from '../rights/permission.ts';
 import { HALF_WAY, SERVER_AWAY } from './retry-policies.ts';
 import { OWN_EXECUTION, type ShutdownTasks } from './shutdown-tasks.ts';
+import { goMeanwhile, type Meanwhile } from './wait-until-done.ts';
 
 /** Batches to read at once. Each call opens 4 connections, and one more to hold the snapshot: 40 of the server's `max_connections`. */
 const CONCURRENCY = 8;
@@ -39,6 +40,8 @@ export interface ReadUntilDoneProps {
   batchAction?: string;
   /** Label of the distributed Map, unique in a state machine. Default: the step's. */
   label?: string;
+  /** A way to go before a wait, if its condition holds. Default: none. */
+  meanwhile?: Meanwhile;
 }
 
 /**
@@ -91,10 +94,13 @@ export class ReadUntilDone extends StateMachineFragment {
     for (const again of [few, many, wait]) again.next(task);
     const isSpread = (mode: string): Condition =>
       Condition.and(Condition.isPresent(spread), Condition.stringEquals(`${spread}.mode`, mode));
-    done
-      .when(isSpread('inline'), few)
-      .when(isSpread('distributed'), many)
-      .when(Condition.booleanEquals(`${resultPath}.done`, false), wait);
+    const notDone = Condition.booleanEquals(`${resultPath}.done`, false);
+    const { meanwhile } = props;
+    if (meanwhile !== undefined) {
+      goMeanwhile(meanwhile, task);
+      done.when(Condition.and(notDone, meanwhile.condition), meanwhile.task);
+    }
+    done.when(isSpread('inline'), few).when(isSpread('distributed'), many).when(notDone, wait);
     this.startState = task;
     this.endStates = done.afterwards({ includeOtherwise: true }).endStates;
   }
@@ -103,13 +109,15 @@ export class ReadUntilDone extends StateMachineFragment {
 /**
  * Permissions of its distributed Map:
  * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ *
+ * @param machine name of the state machine that has the Map.
  */
-export function batchPermissions(names: ResourceNames, evidence: IBucket): Permission[] {
+export function batchPermissions(machine: string, names: ResourceNames, evidence: IBucket): Permission[] {
   const own = 'executions of this state machine’s own distributed Maps';
   return [
-    allow(['states:StartExecution'], [names.stateMachineArn()]),
-    allow(['states:DescribeExecution', 'states:StopExecution'], [names.executionsArn()], own),
-    allow(['states:RedriveExecution'], [names.mapExecutionsArn()], own),
+    allow(['states:StartExecution'], [names.machineArn(machine)]),
+    allow(['states:DescribeExecution', 'states:StopExecution'], [names.executionsOf(machine)], own),
+    allow(['states:RedriveExecution'], [names.mapExecutionsOf(machine)], own),
     allow(
       ['s3:GetObject'],
       [evidence.arnForObjects(`runs/${names.system.name}/*-items.json`)],

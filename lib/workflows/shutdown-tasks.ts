@@ -13,7 +13,7 @@ import type { Construct } from 'constructs';
 import { functionFacts, TASK_GRACE_SECONDS } from '../../functions/contract/functions.ts';
 import type { CallingState } from '../../functions/contract/steps.ts';
 import { functionOf, type SystemFunctions } from '../system-functions.ts';
-import { WaitUntilDone } from './wait-until-done.ts';
+import { type Meanwhile, WaitUntilDone } from './wait-until-done.ts';
 
 export interface StepTask extends CallingState {
   retry: RetryProps;
@@ -83,8 +83,8 @@ export class ShutdownTasks {
   }
 
   /** Calls a task until it is done. */
-  loop(task: TaskStateBase, resultPath: string): WaitUntilDone {
-    return new WaitUntilDone(this.scope, `${task.id} loop`, { task, resultPath });
+  loop(task: TaskStateBase, resultPath: string, meanwhile?: Meanwhile): WaitUntilDone {
+    return new WaitUntilDone(this.scope, `${task.id} loop`, { task, resultPath, meanwhile });
   }
 
   /** Waits for an approver's answer. Both time-outs are set, so that a lost token cannot block a run for a year. */

@@ -18,6 +18,7 @@ import type { Construct } from 'constructs';
 import type { SystemConfig } from '../../functions/contract/config.ts';
 import { ErrorName } from '../../functions/contract/errors.ts';
 import { type FunctionName, functionFacts } from '../../functions/contract/functions.ts';
+import { STARTUP_STEPS } from '../../functions/contract/startup-steps.ts';
 import { type CallingState, STEPS } from '../../functions/contract/steps.ts';
 import { hasLook } from '../documents/look-document.ts';
 import type { ResourceNames } from '../resource-names.ts';
@@ -64,7 +65,7 @@ export class ShutdownWorkflow extends Workflow {
       comment: `Lights Out: shuts ${props.system.name} down`,
       timeout: MACHINE_TIMEOUT,
       functions: tasksOnly(props.functions),
-      permissions: batchPermissions(props.names, props.evidence),
+      permissions: batchPermissions(props.names.stateMachine, props.names, props.evidence),
       definition: (states) => definition(states, props),
     });
   }
@@ -248,11 +249,17 @@ function withApproval(
 }
 
 /**
- * The functions that a run calls. People call the API, the schedule calls the starting function, and events and other state machines call
- * the watching functions.
+ * The functions that a shutdown calls. People call the API, the schedule calls the starting function, events and other state machines call
+ * the watching functions, and only a start-up calls what starts.
  */
 function tasksOnly(functions: SystemFunctions): IFunction[] {
+  const ofShutdown = new Set<FunctionName>(Object.values(STEPS).map((step) => step.function));
+  const onlyOfStartup = new Set<FunctionName>(
+    Object.values(STARTUP_STEPS).flatMap((step) => (ofShutdown.has(step.function) ? [] : [step.function])),
+  );
   return Object.entries(functions).flatMap(([name, each]) =>
-    functionFacts(name as FunctionName).calledBy === 'run' ? [each] : [],
+    functionFacts(name as FunctionName).calledBy === 'run' && !onlyOfStartup.has(name as FunctionName)
+      ? [each]
+      : [],
   );
 }

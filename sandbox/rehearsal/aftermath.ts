@@ -3,13 +3,14 @@ import { RDSClient, StartDBClusterCommand, StartDBInstanceCommand } from '@aws-s
 import { z } from 'zod';
 import { defined } from '../../functions/contract/defined.ts';
 import { RunInput } from '../../functions/contract/input.ts';
-import type { Outcome } from '../../functions/contract/state.ts';
+import { StartupInput } from '../../functions/contract/startup-input.ts';
 import type { Execution } from '../play/states/execution.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import { mend, redrive } from './redrive.ts';
+import type { AnyOutcome } from './run-record.ts';
 import { type RunRecord, recordRun, resourcesOf } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
-import { startRun, wayOf } from './start-run.ts';
+import { type RunToStart, startRun, wayOf } from './start-run.ts';
 
 /** What may happen once a run is over (`--after`), by the key that names it. */
 export const AFTER_STEPS = {
@@ -28,6 +29,8 @@ export const AFTER_STEPS = {
   finish: z.strictObject({ finish: z.literal(true) }),
   /** The system is shut down again, with this input. */
   run: z.strictObject({ run: RunInput }),
+  /** The system is brought back, with this input. */
+  startup: z.strictObject({ startup: StartupInput }),
   /** Somebody starts the database (`database`) or a server (its name) by hand. */
   start: z.strictObject({ start: z.string().min(1) }),
   /** Whatever `--faults` had broken is mended. */
@@ -50,7 +53,7 @@ export interface Aftermath {
   /** Everything, as `run.json` tells it of the end of the run. */
   resources: RunRecord['resources'];
   /** What became of a run that the step started. */
-  run?: Pick<Execution, 'arn' | 'status' | 'error' | 'cause'> & { outcome: Outcome };
+  run?: Pick<Execution, 'arn' | 'status' | 'error' | 'cause'> & { outcome: AnyOutcome };
 }
 
 const HOUR = 3600_000;
@@ -74,7 +77,8 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
   let run: Execution | undefined;
   if ('days' in step) await pass(sandbox, step.days * 24 * HOUR, step.schedules);
   else if ('hours' in step) await pass(sandbox, step.hours * HOUR, step.schedules);
-  else if ('run' in step) run = await runAgain(sandbox, step.run);
+  else if ('run' in step) run = await runAgain(sandbox, { action: 'shutdown', input: step.run });
+  else if ('startup' in step) run = await runAgain(sandbox, { action: 'startup', input: step.startup });
   else if ('release' in step) await askAsOperator(sandbox, 'release', { reason: step.release });
   else if ('finish' in step) await askAsOperator(sandbox, 'finish', {});
   else if ('mend' in step) mend(sandbox);
@@ -104,19 +108,28 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
   };
 }
 
-async function pass({ clock, bus }: Sandbox, milliseconds: number, schedules = true): Promise<void> {
+/** Simulated seconds in a real second while nothing happens for hours. */
+const IDLE_SPEED = 20_000;
+
+/** Lets time pass in which nobody does anything: the schedules fire, and RDS starts what was stopped for seven days. */
+export async function pass({ clock, bus }: Sandbox, milliseconds: number, schedules = true): Promise<void> {
   const stop = schedules ? bus.startSchedules() : () => undefined;
+  const slow = clock.hurry(IDLE_SPEED);
   await clock.sleep(milliseconds);
+  slow();
   stop();
 }
 
-async function runAgain(sandbox: Sandbox, input: RunInput): Promise<Execution> {
+/** Starts another run and waits for its end. */
+export async function runAgain(sandbox: Sandbox, run: RunToStart): Promise<Execution> {
   const { executions } = sandbox;
+  const { deployment } = executions;
   const name = `again-${executions.all.size}`;
+  const machine = run.action === 'startup' ? deployment.startup : deployment.stateMachine;
   const execution =
-    wayOf(sandbox, input) === 'api'
-      ? await startRun(sandbox, name, input)
-      : executions.start(name, JSON.stringify(input));
+    wayOf(sandbox, run) === 'api'
+      ? await startRun(sandbox, name, run)
+      : executions.start(name, JSON.stringify(run.input), machine);
   await execution.ended;
   return execution;
 }

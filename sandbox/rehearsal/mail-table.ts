@@ -14,8 +14,12 @@ const HEADS: Record<Language, (timeZone: string) => string[]> = {
   'zh-CN': (timeZone) => [`发送时间（${timeZone}）`, '收件人', '主题', '邮件'],
 };
 
-/** The mails that a rehearsal kept, as a table of its report. */
-export function mailTable(mails: SentMail[], { language, timeZone }: Reader): Html {
+/**
+ * The mails that a rehearsal kept, as a table of its report.
+ *
+ * @param folder of the mails, as seen from the report.
+ */
+export function mailTable(mails: SentMail[], { language, timeZone }: Reader, folder = 'mail'): Html {
   const clock = new Intl.DateTimeFormat('sv-SE', {
     timeZone,
     dateStyle: 'short',
@@ -24,7 +28,7 @@ export function mailTable(mails: SentMail[], { language, timeZone }: Reader): Ht
   const head = HEADS[language](timeZone).map((title) => html`<th scope="col">${title}</th>`);
   const rows = mails.map(
     ({ at, to, subject, file }) =>
-      html`<tr><th scope="row">${clock.format(Date.parse(at))}</th><td>${to.join(', ')}</td><td>${subject}</td><td><a href="mail/${encodeURIComponent(file)}">.eml</a></td></tr>`,
+      html`<tr><th scope="row">${clock.format(Date.parse(at))}</th><td>${to.join(', ')}</td><td>${subject}</td><td><a href="${folder}/${encodeURIComponent(file)}">.eml</a></td></tr>`,
   );
   return html`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }

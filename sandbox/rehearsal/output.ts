@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { messageOf } from '../../functions/contract/errors.ts';
 import type { SentMail } from '../aws/services/ses.ts';
 import { BadInputError } from '../bad-input.ts';
@@ -101,9 +101,9 @@ async function entriesOf(out: string): Promise<string[]> {
 /** Where the report keeps a place for the mails, which only a rehearsal has. */
 const MAILS_PLACE = '<!-- mails -->';
 
-/** Copies the run's report beside `run.json`, with the mails that were sent. @returns undefined when the run stored none. */
+/** Copies the run's report beside its `run.json` in `folder`, with the mails that were sent. @returns undefined when the run stored none. */
 export async function copyReport(
-  out: string,
+  { out, folder: into }: { out: string; folder: string },
   { system, executionArn }: { system: string; executionArn: string },
   mails: SentMail[],
   reader: Reader,
@@ -111,11 +111,11 @@ export async function copyReport(
   const folder = await runFolder(out, system, executionArn);
   const stored = folder === undefined ? undefined : join(folder, 'report.html');
   if (stored === undefined || !existsSync(stored)) return undefined;
-  const report = join(out, 'report.html');
+  const report = join(into, 'report.html');
   await writeFile(
     report,
     (await readFile(stored, 'utf8')).replace(MAILS_PLACE, () =>
-      mails.length === 0 ? '' : mailTable(mails, reader).markup,
+      mails.length === 0 ? '' : mailTable(mails, reader, relative(into, join(out, 'mail'))).markup,
     ),
   );
   return report;

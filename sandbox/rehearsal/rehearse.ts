@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { notAllowed } from '../../functions/contract/allowed-input.ts';
 import type { RunInput } from '../../functions/contract/input.ts';
+import type { StartupInput } from '../../functions/contract/startup-input.ts';
 import { BadInputError } from '../bad-input.ts';
 import type { Deployment } from '../deployment.ts';
 import { readDeployment } from '../template.ts';
@@ -12,7 +13,7 @@ import type { AfterStep } from './aftermath.ts';
 import { Interruption } from './interruption.ts';
 import { cleanUpAfterTheDead } from './leftovers/work-folder.ts';
 import { takeOutput } from './output.ts';
-import { type Rehearsal, type RehearsalEvent, runIn } from './run.ts';
+import { type Rehearsal, type RehearsalEvent, type RehearsedAction, runIn } from './run.ts';
 import { startSandbox } from './sandbox.ts';
 import { synthesise } from './synthesis.ts';
 
@@ -23,7 +24,9 @@ export interface RehearsalOptions {
   system?: string | undefined;
   /** Absolute path of another module that exports `systems`. Default: what `LIGHTS_OUT_SYSTEMS` names, else `systems.ts`. */
   systems?: string | undefined;
-  input: RunInput;
+  /** Default: a shutdown. */
+  action?: RehearsedAction | undefined;
+  input: RunInput | StartupInput;
   /** SQL file loaded in place of the generated CRM. */
   seedSql?: string | undefined;
   /** How many rows the generated CRM has. Default: 100,000 in all. */
@@ -83,14 +86,15 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
  * @throws BadInputError when there is no such system, or it does not allow the input or what is to happen after the run.
  */
 export async function deploymentFor(
-  options: Pick<RehearsalOptions, 'system' | 'systems' | 'input' | 'seedSql' | 'after'>,
+  options: Pick<RehearsalOptions, 'system' | 'systems' | 'action' | 'input' | 'seedSql' | 'after'>,
 ): Promise<Deployment> {
   const assembly = await synthesise(options.systems);
   const system = await systemOf(assembly, options.system);
   const deployment = await readDeployment(assembly, `LightsOut-${system}`, {
     allDatabases: options.seedSql !== undefined,
   });
-  const problems = notAllowed(options.input, deployment.config, '--input');
+  const problems =
+    options.action === 'startup' ? [] : notAllowed(options.input as RunInput, deployment.config, '--input');
   if (problems.length > 0) throw new BadInputError(problems.join('; '));
   checkAfter(options.after ?? [], deployment.config);
   return deployment;

@@ -4,17 +4,31 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AlreadyOff } from '../../functions/contract/already-off.ts';
 import { defined } from '../../functions/contract/defined.ts';
+import { kindOfExecution, type RunKind } from '../../functions/contract/run-kinds.ts';
+import type { StartupOutcome } from '../../functions/contract/startup-state.ts';
 import type { Outcome } from '../../functions/contract/state.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
 import type { Execution } from '../play/states/execution.ts';
 import type { Sandbox } from './sandbox.ts';
 
+/** The outcome of a run of any kind. */
+export type AnyOutcome = Outcome | StartupOutcome;
+
 /** `run.json` of the rehearsal contract. Times are simulated, ISO 8601. */
 export interface RunRecord {
-  outcome: Outcome;
+  action: RunKind;
+  outcome: AnyOutcome;
   error?: { name: string; message: string };
   startedAt: string;
   endedAt: string;
+  /** The time at which users were told to be out. */
+  announcedAt?: string;
+  /** When maintenance mode went on. */
+  outAt?: string;
+  /** The return time that users were told. */
+  promise?: string;
+  /** When the doors opened. */
+  backAt?: string;
   steps: (TimelineStep & { endedAt: string })[];
   resources: {
     database: string;
@@ -35,6 +49,8 @@ export interface RunRecord {
     rows: number;
     differences: { object: string; kind: string; detail: string }[];
   };
+  /** Of a start-up: whether what came back is what was put away. */
+  confirmation?: { equal: boolean; tables: number; rows: number; accepted?: { reason: string; by: string } };
   /** The CRM's files: the snapshots of the servers' volumes, when they were seen completed. */
   files?: {
     backup: string;
@@ -66,14 +82,19 @@ export interface RunRecord {
 }
 
 interface StoredCertificate {
-  run: { id: string };
-  outcome: Outcome;
+  run: { id: string; backAt?: string };
+  outcome: AnyOutcome;
+  announcedAt?: string;
+  outAt?: string;
+  openedAt?: string;
+  confirmation?: NonNullable<RunRecord['confirmation']>;
+  shutdown?: { run: string; outAt?: string };
   closedAt: string;
   failure?: { Error: string };
   alreadyOff?: AlreadyOff;
   snapshot?: { identifier: string; arn: string };
   files?: NonNullable<RunRecord['files']>;
-  verification: {
+  verification?: {
     equal?: boolean;
     tables: number;
     rows: number;
@@ -97,18 +118,27 @@ export async function recordRun(
       : { name: execution.error, message: sentence(execution.cause ?? '') };
   const { verification, files } = certificate ?? {};
   const look = await readStored<{ at?: string; outdated?: boolean }>(folder, 'last-look.json');
+  const action = kindOfExecution(execution.arn);
   return {
+    action,
     // Without a certificate nobody knows how far the run got: that is a failure, whatever the execution says.
     outcome: certificate?.outcome ?? 'failed',
     ...defined({ error }),
     startedAt: new Date(execution.startedAt).toISOString(),
     endedAt,
+    ...defined({
+      announcedAt: certificate?.announcedAt,
+      outAt: certificate?.outAt ?? certificate?.shutdown?.outAt,
+      promise: certificate?.run.backAt,
+      backAt: certificate?.openedAt,
+    }),
     steps: stepsFromHistory(execution.history.events).map((step) => ({
       ...step,
       endedAt: step.endedAt ?? endedAt,
       outcome: step.outcome === 'running' ? 'failed' : step.outcome,
     })),
     resources: await resourcesOf(sandbox, out),
+    ...(certificate?.confirmation === undefined ? {} : { confirmation: confirmed(certificate.confirmation) }),
     ...snapshotOf(
       sandbox,
       certificate,
@@ -137,6 +167,15 @@ export async function recordRun(
     alarms: sandbox.alarms.rang,
     unusedFaults: [...sandbox.injector.unused()],
   };
+}
+
+function confirmed({
+  equal,
+  tables,
+  rows,
+  accepted,
+}: NonNullable<RunRecord['confirmation']>): NonNullable<RunRecord['confirmation']> {
+  return { equal, tables, rows, ...defined({ accepted }) };
 }
 
 /** How everything stands now. */

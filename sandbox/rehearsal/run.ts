@@ -1,13 +1,16 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../functions/contract/defined.ts';
 import { ErrorName } from '../../functions/contract/errors.ts';
 import type { RunInput } from '../../functions/contract/input.ts';
+import type { RunKind } from '../../functions/contract/run-kinds.ts';
+import type { StartupInput } from '../../functions/contract/startup-input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
 import type { Execution } from '../play/states/execution.ts';
 import { STOPPED } from '../play/states/executions.ts';
-import { type Aftermath, type AfterStep, goOn, quiet } from './aftermath.ts';
+import { type Aftermath, type AfterStep, goOn, pass, quiet } from './aftermath.ts';
 import { brokenInvariants } from './invariants.ts';
+import { brokenByStartup } from './invariants-startup.ts';
 import type { CleanedUp } from './leftovers/work-folder.ts';
 import { copyReport, writeRecord } from './output.ts';
 import { type RunRecord, recordRun } from './run-record.ts';
@@ -35,6 +38,8 @@ export interface EndedRun {
 }
 
 export interface Rehearsal extends EndedRun {
+  /** The first half of a cycle. */
+  shutdown?: EndedRun;
   /** How it ended the last time that it was redriven. */
   redriven?: EndedRun;
   /** How everything stood after each step of `after`. */
@@ -49,53 +54,40 @@ export interface RunOptions {
   out: string;
   /** Name of the system. */
   system: string;
-  input: RunInput;
+  /** Default: a shutdown. */
+  action?: RehearsedAction | undefined;
+  /** Of the shutdown; of a rehearsed start-up: the start-up's. */
+  input: RunInput | StartupInput;
   /** What happens once the run is over. Default: nothing. */
   after?: AfterStep[] | ((ended: EndedRun, sandbox: Sandbox) => AfterStep[]) | undefined;
   onEvent?: ((event: RehearsalEvent) => void) | undefined;
 }
 
+/** What is rehearsed: `startup` begins with a system that a shutdown has put away, `cycle` is both with two days between. */
+export type RehearsedAction = RunKind | 'cycle';
+
 /** Errors of a run that say that what it was given is wrong. */
 const BAD_INPUT: string[] = [ErrorName.InvalidInput, ErrorName.InvalidConfiguration, ErrorName.PlanRejected];
 
-/** Lets one run happen in a world that stands, and leaves its record in the output folder. */
+/** Lets one run happen in a world that stands, or a shutdown and the start-up that ends it, and leaves its record in the output folder. */
 export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehearsal> {
-  const { out } = options;
-  const { clock, executions } = sandbox;
-  const details: Record<string, unknown> = {};
-  const progress = (): void => {
-    const [execution] = executions.all.values();
-    if (execution === undefined) return;
-    options.onEvent?.({
-      kind: 'progress',
-      now: clock.now(),
-      steps: stepsFromHistory(execution.history.events),
-      details,
-    });
-  };
-  executions.onEvent = progress;
-  executions.onResult = (state, result) => {
-    details[state] = result;
-    progress();
-  };
+  const { out, action = 'shutdown' } = options;
+  const { clock } = sandbox;
+  watchProgress(sandbox, options);
   options.onEvent?.({ kind: 'started', at: clock.now() });
-  const execution = await startRun(
-    sandbox,
-    `rehearsal-${new Date(clock.now()).toISOString().slice(0, 10)}`,
-    options.input,
-  );
-  sandbox.begin();
-  await execution.ended;
-  // Of a run that nobody saw to its end there is nothing to be told.
-  if (execution.error === STOPPED) throw new Error('the sandbox was stopped in the middle of the run');
-  await quiet(sandbox);
-  const ended = await lookAt(sandbox, execution, options);
+  const half = action === 'shutdown' ? undefined : await putAway(sandbox, options);
+  const isUp = half !== undefined && !['succeeded', 'partly-off'].includes(half.record.outcome);
+  const execution =
+    half !== undefined && isUp ? half.execution : await play(sandbox, options, action, half !== undefined);
+  const ended = await lookAt(sandbox, execution, options, out);
+  // What the first half broke is broken of the whole.
+  if (half !== undefined && !isUp) ended.broken.push(...half.broken.map((each) => `shutdown: ${each}`));
   const aftermath: Aftermath[] = [];
   let redriven: EndedRun | undefined;
   const steps = typeof options.after === 'function' ? options.after(ended, sandbox) : (options.after ?? []);
   for (const step of steps) {
     aftermath.push(await goOn(sandbox, step, out));
-    if ('redrive' in step) redriven = await lookAt(sandbox, execution, options);
+    if ('redrive' in step) redriven = await lookAt(sandbox, execution, options, out);
   }
   sandbox.freeze();
   sandbox.rooms.settle();
@@ -112,11 +104,90 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   }
   return {
     ...ended,
-    ...defined({ redriven }),
+    ...defined({ redriven, shutdown: half }),
     aftermath,
     execution,
     exitCode: exitCodeOf(last.record, last.broken),
   };
+}
+
+function watchProgress(sandbox: Sandbox, { onEvent }: RunOptions): void {
+  const { clock, executions } = sandbox;
+  const { stateMachine, startup } = executions.deployment;
+  let details: Record<string, unknown> = {};
+  let shown: Execution | undefined;
+  const progress = (): void => {
+    const runs = [...executions.all.values()].filter(({ machine }) =>
+      [stateMachine.arn, startup.arn].includes(machine.arn),
+    );
+    const execution = runs.at(-1);
+    if (execution === undefined) return;
+    if (shown !== execution) details = {};
+    shown = execution;
+    const steps = stepsFromHistory(execution.history.events);
+    onEvent?.({ kind: 'progress', now: clock.now(), steps, details });
+  };
+  executions.onEvent = progress;
+  executions.onResult = (state, result) => {
+    details[state] = result;
+    progress();
+  };
+}
+
+/** Starts a run and waits until it and everything that it set off has ended. */
+async function play(
+  sandbox: Sandbox,
+  { input }: Pick<RunOptions, 'input'>,
+  action: RehearsedAction,
+  isSecond: boolean,
+): Promise<Execution> {
+  const { clock } = sandbox;
+  const isStartup = action !== 'shutdown';
+  const name = `rehearsal-${isStartup ? 'startup-' : ''}${new Date(clock.now()).toISOString().slice(0, 10)}`;
+  const execution = await startRun(
+    sandbox,
+    name,
+    isStartup
+      ? { action: 'startup', input: action === 'startup' ? (input as StartupInput) : {} }
+      : { action: 'shutdown', input: input as RunInput },
+  );
+  if (!isSecond) sandbox.begin();
+  await execution.ended;
+  // Of a run that nobody saw to its end there is nothing to be told.
+  if (execution.error === STOPPED) throw new Error('the sandbox was stopped in the middle of the run');
+  await quiet(sandbox);
+  return execution;
+}
+
+const HOUR = 3600_000;
+
+/** Users are promised two days after the time at which they are out. */
+const AWAY = 48 * HOUR;
+
+/** A start-up of a cycle begins so long before the promised time. */
+const BEFORE_THE_PROMISE = HOUR;
+
+/** The first half: the system is put away, and time passes until the start-up. */
+async function putAway(sandbox: Sandbox, options: RunOptions): Promise<EndedRun & { execution: Execution }> {
+  const { clock, executions, injector } = sandbox;
+  const isCycle = options.action === 'cycle';
+  const lead = Math.max(...executions.deployment.config.notices.leadMinutes) * 60_000;
+  const given = options.input as RunInput;
+  const at = given.at === undefined ? clock.now() + lead : Date.parse(given.at);
+  const backAt = given.backAt ?? new Date(at + AWAY).toISOString();
+  const input = isCycle ? { ...given, backAt } : {};
+  // What is rehearsed is the start-up: the faults are its own.
+  const go = isCycle ? () => undefined : injector.pause();
+  const execution = await play(sandbox, { input }, 'shutdown', false);
+  const half = await lookAt(
+    sandbox,
+    execution,
+    { ...options, action: 'shutdown', input },
+    join(options.out, 'shutdown'),
+  );
+  go();
+  await pass(sandbox, isCycle ? Math.max(0, Date.parse(backAt) - BEFORE_THE_PROMISE - clock.now()) : HOUR);
+  return { ...half, execution };
 }
 
 /** How everything stands, which stays as it is meanwhile. */
@@ -124,17 +195,24 @@ async function lookAt(
   sandbox: Sandbox,
   execution: Execution,
   { out, system, input }: RunOptions,
+  folder: string,
 ): Promise<EndedRun> {
   const goesOn = sandbox.clock.work();
   const record = await recordRun(sandbox, execution, out, system);
   const { config } = sandbox.executions.deployment;
-  const report = await copyReport(out, { system, executionArn: execution.arn }, sandbox.mailbox.mails, {
-    language: config.notices.languages[0] ?? 'en',
-    timeZone: config.timeZone,
-  });
-  await writeRecord(out, record);
-  const verification = input.verification ?? config.verification;
-  const broken = await brokenInvariants(record, sandbox, out, verification);
+  await mkdir(folder, { recursive: true });
+  const report = await copyReport(
+    { out, folder },
+    { system, executionArn: execution.arn },
+    sandbox.mailbox.mails,
+    { language: config.notices.languages[0] ?? 'en', timeZone: config.timeZone },
+  );
+  await writeRecord(folder, record);
+  const verification = 'verification' in input ? input.verification : undefined;
+  const broken =
+    record.action === 'startup'
+      ? await brokenByStartup(record, sandbox, out)
+      : await brokenInvariants(record, sandbox, out, verification ?? config.verification);
   goesOn();
   return { record, broken, ...defined({ report }) };
 }
@@ -142,5 +220,5 @@ async function lookAt(
 function exitCodeOf(record: RunRecord, broken: string[]): Rehearsal['exitCode'] {
   if (broken.length > 0) return 3;
   if (record.error !== undefined && BAD_INPUT.includes(record.error.name)) return 2;
-  return ['succeeded', 'planned', 'already-off'].includes(record.outcome) ? 0 : 1;
+  return ['succeeded', 'planned', 'already-off', 'already-on'].includes(record.outcome) ? 0 : 1;
 }

@@ -37,9 +37,8 @@ import { NoticeLog } from '../world/notice-log.ts';
 import { type ApiAnswer, type ApiRequest, askApi, callApi } from '../world/people/operator-api.ts';
 import { type People, peopleOf } from '../world/people/persons.ts';
 import { ServerWorld } from '../world/servers/world.ts';
-import { CrmWeb } from '../world/web/crm-web.ts';
-import { HealthFaults } from '../world/web/health-faults.ts';
 import { Rooms } from '../world/webhooks/rooms.ts';
+import { addHealth } from './add-health.ts';
 import { addPeople } from './add-people.ts';
 import { makeWorkFolder } from './leftovers/work-folder.ts';
 import { Machinery } from './machinery.ts';
@@ -166,15 +165,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       quick,
       onFault,
     });
-    const { health: checks } = deployment.config.startup;
-    const health = new HealthFaults({
-      checks,
-      faults: worldFaults,
-      onFault,
-      isLifted: () => injector.isLifted,
-    });
-    servers.health.faults = health;
-    machinery.web.use(new CrmWeb({ servers, databases, faults: health }));
+    addHealth({ machinery, servers, databases, injector, faults: worldFaults, onFault });
     await servers.start();
     cleanUps.push(() => servers.stop());
     const notices = new NoticeLog(clock, join(out, 'notices.jsonl'));

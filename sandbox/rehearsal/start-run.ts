@@ -1,6 +1,9 @@
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RunInput } from '../../functions/contract/input.ts';
+import type { RunKind } from '../../functions/contract/run-kinds.ts';
+import type { StartupInput } from '../../functions/contract/startup-input.ts';
 import { BadInputError } from '../bad-input.ts';
+import type { DeployedStateMachine, Deployment } from '../deployment.ts';
 import type { Execution } from '../play/states/execution.ts';
 import type { ApiRequest } from '../world/people/operator-api.ts';
 import { OPERATOR_KEY } from './machinery.ts';
@@ -19,22 +22,25 @@ const PAUSE = 1_000;
  */
 export function wayOf(
   { databases, executions }: Pick<Sandbox, 'databases' | 'executions'>,
-  input: RunInput,
+  { action, input }: RunToStart,
 ): Way {
-  if (databases.hasFault('schedule-start')) return 'schedule';
+  if (action === 'shutdown' && databases.hasFault('schedule-start')) return 'schedule';
   const onlyConsole = input.requestedBy !== undefined || input.Comment !== undefined;
   const { approval } = executions.deployment.config;
   return approval === undefined || onlyConsole || databases.hasFault('console-start') ? 'console' : 'api';
 }
 
+/** A run that is to be started. */
+export type RunToStart = { action: 'shutdown'; input: RunInput } | { action: 'startup'; input: StartupInput };
+
 /** Starts a run. @throws BadInputError when the API refuses the request, or there is no schedule. */
-export async function startRun(sandbox: Sandbox, name: string, input: RunInput): Promise<Execution> {
-  const way = wayOf(sandbox, input);
+export async function startRun(sandbox: Sandbox, name: string, run: RunToStart): Promise<Execution> {
+  const way = wayOf(sandbox, run);
   const arn =
     way === 'console'
-      ? await inTheConsole(sandbox, name, input)
+      ? await inTheConsole(sandbox, name, run)
       : way === 'api'
-        ? await byTheApi(sandbox, name, input)
+        ? await byTheApi(sandbox, name, run)
         : await byTheSchedule(sandbox);
   const execution = sandbox.executions.all.get(arn);
   if (execution === undefined) throw new Error('the execution did not start');
@@ -44,9 +50,10 @@ export async function startRun(sandbox: Sandbox, name: string, input: RunInput):
 async function inTheConsole(
   { url, executions, injector }: Sandbox,
   name: string,
-  input: RunInput,
+  { action, input }: RunToStart,
 ): Promise<string> {
-  const { account, stateMachine } = executions.deployment;
+  const { account } = executions.deployment;
+  const stateMachine = machineOf(executions.deployment, action);
   const operator = new SFNClient({
     endpoint: url,
     region: account.region,
@@ -64,10 +71,11 @@ async function inTheConsole(
 }
 
 /** As `curl` or the command line would: with a key, so that asking again starts nothing twice. */
-async function byTheApi(sandbox: Sandbox, name: string, input: RunInput): Promise<string> {
-  const { config, stateMachine } = sandbox.executions.deployment;
+async function byTheApi(sandbox: Sandbox, name: string, { action, input }: RunToStart): Promise<string> {
+  const { deployment } = sandbox.executions;
+  const { config } = deployment;
   const request: ApiRequest = {
-    route: 'POST /systems/{name}/shutdowns',
+    route: `POST /systems/{name}/${action}s`,
     parameters: { name: config.name },
     headers: { 'idempotency-key': name },
     body: input,
@@ -79,7 +87,7 @@ async function byTheApi(sandbox: Sandbox, name: string, input: RunInput): Promis
       throw error;
     });
     if (answer?.status === 202) {
-      const arn = stateMachine.arn.replace(':stateMachine:', ':execution:');
+      const arn = machineOf(deployment, action).arn.replace(':stateMachine:', ':execution:');
       return `${arn}:${String(answer.body['run'])}`;
     }
     if (answer !== undefined && answer.status < 500) throw refused(answer.body);
@@ -87,6 +95,9 @@ async function byTheApi(sandbox: Sandbox, name: string, input: RunInput): Promis
     await sandbox.clock.sleep(PAUSE);
   }
 }
+
+const machineOf = (deployment: Deployment, action: RunKind): DeployedStateMachine =>
+  action === 'startup' ? deployment.startup : deployment.stateMachine;
 
 function refused(body: Record<string, unknown>): BadInputError {
   const problems = Array.isArray(body['problems']) ? body['problems'].map(String) : [];

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../functions/contract/state.ts';
 import { allOff, allOn } from '../rehearsal/invariants.ts';
 import type { Rehearsal } from '../rehearsal/run.ts';
+import type { AnyOutcome } from '../rehearsal/run-record.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 
 /** What is read here of the certificate of a run whose execution somebody stopped. */
@@ -13,7 +13,7 @@ export interface AbortedCertificate {
 const POINT_OF_NO_RETURN = 'Switch off';
 
 /** Outcomes that a stopped run may have: fully off or fully on again, partly off, or never begun. */
-const OUTCOMES: Outcome[] = ['succeeded', 'rolled-back', 'partly-off', 'failed'];
+const OUTCOMES: AnyOutcome[] = ['succeeded', 'rolled-back', 'partly-off', 'failed'];
 
 /**
  * A run whose execution somebody stopped, as CleanUp closed it: the certificate says that it was stopped and who closed it, the outcome is what

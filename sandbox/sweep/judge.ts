@@ -2,16 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SystemConfig } from '../../functions/contract/config.ts';
 import { ErrorName } from '../../functions/contract/errors.ts';
-import type { Outcome } from '../../functions/contract/state.ts';
 import { allOff, allOn } from '../rehearsal/invariants.ts';
 import type { Rehearsal } from '../rehearsal/run.ts';
+import type { AnyOutcome } from '../rehearsal/run-record.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import type { SweepCase } from './case.ts';
 import { type AbortedCertificate, abortBroken } from './judge-abort.ts';
 import { secretsFound } from './secrets.ts';
 
 /** Mails that say how a run ended, and the outcomes that each may be sent for. */
-const OUTCOME_MAILS: Record<string, Outcome[]> = {
+const OUTCOME_MAILS: Record<string, AnyOutcome[]> = {
   'shut-down': ['succeeded'],
   'already-off': ['already-off'],
   'rolled-back': ['rolled-back'],
@@ -158,7 +158,7 @@ const LASTING = 1_000;
 
 interface StoredCertificate extends AbortedCertificate {
   run: { executionArn: string };
-  outcome: Outcome;
+  outcome: AnyOutcome;
   resources: { kind: string; name: string; state: string }[];
 }
 

@@ -117,6 +117,15 @@ export class FaultInjector {
     this.#isLifted = true;
   }
 
+  /** No fault strikes until the answer is called. */
+  pause(): () => void {
+    const was = this.#isLifted;
+    this.#isLifted = true;
+    return () => {
+      this.#isLifted = was;
+    };
+  }
+
   get isLifted(): boolean {
     return this.#isLifted;
   }

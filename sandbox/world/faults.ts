@@ -250,6 +250,7 @@ export const WorldFault = z.discriminatedUnion('world', [
     connection: z.enum(['lost', 'refused']).optional(),
     times: z.number().int().min(1).optional(),
   }),
+  ...START_FAULTS,
   /** A health check of a start-up never finds the CRM ready: 502 of the web server, no connection, exit code 1. */
   z.strictObject(health('health-never-green')),
   /** A health check finds the CRM ready `greens` times, then once not, and so on; `times`: how often it does not. Default: always. */

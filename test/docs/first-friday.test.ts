@@ -100,7 +100,7 @@ describe('docs/first-friday.md', () => {
     expect(answerWith('Subject: ').trim().split('\n').filter(Boolean)).toEqual([
       `Subject: ${subject}`,
       ...paragraphs,
-      ...facts.slice(0, 2).map(({ label, value }) => `${label}: ${value}`),
+      ...facts.slice(0, 3).map(({ label, value }) => `${label}: ${value}`),
     ]);
     const endings = [
       english['shut-down']({ ...LONG_FACTS, tables: 5, rows: 100_000 }),

@@ -34,6 +34,7 @@ export class WatchWorld extends AwsWorld {
     vi.stubEnv('KEEP_STOPPED_ARN', 'arn:keep');
     vi.stubEnv('CLEAN_UP_ARN', 'arn:clean-up');
     vi.stubEnv('STATE_MACHINE_ARN', 'arn:shutdown');
+    vi.stubEnv('STARTUP_ARN', 'arn:startup');
     this.configure(config);
     this.rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'crm-db' }).callsFake(() => {
       if (this.database === undefined) throw awsError('DBInstanceNotFoundFault', 404);
@@ -76,6 +77,7 @@ export class WatchWorld extends AwsWorld {
     });
     this.ses.on(SendRawEmailCommand).resolves({ MessageId: 'accepted' });
     this.sfn.on(StartExecutionCommand).resolves({});
+    this.sfn.on(ListExecutionsCommand, { stateMachineArn: 'arn:startup' }).resolves({ executions: [] });
     this.sfn.on(ListExecutionsCommand, { stateMachineArn: 'arn:shutdown' }).callsFake(({ statusFilter }) => ({
       executions: this.ended.filter(({ status }) => status === statusFilter),
     }));

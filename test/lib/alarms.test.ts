@@ -56,7 +56,7 @@ describe.each(SHAPES)('the alarms of $name', (shape) => {
   it('ring for every end of each state machine but success', () => {
     const watched = JSON.stringify(alarms);
     const machines = of('AWS::StepFunctions::StateMachine').map(([id]) => id);
-    expect(machines).toHaveLength(3);
+    expect(machines).toHaveLength(4);
     for (const machine of machines)
       for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted']) {
         const metrics = alarms.flatMap(([, { Metrics, MetricName, Dimensions }]) => [

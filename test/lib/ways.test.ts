@@ -157,7 +157,7 @@ describe('the judge of ways', () => {
     });
     const missing = (text: string): number => problems.filter((problem) => problem.endsWith(text)).length;
     expect(missing('no alarm looks at the queue')).toBe(2);
-    expect(missing('no alarm looks at its executions')).toBe(3);
+    expect(missing('no alarm looks at its executions')).toBe(4);
     expect(missing('its target has no dead-letter queue')).toBe(
       resourcesOf(whole, 'AWS::Events::Rule').length,
     );

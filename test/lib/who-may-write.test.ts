@@ -10,7 +10,9 @@ const TABLE: Row[] = [
   ['write the certificate', (a) => put(a.evidence('certificate.json')), ['report']],
   ['write the mark of a closed run', (a) => put(a.evidence('closed.json')), ['report']],
   ['write the report', (a) => put(a.evidence('report.html')), ['report']],
-  ['write the plan', (a) => put(a.evidence('plan.json')), ['plan']],
+  ['write the plan', (a) => put(a.evidence('plan.json')), ['plan', 'wake']],
+  ['write what came back', (a) => put(a.evidence('confirmation.json')), ['verify']],
+  ['write that it is late', (a) => put(a.evidence('late.json')), ['announce']],
   ['write the announcement', (a) => put(a.evidence('announcement.json')), ['announce']],
   ['write what the services were before', (a) => put(a.evidence('services-before.json'), ONCE), ['services']],
   ['write over what the services were before', (a) => put(a.evidence('services-before.json')), []],
@@ -44,12 +46,12 @@ const TABLE: Row[] = [
     [],
   ],
   // The lock, the mark, approvals.
-  ['take the lock', (a) => put(a.object('locks/crm')), ['plan', 'recover']],
+  ['take the lock', (a) => put(a.object('locks/crm')), ['plan', 'recover', 'wake']],
   ['release the lock', (a) => remove(a.object('locks/crm')), ['recover', 'report']],
   [
     'say what the system is meant to be',
     (a) => put(a.object('intent/crm')),
-    ['api', 'keep', 'plan', 'report'],
+    ['api', 'keep', 'plan', 'report', 'wake'],
   ],
   ['delete the mark of what the system is meant to be', (a) => remove(a.object('intent/crm')), []],
   ['write what was learned of durations', (a) => put(a.object('durations/crm')), ['report']],
@@ -69,6 +71,11 @@ const TABLE: Row[] = [
     'start a run',
     (a) => ({ action: 'states:StartExecution', resource: a.machine('Shutdown') }),
     ['ShutdownRole', 'api', 'start'],
+  ],
+  [
+    'start a start-up',
+    (a) => ({ action: 'states:StartExecution', resource: a.machine('Startup') }),
+    ['StartupRole', 'api'],
   ],
   [
     'start a clean-up',

@@ -26,8 +26,14 @@ export interface DatabaseKind {
   /** The database's status in the words of RDS. Undefined when there is no such database. */
   status(identifier: string): Promise<string | undefined>;
 
+  /** Where the database answers; of a cluster its writer. Undefined while RDS names no endpoint. */
+  endpoint(identifier: string): Promise<Endpoint | undefined>;
+
   /** Asks RDS to stop the database. A refusal for its state is logged, not thrown: the caller reads the status next. */
   requestStop(identifier: string): Promise<void>;
+
+  /** Asks RDS to start the database. A refusal for its state is logged, not thrown: the caller reads the status next. */
+  requestStart(identifier: string): Promise<void>;
 
   findSnapshot(identifier: string): Promise<FoundSnapshot | undefined>;
   listSnapshots(database: string): Promise<FoundSnapshot[]>;
@@ -45,6 +51,11 @@ export interface DatabaseKind {
   ): Promise<FoundCopy | Refusal | typeof NOT_LISTED>;
   /** Asks for the deletion of the parts that can be deleted now. A state that passes is no error. The caller has proved the owner. */
   requestCopyDeletion(copy: FoundCopy): Promise<void>;
+}
+
+export interface Endpoint {
+  address: string;
+  port: number;
 }
 
 /** RDS accepted the request, but does not list the resource yet: RDS is eventually consistent. */

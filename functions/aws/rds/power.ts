@@ -11,7 +11,7 @@ export const STATE_REFUSALS = [
 ];
 
 /**
- * Makes a call that stops a database. A refusal for its state is no error: the database may be stopping, stopped or busy. The caller reads
+ * Makes a call that stops or starts a database. A refusal for its state is no error: the database may be on its way already, or busy. The caller reads
  * the status next, which tells.
  */
 export async function unlessRefusedForState(

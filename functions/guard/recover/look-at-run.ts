@@ -6,6 +6,7 @@ import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { FUNCTIONS, functionFacts, TASK_GRACE_SECONDS } from '../../contract/functions.ts';
 import type { CleanUpInput, CleanUpKind, LookedAtRun } from '../../contract/recovery.ts';
+import { kindOfExecution } from '../../contract/run-kinds.ts';
 import type { ExecutionReference } from '../../contract/state.ts';
 import { stepOfState } from '../../contract/step-lookup.ts';
 import { isAwsError } from '../../runtime/aws-errors.ts';
@@ -81,7 +82,9 @@ export async function lookAtRun(
       ? nothing('it was closed')
       : { ...wait(0, 'close'), done: true };
   }
-  const kind = trace.phase === 'touched' || trace.phase === 'rolling back' ? 'roll-back' : 'close';
+  // A start-up never rolls back: the next one goes on where it ended.
+  const isHalfWay = trace.phase === 'touched' || trace.phase === 'rolling back';
+  const kind = isHalfWay && kindOfExecution(executionArn) === 'shutdown' ? 'roll-back' : 'close';
   if (left > 0) return wait(left, kind);
   if (trace.phase !== 'past') return { ...wait(0, kind), done: true };
   const [database, servers] = await switched(trace);

@@ -37,7 +37,7 @@ async function closeUntold(system: string, ended: Ended): Promise<string | undef
   return runId;
 }
 
-/** A redriven execution may end twice within the hour, so the time of its end is part of the name. */
+/** A redriven execution ends twice, perhaps within the hour, so the time of its end is part of the name. CleanUp finds done what is done. */
 async function start(executionArn: string, endedAt: string | undefined): Promise<void> {
   const input: CleanUpInput = { executionArn };
   await startOnce('clean-up', environmentVariable(EnvironmentVariable.CleanUpArn), input, endedAt);

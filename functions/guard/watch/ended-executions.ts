@@ -14,20 +14,19 @@ const YOUNGEST = 20 * 60_000;
 const MOST = 20;
 
 /**
- * Executions of the shutdown that did not end well within the last day. Step Functions sends its events on a best effort basis
+ * Runs that did not end well within the last day. Step Functions sends its events on a best effort basis
  * (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html), so the hourly call looks for a missed one.
  */
 export async function endedLately(): Promise<Ended[]> {
   const now = Date.now();
   const ends = [ExecutionStatus.ABORTED, ExecutionStatus.TIMED_OUT, ExecutionStatus.FAILED];
+  const machines = [EnvironmentVariable.StateMachineArn, EnvironmentVariable.StartupArn].map(
+    environmentVariable,
+  );
   const pages = await Promise.all(
-    ends.map(async (statusFilter) =>
-      sfn().send(
-        new ListExecutionsCommand({
-          stateMachineArn: environmentVariable(EnvironmentVariable.StateMachineArn),
-          statusFilter,
-          maxResults: MOST,
-        }),
+    machines.flatMap((stateMachineArn) =>
+      ends.map((statusFilter) =>
+        sfn().send(new ListExecutionsCommand({ stateMachineArn, statusFilter, maxResults: MOST })),
       ),
     ),
   );

@@ -67,6 +67,9 @@ export function barsOf(
   return { bars, scale: { start, end, at } };
 }
 
+/** Steps that write the report. */
+const CLOSING: StepName[] = [StepName.report, StepName.closeStartup];
+
 /** Steps that wait for people: when they fill the picture, the rest is drawn once more without them. */
 const WAITS: StepName[] = [StepName.plan, StepName.approval, StepName.announce];
 const MOST_WAITING = 0.6;
@@ -122,7 +125,7 @@ function row(bar: Bar, grid: Html, { labels, language, expected }: TimelineProps
     ...(step.outcome === 'failed' ? [labels.failed] : []),
     // This report is written within the last step: read later, that one is long over.
     ...(step.outcome === 'running'
-      ? [step.name === StepName.report ? labels.writesThis : labels.underWay]
+      ? [CLOSING.includes(step.name) ? labels.writesThis : labels.underWay]
       : []),
     ...(step.attempts > 1 ? [labels.tries(step.attempts)] : []),
     ...(planned === undefined ? [] : [`${labels.expected} ${duration(planned, language)}`]),

@@ -1,7 +1,9 @@
 import { GetSendQuotaCommand } from '@aws-sdk/client-ses';
 import type { SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
+import type { StartupState } from '../../contract/startup-state.ts';
 import type { Announcement } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
@@ -12,12 +14,15 @@ import { deliver, paced } from '../../notices/send.ts';
 import { ses } from '../../runtime/clients.ts';
 import { readEvidence, writeEvidence } from '../../runtime/evidence.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
+import { tellLate } from './late.ts';
 import { type RoomsProgress, tellRooms } from './rooms.ts';
 import { dueRound, nextRoundAt, roundsTold, timeToAnnounce } from './rounds.ts';
 
 type State = StateAfter<'inspect', 'run' | 'config' | 'plan' | 'at' | 'approval' | 'announcement'>;
 
-export type AnnounceEvent = StepEvent<'announce', State>;
+export type AnnounceEvent =
+  | StepEvent<'announce', State>
+  | StepEvent<'late', Pick<StartupState, 'run' | 'config' | 'wake'>>;
 
 /** The progress between calls, in the state and in the evidence. */
 export interface AnnounceProgress extends Announcement, RoomsProgress {
@@ -40,17 +45,24 @@ const ROOM_WAIT_SECONDS = 30;
 const LONGEST_WAIT_SECONDS = 6 * 3600;
 
 /**
- * Tells every user the time and the duration, reminds them, and waits for the announced time.
+ * Tells every user the time and the duration, reminds them, and waits for the announced time (`announce`). Tells every user that a start-up
+ * will not keep the promised time (`late`).
  *
- * Trigger: the workflow's state "Announce", called again until the time has come. The evidence records the sent mails after every few, so
+ * Trigger: the workflow's state "Announce", called again until the time has come, and the start-up's "Tell that it is late". The evidence records the sent mails after every few, so
  * that a repeated call mails no recorded person twice.
  * The lock is looked at first: a run that was cleaned up must not announce a shutdown that does not come.
  * Rejects with `LockLost`, with `AnnouncementFailed` when no channel accepted any message of a round: nobody would know.
  */
-export const handler = defineStep('announce', async (event: AnnounceEvent): Promise<AnnounceProgress> => {
-  const { state } = event;
+export const handler = defineStep(
+  'announce',
+  async (event: AnnounceEvent): Promise<AnnounceProgress | { sent: number }> => {
+    await requireLock(event.state.run.system, event.execution.id);
+    return event.action === 'late' ? tellLate(event.state) : announce(event.state);
+  },
+);
+
+async function announce(state: State): Promise<AnnounceProgress> {
   const { run, config } = state;
-  await requireLock(run.system, event.execution.id);
   const leads = config.notices.leadMinutes;
   const key = EvidenceKey.announcement(config.name, run.id);
   const progress = (await readEvidence<AnnounceProgress>(key))?.value ?? begin(state);
@@ -69,7 +81,7 @@ export const handler = defineStep('announce', async (event: AnnounceEvent): Prom
   if (now >= at) return { ...progress, done: true, waitSeconds: 0 };
   const seconds = Math.ceil((nextRoundAt(leads, at, progress.rounds) - now) / 1000);
   return { ...progress, done: false, waitSeconds: Math.min(LONGEST_WAIT_SECONDS, Math.max(1, seconds)) };
-});
+}
 
 function begin({ run, config, at, approval, announcement }: State): AnnounceProgress {
   const asked = { at: Date.parse(run.at), asked: at !== undefined, approved: approval !== undefined };
@@ -190,6 +202,6 @@ function noticeFacts({ run, config, plan }: State, progress: AnnounceProgress): 
     at: progress.at,
     expectedSeconds: plan.expected.totalSeconds,
     ...(run.verification === 'none' ? { unverified: true } : {}),
-    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...defined({ reason: run.reason, backAt: run.backAt }),
   };
 }

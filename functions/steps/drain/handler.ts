@@ -1,5 +1,7 @@
+import type { SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
+import type { Opened, StartupState } from '../../contract/startup-state.ts';
 import type { Drained, Failure } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock, requireNoOtherRun } from '../../guard/lock.ts';
@@ -13,13 +15,16 @@ type State = StateAfter<'plan', 'run' | 'config' | 'plan'> & {
   rollback?: { maintenance?: MaintenanceProgress | Failure };
 };
 
-export type DrainEvent = StepEvent<'drain' | 'end', State>;
+export type DrainEvent =
+  | StepEvent<'drain' | 'end', State>
+  | StepEvent<'open', Pick<StartupState, 'run' | 'config'> & { opened?: OpeningProgress }>;
+
+/** The progress of the opening: maintenance mode goes off. */
+type OpeningProgress = MaintenanceProgress & Opened;
 
 /** The progress of the drain: first maintenance mode, then the sessions. */
 interface DrainProgress extends Drained {
   switching: MaintenanceProgress;
-  /** When maintenance mode was seen on: the users' time counts from here. */
-  countedSince?: string;
   /** Looks in a row that failed: a database may refuse one connection without being away. */
   failedLooks?: number;
 }
@@ -31,16 +36,21 @@ const FAILED_LOOKS_ALLOWED = 3;
 
 /**
  * Switches maintenance mode on, which keeps new users out, and counts the signed-in users until there are none (`drain`). If some stay, the
- * policy decides. Switches maintenance mode off again as part of a roll back (`end`).
+ * policy decides. Switches maintenance mode off again as part of a roll back (`end`), and as the last act of a start-up (`open`).
  *
- * Trigger: the workflow's states "Drain sessions" and "Roll back: end maintenance mode", called again until done.
- * Both look at the lock first: a run that was cleaned up and redriven must neither lock users out nor let them in during another run.
- * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`,
+ * Trigger: the workflow's states "Drain sessions", "Roll back: end maintenance mode" and "Open", called again until done.
+ * Both look at the lock first: a run that was cleaned up must neither lock users out nor let them in during another run.
+ * Rejects with `SessionsRemain` (policy `abort`), `MaintenanceModeFailed`, `AgentOffline`, `DatabaseUnreachable`, `LockLost`.
  */
 export const handler = defineStep(
   'drain',
-  async (event: DrainEvent): Promise<DrainProgress | MaintenanceProgress> => {
-    const { execution, state } = event;
+  async (event: DrainEvent): Promise<DrainProgress | MaintenanceProgress | OpeningProgress> => {
+    const { execution } = event;
+    if (event.action === 'open') {
+      await requireLock(event.state.run.system, execution.id);
+      return openDoors(event.state.config, event.state.opened);
+    }
+    const { state } = event;
     if (event.action === 'drain') {
       await requireLock(state.run.system, execution.id);
       return drain(state);
@@ -51,10 +61,19 @@ export const handler = defineStep(
     }
     throw new LightsOutError(
       ErrorName.InvalidInput,
-      `action "${String(event.action)}": expected "drain" or "end"`,
+      `action "${String(event.action)}": expected "drain", "end" or "open"`,
     );
   },
 );
+
+async function openDoors(
+  config: SystemConfig,
+  previous: OpeningProgress | undefined,
+): Promise<OpeningProgress> {
+  const switching = await switchOff(config, previous);
+  if (!switching.done) return switching;
+  return { ...switching, at: new Date(Date.now()).toISOString() };
+}
 
 async function drain(state: State): Promise<DrainProgress> {
   const { config } = state;

@@ -6,7 +6,7 @@ import type { HealthCheck } from '../../contract/health-config.ts';
 import type { CheckedHealth } from '../../contract/health-state.ts';
 import { fingerprint } from '../../contract/server-data.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
-import type { Look } from './look.ts';
+import type { Look } from './look-result.ts';
 
 type Command = NonNullable<CheckedHealth['command']>;
 

@@ -1,26 +1,25 @@
 import type { SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import type { HealthCheck } from '../../contract/health-config.ts';
-import type { CheckedHealth, HealthResult } from '../../contract/health-state.ts';
+import type { CheckedHealth, HealthEvidence, HealthResult } from '../../contract/health-state.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
-import type { Plan } from '../../contract/plan-state.ts';
+import type { DatabaseStarted } from '../../contract/startup-state.ts';
 import type { Failure, RunContext } from '../../contract/state.ts';
 import { writeEvidence } from '../../runtime/evidence.ts';
-import { requireDatabase } from '../../runtime/plan-results.ts';
 import { defineStep, elapsed, progressOf, type StepEvent } from '../../runtime/step.ts';
 import { askScript, readScript } from './ask-script.ts';
-import type { Look } from './look.ts';
 import { lookAtHttp } from './look-at-http.ts';
 import { lookAtSql } from './look-at-sql.ts';
 import { lookAtTcp } from './look-at-tcp.ts';
+import type { Look } from './look-result.ts';
 import { isDue, isLate, isSeenSince, pauseBeforeLastRound, unseen, waitSeconds, withLook } from './rounds.ts';
 
 /** What the step reads of a run. */
 export interface HealthState {
   run: Pick<RunContext, 'id'>;
   config: SystemConfig;
-  /** Only for `sql` checks: the address of the database. */
-  plan?: Pick<Plan, 'database'>;
+  /** Only for `sql` checks: where the database answers. */
+  database?: Pick<DatabaseStarted, 'address' | 'port'>;
   /** Its own last answer. */
   health?: HealthResult | Failure;
 }
@@ -105,12 +104,24 @@ async function lookAt(
 
 async function lookOnce(
   { http, tcp, sql, ...check }: HealthCheck,
-  { config, plan }: HealthState,
+  { config, database }: HealthState,
 ): Promise<Look | NonNullable<CheckedHealth['command']>> {
   if (http !== undefined) return await lookAtHttp(http);
   if (tcp !== undefined) return await lookAtTcp(tcp);
-  if (sql !== undefined) return await lookAtSql(sql, config, requireDatabase(plan ?? {}));
+  if (sql !== undefined) return await lookAtSql(sql, config, endpointOf(database));
   return await askScript(check, config);
+}
+
+/** @throws LightsOutError `InvalidInput` for a state made by hand: the step before found the endpoint. */
+function endpointOf({ address, port }: NonNullable<HealthState['database']> = {}): {
+  address: string;
+  port: number;
+} {
+  if (address !== undefined && port !== undefined) return { address, port };
+  throw new LightsOutError(
+    ErrorName.InvalidInput,
+    'database.address: missing; expected the endpoint that "Start database" found: start the start-up from its beginning',
+  );
 }
 
 /** Writes down what was seen, and when. */
@@ -119,13 +130,14 @@ async function record(
   outcome: 'green' | 'not-green',
   seen: readonly CheckedHealth[],
 ): Promise<void> {
-  await writeEvidence(EvidenceKey.health(config.name, run.id), {
+  const evidence: HealthEvidence = {
     system: config.name,
     run: run.id,
     at: new Date(Date.now()).toISOString(),
     outcome,
     checks: seen.map(({ command: _underWay, ...check }) => check),
-  });
+  };
+  await writeEvidence(EvidenceKey.health(config.name, run.id), evidence);
 }
 
 function notGreen(late: readonly HealthCheck[], seen: readonly CheckedHealth[]): LightsOutError {

@@ -5,8 +5,8 @@ import { TextDecoder } from 'node:util';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { defined } from '../../contract/defined.ts';
 import type { HealthCheck } from '../../contract/health-config.ts';
-import { LOOK_MILLISECONDS, type Look, TOO_LATE } from './look.ts';
-import { safeAnswer, wordsOf } from './safe-answer.ts';
+import { LOOK_MILLISECONDS, type Look, TOO_LATE } from './look-result.ts';
+import { errorWords, safeAnswer } from './safe-answer.ts';
 
 type HttpCheck = NonNullable<HealthCheck['http']>;
 
@@ -31,7 +31,7 @@ export async function lookAtHttp(check: HttpCheck): Promise<Look> {
       answer: `HTTP ${status}${problem === undefined ? '' : `; ${problem}`}${said === '' ? ', no body' : `: ${said}`}`,
     };
   } catch (error) {
-    return { green: false, answer: safeAnswer(wordsOf(error), hidden) };
+    return { green: false, answer: safeAnswer(errorWords(error), hidden) };
   }
 }
 

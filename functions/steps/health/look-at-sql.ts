@@ -1,7 +1,7 @@
 import type { SystemConfig } from '../../contract/config.ts';
 import type { HealthCheck } from '../../contract/health-config.ts';
 import { engineOfSystem } from '../../databases/system-engine.ts';
-import { LOOK_MILLISECONDS, type Look, TOO_LATE } from './look.ts';
+import { LOOK_MILLISECONDS, type Look, TOO_LATE } from './look-result.ts';
 import { safeAnswer } from './safe-answer.ts';
 
 type SqlCheck = NonNullable<HealthCheck['sql']>;

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { HealthCheck } from '../../contract/health-config.ts';
-import { LOOK_MILLISECONDS, type Look, TOO_LATE } from './look.ts';
-import { safeAnswer, wordsOf } from './safe-answer.ts';
+import { LOOK_MILLISECONDS, type Look, TOO_LATE } from './look-result.ts';
+import { errorWords, safeAnswer } from './safe-answer.ts';
 
 type TcpCheck = NonNullable<HealthCheck['tcp']>;
 
@@ -12,16 +12,16 @@ const LASTS_MILLISECONDS = 300;
 export function lookAtTcp({ host, port }: TcpCheck): Promise<Look> {
   const { promise, resolve } = Promise.withResolvers<Look>();
   const socket = connect({ host, port });
-  const timers = [setTimeout(() => end(false, TOO_LATE), LOOK_MILLISECONDS)];
+  const timer = setTimeout(() => end(false, TOO_LATE), LOOK_MILLISECONDS);
   const end = (green: boolean, answer: string): void => {
-    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(timer);
     socket.destroy();
     resolve({ green, answer });
   };
   const accepted = (): void => end(true, 'the connection was accepted');
-  socket.once('connect', () => timers.push(setTimeout(accepted, LASTS_MILLISECONDS)));
+  socket.once('connect', () => socket.setTimeout(LASTS_MILLISECONDS, accepted));
   socket.once('data', accepted);
-  socket.on('error', (error) => end(false, safeAnswer(wordsOf(error))));
+  socket.on('error', (error) => end(false, safeAnswer(errorWords(error))));
   socket.once('close', () => end(false, 'the connection was accepted and closed at once'));
   return promise;
 }

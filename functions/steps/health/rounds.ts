@@ -1,6 +1,6 @@
 import type { HealthCheck } from '../../contract/health-config.ts';
 import type { CheckedHealth } from '../../contract/health-state.ts';
-import type { Look } from './look.ts';
+import type { Look } from './look-result.ts';
 
 /** Seconds until the answer of a program on a server is looked for again. */
 const COMMAND_SECONDS = 4;

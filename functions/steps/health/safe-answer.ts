@@ -46,7 +46,7 @@ export function safeAnswer(text: string, hidden: readonly string[] = []): string
 }
 
 /** The words of an error of a connection. A host with several addresses gives several. */
-export function wordsOf(error: unknown): string {
+export function errorWords(error: unknown): string {
   if (!(error instanceof AggregateError)) return messageOf(error);
   return [...new Set(error.errors.map(messageOf))].join('; ');
 }

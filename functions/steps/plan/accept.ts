@@ -2,7 +2,7 @@ import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import type { Acceptance } from '../../contract/plan-state.ts';
 import type { ExecutionReference, ShutdownState } from '../../contract/state.ts';
-import { meantToBeOn } from '../../guard/intent.ts';
+import { shutdownBegins } from '../../guard/intent.ts';
 import { isClosed, requireFreeLock, takeLock } from '../../guard/lock.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';
 import { writeEvidence } from '../../runtime/evidence.ts';
@@ -48,10 +48,7 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     since: run.startedAt,
     requestedBy: requesterInWords(askedBy(run), 'en'),
   });
-  // Everything was found on, whoever started it. Only this run may stop it now, and a roll back leaves it on.
-  await meantToBeOn(config.name, {
-    by: `run ${run.id}`,
-    reason: 'it was found on when this shutdown began',
-  });
+  // Only this run may stop the system now, and a roll back leaves it on.
+  await shutdownBegins(run);
   return { planKey, ...(takenOverFrom === undefined ? {} : { takenOverFrom }) };
 }

@@ -3,19 +3,17 @@ import type { AlreadyOff } from '../../contract/already-off.ts';
 import { announcedTimeProblem } from '../../contract/announced-time.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import { defined } from '../../contract/defined.ts';
-import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { RunInput } from '../../contract/input.ts';
 import type { Plan, Reason } from '../../contract/plan-state.ts';
 import type { Requester } from '../../contract/principal.ts';
 import type { ExecutionReference, RunContext, ShutdownState } from '../../contract/state.ts';
-import { describeIssues } from '../../contract/wording.ts';
 import { expectedDurations } from '../../guard/durations.ts';
 import { requireFreeLock } from '../../guard/lock.ts';
 import { requesterOf } from '../../guard/requests.ts';
 import { configurationVersion, readConfiguration } from '../../runtime/configuration.ts';
-import { environmentVariable } from '../../runtime/environment.ts';
 import { runIdOf } from '../../runtime/run.ts';
+import { parseRunInput } from '../../runtime/run-input.ts';
 import { lookWhetherOff } from './already-off.ts';
 import { lookAtApproval } from './approval.ts';
 import { lookAtChannels } from './channels.ts';
@@ -30,7 +28,7 @@ export async function look(
   execution: ExecutionReference,
   rawInput: unknown,
 ): Promise<RunInput & Pick<ShutdownState, 'run' | 'config' | 'plan'>> {
-  const input = parseInput(rawInput);
+  const input = parseRunInput(RunInput, rawInput, 'shuts down');
   const config = await readConfiguration();
   const problems = notAllowed(input, config, 'input');
   if (problems.length > 0) throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
@@ -91,19 +89,6 @@ function nothingToDo(config: SystemConfig, alreadyOff: AlreadyOff, warnings: str
   };
 }
 
-function parseInput(rawInput: unknown): RunInput {
-  const parsed = RunInput.safeParse(rawInput);
-  const problems = parsed.success ? [] : describeIssues(parsed.error, 'input', rawInput);
-  const system = environmentVariable(EnvironmentVariable.SystemName);
-  if (parsed.success && parsed.data.system !== undefined && parsed.data.system !== system) {
-    problems.push(
-      `input.system: this state machine shuts down "${system}", not "${parsed.data.system}"; start the other system's own`,
-    );
-  }
-  if (parsed.success && problems.length === 0) return parsed.data;
-  throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
-}
-
 function runContext(
   execution: ExecutionReference,
   input: RunInput,
@@ -117,6 +102,12 @@ function runContext(
       : Date.parse(input.at);
   const problem = input.at === undefined ? undefined : announcedTimeProblem(input.at, started);
   if (problem !== undefined) throw new LightsOutError(ErrorName.InvalidInput, `input.at: ${problem}`);
+  const backAt = input.backAt === undefined ? undefined : Date.parse(input.backAt);
+  if (backAt !== undefined && backAt <= at)
+    throw new LightsOutError(
+      ErrorName.InvalidInput,
+      `input.backAt: ${input.backAt} is not after the time at which users are out (${new Date(at).toISOString()}); expected the later time at which they are back`,
+    );
   return {
     id: runIdOf(execution),
     system: config.name,
@@ -127,7 +118,10 @@ function runContext(
     dryRun: input.dryRun ?? false,
     verification: input.verification ?? config.verification,
     configuration: configurationVersion(config),
-    ...defined({ reason: input.reason }),
+    ...defined({
+      backAt: backAt === undefined ? undefined : new Date(backAt).toISOString(),
+      reason: input.reason,
+    }),
     requester,
     // If the requester is proved, the name in the input is of no use.
     ...(input.requestedBy === undefined || requester !== 'unknown' ? {} : { requestedBy: input.requestedBy }),

@@ -1,6 +1,6 @@
 import type { Service, SystemConfig } from '../../contract/config.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
-import type { CommandInFlight, ServicesResult } from '../../contract/state.ts';
+import type { CommandInFlight, ServiceState, ServicesResult } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
 import { log } from '../../runtime/log.ts';
 import { sideBySide } from '../../runtime/parallel-work.ts';
@@ -28,11 +28,35 @@ type State = StateAfter<'plan', 'run' | 'config' | 'rollback'>;
 export async function startServices(state: State): Promise<ServicesResult> {
   const { config, run } = state;
   const before = await servicesBefore(config, run.id);
-  const previous = progressOf(state.rollback?.services);
-  const { since } = elapsed(previous);
   const wanted = config.services.filter((service) => before !== undefined && wasUp(stateOf(before, service)));
-  if (previous === undefined)
-    return nextTier(config, wanted, { since, services: [], tier: Number.POSITIVE_INFINITY });
+  return startInOrder({
+    config,
+    wanted,
+    previous: progressOf(state.rollback?.services),
+    remedy: 'expected active, as before the run: start it by hand and see its log',
+  });
+}
+
+/** Services that are to come up, tier by tier. */
+export interface StartOrder {
+  config: SystemConfig;
+  wanted: Service[];
+  previous: ServicesResult | undefined;
+  /** No tier is started on top of one that did not come up. Default: the others are still tried. */
+  stopAtDeadTier?: boolean;
+  /** Ends the error's sentence: what was expected, and what to do. */
+  remedy: string;
+}
+
+/**
+ * One round of starting services, highest tier first. A service that is up already is accepted.
+ *
+ * @throws LightsOutError `ServiceDidNotStart` naming every service that did not come up.
+ */
+export async function startInOrder(order: StartOrder): Promise<ServicesResult> {
+  const { config, wanted, previous } = order;
+  const { since } = elapsed(previous);
+  if (previous === undefined) return nextTier(order, { since, services: [], tier: Number.POSITIVE_INFINITY });
 
   const answers = await readCommands(config, previous.commands, ErrorName.ServiceDidNotStart);
   // The command is sent again until the deadline: one failure must keep neither the server's services nor the lower tiers down.
@@ -47,14 +71,15 @@ export async function startServices(state: State): Promise<ServicesResult> {
     if (answers.pending.length > 0) return underWay(current, answers.pending, POLL_SECONDS);
     return underWay(current, await sendWhereItWorks(config, down), POLL_SECONDS);
   }
-  return nextTier(config, wanted, current);
+  if (down.length > 0 && order.stopAtDeadTier === true) throw notActive(order, services);
+  return nextTier(order, current);
 }
 
 async function nextTier(
-  config: SystemConfig,
-  wanted: Service[],
+  order: StartOrder,
   current: Pick<ServicesResult, 'since' | 'services' | 'tier'>,
 ): Promise<ServicesResult> {
+  const { config, wanted } = order;
   const now = new Date(Date.now()).toISOString();
   const next = tiersOf(config)
     .reverse()
@@ -68,22 +93,23 @@ async function nextTier(
     );
   }
   const down = wanted.filter((service) => stateOf(current.services, service) !== 'active');
-  if (down.length === 0) {
-    return {
-      since: current.since,
-      services: current.services,
-      done: true,
-      waitSeconds: 0,
-      commands: [],
-      tier: 0,
-      tierSince: now,
-    };
-  }
-  throw new LightsOutError(
-    ErrorName.ServiceDidNotStart,
-    `not active again: ${down.map((service) => `${service.name} on ${service.server} is ${stateOf(current.services, service) ?? 'unknown'}`).join(', ')}; ` +
-      'expected active, as before the run: start it by hand and see its log',
-  );
+  if (down.length > 0) throw notActive(order, current.services);
+  return {
+    since: current.since,
+    services: current.services,
+    done: true,
+    waitSeconds: 0,
+    commands: [],
+    tier: 0,
+    tierSince: now,
+  };
+}
+
+function notActive({ wanted, remedy }: StartOrder, services: ServiceState[]): LightsOutError {
+  const down = wanted
+    .filter((service) => stateOf(services, service) !== 'active')
+    .map((service) => `${service.name} on ${service.server} is ${stateOf(services, service) ?? 'unknown'}`);
+  return new LightsOutError(ErrorName.ServiceDidNotStart, `not active again: ${down.join(', ')}; ${remedy}`);
 }
 
 /** An unreachable server must not keep the services of the others down. Its own services are named at the end. */

@@ -38,8 +38,8 @@ const POLL_SECONDS = 30;
  * Trigger: the workflow's state "Install updates" (only in systems with the policy `install`), called again until done. A call changes one
  * thing and answers, so that a repeated call finds what was begun; twice is harmless all the same. After a failure nothing more is begun.
  * The failure is thrown only when no update is in progress: a patch reboots its server, and the roll back lets the users in again.
- * Rejects with `UpdateFailed`, `AgentOffline`; before it begins anything, with `LockLost` when the run was cleaned up
- * and redriven: no server reboots while people work.
+ * Rejects with `UpdateFailed`, `AgentOffline`; before it begins anything, with `LockLost` when the run was cleaned up: no
+ * server reboots while people work.
  */
 export const handler = defineStep('update', async (event: UpdateEvent): Promise<UpdateProgress> => {
   const { config, plan, run } = event.state;

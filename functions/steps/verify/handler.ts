@@ -13,6 +13,7 @@ import { EvidenceKey, resourceName } from '../../contract/keys.ts';
 import type { SourceLook } from '../../contract/last-look.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import { shown } from '../../contract/shown.ts';
+import type { Confirmation, StartupState } from '../../contract/startup-state.ts';
 import type { BatchRead, VerificationResult } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
 import { locateOnServers } from '../../databases/locate-on-servers.ts';
@@ -23,13 +24,20 @@ import { requireDatabase } from '../../runtime/plan-results.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { confirmSource, readBatchAgain } from './confirm.ts';
 import { checkCopy } from './engine-check.ts';
+import { confirmReturn, readReturnBatch } from './return.ts';
 import { lookForWrites, type SourceWrites } from './source-writes.ts';
 
-export type VerifyEvent = StepEvent<
-  'compare' | 'read' | 'confirm' | 'read-again',
-  StateAfter<'restore', 'run' | 'config' | 'plan' | 'restore' | 'comparison' | 'sourceLook'>
-> & {
-  /** Which batch to `read`, or to `read-again`. */
+type Returning = Pick<StartupState, 'run' | 'config' | 'wake' | 'database' | 'confirmation'>;
+
+export type VerifyEvent = (
+  | StepEvent<
+      'compare' | 'read' | 'confirm' | 'read-again',
+      StateAfter<'restore', 'run' | 'config' | 'plan' | 'restore' | 'comparison' | 'sourceLook'>
+    >
+  | StepEvent<'return', Returning>
+  | StepEvent<'read-return', Returning>
+) & {
+  /** Which batch to read. */
   batch?: number;
 };
 
@@ -42,17 +50,19 @@ const NAMED_DIFFERENCES = 5;
 /**
  * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage (`compare`). Reads
  * one batch of a large database (`read`). Just before the point of no return looks at the source again (`confirm`, `read-again`:
- * `confirm.ts`).
+ * `confirm.ts`). Before a start-up's servers start, compares what comes back with what was put away (`return`, `read-return`: `return.ts`).
  *
- * Trigger: the workflow's states "Verify restore" and "Confirm the source", called again until done, and their Maps over batches. It only
+ * Trigger: the states "Verify restore", "Confirm the source" and "Confirm the data", called again until done, and their Maps over batches. It only
  * reads the source; in the copy it may create the engine's own check. The comparison is stored before a mismatch is thrown, so that the
  * evidence outlives the test instance.
  * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, the copy is the
- * source itself, or the deadline for reading), `SourceChanged`, `DatabaseUnreachable`.
+ * source itself, or the deadline for reading), `SourceChanged`, `DataChanged`, `DataNotConfirmed`, `DatabaseUnreachable`.
  */
 export const handler = defineStep(
   'verify',
-  async (event: VerifyEvent): Promise<VerificationResult | SourceLook | BatchRead> => {
+  async (event: VerifyEvent): Promise<VerificationResult | SourceLook | Confirmation | BatchRead> => {
+    if (event.action === 'return') return confirmReturn(event.state);
+    if (event.action === 'read-return') return readReturnBatch(event.state, event.batch ?? 0);
     const { run, config } = event.state;
     const source = await requireSource(event.state);
     if (event.action === 'confirm') return confirmSource(event.state, source);

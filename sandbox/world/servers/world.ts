@@ -6,6 +6,8 @@ import type { SimulatedClock } from '../../play/clock.ts';
 import { faultOf, type WorldFault } from '../faults.ts';
 import { flagAt } from './flag.ts';
 import { HealthPrograms } from './health-programs.ts';
+import { emptyMemory, liveInMemory } from './memory-folders.ts';
+import { type PublicAddress, publicAddressAtFirst } from './public-address.ts';
 import { QuickSupervisor } from './quick-supervisor.ts';
 import { ServerStarts } from './starts.ts';
 import { type ActiveState, type ServiceManager, Supervisor } from './supervisor.ts';
@@ -64,6 +66,10 @@ export class ServerWorld {
   /** Called when a server's state, as EC2 says it, has changed. */
   onState: (server: SandboxServer) => void = () => undefined;
   readonly volumes: VolumeWorld;
+  /** What may go wrong when one of them starts. */
+  readonly starts: ServerStarts;
+  /** Called when a service has come up with its server. */
+  onServiceBoot: (service: string) => void = () => undefined;
   /** Programs of the health checks. */
   readonly health: HealthPrograms;
 
@@ -80,6 +86,7 @@ export class ServerWorld {
         : (('server' in fault ? fault.server : undefined) ?? config.servers[0]?.name);
     };
     this.volumes = new VolumeWorld(options);
+    this.starts = new ServerStarts({ ...options, first: config.servers[0]?.name });
     this.health = new HealthPrograms(config.startup.health);
     // No PowerShell runs here: a Windows server answers the documents as their scripts do.
     const servicesOf = ({ platform }: Server) =>

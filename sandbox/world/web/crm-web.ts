@@ -9,10 +9,15 @@ import type { WebWorld } from './web-front.ts';
 const MAINTENANCE_PAGE = 'The CRM is down for maintenance';
 const READY = 'CRM ready';
 
+/** How long a server that says nothing keeps whoever asks, in milliseconds: longer than a look may take. */
+export const HANG_MILLISECONDS = 10_000;
+
 interface Options {
   servers: Pick<ServerWorld, 'servers' | 'maintenance'>;
   databases: { sourceDatabase: { status: string }; source: { server: { endpointPort: number } } };
   faults: HealthFaults;
+  /** A request was taken that is never answered. */
+  onHang(): void;
 }
 
 /**
@@ -37,7 +42,7 @@ export class CrmWeb implements WebWorld {
     const green = this.#areActive(new URL(check.http.url).hostname) && (await this.#databaseAccepts());
     const struck = faults.strike(check, green);
     // The connection stays open, and nothing is ever said.
-    if (struck === 'hangs') return;
+    if (struck === 'hangs') return this.#options.onHang();
     if (struck === 'red') return say(response, 502, 'Bad gateway');
     if (servers.maintenance()) {
       const status = faults.pageStatus(check) ?? (isPast(check, request) ? undefined : 503);

@@ -101,6 +101,22 @@ describe.skipIf(!hasMariadb)('MariaDB', () => {
     });
   });
 
+  describe('the first value of a statement', () => {
+    const first = (statement: string) =>
+      server.engine(() => server.reader('root')).firstValue('c_m', statement);
+
+    it('is of its database, as text', async () => {
+      expect(await first('SELECT COUNT(*), 2 FROM account')).toBe('1');
+      expect(await first('SELECT DATABASE()')).toBe('c_m');
+      expect(await first('SELECT NULL')).toBeNull();
+      expect(await first('SELECT 1 WHERE FALSE')).toBeUndefined();
+    });
+
+    it('is of a statement that cannot write', async () => {
+      await expect(first('DELETE FROM account')).rejects.toThrow(/READ ONLY/);
+    });
+  });
+
   describe('sessions', () => {
     const nobody: SessionFilter = { ignoreUsers: [], ignoreApplications: [] };
     const count = (filter: SessionFilter, user = 'root') =>

@@ -103,6 +103,32 @@ describe('connectPostgres', () => {
   });
 });
 
+describe('firstValue', () => {
+  const first = (statement: string) => server.engine().firstValue('postgres', statement);
+
+  it('is the first column of the first row as text, NULL, or nothing', async () => {
+    expect(await first('SELECT 1.50::numeric, 2')).toBe('1.50');
+    expect(await first('SELECT true UNION ALL SELECT false')).toBe('t');
+    expect(await first("SELECT timestamptz '2026-11-30 05:00:00+00'")).toMatch(/^2026-11-30 /);
+    expect(await first('SELECT NULL')).toBeNull();
+    expect(await first('SELECT 1 WHERE false')).toBeUndefined();
+  });
+
+  it.each([
+    ['two statements', 'SELECT 1; SELECT 2', /42601/],
+    ['a write', 'WITH a AS (SELECT 1) INSERT INTO t SELECT 1', /42P01|25006/],
+    [
+      'a write behind a read',
+      `SELECT set_config('transaction_read_only', 'off', true)`,
+      /transaction_read_only|25001/,
+    ],
+  ])('refuses %s', async (_what, statement, words) => {
+    const error: unknown = await first(statement).catch((thrown: unknown) => thrown);
+
+    expect(server.engine().describe(error)).toMatch(words);
+  });
+});
+
 describe('countSessions', () => {
   const nobody = { ignoreUsers: [], ignoreApplications: [] };
 

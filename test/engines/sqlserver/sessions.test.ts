@@ -98,6 +98,21 @@ describe('sessions', () => {
     ]);
   });
 
+  it('asks a statement for its first value, as one SELECT of one column in a transaction that is rolled back', async () => {
+    const answers: Answers = [
+      [/^(BEGIN TRANSACTION|IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION)$/, []],
+      [/q\.value/, [{ value: '42' }]],
+    ];
+
+    expect(await engine(answers).firstValue('crm', 'SELECT version FROM dbo.settings;')).toBe('42');
+    expect(connections.map(({ database }) => database)).toEqual(['crm']);
+    expect(statements()).toEqual([
+      'BEGIN TRANSACTION',
+      'SELECT TOP (1) CONVERT(nvarchar(4000), q.value) AS value FROM (\nSELECT version FROM dbo.settings\n) AS q (value)',
+      'IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION',
+    ]);
+  });
+
   it.each([
     ['gives no number', [{ sessions: 'many' }]],
     ['gives several rows', [{ sessions: '1' }, { sessions: '2' }]],

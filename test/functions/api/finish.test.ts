@@ -7,6 +7,7 @@ import { allowNothing, awsError, Bucket, execution, RUN_ID } from '../fixtures.t
 const sfn = mockClient(SFNClient);
 const ALICE = 'arn:aws:iam::123456789012:user/alice';
 const MACHINE = 'arn:aws:states:eu-central-1:123456789012:stateMachine:LightsOut-crm-KeepStopped';
+const STARTUP = MACHINE.replace('KeepStopped', 'Startup');
 const OFF = {
   wanted: 'off',
   since: 'friday',
@@ -39,13 +40,14 @@ allowNothing(sfn);
 beforeEach(() => {
   vi.stubEnv('SYSTEM_NAME', 'crm');
   vi.stubEnv('KEEP_STOPPED_ARN', MACHINE);
+  vi.stubEnv('STARTUP_ARN', STARTUP);
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-28T08:00:00.123Z') });
   bucket = new Bucket();
   bucket.put('intent/crm', OFF);
   sfn.on(StartExecutionCommand).resolves({});
 });
 
-describe('finishing what a shutdown left on', () => {
+describe('finishing what a run left half done', () => {
   it('starts KeepStopped for that shutdown, for all that may be on, with who asked', async () => {
     const { status, body } = await finish();
 
@@ -100,20 +102,30 @@ describe('finishing what a shutdown left on', () => {
     expect(sfn.commandCalls(DescribeExecutionCommand)).toEqual([]);
   });
 
-  it.each<[string, object | undefined, RegExp]>([
-    [
-      'the system is meant to be on',
-      { ...OFF, wanted: 'on', by: 'arn:li' },
-      /meant to be on.*by arn:li.*by hand/,
-    ],
-    ['no shutdown has ended', undefined, /no shutdown.*report/],
-    ['the mark names no run', { ...OFF, run: undefined }, /names no run/],
-  ])('is refused with what to do when %s', async (_name, mark, words) => {
+  it('is refused when the mark names no run: nothing proves that a stop is safe', async () => {
+    bucket.put('intent/crm', { ...OFF, run: undefined });
+
+    expect(await finish()).toMatchObject({
+      status: 409,
+      body: { error: expect.stringMatching(/names no run/) },
+    });
+    expect(started()).toEqual([]);
+  });
+
+  it.each<[string, object | undefined]>([
+    ['the system is meant to be on', { ...OFF, wanted: 'on', by: 'arn:li' }],
+    ['no shutdown has ended', undefined],
+  ])('starts a start-up, for which the caller is on record, when %s', async (_name, mark) => {
     if (mark === undefined) bucket.objects.delete('intent/crm');
     else bucket.put('intent/crm', mark);
 
-    expect(await finish()).toMatchObject({ status: 409, body: { error: expect.stringMatching(words) } });
-    expect(started()).toEqual([]);
+    const { status, body } = await finish();
+    expect({ status, wanted: body.wanted }).toEqual({ status: 202, wanted: 'on' });
+    const [{ name = '', stateMachineArn, input } = {} as never] = started() as [
+      { name: string; stateMachineArn: string; input: unknown },
+    ];
+    expect({ stateMachineArn, input }).toEqual({ stateMachineArn: STARTUP, input: {} });
+    expect(bucket.read(`requests/${name}`)).toMatchObject({ requester: { id: ALICE } });
   });
 
   it.each([

@@ -169,7 +169,7 @@ describe('what is said of a wrong value', () => {
     [
       { colour: 1 },
       expect.stringMatching(
-        /^input\.colour: unknown key; expected one of: system, at, dryRun/,
+        /^input\.colour: unknown key; expected one of: system, at, backAt, dryRun/,
       ) as unknown as string,
     ],
     [[], 'input: expected an object; found an empty list'],

@@ -1,4 +1,4 @@
-import { StopDBClusterCommand } from '@aws-sdk/client-rds';
+import { StartDBClusterCommand, StopDBClusterCommand } from '@aws-sdk/client-rds';
 import { rds } from '../../../runtime/clients.ts';
 import type { DatabaseKind } from '../kind.ts';
 import { unlessRefusedForState } from '../power.ts';
@@ -25,9 +25,17 @@ export const clusterKind: DatabaseKind = {
     const cluster = await findCluster(identifier);
     return cluster === undefined ? undefined : (cluster.Status ?? 'unknown');
   },
+  endpoint: async (identifier) => {
+    const { Endpoint: address, Port: port } = (await findCluster(identifier)) ?? {};
+    return address === undefined || port === undefined ? undefined : { address, port };
+  },
   requestStop: (identifier) =>
     unlessRefusedForState('the stop', identifier, () =>
       rds().send(new StopDBClusterCommand({ DBClusterIdentifier: identifier })),
+    ),
+  requestStart: (identifier) =>
+    unlessRefusedForState('the start', identifier, () =>
+      rds().send(new StartDBClusterCommand({ DBClusterIdentifier: identifier })),
     ),
   findSnapshot,
   listSnapshots,

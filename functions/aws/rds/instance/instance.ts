@@ -1,4 +1,4 @@
-import { StopDBInstanceCommand } from '@aws-sdk/client-rds';
+import { StartDBInstanceCommand, StopDBInstanceCommand } from '@aws-sdk/client-rds';
 import { rds } from '../../../runtime/clients.ts';
 import type { DatabaseKind } from '../kind.ts';
 import { unlessRefusedForState } from '../power.ts';
@@ -22,9 +22,17 @@ export const instanceKind: DatabaseKind = {
     const instance = await findInstance(identifier);
     return instance === undefined ? undefined : (instance.DBInstanceStatus ?? 'unknown');
   },
+  endpoint: async (identifier) => {
+    const { Address: address, Port: port } = (await findInstance(identifier))?.Endpoint ?? {};
+    return address === undefined || port === undefined ? undefined : { address, port };
+  },
   requestStop: (identifier) =>
     unlessRefusedForState('the stop', identifier, () =>
       rds().send(new StopDBInstanceCommand({ DBInstanceIdentifier: identifier })),
+    ),
+  requestStart: (identifier) =>
+    unlessRefusedForState('the start', identifier, () =>
+      rds().send(new StartDBInstanceCommand({ DBInstanceIdentifier: identifier })),
     ),
   findSnapshot,
   listSnapshots,

@@ -7,7 +7,7 @@ import { EvidenceKey } from '../../../../functions/contract/keys.ts';
 import {
   type AnnounceEvent,
   type AnnounceProgress,
-  handler,
+  handler as step,
 } from '../../../../functions/steps/announce/handler.ts';
 import {
   allowNothing,
@@ -21,6 +21,9 @@ import {
   simulateTime,
   system,
 } from '../../fixtures.ts';
+
+/** The step's action `announce`. */
+const handler = (event: AnnounceEvent) => step(event) as Promise<AnnounceProgress>;
 
 const ses = mockClient(SESClient);
 const KEY = EvidenceKey.announcement('crm', RUN_ID);
@@ -36,7 +39,9 @@ beforeEach(() => {
   clock = simulateTime('2026-11-27T13:30:05.000Z');
 });
 
-const event = (changes: Partial<AnnounceEvent['state']> = {}): AnnounceEvent => ({
+const event = (
+  changes: Partial<Extract<AnnounceEvent, { action: 'announce' }>['state']> = {},
+): Extract<AnnounceEvent, { action: 'announce' }> => ({
   action: 'announce',
   execution,
   state: { run: runContext(), config: system(), plan: plan(), ...changes },
@@ -44,7 +49,7 @@ const event = (changes: Partial<AnnounceEvent['state']> = {}): AnnounceEvent => 
 
 /** Calls the step as the workflow does until it is done; answers every mail as `minute:second kind`. */
 async function untilDone(
-  first: AnnounceEvent,
+  first: Extract<AnnounceEvent, { action: 'announce' }>,
 ): Promise<{ mails: string[]; last: AnnounceProgress; calls: number }> {
   const mails: string[] = [];
   ses.on(SendRawEmailCommand).callsFake(async (input: { RawMessage: { Data: Uint8Array } }) => {

@@ -20,7 +20,10 @@ const ssm = mockClient(SSMClient);
 let bucket: Bucket;
 const sessions = vi.mocked(countUsers);
 
-const event = (action: 'drain' | 'end', policy: 'abort' | 'proceed', drain?: unknown): DrainEvent =>
+/** What the shutdown asks of the function. */
+type Shutting = Extract<DrainEvent, { action: 'drain' | 'end' }>;
+
+const event = (action: 'drain' | 'end', policy: 'abort' | 'proceed', drain?: unknown): Shutting =>
   ({
     action,
     execution,
@@ -31,7 +34,7 @@ const event = (action: 'drain' | 'end', policy: 'abort' | 'proceed', drain?: unk
       plan: plan(),
       ...(drain === undefined ? {} : { drain }),
     },
-  }) as unknown as DrainEvent;
+  }) as unknown as Shutting;
 
 standStill('2026-11-27T14:00:00.000Z');
 allowNothing(ssm);
@@ -77,7 +80,7 @@ describe('drain', () => {
 });
 
 describe('maintenance mode of a run that was cleaned up meanwhile', () => {
-  const withMaintenance = (action: 'drain' | 'end'): DrainEvent => ({
+  const withMaintenance = (action: 'drain' | 'end'): Shutting => ({
     ...event(action, 'abort'),
     state: { ...event(action, 'abort', { done: true }).state, config: system() },
   });

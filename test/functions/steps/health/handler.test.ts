@@ -14,7 +14,6 @@ import {
   Bucket,
   execution,
   invocationAnswer,
-  plan,
   RUN_ID,
   runContext,
   standStill,
@@ -67,7 +66,7 @@ function stepOf(...health: Written[]) {
       state: {
         run: runContext(),
         config,
-        plan: plan(),
+        database: { address: 'crm-db.example.eu-central-1.rds.amazonaws.com', port: 5432 },
         ...(last === undefined ? {} : { health: JSON.parse(JSON.stringify(last)) as HealthResult }),
       },
     });
@@ -200,7 +199,7 @@ describe('the health of a system that is brought back', () => {
     await expect(call()).rejects.toMatchObject({ name: 'HealthNotGreen' });
   });
 
-  it('asks the database at the address that the plan found', async () => {
+  it('asks the database at the address that its start found', async () => {
     sql.mockResolvedValue({ green: true, answer: 'a row' });
     await stepOf({ name: 'data', sql: { database: 'crm', statement: 'SELECT 1' } })();
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { safeAnswer, wordsOf } from '../../../../functions/steps/health/safe-answer.ts';
+import { errorWords, safeAnswer } from '../../../../functions/steps/health/safe-answer.ts';
 
 describe('what a server answered, safe to show', () => {
   it.each([
@@ -58,7 +58,7 @@ describe('the words of an error', () => {
     const refused = new Error('connect ECONNREFUSED ::1:80');
     const again = new Error('connect ECONNREFUSED 127.0.0.1:80');
 
-    expect(wordsOf(new AggregateError([refused, again, again]))).toBe(
+    expect(errorWords(new AggregateError([refused, again, again]))).toBe(
       'connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80',
     );
   });

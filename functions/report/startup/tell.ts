@@ -1,0 +1,99 @@
+import type { Language, SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
+import { EvidenceKey } from '../../contract/keys.ts';
+import type { ReachedStartup, StartupOutcome } from '../../contract/startup-state.ts';
+import type { Audience } from '../../contract/webhook-config.ts';
+import type { NoticeFacts, StartupNoticeKind } from '../../notices/notice.ts';
+import { causeText } from '../../notices/outcome.ts';
+import { askedBy } from '../../notices/requester.ts';
+import { sendNotice } from '../../notices/send.ts';
+import { changeEvidence } from '../../runtime/evidence.ts';
+import type { StartupCertificate } from './certificate.ts';
+import { confirmationInWords, startupNextStep } from './words.ts';
+
+/** What `closed.json` of a start-up holds: each notice once, with the messages that channels accepted. */
+type ToldStartup = { outcome: StartupOutcome; told: Partial<Record<StartupNoticeKind, number>> };
+
+/**
+ * Tells people once how a start-up ended: users that the system is back, or that a promise was not kept; operators the rest. The mark is
+ * written after each notice, so that a call that was killed leaves nobody out, and at most repeats one notice.
+ *
+ * @returns messages that channels accepted, by this call or earlier ones.
+ */
+export async function tellStartup(
+  config: SystemConfig,
+  state: ReachedStartup,
+  certificate: StartupCertificate,
+  reportKey: string,
+): Promise<number> {
+  const { run, outcome } = certificate;
+  if (run.dryRun) return 0;
+  const key = EvidenceKey.closed(config.name, run.id);
+  const facts = factsOf(config, certificate, reportKey);
+  let sum = 0;
+  for (const { kind, audience } of noticesOf(outcome, state)) {
+    const { value } = await changeEvidence<ToldStartup>(key, () => undefined);
+    const before = value?.told[kind];
+    const sent = before ?? (await sendNotice(config, { kind, audience, facts })).sent;
+    sum += sent;
+    if (before === undefined && sent > 0)
+      await changeEvidence<ToldStartup>(key, (current) => ({
+        outcome,
+        told: { ...current?.told, [kind]: sent },
+      }));
+  }
+  return sum;
+}
+
+/** Users hear when they can work again, and that a promise will not be kept, unless they have heard it on the way. */
+function noticesOf(
+  outcome: StartupOutcome,
+  { late, run }: ReachedStartup,
+): { kind: StartupNoticeKind; audience: Audience }[] {
+  const promised = run?.backAt !== undefined && late?.sent === undefined;
+  switch (outcome) {
+    case 'planned':
+      return [];
+    case 'succeeded':
+      return [
+        { kind: 'back', audience: 'users' },
+        { kind: 'started-up', audience: 'operators' },
+      ];
+    case 'already-on':
+      return [{ kind: 'already-on', audience: 'operators' }];
+    case 'partly-on':
+      return [
+        { kind: 'partly-on', audience: 'operators' },
+        ...(promised ? [{ kind: 'late', audience: 'users' } as const] : []),
+      ];
+    default:
+      return [{ kind: 'startup-not-begun', audience: 'operators' }];
+  }
+}
+
+function factsOf(config: SystemConfig, certificate: StartupCertificate, report: string): NoticeFacts {
+  const { run, failure, openedAt, promise, resources, outcome } = certificate;
+  const both = (words: (language: Language) => string): Record<Language, string> => ({
+    en: words('en'),
+    'zh-CN': words('zh-CN'),
+  });
+  const confirmed = confirmationInWords(certificate, 'en');
+  return {
+    runId: run.id,
+    system: config.name,
+    displayName: config.displayName,
+    timeZone: config.timeZone,
+    at: run.startedAt,
+    resources: resources.map(({ name, state }) => ({ name, state })),
+    ...askedBy(run),
+    ...defined({ reason: run.reason, backAt: promise, openedAt }),
+    ...(failure === undefined ? {} : { error: failure.Error, cause: causeText(failure.Cause) }),
+    ...(confirmed === undefined
+      ? {}
+      : { confirmation: both((language) => confirmationInWords(certificate, language) ?? '') }),
+    ...(outcome === 'succeeded' || outcome === 'already-on'
+      ? {}
+      : { nextStep: both((language) => startupNextStep(certificate, config.name, language)) }),
+    report,
+  };
+}
