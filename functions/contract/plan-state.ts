@@ -60,6 +60,8 @@ export interface PlannedServer {
   platform: 'linux' | 'windows';
   /** In the words of EC2: `running`, `stopped` … */
   state: string;
+  /** Its public address, where it has one. A start may bring another. */
+  publicAddress?: string;
 }
 
 /** What the plan found. The plan only reads. */

@@ -57,6 +57,8 @@ export interface PlannedStart {
   state: string;
   /** False for a server that was off before the shutdown: it stays off. */
   comesUp: boolean;
+  /** Its public address before the shutdown. */
+  publicAddress?: string;
 }
 
 /** Whether the data are confirmed before servers start. */
@@ -110,6 +112,8 @@ export interface ServerStarted {
   ready: boolean;
   /** Why it is not ready. */
   problem?: string;
+  /** Its public address, where it is another one than before the shutdown. */
+  newAddress?: string;
   /** Before this time EC2 is not asked again to start it, ISO 8601. */
   nextTryAt?: string;
   tries: number;

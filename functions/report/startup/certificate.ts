@@ -94,9 +94,18 @@ export function startupCertificate({
     ...defined({ health: health?.checks }),
     resources,
     steps,
-    warnings: wake?.warnings ?? [],
+    warnings: [...(wake?.warnings ?? []), ...newAddresses(state)],
     problems,
   };
+}
+
+/** Whoever knows a server by its old address does not find it any more. */
+function newAddresses({ wake, servers }: ReachedStartup): string[] {
+  return (servers?.servers ?? []).flatMap(({ name, newAddress }) => {
+    if (newAddress === undefined) return [];
+    const before = wake?.servers.find((server) => server.name === name)?.publicAddress ?? 'unknown';
+    return [`server ${name} has another public address: ${newAddress} (before the shutdown: ${before})`];
+  });
 }
 
 function confirmationOf(

@@ -94,6 +94,7 @@ function factsOf(config: SystemConfig, certificate: StartupCertificate, report: 
     ...(outcome === 'succeeded' || outcome === 'already-on'
       ? {}
       : { nextStep: both((language) => startupNextStep(certificate, config.name, language)) }),
+    ...(certificate.warnings.length === 0 ? {} : { problems: certificate.warnings }),
     report,
   };
 }

@@ -7,6 +7,7 @@ import { type InstancePatchState, paginateDescribeInstancePatchStates } from '@a
 import { INSTANCES_A_CALL, onlineInstances } from '../../aws/commands.ts';
 import { describeInstancesById } from '../../aws/servers/instances.ts';
 import type { Server, SystemConfig } from '../../contract/config.ts';
+import { defined } from '../../contract/defined.ts';
 import type { PendingUpdate, PlannedServer, Reason } from '../../contract/plan-state.ts';
 import { isPathOf } from '../../contract/server-names.ts';
 import { shown } from '../../contract/shown.ts';
@@ -46,6 +47,7 @@ export async function lookAtServers(config: SystemConfig): Promise<ServerFinding
       instanceId: server.instanceId,
       platform: server.platform,
       state,
+      ...defined({ publicAddress: instance.PublicIpAddress }),
     });
     findings.reasons.push(...(await whyNot(server, instance, resource, config)));
     if (state === 'stopped') findings.warnings.push(`${resource} is stopped already`);

@@ -48,6 +48,7 @@ export async function planStartup(
     instanceId,
     state: states.get(name) ?? 'terminated',
     comesUp: !putAway.serversOff.has(name),
+    ...defined({ publicAddress: putAway.addresses.get(name) }),
   }));
   const backAt = input.backAt ?? promiseOf(putAway, run);
   const wake: StartupPlan = {

@@ -17,6 +17,8 @@ export interface PutAway {
   requester: Requester;
   /** Servers that were off before the shutdown. */
   serversOff: ReadonlySet<string>;
+  /** Public addresses before the shutdown, by the server's name. */
+  addresses: ReadonlyMap<string, string>;
   /** Whether a service comes up again: it ran, or was down by a fault. A service that somebody had stopped stays down. */
   belongsUp(service: Pick<Service, 'name' | 'server'>): boolean;
 }
@@ -39,7 +41,13 @@ export async function readPutAway(
   const run = mark?.run?.id;
   const recorded = run ?? mark?.begun;
   if (recorded === undefined)
-    return { shutdown: undefined, requester: 'unknown', serversOff: new Set(), belongsUp: () => true };
+    return {
+      shutdown: undefined,
+      requester: 'unknown',
+      serversOff: new Set(),
+      addresses: new Map(),
+      belongsUp: () => true,
+    };
   const [certificate, before, planned] = await Promise.all([
     readEvidence<Certified>(EvidenceKey.certificate(system, recorded)),
     readEvidence<ServiceState[]>(EvidenceKey.servicesBefore(system, recorded)),
@@ -59,6 +67,11 @@ export async function readPutAway(
     ...defined({ backAt: certificate?.value.run.backAt }),
     requester: certificate?.value.run.requester ?? 'unknown',
     serversOff: new Set(servers.filter(({ state }) => state === 'stopped').map(({ name }) => name)),
+    addresses: new Map(
+      servers.flatMap(({ name, publicAddress }) =>
+        publicAddress === undefined ? [] : [[name, publicAddress] as const],
+      ),
+    ),
     belongsUp: ({ name, server }) => services.get(`${server}/${name}`) !== 'inactive',
   };
 }

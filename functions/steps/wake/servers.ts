@@ -55,7 +55,7 @@ export async function startServers(
   const [checks, online] = await Promise.all([statusChecks(running), onlineInstances(running)]);
   const now = Date.now();
   const before = new Map(previous?.servers.map((server) => [server.name, server]));
-  const servers = wanted.map(({ name, instanceId }): ServerStarted => {
+  const servers = wanted.map(({ name, instanceId, publicAddress }): ServerStarted => {
     const instance = instances.get(instanceId);
     const state = instance?.State?.Name ?? 'not found';
     const { tries = 0, nextTryAt, problem } = before.get(name) ?? {};
@@ -65,7 +65,10 @@ export async function startServers(
       return { ...kept, ready: false, problem: problemOf(state, reason ?? problem) };
     }
     const open = whyNotReady(checks.get(instanceId), online.has(instanceId));
-    return open === undefined ? { ...kept, ready: true } : { ...kept, ready: false, problem: open };
+    if (open !== undefined) return { ...kept, ready: false, problem: open };
+    const address = instance?.PublicIpAddress;
+    const isNew = publicAddress !== undefined && address !== undefined && address !== publicAddress;
+    return { ...kept, ready: true, ...(isNew ? { newAddress: address } : {}) };
   });
   const toStart = servers.filter(
     ({ state, nextTryAt }) =>

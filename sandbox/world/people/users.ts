@@ -17,6 +17,8 @@ export interface UsersOptions {
 const SECOND = 1000;
 const CLICK_EVERY = 45 * SECOND;
 const LOOK_EVERY = 10 * SECOND;
+/** Nobody is there to see the page. */
+const LOOK_WHEN_AWAY = 600 * SECOND;
 const FIRST_LEAVES_AFTER = 40 * SECOND;
 const NEXT_LEAVES_AFTER = 50 * SECOND;
 
@@ -48,7 +50,8 @@ export class Users {
 
   #click(user: number): void {
     this.#options.clock.after(CLICK_EVERY + user * SECOND, () => {
-      if (this.#stopped) return;
+      // Whoever has signed out clicks no more.
+      if (this.#stopped || this.#sessions[user] === undefined) return;
       void this.#ask(user);
       this.#click(user);
     });
@@ -69,7 +72,7 @@ export class Users {
   }
 
   #look(): void {
-    this.#options.clock.after(LOOK_EVERY, () => {
+    this.#options.clock.after(this.signedIn > 0 ? LOOK_EVERY : LOOK_WHEN_AWAY, () => {
       if (this.#stopped) return;
       if (this.#options.maintenance()) this.#leave();
       else this.#sawMaintenance = undefined;
