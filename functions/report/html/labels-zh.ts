@@ -1,4 +1,5 @@
 import { html } from '../../contract/html.ts';
+import { STARTUP_STEPS } from '../../contract/startup-steps.ts';
 import { ALL_STEPS } from '../../contract/step-lookup.ts';
 import { duration } from '../../notices/notice.ts';
 import {
@@ -255,6 +256,21 @@ export const chineseLabels: Labels = {
     'Run succeeded': '运行成功',
     'Run failed': '运行未成功',
     'Run not closed': '运行未能结束',
+    'Is there anything to start?': '是否有资源需要启动？',
+    'Is there a promise?': '是否承诺了恢复时间？',
+    'Wait for the promised time': '等待承诺的时间',
+    'Look again': '再次检查',
+    'Open: check health again': '开放前再次健康检查',
+    'Start-up succeeded': '启动成功',
+    'Not completely on': '未完全启动',
+    'Not closed': '未能结束',
+    ...Object.fromEntries(
+      Object.values(STARTUP_STEPS).map(({ name, zh }) => [
+        `${name}: tell that it is late`,
+        `${zh}：告知延迟`,
+      ]),
+    ),
+    'Open: check health again: tell that it is late': '开放前再次健康检查：告知延迟',
   },
 
   // Marked as another language, so that browsers and readers treat it so.

@@ -100,7 +100,7 @@ async function checkHealth(
   const state = {
     run: { id: '20261130-0500-c02f2ce2' },
     config: deployment.config,
-    plan: { database: { address: '127.0.0.1', port } },
+    database: { address: '127.0.0.1', port },
   };
   while (rounds.length < calls) {
     const last = rounds.at(-1);
