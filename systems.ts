@@ -85,6 +85,9 @@ export const systems: SystemConfigInput[] = [
     verification: 'full',
     // allowUnverified: true,
 
+    // An emergency (`{"emergency":true,"reason":"…"}`): users are told at once and not waited for. `verification: 'none'` would also allow it without a proved backup.
+    // emergency: { verification: 'full' },
+
     // When something writes to the database after its backup: 'roll-back' at once, or 'compare-again'.
     // lateWrites: 'compare-again',
 

@@ -8,14 +8,37 @@ import type { RunInput } from './input.ts';
  * @param root how the caller names the input: `input`, `body`, `--input`.
  */
 export function notAllowed(
-  input: { verification?: RunInput['verification'] },
-  config: Pick<SystemConfig, 'name' | 'verification' | 'allowUnverified'>,
+  input: Pick<RunInput, 'verification' | 'emergency' | 'reason' | 'at'>,
+  config: Pick<SystemConfig, 'name' | 'verification' | 'allowUnverified' | 'emergency'>,
   root: string,
 ): string[] {
   const unproved = input.verification === 'none' && config.verification !== 'none';
-  if (!unproved || config.allowUnverified === true) return [];
+  const isAllowed =
+    config.allowUnverified === true ||
+    (input.emergency === true && config.emergency?.verification === 'none');
+  const emergency = input.emergency === true ? emergencyProblems(input, config, root) : [];
+  if (!unproved || isAllowed) return emergency;
   return [
+    ...emergency,
     `${root}.verification: "none" would stop the database of "${config.name}" without a proved backup, which its configuration does not allow; expected "full" or none. ` +
       'To allow it, set allowUnverified: true for this system in systems.ts and deploy',
+  ];
+}
+
+function emergencyProblems(
+  { reason, at }: Pick<RunInput, 'reason' | 'at'>,
+  config: Pick<SystemConfig, 'name' | 'emergency'>,
+  root: string,
+): string[] {
+  return [
+    ...(config.emergency === undefined
+      ? [
+          `${root}.emergency: the configuration of "${config.name}" does not allow it; expected false or none. To allow it, set emergency: {} for this system in systems.ts and deploy`,
+        ]
+      : []),
+    ...(reason === undefined
+      ? [`${root}.reason: missing; expected one sentence for an emergency, e.g. "ransomware on app-2"`]
+      : []),
+    ...(at === undefined ? [] : [`${root}.at: an emergency begins now; expected none`]),
   ];
 }

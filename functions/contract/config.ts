@@ -153,6 +153,21 @@ export const SystemConfig = z
      */
     allowUnverified: z.boolean({ error: 'expected true or false' }).optional(),
     /**
+     * Whether a run's input may say `emergency: true`, with a reason: users are told at once and not waited for, and the operators hear of it. Left out: no run may.
+     *
+     * @example { verification: 'none' }
+     */
+    emergency: z
+      .strictObject({
+        /**
+         * `none`: in an emergency the input may also say `verification: "none"`, so that the database stops without a proved backup. Default `full`.
+         *
+         * @example 'none'
+         */
+        verification: Verification.default('full'),
+      })
+      .optional(),
+    /**
      * What is done when the source's own counters say, just before the point of no return, that its databases were written to after their backup.
      * `roll-back`: the run is rolled back at once, so that nobody waits. `compare-again`: the source is read once more and compared with what was
      * verified; equal, the run goes on, on record; different, it is rolled back. Where the counters cannot tell whose write it was, the

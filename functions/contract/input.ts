@@ -19,6 +19,11 @@ export const RunInput = z.strictObject({
   dryRun: z.boolean().optional(),
   /** The reason for the run, one sentence for the notices. */
   reason: z.string().min(1).max(500).optional(),
+  /**
+   * No time in advance, and nobody is waited for: users are told that it happens now. Needs a reason, and `emergency` in the configuration. The backup is proved as always,
+   * unless `verification` says otherwise and the configuration allows that in an emergency. Default false.
+   */
+  emergency: z.boolean().optional(),
   /** The requester, by the word of the starter of the execution. Shown as unproved and never believed. The API refuses this key. */
   requestedBy: z.string().min(1).max(256).optional(),
   /** Overrides the system's `verification` for this run. The evidence says so. */

@@ -84,6 +84,8 @@ export interface RunContext {
   at: string;
   dryRun: boolean;
   verification: Verification;
+  /** No time in advance, and nobody is waited for. */
+  emergency?: true;
   /** The return time that users are told, ISO 8601. Absent: it will be announced. */
   backAt?: string;
   /** Of a start-up: from this time on users are told that the promise will not hold, ISO 8601. */

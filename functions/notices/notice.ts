@@ -6,6 +6,7 @@ import type { Words } from './words.ts';
 /** What a run tells. */
 export type RunNoticeKind =
   | 'announcement'
+  | 'emergency'
   | 'reminder'
   | 'approval-request'
   | 'shut-down'
@@ -94,6 +95,8 @@ export interface NoticeFacts extends Partial<AskedBy> {
   startedBy?: string;
   /** RDS itself started the database, after seven days. */
   forced?: boolean;
+  /** No time in advance, and nobody is waited for. */
+  emergency?: boolean;
   /** The policy says that it is stopped again. */
   stoppedAgain?: boolean;
   /** A person had stopped the shutdown on its way. */

@@ -65,7 +65,12 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   announcement: (facts) => ({
     subject: `${facts.displayName} will be shut down: ${time(facts.at, facts)}`,
     heading: `${facts.displayName} will be shut down`,
-    paragraphs: [`${facts.displayName} will be shut down as planned and will then not be available.`, SAVE],
+    paragraphs:
+      facts.emergency === true
+        ? [
+            `${facts.displayName} is being shut down now, in an emergency. Save your work and sign out at once.`,
+          ]
+        : [`${facts.displayName} will be shut down as planned and will then not be available.`, SAVE],
     facts: [
       { label: 'Begins', value: time(facts.at, facts) },
       back(facts),
@@ -73,6 +78,18 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       ...about(facts),
     ],
     closing: `${facts.unverified === true ? 'Your data is backed up' : 'Your data is backed up, and the backup is checked,'} before anything is switched off. ${AUTOMATIC}`,
+  }),
+  emergency: (facts) => ({
+    subject: `Emergency: ${facts.displayName} is being shut down now`,
+    heading: `${facts.displayName} is being shut down now`,
+    paragraphs: [
+      'Somebody has asked for it as an emergency: users are told at once and are not waited for.',
+      facts.unverified === true
+        ? 'The backup of this run is not restored and compared before the database is stopped.'
+        : 'The backup is restored and compared before the database is stopped, as always.',
+    ],
+    facts: [...about(facts)],
+    closing: AUTOMATIC,
   }),
   reminder: (facts) => ({
     subject: `Reminder: ${facts.displayName} will be shut down at ${time(facts.at, facts)}`,

@@ -74,7 +74,10 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   announcement: (facts) => ({
     subject: `系统关闭通知：${facts.displayName} 将于 ${time(facts.at, facts)} 关闭`,
     heading: `${facts.displayName} 即将关闭`,
-    paragraphs: [`${facts.displayName} 将按计划关闭，关闭后暂时无法使用。`, SAVE],
+    paragraphs:
+      facts.emergency === true
+        ? [`${facts.displayName} 因紧急情况正在立即关闭，请马上保存您的工作并退出登录。`]
+        : [`${facts.displayName} 将按计划关闭，关闭后暂时无法使用。`, SAVE],
     facts: [
       { label: '开始时间', value: time(facts.at, facts) },
       back(facts),
@@ -82,6 +85,18 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       ...about(facts),
     ],
     closing: `在关闭任何资源之前，您的数据会先完成备份${facts.unverified === true ? '' : '，并对备份进行校验'}。${AUTOMATIC}`,
+  }),
+  emergency: (facts) => ({
+    subject: `紧急：${facts.displayName} 正在立即关闭`,
+    heading: `${facts.displayName} 正在立即关闭`,
+    paragraphs: [
+      '有人以紧急情况申请了本次关闭：用户会立即得到通知，系统不会等待用户退出。',
+      facts.unverified === true
+        ? '停止数据库之前，本次运行不会恢复并比对备份。'
+        : '停止数据库之前，仍会恢复并比对备份。',
+    ],
+    facts: [...about(facts)],
+    closing: AUTOMATIC,
   }),
   reminder: (facts) => ({
     subject: `提醒：${facts.displayName} 将于 ${time(facts.at, facts)} 关闭`,

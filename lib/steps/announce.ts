@@ -2,9 +2,10 @@ import type { Permission } from '../rights/permission.ts';
 import type { Rights } from '../rights/rights.ts';
 
 export function permissions(rights: Rights): Permission[] {
-  const { notices } = rights;
+  const { notices, system } = rights;
   return [
-    ...notices.tell('users'),
+    // Operators hear of an emergency.
+    ...(system.emergency === undefined ? notices.tell('users') : notices.tell('users', 'operators')),
     ...notices.pace,
     rights.read('locks'),
     rights.list,

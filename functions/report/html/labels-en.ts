@@ -215,6 +215,7 @@ export const englishLabels: Labels = {
   mails: 'Notices',
   mailKinds: {
     announcement: 'Announcement',
+    emergency: 'Emergency, to operators',
     reminder: 'Reminder',
     'approval-request': 'Request for approval',
     'shut-down': 'Outcome, to operators',

@@ -198,6 +198,7 @@ export const chineseLabels: Labels = {
   mails: '通知',
   mailKinds: {
     announcement: '通知',
+    emergency: '紧急关闭（运维人员）',
     reminder: '提醒',
     'approval-request': '审批请求',
     'shut-down': '结果（运维人员）',

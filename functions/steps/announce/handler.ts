@@ -1,7 +1,7 @@
 import { GetSendQuotaCommand } from '@aws-sdk/client-ses';
 import type { SystemConfig } from '../../contract/config.ts';
 import { defined } from '../../contract/defined.ts';
-import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import type { StartupState } from '../../contract/startup-state.ts';
 import type { Announcement } from '../../contract/state.ts';
@@ -10,9 +10,11 @@ import { requireLock } from '../../guard/lock.ts';
 import type { Notice } from '../../notices/channel.ts';
 import type { NoticeFacts } from '../../notices/notice.ts';
 import { mailRecipients, recipientsOf } from '../../notices/recipients.ts';
-import { deliver, paced } from '../../notices/send.ts';
+import { askedBy } from '../../notices/requester.ts';
+import { deliver, paced, sendNotice } from '../../notices/send.ts';
 import { ses } from '../../runtime/clients.ts';
 import { readEvidence, writeEvidence } from '../../runtime/evidence.ts';
+import { log } from '../../runtime/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { tellLate } from './late.ts';
 import { type RoomsProgress, tellRooms } from './rooms.ts';
@@ -30,6 +32,8 @@ export interface AnnounceProgress extends Announcement, RoomsProgress {
   at: string;
   /** Messages of the round under way that their channels accepted. */
   accepted: number;
+  /** Of an emergency: the operators have been told that it begins. */
+  operatorsTold?: boolean;
 }
 
 /** How long one call sends, in milliseconds. The next call sends the rest. */
@@ -68,6 +72,10 @@ async function announce(state: State): Promise<AnnounceProgress> {
   const progress = (await readEvidence<AnnounceProgress>(key))?.value ?? begin(state);
   const at = Date.parse(progress.at);
 
+  if (run.emergency === true && progress.operatorsTold !== true) {
+    await tellOperators(state, progress);
+    progress.operatorsTold = true;
+  }
   const round = dueRound(leads, at, progress.rounds, Date.now());
   if (round !== undefined) {
     // Noted before the first mail. If the bucket accepts no note, nobody is told, rather than everybody again at each try. The note also
@@ -84,7 +92,8 @@ async function announce(state: State): Promise<AnnounceProgress> {
 }
 
 function begin({ run, config, at, approval, announcement }: State): AnnounceProgress {
-  const asked = { at: Date.parse(run.at), asked: at !== undefined, approved: approval !== undefined };
+  const isFixed = at !== undefined || run.emergency === true;
+  const asked = { at: Date.parse(run.at), asked: isFixed, approved: approval !== undefined };
   return {
     done: false,
     waitSeconds: 0,
@@ -132,7 +141,8 @@ async function sendRound(
     await note();
     return waitSeconds;
   }
-  if (progress.accepted === 0) {
+  // Whoever needs the system off at once does not wait for a channel.
+  if (progress.accepted === 0 && run.emergency !== true) {
     throw new LightsOutError(
       ErrorName.AnnouncementFailed,
       `the ${kind} was refused for all ${recipientsOf(config, 'users').length} recipients; expected at least one to be told: ${whatToCheck(config)}. Nothing was touched (run ${run.id})`,
@@ -145,6 +155,17 @@ async function sendRound(
   delete progress.rooms;
   delete progress.roomsSince;
   return 0;
+}
+
+/** Operators hear of an emergency as it begins. If nobody can be told, it begins all the same. */
+async function tellOperators(state: State, progress: AnnounceProgress): Promise<void> {
+  const { config, run } = state;
+  const facts = { ...noticeFacts(state, progress), ...askedBy(run) };
+  try {
+    await sendNotice(config, { kind: 'emergency', audience: 'operators', facts }, { required: true });
+  } catch (error) {
+    log('error', 'announce: the operators could not be told of the emergency', { reason: messageOf(error) });
+  }
 }
 
 /** True when every mail of the round was accepted or refused. */
@@ -202,6 +223,7 @@ function noticeFacts({ run, config, plan }: State, progress: AnnounceProgress): 
     at: progress.at,
     expectedSeconds: plan.expected.totalSeconds,
     ...(run.verification === 'none' ? { unverified: true } : {}),
+    ...(run.emergency === true ? { emergency: true } : {}),
     ...defined({ reason: run.reason, backAt: run.backAt }),
   };
 }

@@ -89,7 +89,8 @@ async function drain(state: State): Promise<DrainProgress> {
   const counted = elapsed(
     previous?.countedSince === undefined ? undefined : { since: previous.countedSince },
   );
-  const left = config.drain.timeoutMinutes * 60 - counted.seconds;
+  const isEmergency = state.run.emergency === true;
+  const left = (isEmergency ? 0 : config.drain.timeoutMinutes * 60) - counted.seconds;
   const pause = Math.max(1, Math.ceil(Math.min(lookAgainIn(POLL_SECONDS, counted.seconds), left)));
   const progress = { ...base, switching, countedSince: counted.since };
   let sessions: number;
@@ -110,7 +111,7 @@ async function drain(state: State): Promise<DrainProgress> {
   }
   if (sessions === 0) return { ...progress, sessions, done: true, waitSeconds: 0 };
   if (left > 0) return { ...progress, sessions, done: false, waitSeconds: pause };
-  if (config.drain.policy === 'proceed')
+  if (config.drain.policy === 'proceed' || isEmergency)
     return { ...progress, sessions, done: true, waitSeconds: 0, proceeded: true };
   const deadline = new Date(Date.parse(counted.since) + config.drain.timeoutMinutes * 60_000).toISOString();
   throw new LightsOutError(

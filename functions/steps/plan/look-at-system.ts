@@ -96,10 +96,8 @@ function runContext(
   requester: Requester,
 ): RunContext {
   const started = Date.parse(execution.startTime);
-  const at =
-    input.at === undefined
-      ? started + Math.max(...config.notices.leadMinutes) * 60_000
-      : Date.parse(input.at);
+  const lead = input.emergency === true ? 0 : Math.max(...config.notices.leadMinutes) * 60_000;
+  const at = input.at === undefined ? started + lead : Date.parse(input.at);
   const problem = input.at === undefined ? undefined : announcedTimeProblem(input.at, started);
   if (problem !== undefined) throw new LightsOutError(ErrorName.InvalidInput, `input.at: ${problem}`);
   const backAt = input.backAt === undefined ? undefined : Date.parse(input.backAt);
@@ -117,6 +115,7 @@ function runContext(
     at: new Date(at).toISOString(),
     dryRun: input.dryRun ?? false,
     verification: input.verification ?? config.verification,
+    ...(input.emergency === true ? { emergency: true } : {}),
     configuration: configurationVersion(config),
     ...defined({
       backAt: backAt === undefined ? undefined : new Date(backAt).toISOString(),
@@ -150,6 +149,8 @@ function unproved(run: RunContext): string[] {
 }
 
 function shortNotice(run: RunContext, config: SystemConfig): string[] {
+  if (run.emergency === true)
+    return ['it is an emergency: users are told at once, get no notice and are not waited for'];
   const lead = Math.max(...config.notices.leadMinutes);
   const given = Math.floor((Date.parse(run.at) - Date.parse(run.startedAt)) / 60_000);
   return given >= lead

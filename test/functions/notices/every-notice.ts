@@ -35,6 +35,7 @@ export const LONG_FACTS: NoticeFacts = {
 
 export const KINDS: NoticeKind[] = [
   'announcement',
+  'emergency',
   'reminder',
   'approval-request',
   'shut-down',

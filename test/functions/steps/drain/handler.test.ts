@@ -61,6 +61,18 @@ describe('drain', () => {
     expect(await handler(event('drain', 'abort'))).toMatchObject({ done: false, sessions: 3 });
   });
 
+  it('waits for nobody in an emergency', async () => {
+    sessions.mockResolvedValue(2);
+    const { state, ...rest } = event('drain', 'abort');
+    const run = { ...state.run, emergency: true as const };
+
+    expect(await handler({ ...rest, state: { ...state, run } } as Shutting)).toMatchObject({
+      done: true,
+      proceeded: true,
+      sessions: 2,
+    });
+  });
+
   it.each([
     ['abort', { name: 'SessionsRemain' }],
     ['proceed', { done: true, proceeded: true, sessions: 2 }],
