@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { largestSystem, type Shape, synthesiseShape } from '../shapes.ts';
 import { resolvedStack } from '../support/iam/policies.ts';
-import { LIMITS, problemsOfLimits } from '../support/judges/limits.ts';
+import { problemsOfLimits } from '../support/judges/limits.ts';
+import { LIMITS } from '../support/judges/limits-of-resources.ts';
 import { ALL_SHAPES, resourcesOf } from '../support/judges/stacks.ts';
 
 /** The largest system with every text as long as the schema takes it, where ARNs are longest. */

@@ -1,6 +1,6 @@
 import type { ResolvedStack } from '../iam/policies.ts';
-import { isAssumedBy, list, mayRole, mayService, type Sender } from './allowed.ts';
-import { resourcesOf } from './stacks.ts';
+import { isAssumedBy, list, mayService, type Sender } from './allowed.ts';
+import { Links } from './links.ts';
 
 type Properties = Record<string, unknown>;
 
@@ -10,27 +10,27 @@ type Properties = Record<string, unknown>;
  */
 export class Ways {
   readonly #stack: ResolvedStack;
+  readonly #links: Links;
   readonly #problems: string[] = [];
 
   constructor(stack: ResolvedStack) {
     this.#stack = stack;
+    this.#links = new Links(stack);
   }
 
   problems(): string[] {
     this.#problems.length = 0;
-    for (const [id, rule] of this.#of('AWS::Events::Rule')) this.#rule(id, rule);
-    for (const [id, schedule] of this.#of('AWS::Scheduler::Schedule')) this.#schedule(id, schedule);
-    for (const [id, config] of this.#of('AWS::Lambda::EventInvokeConfig')) this.#destination(id, config);
-    for (const [id, fn] of this.#of('AWS::Lambda::Function')) this.#function(id, fn);
-    for (const [id, queue] of this.#of('AWS::SQS::Queue')) this.#watchedQueue(id, queue);
-    for (const [id, alarm] of this.#of('AWS::CloudWatch::Alarm')) this.#alarm(id, alarm);
-    for (const [id, machine] of this.#of('AWS::StepFunctions::StateMachine')) this.#machine(id, machine);
-    for (const [id, route] of this.#of('AWS::ApiGatewayV2::Route')) this.#route(id, route);
+    for (const [id, rule] of this.#links.of('AWS::Events::Rule')) this.#rule(id, rule);
+    for (const [id, schedule] of this.#links.of('AWS::Scheduler::Schedule')) this.#schedule(id, schedule);
+    for (const [id, config] of this.#links.of('AWS::Lambda::EventInvokeConfig'))
+      this.#destination(id, config);
+    for (const [id, fn] of this.#links.of('AWS::Lambda::Function')) this.#function(id, fn);
+    for (const [id, queue] of this.#links.of('AWS::SQS::Queue')) this.#watchedQueue(id, queue);
+    for (const [id, alarm] of this.#links.of('AWS::CloudWatch::Alarm')) this.#alarm(id, alarm);
+    for (const [id, machine] of this.#links.of('AWS::StepFunctions::StateMachine'))
+      this.#machine(id, machine);
+    for (const [id, route] of this.#links.of('AWS::ApiGatewayV2::Route')) this.#route(id, route);
     return [...new Set(this.#problems)];
-  }
-
-  #of(type: string): [string, Properties][] {
-    return resourcesOf(this.#stack, type);
   }
 
   #must(id: string, holds: boolean, missing: string): void {
@@ -39,16 +39,19 @@ export class Ways {
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html, …/eb-rule-dlq.html */
   #rule(id: string, rule: Properties): void {
-    const sender = this.#sender('events.amazonaws.com', this.#arnOf('events', `rule/${this.#nameOf(id)}`));
+    const sender = this.#links.sender(
+      'events.amazonaws.com',
+      this.#links.arnOf('events', `rule/${this.#links.nameOf(id)}`),
+    );
     const targets = (rule['Targets'] ?? []) as Properties[];
     this.#must(id, rule['State'] === 'ENABLED', 'the rule is not enabled');
     this.#must(id, targets.length > 0, 'the rule has no target');
     for (const target of targets) {
       const arn = String(target['Arn']);
-      this.#must(id, this.#functionId(arn) !== undefined, `its target ${arn} is not in the stack`);
+      this.#must(id, this.#links.functionId(arn) !== undefined, `its target ${arn} is not in the stack`);
       this.#must(
         id,
-        this.#mayInvoke(arn, sender),
+        this.#links.mayInvoke(arn, sender),
         'no permission lets EventBridge call its target for this rule',
       );
       const queue = (target['DeadLetterConfig'] as Properties | undefined)?.['Arn'];
@@ -62,42 +65,46 @@ export class Ways {
     const target = schedule['Target'] as Properties;
     const [arn, role] = [String(target['Arn']), String(target['RoleArn'])];
     this.#must(id, schedule['State'] !== 'DISABLED', 'the schedule is not enabled');
-    this.#must(id, this.#functionId(arn) !== undefined, `its target ${arn} is not in the stack`);
+    this.#must(id, this.#links.functionId(arn) !== undefined, `its target ${arn} is not in the stack`);
     this.#must(
       id,
       isAssumedBy(this.#stack, role, 'scheduler.amazonaws.com'),
       'EventBridge Scheduler may not assume its role',
     );
-    this.#must(id, this.#mayRole(role, 'lambda:InvokeFunction', arn), 'its role may not call the target');
+    this.#must(
+      id,
+      this.#links.mayRole(role, 'lambda:InvokeFunction', arn),
+      'its role may not call the target',
+    );
     const queue = (target['DeadLetterConfig'] as Properties | undefined)?.['Arn'];
     this.#must(id, queue !== undefined, 'it has no dead-letter queue');
     if (queue === undefined) return;
     this.#must(
       id,
-      this.#queueId(String(queue)) !== undefined,
+      this.#links.queueId(String(queue)) !== undefined,
       `its dead-letter queue ${String(queue)} is not in the stack`,
     );
     this.#must(
       id,
-      this.#mayRole(role, 'sqs:SendMessage', String(queue)),
+      this.#links.mayRole(role, 'sqs:SendMessage', String(queue)),
       'its role may not send to the dead-letter queue',
     );
   }
 
   /** By the function's own role: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
   #destination(id: string, config: Properties): void {
-    const fn = this.#of('AWS::Lambda::Function').find(
-      ([name]) => this.#nameOf(name) === config['FunctionName'],
-    );
+    const fn = this.#links
+      .of('AWS::Lambda::Function')
+      .find(([name]) => this.#links.nameOf(name) === config['FunctionName']);
     const onFailure = (config['DestinationConfig'] as { OnFailure?: Properties } | undefined)?.OnFailure;
     this.#must(id, fn !== undefined, 'its function is not in the stack');
     this.#must(id, onFailure !== undefined, 'a call that fails to the end is told to nobody');
     if (onFailure === undefined) return;
     const queue = String(onFailure['Destination']);
-    this.#must(id, this.#queueId(queue) !== undefined, `its destination ${queue} is not in the stack`);
+    this.#must(id, this.#links.queueId(queue) !== undefined, `its destination ${queue} is not in the stack`);
     this.#must(
       id,
-      this.#mayRole(String(fn?.[1]['Role']), 'sqs:SendMessage', queue),
+      this.#links.mayRole(String(fn?.[1]['Role']), 'sqs:SendMessage', queue),
       'the role of its function may not send to the destination',
     );
   }
@@ -106,26 +113,28 @@ export class Ways {
     const role = String(fn['Role']);
     this.#must(id, isAssumedBy(this.#stack, role, 'lambda.amazonaws.com'), 'Lambda may not assume its role');
     const group = (fn['LoggingConfig'] as Properties | undefined)?.['LogGroup'];
-    const logs = this.#arnOf('logs', `log-group:${String(group)}:*`);
-    this.#must(id, this.#mayRole(role, 'logs:PutLogEvents', logs), 'its role may not write its log');
+    const logs = this.#links.arnOf('logs', `log-group:${String(group)}:*`);
+    this.#must(id, this.#links.mayRole(role, 'logs:PutLogEvents', logs), 'its role may not write its log');
     // Whoever is called asynchronously needs somewhere for what fails to the end.
     const isCalledLater = [
-      ...this.#of('AWS::Events::Rule').flatMap(([, rule]) => (rule['Targets'] ?? []) as Properties[]),
-      ...this.#of('AWS::Scheduler::Schedule').map(([, schedule]) => schedule['Target'] as Properties),
-    ].some((target) => target['Arn'] === this.#functionArn(id));
-    const configured = this.#of('AWS::Lambda::EventInvokeConfig').some(
-      ([, config]) => config['FunctionName'] === this.#nameOf(id),
-    );
+      ...this.#links.of('AWS::Events::Rule').flatMap(([, rule]) => (rule['Targets'] ?? []) as Properties[]),
+      ...this.#links.of('AWS::Scheduler::Schedule').map(([, schedule]) => schedule['Target'] as Properties),
+    ].some((target) => target['Arn'] === this.#links.functionArn(id));
+    const configured = this.#links
+      .of('AWS::Lambda::EventInvokeConfig')
+      .some(([, config]) => config['FunctionName'] === this.#links.nameOf(id));
     if (isCalledLater) this.#must(id, configured, 'a call that fails to the end is told to nobody');
   }
 
   /** What lies in a queue that nobody reads must ring. */
   #watchedQueue(id: string, queue: Properties): void {
-    const alarms = this.#of('AWS::CloudWatch::Alarm').filter(([, alarm]) =>
-      ((alarm['Dimensions'] ?? []) as Properties[]).some(
-        ({ Name, Value }) => Name === 'QueueName' && Value === this.#nameOf(id),
-      ),
-    );
+    const alarms = this.#links
+      .of('AWS::CloudWatch::Alarm')
+      .filter(([, alarm]) =>
+        ((alarm['Dimensions'] ?? []) as Properties[]).some(
+          ({ Name, Value }) => Name === 'QueueName' && Value === this.#links.nameOf(id),
+        ),
+      );
     this.#must(id, alarms.length > 0, 'no alarm looks at the queue');
     for (const [alarm, { MetricName, Namespace }] of alarms)
       this.#must(
@@ -143,17 +152,17 @@ export class Ways {
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html */
   #alarm(id: string, alarm: Properties): void {
     const actions = list(alarm['AlarmActions']);
-    const sender = this.#sender(
+    const sender = this.#links.sender(
       'cloudwatch.amazonaws.com',
-      this.#arnOf('cloudwatch', `alarm:${this.#nameOf(id)}`),
+      this.#links.arnOf('cloudwatch', `alarm:${this.#links.nameOf(id)}`),
     );
     this.#must(id, actions.length > 0 && alarm['ActionsEnabled'] !== false, 'it tells nobody');
     for (const topicArn of actions) {
-      const topic = this.#of('AWS::SNS::Topic').find(
-        ([name]) => this.#arnOf('sns', this.#nameOf(name)) === topicArn,
-      )?.[1];
+      const topic = this.#links
+        .of('AWS::SNS::Topic')
+        .find(([name]) => this.#links.arnOf('sns', this.#links.nameOf(name)) === topicArn)?.[1];
       this.#must(id, topic !== undefined, `its topic ${topicArn} is not in the stack`);
-      const policies = this.#documents('AWS::SNS::TopicPolicy', 'Topics', topicArn);
+      const policies = this.#links.documents('AWS::SNS::TopicPolicy', 'Topics', topicArn);
       this.#must(
         id,
         mayService(policies, 'sns:Publish', sender),
@@ -164,12 +173,12 @@ export class Ways {
         for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'])
           this.#must(
             id,
-            mayService(this.#keyPolicies(String(key)), action, sender),
+            mayService(this.#links.keyPolicies(String(key)), action, sender),
             `the key of its topic does not let CloudWatch ${action}`,
           );
-      const listeners = this.#of('AWS::SNS::Subscription').filter(
-        ([, { TopicArn }]) => TopicArn === topicArn,
-      );
+      const listeners = this.#links
+        .of('AWS::SNS::Subscription')
+        .filter(([, { TopicArn }]) => TopicArn === topicArn);
       const operators = this.#stack.shape.system.notices.operators.map(({ address }) => address);
       for (const address of operators)
         this.#must(
@@ -192,39 +201,39 @@ export class Ways {
       String(machine['DefinitionString']).match(/arn:[a-z-]+:lambda:[^"]+:function:[^"]+/g) ?? [];
     this.#must(id, functions.length > 0, 'it calls no function');
     for (const arn of new Set(functions)) {
-      this.#must(id, this.#functionId(arn) !== undefined, `its function ${arn} is not in the stack`);
-      this.#must(id, this.#mayRole(role, 'lambda:InvokeFunction', arn), `its role may not call ${arn}`);
+      this.#must(id, this.#links.functionId(arn) !== undefined, `its function ${arn} is not in the stack`);
+      this.#must(id, this.#links.mayRole(role, 'lambda:InvokeFunction', arn), `its role may not call ${arn}`);
     }
     const rings = JSON.stringify(
-      this.#of('AWS::CloudWatch::Alarm').map(([, alarm]) => [
-        alarm['MetricName'],
-        alarm['Dimensions'],
-        alarm['Metrics'],
-      ]),
+      this.#links
+        .of('AWS::CloudWatch::Alarm')
+        .map(([, alarm]) => [alarm['MetricName'], alarm['Dimensions'], alarm['Metrics']]),
     );
     this.#must(
       id,
-      rings.includes(`"${this.#arnOf('states', `stateMachine:${String(machine['StateMachineName'])}`)}"`),
+      rings.includes(
+        `"${this.#links.arnOf('states', `stateMachine:${String(machine['StateMachineName'])}`)}"`,
+      ),
       'no alarm looks at its executions',
     );
   }
 
   #route(id: string, route: Properties): void {
     const target = String(route['Target']).replace('integrations/', '');
-    const integration = this.#of('AWS::ApiGatewayV2::Integration').find(
-      ([name]) => this.#nameOf(name) === target,
-    )?.[1];
+    const integration = this.#links
+      .of('AWS::ApiGatewayV2::Integration')
+      .find(([name]) => this.#links.nameOf(name) === target)?.[1];
     const arn = String(integration?.['IntegrationUri']);
     const path = String(route['RouteKey']).replace(/^\S+ /, '');
     const method = String(route['RouteKey']).replace(/ .*/, '');
-    const sender = this.#sender(
+    const sender = this.#links.sender(
       'apigateway.amazonaws.com',
-      this.#arnOf('execute-api', `${String(route['ApiId'])}/$default/${method}${path}`),
+      this.#links.arnOf('execute-api', `${String(route['ApiId'])}/$default/${method}${path}`),
     );
-    this.#must(id, this.#functionId(arn) !== undefined, 'its function is not in the stack');
+    this.#must(id, this.#links.functionId(arn) !== undefined, 'its function is not in the stack');
     this.#must(
       id,
-      this.#mayInvoke(arn, sender),
+      this.#links.mayInvoke(arn, sender),
       'no permission lets API Gateway call its function for this route',
     );
     this.#must(id, route['AuthorizationType'] === 'AWS_IAM', 'nobody has to sign its requests');
@@ -234,83 +243,18 @@ export class Ways {
   #sendsTo(id: string, queueArn: string, sender: Sender): void {
     this.#must(
       id,
-      this.#queueId(queueArn) !== undefined,
+      this.#links.queueId(queueArn) !== undefined,
       `its dead-letter queue ${queueArn} is not in the stack`,
     );
-    const policies = this.#documents('AWS::SQS::QueuePolicy', 'Queues', queueArn.split(':').pop() ?? '');
+    const policies = this.#links.documents(
+      'AWS::SQS::QueuePolicy',
+      'Queues',
+      queueArn.split(':').pop() ?? '',
+    );
     this.#must(
       id,
       mayService(policies, 'sqs:SendMessage', sender),
       `the policy of its dead-letter queue does not let ${sender.service} send for it`,
     );
-  }
-
-  #mayInvoke(functionArn: string, { service, sourceArn }: Sender): boolean {
-    return this.#of('AWS::Lambda::Permission').some(
-      ([, permission]) =>
-        [functionArn, functionArn.split(':').pop()].includes(String(permission['FunctionName'])) &&
-        permission['Action'] === 'lambda:InvokeFunction' &&
-        permission['Principal'] === service &&
-        mayService(
-          [
-            {
-              Statement: [
-                {
-                  Effect: 'Allow',
-                  Action: '*',
-                  Principal: '*',
-                  Condition: { ArnLike: { 'aws:SourceArn': permission['SourceArn'] } },
-                },
-              ],
-            },
-          ],
-          'lambda:InvokeFunction',
-          { service, sourceArn, account: '' },
-        ),
-    );
-  }
-
-  #mayRole(roleArn: string, action: string, resource: string): boolean {
-    return mayRole(this.#stack.roles.find(({ arn }) => arn === roleArn)?.statements ?? [], action, resource);
-  }
-
-  #documents(type: string, key: string, name: string): unknown[] {
-    return this.#of(type).flatMap(([, properties]) =>
-      list(properties[key]).some((each) => each === name || each.endsWith(`/${name}`))
-        ? [properties['PolicyDocument']]
-        : [],
-    );
-  }
-
-  #keyPolicies(keyArn: string): unknown[] {
-    return this.#of('AWS::KMS::Key').flatMap(([id, { KeyPolicy }]) =>
-      this.#arnOf('kms', `key/${this.#nameOf(id)}`) === keyArn ? [KeyPolicy] : [],
-    );
-  }
-
-  #functionId(arn: string): string | undefined {
-    return this.#of('AWS::Lambda::Function').find(([id]) => this.#functionArn(id) === arn)?.[0];
-  }
-
-  #functionArn(id: string): string {
-    return this.#arnOf('lambda', `function:${this.#nameOf(id)}`);
-  }
-
-  #queueId(arn: string): string | undefined {
-    return this.#of('AWS::SQS::Queue').find(([id]) => this.#arnOf('sqs', this.#nameOf(id)) === arn)?.[0];
-  }
-
-  #sender(service: string, sourceArn: string): Sender {
-    return { service, sourceArn, account: this.#stack.account.account };
-  }
-
-  /** As the sandbox's resolver names what has no name of its own. */
-  #nameOf(id: string): string {
-    return `LightsOut-${this.#stack.shape.system.name}-${id}`;
-  }
-
-  #arnOf(service: string, rest: string): string {
-    const { partition, region, account } = this.#stack.account;
-    return `arn:${partition}:${service}:${region}:${account}:${rest}`;
   }
 }
