@@ -9,23 +9,37 @@ const PRODUCT = ['bin', 'lib', 'functions', 'engines', 'sandbox', 'cli'];
 /** What a reader holds in the head. */
 const MOST_LINES = 300;
 
-const files = PRODUCT.flatMap((room) =>
+const filesIn = (room: string): string[] =>
   readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
     .map((path) => join(room, path))
-    .filter((path) => statSync(join(ROOT, path)).isFile()),
-);
+    .filter((path) => statSync(join(ROOT, path)).isFile());
+
+const files = PRODUCT.flatMap(filesIn);
+/** What is in `test/golden/` is written by `npm run golden`. */
+const tests = filesIn('test').filter((path) => !path.startsWith('test/golden/'));
+
+/** Files with more lines than a reader holds in the head, each with their number. */
+const longOf = (paths: string[]): string[] =>
+  paths
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path, lines: readFileSync(join(ROOT, path), 'utf8').split('\n').length - 1 }))
+    .filter(({ lines }) => lines > MOST_LINES)
+    .map(({ path, lines }) => `${path}: ${lines}`);
 
 it('no file of the product is longer than a reader holds in the head', () => {
-  const long = files.filter(
-    (path) =>
-      path.endsWith('.ts') && readFileSync(join(ROOT, path), 'utf8').split('\n').length - 1 > MOST_LINES,
-  );
   expect(files.length).toBeGreaterThan(400);
-  expect(long).toEqual([]);
+  expect(longOf(files)).toEqual([]);
+});
+
+it('no file of the tests is either: it is split by meaning, and what two share stands in a file beside', () => {
+  expect(tests.length).toBeGreaterThan(300);
+  expect(longOf(tests)).toEqual([]);
 });
 
 it('no room is one of everything', () => {
-  expect(files.filter((path) => /\/(shared|common|utils?|helpers?|misc)(\/|\.ts$)/.test(path))).toEqual([]);
+  expect(
+    [...files, ...tests].filter((path) => /\/(shared|common|utils?|helpers?|misc)(\/|\.ts$)/.test(path)),
+  ).toEqual([]);
 });
 
 it('each function’s rights stand in a file of its name', () => {
