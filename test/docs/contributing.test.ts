@@ -90,26 +90,39 @@ describe('where is what', () => {
     if (words !== undefined) expect(readFileSync(join(ROOT, file), 'utf8')).toContain(words);
   });
 
-  it('answers the questions that newcomers asked', () => {
-    expect(rows.length).toBeGreaterThan(9);
+  it('answers the questions that newcomers asked, each by a file or by a section of this page', () => {
+    const [, section = ''] = PAGE.split('\n## Where is what\n');
+    const questions = (section.split('\n## ')[0] ?? '')
+      .split('\n')
+      .filter((line) => /^\| .+\? \|/.test(line));
+    const sections = questions.flatMap((line) => /\| this page, "([^"]+)" \|$/.exec(line)?.[1] ?? []);
+
+    expect(rows.length).toBeGreaterThan(20);
+    expect(sections.filter((heading) => !PAGE.includes(`\n## ${heading}\n`))).toEqual([]);
+    expect(rows.length + sections.length).toBe(questions.length);
   });
 });
 
 describe('adding a step, as CONTRIBUTING.md says', { timeout: 120_000 }, () => {
   const { copy, files, node, typeCheck } = followed('Adding a step');
 
-  it('touches its folder, its rights, its records and the workflow, and nothing else', () => {
+  it('touches its folder, its rights, its records and its workflow, and nothing else', () => {
     expect(files).toEqual([
       'functions/steps/greet/handler.ts',
       'lib/steps/greet.ts',
       'functions/contract/functions.ts',
       'functions/contract/steps.ts',
       'lib/workflows/shutdown.ts',
+      'functions/steps/welcome/handler.ts',
+      'lib/steps/welcome.ts',
+      'functions/contract/functions.ts',
+      'functions/contract/startup-steps.ts',
+      'lib/workflows/startup.ts',
     ]);
   });
 
   it('is right by its types', () => {
-    expect(typeCheck('functions/steps/greet')).toBe('');
+    expect(typeCheck('functions/steps/greet', 'functions/steps/welcome', 'lib/workflows')).toBe('');
   });
 
   it('deploys a function with a role of its own and a state that calls it, and stands in the list of steps', () => {
@@ -130,18 +143,26 @@ describe('adding a step, as CONTRIBUTING.md says', { timeout: 120_000 }, () => {
       page: string;
     };
 
-    const own = Object.entries(resources).filter(([name]) => name.startsWith('Greet'));
-    expect(own.map(([, { Type }]) => Type).sort()).toEqual([
-      'AWS::IAM::Policy',
-      'AWS::IAM::Role',
-      'AWS::Lambda::Function',
-      'AWS::Logs::LogGroup',
-    ]);
+    for (const step of ['Greet', 'Welcome']) {
+      const own = Object.entries(resources).filter(([name]) => name.startsWith(step));
+      expect(own.map(([, { Type }]) => Type).sort()).toEqual([
+        'AWS::IAM::Policy',
+        'AWS::IAM::Role',
+        'AWS::Lambda::Function',
+        'AWS::Logs::LogGroup',
+      ]);
+    }
     const definitions = Object.values(resources)
       .filter(({ Type }) => Type === 'AWS::StepFunctions::StateMachine')
       .map(({ Properties }) => JSON.stringify(Properties['DefinitionString']).replaceAll('\\', ''));
     expect(definitions.filter((text) => text.includes('"Greet":{"Next":"Drain sessions"'))).toHaveLength(1);
     expect(page).toContain('| Greet | 问候 | greet `greet` | `$.greeting` | before |');
+    const calling = definitions.filter((text) => text.includes('"Welcome":{'));
+    expect(calling).toHaveLength(1);
+    expect(calling[0]).toContain('"StartAt":"Plan the start-up"');
+    expect(calling[0]).toContain('"Next":"Start servers: wait"}],"Default":"Welcome"');
+    expect(calling[0]).toContain('"Next":"Welcome: wait"}],"Default":"Start services"');
+    expect(page).toContain('| Welcome | 欢迎 | welcome `welcome` | `$.welcome` | touched | 5 s | 4.1 |');
   });
 });
 
@@ -169,9 +190,10 @@ describe('adding a channel, as CONTRIBUTING.md says', { timeout: 120_000 }, () =
       `import { createServer } from 'node:http';
       import { SystemConfig } from './functions/contract/config.ts';
       import { recipientsOf } from './functions/notices/recipients.ts';
+      import { tellRooms } from './functions/steps/announce/rooms.ts';
       import { systems } from './systems.ts';
       const got = [];
-      const answers = [200, 503, 404];
+      const answers = [200, 503, 404, 200];
       const server = createServer((request, response) => {
         let text = '';
         request.on('data', (piece) => { text += piece; });
@@ -192,18 +214,24 @@ describe('adding a channel, as CONTRIBUTING.md says', { timeout: 120_000 }, () =
       };
       const tell = () => own('users')[0].deliver({ kind: 'announcement', facts, audience: 'users', occurrence: '30' });
       const ends = [];
-      for (const _ of answers) ends.push(await tell().then(() => 'told', ({ name }) => name));
+      for (const _ of answers.slice(1)) ends.push(await tell().then(() => 'told', ({ name }) => name));
+      const round = { sent: 0, accepted: 0 };
+      const notice = { kind: 'announcement', facts, audience: 'users', occurrence: '30' };
+      await tellRooms({ ...config, notices: { ...config.notices, webhooks: [] } }, notice, round, async () => {});
       server.close();
-      console.log(JSON.stringify({ got, ends, operators: own('operators').length }));`,
+      console.log(JSON.stringify({ got, ends, round, operators: own('operators').length }));`,
     );
-    const { got, ends, operators } = JSON.parse(node('show.ts')) as {
+    const { got, ends, round, operators } = JSON.parse(node('show.ts')) as {
       got: { method: string; text: string }[];
       ends: string[];
+      round: { sent: number; rooms: object };
       operators: number;
     };
 
     expect(ends).toEqual(['told', 'ChannelUnavailable', 'ChannelRefused']);
     expect(operators).toBe(0);
+    // The step "Announce" tells it in each round.
+    expect(round).toMatchObject({ sent: 1, rooms: { 'screen 1': 'told' } });
     expect(got[0]?.method).toBe('PUT');
     expect(got[0]?.text).toContain('Sunrise CRM');
     expect(got[0]?.text).toMatch(/维护|停机|关闭/);
