@@ -28,18 +28,22 @@ export interface MomentOptions {
 }
 
 /**
- * Lets the faults of the world that name a state strike when the first run, or CleanUp after it, enters it, each once.
+ * Lets the faults of the world that name a state strike when the first run, the first start-up, or CleanUp after them, enters it, each once.
  *
- * @throws BadInputError when a fault names a state that the workflow of the run, or of CleanUp, does not have.
+ * @throws BadInputError when a fault names a state that no workflow of the run, or of CleanUp, has.
  */
 export function strikeAtStates(options: MomentOptions): void {
   const { faults, clock, executions, databases, keys, servers, onFault } = options;
-  const { stateMachine, stateMachines } = executions.deployment;
+  const { stateMachine, stateMachines, startup } = executions.deployment;
   const cleanUp = stateMachines.find(({ name }) => name.endsWith('-CleanUp'));
   const known = {
     run: stateNames(stateMachine.definition),
     'clean-up': cleanUp === undefined ? [] : stateNames(cleanUp.definition),
+    startup: stateNames(startup.definition),
   };
+  /** A state that only the start-up has is the start-up's. */
+  const machineOf = ({ at, of }: MomentFault): keyof typeof known =>
+    of === 'clean-up' ? of : known.run.includes(at) || !known.startup.includes(at) ? 'run' : 'startup';
   faults.forEach((fault, index) => {
     if (!isMoment(fault)) return;
     const states = known[machineOf(fault)];
@@ -55,7 +59,9 @@ export function strikeAtStates(options: MomentOptions): void {
   executions.onCall = (execution, state) => strikeAt(execution, state, true);
 
   function strikeAt(execution: Execution, state: string, called: boolean): void {
-    const machine = execution.machine === cleanUp ? 'clean-up' : 'run';
+    const isStartup = execution.machine.arn === startup.arn;
+    const machine = execution.machine === cleanUp ? 'clean-up' : isStartup ? 'startup' : 'run';
+    if (isStartup && execution !== firstStartup()) return;
     if (machine === 'run' && execution !== executions.first) return;
     for (const fault of open) {
       if (fault.at !== state || machineOf(fault) !== machine || (fault.called === true) !== called) continue;
@@ -63,6 +69,10 @@ export function strikeAtStates(options: MomentOptions): void {
       onFault(fault.world);
       strike(fault, execution);
     }
+  }
+
+  function firstStartup(): Execution | undefined {
+    return [...executions.all.values()].find(({ machine }) => machine.arn === startup.arn);
   }
 
   function strike(fault: MomentFault, execution: Execution): void {
@@ -98,7 +108,12 @@ export function strikeAtStates(options: MomentOptions): void {
         keys.strike(fault.world);
         return;
       case 'second-run':
-        executions.start(`${execution.name}-again`, '{}');
+        // After CleanUp comes another shutdown.
+        executions.start(
+          `${execution.name}-again`,
+          '{}',
+          execution.machine.arn === startup.arn ? startup : stateMachine,
+        );
         return;
       case 'operator-aborts':
         execution.stop('States.Aborted', 'an operator stopped the execution');
@@ -114,10 +129,6 @@ export function strikeAtStates(options: MomentOptions): void {
       executions.redrive(execution);
     });
   }
-}
-
-function machineOf(fault: MomentFault): 'run' | 'clean-up' {
-  return fault.of === 'clean-up' ? 'clean-up' : 'run';
 }
 
 /** Ends the first run from one moment to the next: its execution, and whatever a function does just now. */

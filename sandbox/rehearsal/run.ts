@@ -46,6 +46,8 @@ export interface Rehearsal extends EndedRun {
   aftermath: Aftermath[];
   /** The run itself. */
   execution: Execution;
+  /** When it was asked for, in milliseconds of simulated time. */
+  askedAt: number;
   exitCode: 0 | 1 | 2 | 3;
 }
 
@@ -76,6 +78,7 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   watchProgress(sandbox, options);
   options.onEvent?.({ kind: 'started', at: clock.now() });
   const half = action === 'shutdown' ? undefined : await putAway(sandbox, options);
+  const askedAt = clock.now();
   const isUp = half !== undefined && !['succeeded', 'partly-off'].includes(half.record.outcome);
   const execution =
     half !== undefined && isUp ? half.execution : await play(sandbox, options, action, half !== undefined);
@@ -107,6 +110,7 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
     ...defined({ redriven, shutdown: half }),
     aftermath,
     execution,
+    askedAt,
     exitCode: exitCodeOf(last.record, last.broken),
   };
 }
@@ -179,7 +183,7 @@ async function putAway(sandbox: Sandbox, options: RunOptions): Promise<EndedRun 
   const at = given.at === undefined ? clock.now() + lead : Date.parse(given.at);
   const backAt = given.backAt ?? new Date(at + AWAY).toISOString();
   const input = isCycle ? { ...given, backAt } : {};
-  // What is rehearsed is the start-up: the faults are its own.
+  // What is rehearsed is the start-up: the faults are its own, and so is their count.
   const go = isCycle ? () => undefined : injector.pause();
   const execution = await play(sandbox, { input }, 'shutdown', false);
   const half = await lookAt(
@@ -188,11 +192,13 @@ async function putAway(sandbox: Sandbox, options: RunOptions): Promise<EndedRun 
     { ...options, action: 'shutdown', input },
     join(options.out, 'shutdown'),
   );
-  go();
   const idle = isCycle ? Date.parse(backAt) - BEFORE_THE_PROMISE - clock.now() : 0;
   // Of idle days only the last hours' schedules fire: each looks whether the system is as it is meant to be, and finds it so.
   await pass(sandbox, Math.max(0, idle - LAST_HOURS), false);
-  await pass(sandbox, LAST_HOURS);
+  await pass(sandbox, isCycle ? LAST_HOURS : HOUR);
+  // What the hour has set off is not the start-up's either.
+  if (!isCycle) await quiet(sandbox);
+  go();
   return { ...half, execution };
 }
 

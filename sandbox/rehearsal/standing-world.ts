@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { RunInput } from '../../functions/contract/input.ts';
+import type { StartupInput } from '../../functions/contract/startup-input.ts';
 import type { Deployment } from '../deployment.ts';
 import type { RowCounts } from '../world/database/crm.ts';
 import { StandingDatabases } from '../world/database/standing.ts';
@@ -8,14 +9,16 @@ import type { Fault } from '../world/faults.ts';
 import { makeWorkFolder } from './leftovers/work-folder.ts';
 import { Machinery } from './machinery.ts';
 import { prepareOutput } from './output.ts';
-import { type Rehearsal, type RunOptions, runIn } from './run.ts';
+import { type Rehearsal, type RehearsedAction, type RunOptions, runIn } from './run.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
 
 export interface StandingRun {
   /** The run's output folder. */
   out: string;
   faults: Fault[];
-  input: RunInput;
+  /** Default: a shutdown. */
+  action?: RehearsedAction | undefined;
+  input: RunInput | StartupInput;
   after?: RunOptions['after'];
   watchConnections?: boolean | undefined;
   /** Databases are made anew, with so many rows, and scripts run on the servers. Default: one source and one copy, with few rows, stand for all databases. */
@@ -52,7 +55,7 @@ export class StandingWorld {
 
   /** One run from a clean world, and a look at it while that world still stands. */
   async run<Seen>(
-    { out, faults, input, after, watchConnections, real }: StandingRun,
+    { out, faults, action, input, after, watchConnections, real }: StandingRun,
     look: (rehearsal: Rehearsal, sandbox: Sandbox) => Promise<Seen> | Seen,
   ): Promise<Seen> {
     await prepareOutput(out);
@@ -72,6 +75,7 @@ export class StandingWorld {
       const rehearsal = await runIn(sandbox, {
         out,
         system: this.deployment.config.name,
+        action,
         input,
         after,
       });

@@ -1,6 +1,6 @@
 import type { RunInput } from '../../functions/contract/input.ts';
-import type { Outcome } from '../../functions/contract/state.ts';
 import type { AfterStep } from '../rehearsal/aftermath.ts';
+import type { AnyOutcome } from '../rehearsal/run-record.ts';
 import type { SeenConnection } from '../world/database/connection-faults.ts';
 
 /** One run of the sweep: what goes wrong in it. */
@@ -11,11 +11,13 @@ export interface SweepCase {
   faults: object[];
   /** When the run does not succeed, what was broken is mended and it is redriven. */
   redrive?: boolean;
+  /** It is about a start-up after a clean shutdown, and what its second start-up comes to where that cannot be everything on. */
+  startup?: { again?: AnyOutcome };
   /** What comes after the run, by its name (`sandbox/sweep/sequels.ts`), and whether what was broken is mended then, as it would last for ever. */
   sequel?: { name: string; mends: boolean };
   input?: RunInput;
   /** How it has to end, where the fault is one that a run stands. Default: as it likes, so long as it tells the truth. */
-  outcome?: Outcome;
+  outcome?: AnyOutcome;
   /** What happens once the run is over. */
   after?: AfterStep[];
 }

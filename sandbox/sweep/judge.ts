@@ -133,14 +133,14 @@ export async function judge(
 }
 
 /** A fault of one function's calls of an operation that lasts until the end of the run. */
-interface LastingFault {
+export interface LastingFault {
   service: string;
   operation: string;
   function: string;
   kind: string;
 }
 
-const ENDS_THE_FUNCTION = new Set(['kill-function', 'time-out-function']);
+export const ENDS_THE_FUNCTION = new Set(['kill-function', 'time-out-function']);
 
 /** EBS holds a completed snapshot, and none that is not. */
 function volumesSaved({ servers }: Sandbox): boolean {
@@ -149,20 +149,23 @@ function volumesSaved({ servers }: Sandbox): boolean {
 }
 
 /** Errors of ours, of Lambda and of Step Functions: anything else nobody has thought of. */
-const NAMED = new RegExp(
+export const NAMED = new RegExp(
   `^(${Object.values(ErrorName).join('|')}|States\\..+|Lambda\\..+|Sandbox\\.Timedout|Runtime\\.ExitError)$`,
 );
 
 /** More times than this and the fault lasts until the end of the run. */
-const LASTING = 1_000;
+export const LASTING = 1_000;
 
-interface StoredCertificate extends AbortedCertificate {
+export interface StoredCertificate extends AbortedCertificate {
   run: { executionArn: string };
   outcome: AnyOutcome;
   resources: { kind: string; name: string; state: string }[];
 }
 
-async function certificateOf(out: string, executionArn: string): Promise<StoredCertificate | undefined> {
+export async function certificateOf(
+  out: string,
+  executionArn: string,
+): Promise<StoredCertificate | undefined> {
   const files = await readdir(join(out, 'evidence'), { recursive: true });
   for (const file of files.filter((name) => name.endsWith('certificate.json'))) {
     const certificate = JSON.parse(await readFile(join(out, 'evidence', file), 'utf8')) as StoredCertificate;
@@ -196,7 +199,7 @@ const LATER: Record<string, string[]> = {
 };
 
 /** The certificate's states of database and servers are the world's. */
-function statesTold(
+export function statesTold(
   certificate: StoredCertificate | undefined,
   { resources }: Rehearsal['record'],
   config: SystemConfig,

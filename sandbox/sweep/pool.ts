@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import type { RunKind } from '../../functions/contract/run-kinds.ts';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
 import type { Answer, Order } from './worker.ts';
 
@@ -24,11 +25,22 @@ export class Pool {
     this.#options = options;
   }
 
-  /** Records a clean run, and a sequel of it when one is named. */
-  async record(sequel?: string): Promise<Recording> {
+  /** Records a clean run, or a sequel of it when one is named. */
+  async record({
+    action = 'shutdown',
+    sequel,
+  }: {
+    action?: RunKind;
+    sequel?: string;
+  } = {}): Promise<Recording> {
     const worker = await this.#start();
     try {
-      const answer = await ask(worker, { kind: 'record', out: join(this.#options.out, 'recording'), sequel });
+      const answer = await ask(worker, {
+        kind: 'record',
+        out: join(this.#options.out, 'recording'),
+        action,
+        sequel,
+      });
       if (answer.kind !== 'recorded') throw new Error(`expected a recording, got ${answer.kind}`);
       return answer.recording;
     } finally {

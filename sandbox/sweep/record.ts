@@ -1,10 +1,15 @@
+import type { RunKind } from '../../functions/contract/run-kinds.ts';
 import type { Recording } from './case.ts';
 import type { SweepWorld } from './world.ts';
 
-/** Lets one run happen without any fault, and notes everything in it that can be hit. */
-export async function record(world: SweepWorld, out: string): Promise<Recording> {
+/** Lets one run happen without any fault, and notes everything in it that can be hit. Of a start-up, not what the shutdown before it did. */
+export async function record(
+  world: SweepWorld,
+  out: string,
+  action: RunKind = 'shutdown',
+): Promise<Recording> {
   return await world.run(
-    { out, faults: [], input: {}, watchConnections: true },
+    { out, faults: [], action, input: {}, watchConnections: true },
     async (rehearsal, sandbox) => {
       if (rehearsal.exitCode !== 0) {
         const { outcome, error } = rehearsal.record;
@@ -14,11 +19,9 @@ export async function record(world: SweepWorld, out: string): Promise<Recording>
       }
       const { events } = rehearsal.execution.history;
       return {
-        calls: sandbox.calls.calls.map(({ function: step, service, operation }) => ({
-          function: step,
-          service,
-          operation,
-        })),
+        calls: sandbox.calls.calls
+          .filter(({ at }) => Date.parse(at) >= rehearsal.askedAt)
+          .map(({ function: step, service, operation }) => ({ function: step, service, operation })),
         connections: (sandbox.connections?.seen ?? []).map((each) => ({ ...each })),
         invocations: sandbox.injector.invoked.map(({ function: step }) => ({ function: step })),
         tasks: [

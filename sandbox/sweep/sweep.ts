@@ -11,7 +11,8 @@ import { Pool } from './pool.ts';
 import { redrivenAborts } from './redrive.ts';
 import { sequelCases } from './sequel-run.ts';
 import { SEQUEL_SYSTEM, SEQUELS } from './sequels.ts';
-import { FIRST, systems } from './systems.ts';
+import { startupCases, startupPairs } from './startup-cases.ts';
+import { FIRST, RETURNING, systems } from './systems.ts';
 import { aborts, worldFaults } from './world-cases.ts';
 
 type SystemResult = CaseResult & { system: string };
@@ -31,6 +32,8 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
                    --pairs: of every fault that lasts until the end of the run, and of the world
   --watch          the faults of the functions that watch over the system between its runs (watch, keep, tidy), in what comes after one; of system
                    kept only
+  --startup        the same of the start-up after a clean shutdown: every single fault of its calls, functions, connections and of a world that
+                   starts, and an operator's stop; each is mended and followed by a second start-up; of system returning
   --cuts N         everything of the run stops at once at N random calls, hours pass, the system is shut down again
   --pairs N        N random pairs of faults, chosen by the seed, in place of the single faults
   --seed N         for --sample, --cuts and --pairs (default: 1)
@@ -52,6 +55,7 @@ const { values } = parseArgs({
     aborts: { type: 'boolean', default: false },
     redrive: { type: 'boolean', default: false },
     watch: { type: 'boolean', default: false },
+    startup: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
     system: { type: 'string', multiple: true },
@@ -103,7 +107,7 @@ if (values.list !== true) summarise();
 
 function systemNames(): string[] {
   const all = systems.map(({ name }) => name);
-  const wanted = values.system ?? [values.watch ? SEQUEL_SYSTEM : FIRST];
+  const wanted = values.system ?? [values.watch ? SEQUEL_SYSTEM : values.startup ? RETURNING : FIRST];
   const unknown = wanted.find((name) => name !== 'all' && !all.includes(name));
   if (unknown !== undefined) {
     console.error(`sweep: --system ${unknown}: expected "all" or one of: ${all.join(', ')}`);
@@ -133,7 +137,10 @@ async function earlierResults(file: string): Promise<SystemResult[]> {
 }
 
 async function recordingOf(system: string, sequel?: string): Promise<Recording> {
-  const recording = await poolOf(system).record(sequel);
+  const recording = await poolOf(system).record({
+    action: values.startup ? 'startup' : 'shutdown',
+    ...(sequel === undefined ? {} : { sequel }),
+  });
   const name = ['recording', system, ...(sequel === undefined ? [] : [sequel.replaceAll(' ', '-')])].join(
     '-',
   );
@@ -152,6 +159,10 @@ async function possibleSequels(system: string): Promise<SweepCase[]> {
 }
 
 function possible(recording: Recording): SweepCase[] {
+  if (values.startup) {
+    const all = startupCases(recording);
+    return values.pairs === undefined ? all : startupPairs(all, number('pairs'), number('seed'));
+  }
   const redriven = (all: SweepCase[]): SweepCase[] =>
     values.redrive ? all.map((each) => ({ ...each, redrive: true })) : all;
   if (values.aborts)
@@ -189,10 +200,10 @@ function show(system: string, result: CaseResult): void {
     [
       `BROKEN ${system}: ${result.id}: ${result.outcome}${result.error === undefined ? '' : ` (${result.error})`}`,
       ...result.broken.map((sentence) => `  ${sentence}`),
-      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.watch ? '--watch ' : ''}${values.cuts === undefined ? '' : `--cuts ${values.cuts} --seed ${values.seed} `}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
+      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.watch ? '--watch ' : ''}${values.startup ? '--startup ' : ''}${values.cuts === undefined ? '' : `--cuts ${values.cuts} --seed ${values.seed} `}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
       ...(values.cuts === undefined && !values.watch
         ? [
-            `  or: LIGHTS_OUT_SYSTEMS=$PWD/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} --out out/again --faults '${faults}'`,
+            `  or: LIGHTS_OUT_SYSTEMS=$PWD/sandbox/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} ${values.startup ? '--action startup ' : ''}--out out/again --faults '${faults}'`,
           ]
         : []),
     ].join('\n'),

@@ -4,6 +4,9 @@ import { systems as examples } from '../../systems.ts';
 /** The system that is swept where none is named: the example of `systems.ts`. */
 export const FIRST = 'crm';
 
+/** The system whose start-up is swept: what is on without being meant to is stopped, and its health is looked at in every way. */
+export const RETURNING = 'returning';
+
 const example = examples.find(({ name }) => name === FIRST);
 if (example === undefined) throw new Error(`systems.ts holds no system "${FIRST}"; the sweep is about it`);
 const { credentialsSecretArn: _none, ...withoutSecret } = example.database;
@@ -24,6 +27,25 @@ export const systems: SystemConfigInput[] = [
     },
   },
   { ...example, name: 'kept', drift: 'stop', retention: { snapshots: 2, days: 1 } },
+  {
+    ...example,
+    name: RETURNING,
+    drift: 'stop',
+    // Its shutdown is not what is swept.
+    files: { backup: 'none' },
+    startup: {
+      health: [
+        ...(example.startup?.health ?? []),
+        { name: 'api', tcp: { host: 'app-1.crm.internal', port: 6379 } },
+        // The canary: no answer of the database may be told.
+        {
+          name: 'rows',
+          sql: { database: 'crm', statement: 'SELECT name FROM public.accounts WHERE id = 1' },
+        },
+        { name: 'worker', script: { server: 'worker-1', path: '/opt/crm/bin/healthy' } },
+      ],
+    },
+  },
   { ...example, name: 'patched', updates: 'install' },
   {
     ...example,

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { defined } from '../../functions/contract/defined.ts';
 import { messageOf } from '../../functions/contract/errors.ts';
+import type { RunKind } from '../../functions/contract/run-kinds.ts';
 import { parseFaults } from '../world/fault-injection.ts';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
 import { judgeCut } from './cuts.ts';
@@ -9,11 +10,12 @@ import { record } from './record.ts';
 import { judgeRedriven, mendAndRedrive } from './redrive.ts';
 import { recordSequel, runSequel } from './sequel-run.ts';
 import { sequelOf } from './sequels.ts';
+import { runStartup } from './startup-run.ts';
 import { startSweepWorld } from './world.ts';
 
 /** What the sweep asks a worker process for. */
 export type Order =
-  | { kind: 'record'; out: string; sequel: string | undefined }
+  | { kind: 'record'; out: string; action: RunKind; sequel: string | undefined }
   | { kind: 'run'; case: SweepCase; out: string; keep: boolean };
 export type Answer =
   | { kind: 'ready' }
@@ -40,9 +42,9 @@ send({ kind: 'ready' });
 
 async function obey(order: Order): Promise<void> {
   if (order.kind === 'record') {
-    const { out, sequel } = order;
+    const { out, action, sequel } = order;
     const recording = await (sequel === undefined
-      ? record(world, out)
+      ? record(world, out, action)
       : recordSequel(world, out, sequelOf(sequel)));
     send({ kind: 'recorded', recording });
     return;
@@ -84,6 +86,7 @@ async function run(each: SweepCase, out: string): Promise<Omit<CaseResult, 'seco
       happened: injector.unused().length === 0,
     }));
   }
+  if (each.startup !== undefined) return await runStartup(world, out, each);
   const faults = parseFaults(JSON.stringify(each.faults));
   if (each.redrive === true) {
     const options = { out, faults, input: each.input ?? {}, after: mendAndRedrive };

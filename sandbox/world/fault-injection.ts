@@ -49,12 +49,13 @@ export interface Invoked {
 /** Counts the calls of every operation and the invocations of every function, and says which of them a fault hits. */
 export class FaultInjector {
   readonly slowMilliseconds: number;
-  /** In order. */
+  /** In order, without those of a pause. */
   readonly invoked: Invoked[] = [];
   readonly #faults: Fault[];
   readonly #counts = new Map<string, number>();
   readonly #met = new Set<Fault>();
   #isLifted = false;
+  #isPaused = false;
   readonly #options: Options;
 
   constructor(faults: readonly Fault[] = [], options: Options = {}) {
@@ -65,6 +66,7 @@ export class FaultInjector {
 
   /** Counts one call and answers the fault that hits it, the first of the list when several do. */
   next(service: ServiceName, operation: string, caller = ''): Hit | undefined {
+    if (this.#isPaused) return undefined;
     const anybody = this.#count(`${service}.${operation}`);
     const own = this.#count(`${service}.${operation} by ${caller}`);
     const stop = this.#nextStop(caller);
@@ -92,6 +94,7 @@ export class FaultInjector {
 
   /** Counts one invocation of a step's function and answers the fault that hits it. */
   nextInvocation(step: string): InvocationFault | undefined {
+    if (this.#isPaused) return undefined;
     this.invoked.push({ function: step, at: this.#options.now?.() ?? 0 });
     const count = this.#count(`invocation of ${step}`);
     return this.#meet(
@@ -102,6 +105,7 @@ export class FaultInjector {
 
   /** Counts one connection of a step's function to a server and answers the fault that hits it. */
   nextConnection(step: string, on: 'source' | 'copy'): ConnectionFault | undefined {
+    if (this.#isPaused) return undefined;
     const counts = new Map<string, number>();
     for (const who of new Set([step, '']))
       for (const where of [on, ''])
@@ -117,17 +121,20 @@ export class FaultInjector {
     this.#isLifted = true;
   }
 
-  /** No fault strikes until the answer is called. */
+  /** No fault strikes until the answer is called, and nothing is counted or noted: what comes then is the first. */
   pause(): () => void {
-    const was = this.#isLifted;
-    this.#isLifted = true;
+    this.#isPaused = true;
     return () => {
-      this.#isLifted = was;
+      this.#isPaused = false;
     };
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   get isLifted(): boolean {
-    return this.#isLifted;
+    return this.#isLifted || this.#isPaused;
   }
 
   /** A fault of the world took place. */
@@ -164,7 +171,7 @@ export class FaultInjector {
   }
 
   #meet<Kind extends Fault>(isHit: (fault: Fault) => fault is Kind): Kind | undefined {
-    const fault = this.#isLifted ? undefined : this.#faults.find(isHit);
+    const fault = this.isLifted ? undefined : this.#faults.find(isHit);
     if (fault !== undefined) this.#met.add(fault);
     return fault;
   }

@@ -54,7 +54,7 @@ export type FunctionFault = z.infer<typeof FunctionFault>;
 export type InvocationFault = FunctionFault['kind'];
 
 /** Steps whose functions connect to the database itself. */
-export const CONNECTING = ['inspect', 'drain', 'manifest', 'verify'] as const;
+export const CONNECTING = ['inspect', 'drain', 'manifest', 'verify', 'health'] as const;
 
 /** A fault of one connection between a function and a database server. */
 export const ConnectionFault = z.strictObject({
@@ -93,7 +93,7 @@ const PassingStatus = z.enum(['backing-up', 'storage-optimization', 'modifying',
 /** Whose state a fault strikes at. Default: the run's. */
 const Machine = z.enum(['run', 'clean-up']);
 
-/** Name of a state of the workflow, e.g. `Take snapshot`. */
+/** Name of a state of the workflow, e.g. `Take snapshot`; of the start-up's where the shutdown has none of that name. */
 const StateName = z.string().min(1);
 
 const world = <Name extends string>(name: Name) => ({ world: z.literal(name) });

@@ -15,7 +15,9 @@ export async function startupResources(
       lastSeen: true,
     }),
   );
-  const isClosed = config.maintenance !== undefined && wake?.shutdown !== undefined;
+  // A run that found the system open did not look at the maintenance page, and has nothing to say of it.
+  const isClosed =
+    config.maintenance !== undefined && wake?.shutdown !== undefined && wake.alreadyOn === undefined;
   return [
     ...(await databaseAndServers(config)),
     ...seen,

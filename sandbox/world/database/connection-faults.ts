@@ -49,7 +49,7 @@ export class ConnectionWatch {
       ({ isBusy, deployed }) => isBusy && (CONNECTING as readonly string[]).includes(deployed.step),
     );
     const seen: SeenConnection = { function: who?.deployed.step ?? '', on, queries: 0 };
-    this.seen.push(seen);
+    if (!this.#injector.isPaused) this.seen.push(seen);
     const fault = this.#injector.nextConnection(seen.function, on);
     const kind = fault?.kind;
     const query = fault?.query ?? 1;
