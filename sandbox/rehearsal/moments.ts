@@ -78,6 +78,7 @@ export function strikeAtStates(options: MomentOptions): void {
   function strike(fault: MomentFault, execution: Execution): void {
     switch (fault.world) {
       case 'database-status':
+        databases.wasStopped = databases.sourceDatabase.status === 'stopped';
         databases.sourceDatabase.status = fault.status;
         return;
       case 'database-busy': {

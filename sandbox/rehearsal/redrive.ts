@@ -37,7 +37,8 @@ export function mend({ injector, databases, keys, servers }: Sandbox): void {
   keys.mend();
   servers.mend();
   const { source } = databases;
-  if (source.status === databases.fault('database-status')?.status) source.status = 'available';
+  if (source.status === databases.fault('database-status')?.status)
+    source.status = databases.wasStopped ? 'stopped' : 'available';
   for (const server of servers.servers) {
     server.agentOnline = true;
     server.willNotStop = false;

@@ -44,7 +44,6 @@ const OF_A_START: { name: string; fault: object; outcome?: AnyOutcome }[] = [
   { name: 'changed-while-off', fault: {}, outcome: 'partly-on' },
   { name: 'database-starts-by-itself', fault: { hours: 0.5 }, outcome: 'succeeded' },
   { name: 'health-never-green', fault: {}, outcome: 'partly-on' },
-  { name: 'health-never-green rows', fault: { check: 'rows' }, outcome: 'partly-on' },
   { name: 'health-never-green worker', fault: { check: 'worker' }, outcome: 'partly-on' },
   { name: 'health-flaps', fault: {} },
   { name: 'health-flaps twice', fault: { times: 2 }, outcome: 'succeeded' },

@@ -20,6 +20,23 @@ describe('counting', () => {
     expect(injector.next('ec2', 'DescribeInstances')).toBeUndefined();
   });
 
+  test('what comes in a pause is neither hit nor counted nor noted', () => {
+    const injector = new FaultInjector(
+      parseFaults(
+        '[{"service":"s3","operation":"GetObject","nth":2,"kind":"error"},{"invocation":"wake","nth":1,"kind":"twice"}]',
+      ),
+    );
+    const call = () => [injector.next('s3', 'GetObject')?.kind, injector.nextInvocation('wake')];
+
+    const goOn = injector.pause();
+    const paused = [call(), call(), injector.isLifted];
+    goOn();
+
+    expect(paused).toEqual([[undefined, undefined], [undefined, undefined], true]);
+    expect([call(), call(), injector.isLifted]).toEqual([[undefined, 'twice'], ['error', undefined], false]);
+    expect(injector.invoked.map((each) => each.function)).toEqual(['wake', 'wake']);
+  });
+
   test('of n calls, exactly those in [nth, nth + times) are hit', () => {
     const number = fc.integer({ min: 1, max: 20 });
     fc.assert(
