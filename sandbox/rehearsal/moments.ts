@@ -5,6 +5,7 @@ import type { SimulatedClock } from '../play/clock.ts';
 import type { LambdaFunction } from '../play/lambda/lambda.ts';
 import type { Execution } from '../play/states/execution.ts';
 import type { Executions } from '../play/states/executions.ts';
+import { strikeStatus } from '../world/database/status-fault.ts';
 import type { DatabaseWorld } from '../world/database/world.ts';
 import type { Fault, Stop, WorldFault } from '../world/faults.ts';
 import type { KeyWorld } from '../world/keys.ts';
@@ -78,8 +79,7 @@ export function strikeAtStates(options: MomentOptions): void {
   function strike(fault: MomentFault, execution: Execution): void {
     switch (fault.world) {
       case 'database-status':
-        databases.wasStopped = databases.sourceDatabase.status === 'stopped';
-        databases.sourceDatabase.status = fault.status;
+        strikeStatus(databases, fault.status);
         return;
       case 'database-busy': {
         const { sourceDatabase } = databases;

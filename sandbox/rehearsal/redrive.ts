@@ -1,5 +1,6 @@
 import { ExecutionNotRedrivable, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { BadInputError } from '../bad-input.ts';
+import { mendStatus } from '../world/database/status-fault.ts';
 import { OPERATOR_KEY } from './machinery.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -36,9 +37,7 @@ export function mend({ injector, databases, keys, servers }: Sandbox): void {
   databases.isMended = true;
   keys.mend();
   servers.mend();
-  const { source } = databases;
-  if (source.status === databases.fault('database-status')?.status)
-    source.status = databases.wasStopped ? 'stopped' : 'available';
+  mendStatus(databases);
   for (const server of servers.servers) {
     server.agentOnline = true;
     server.willNotStop = false;

@@ -58,7 +58,7 @@ export async function judgeStartup(
     ),
     ...others(sandbox, execution, second),
     ...laterBroken.map((sentence) => `after the second: ${sentence}`),
-    ...(await told({ record: later, execution: second }, sandbox, new Broke([]), out)).map(
+    ...(await told({ record: later, execution: second }, sandbox, broke.forEver, out)).map(
       (sentence) => `of the second: ${sentence}`,
     ),
     ...(await secretsFound(sandbox, out, canary)),
@@ -86,6 +86,11 @@ class Broke {
       const { times, service, function: step } = fault as Partial<LastingFault> & { times?: number };
       return service !== undefined && step !== undefined && (times ?? 1) > LASTING;
     });
+  }
+
+  /** What nobody can mend. */
+  get forEver(): Broke {
+    return new Broke(this.doors ? this.#all.filter(({ world }) => world !== undefined) : []);
   }
 
   /** Whoever closes a run cannot: the alarm of the failed execution tells it, and the hour cleans up. */

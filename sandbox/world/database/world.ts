@@ -40,8 +40,6 @@ export class DatabaseWorld {
   written: Promise<void> = Promise.resolve();
   /** Nothing goes wrong any more when the source starts. */
   isMended = false;
-  /** It was stopped when the world fault `database-status` struck, and is again once that is mended. */
-  wasStopped = false;
   /** Quotas of the account that are reached. */
   readonly usedUp = new Set<Quota>();
   readonly engine: SandboxEngine;
