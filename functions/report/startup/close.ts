@@ -17,7 +17,7 @@ import { Parts } from '../parts.ts';
 import { type StartupCertificate, startupCertificate } from './certificate.ts';
 import { hasBegun, startupOutcome } from './outcome.ts';
 import { renderStartup } from './page.ts';
-import { startupResources } from './resources.ts';
+import { maintenanceAtEnd, startupResources } from './resources.ts';
 import { tellStartup } from './tell.ts';
 
 export interface StartupReport {
@@ -69,7 +69,10 @@ export async function closeStartup(
     state,
     outcome,
     cleanedUp: state.recovery?.cleanedUp,
-    resources,
+    resources: [
+      ...resources,
+      ...(config === undefined ? [] : maintenanceAtEnd(config, state, history?.steps ?? [])),
+    ],
     steps: history?.steps ?? [],
     compared: compared?.value,
     health: health?.value,

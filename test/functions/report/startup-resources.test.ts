@@ -1,12 +1,14 @@
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
-import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { expect, test } from 'vitest';
-import type { StartupPlan } from '../../../functions/contract/startup-state.ts';
-import { startupResources } from '../../../functions/report/startup/resources.ts';
-import { AwsWorld } from '../aws-world.ts';
-import { askedInstances, system } from '../fixtures.ts';
+import type { Opened, StartupPlan } from '../../../functions/contract/startup-state.ts';
+import type { TimelineStep } from '../../../functions/contract/timeline.ts';
+import { maintenanceAtEnd } from '../../../functions/report/startup/resources.ts';
+import { system } from '../fixtures.ts';
 
-const wake = (changes: Partial<StartupPlan>): StartupPlan => ({
+const config = system({
+  maintenance: { servers: ['web-1'], flagFile: '/var/lib/crm/maintenance.flag' },
+});
+
+const wake = (changes: Partial<StartupPlan> = {}): StartupPlan => ({
   shutdown: { run: '20261127-1330-c02f2ce2', verified: true },
   database: 'available',
   servers: [],
@@ -17,28 +19,21 @@ const wake = (changes: Partial<StartupPlan>): StartupPlan => ({
   ...changes,
 });
 
+const opening = (done: boolean): Opened => ({ done, waitSeconds: 0, since: '2026-11-30T06:00:00Z' });
+const openStep: TimelineStep = {
+  name: 'Open',
+  startedAt: '2026-11-30T06:00:00Z',
+  attempts: 1,
+  outcome: 'failed',
+};
+
 test.each([
-  ['is on while nothing was opened', wake({}), ['on']],
-  [
-    'is nothing that a run which found the system open could tell',
-    wake({ alreadyOn: { seenAt: '2026-11-30T06:00:00Z' } }),
-    [],
-  ],
-])('maintenance mode %s', async (_what, plan, expected) => {
-  const world = new AwsWorld();
-  world.rds
-    .on(DescribeDBInstancesCommand)
-    .resolves({ DBInstances: [{ DBInstanceIdentifier: 'crm-db', DBInstanceStatus: 'available' }] });
-  world.ec2.on(DescribeInstancesCommand).callsFake((input) => ({
-    Reservations: [
-      { Instances: askedInstances(input).map((id) => ({ InstanceId: id, State: { Name: 'running' } })) },
-    ],
-  }));
-
-  const resources = await startupResources(
-    system({ maintenance: { servers: ['web-1'], flagFile: '/var/lib/crm/maintenance.flag' } }),
-    { wake: plan },
-  );
-
-  expect(resources.filter(({ kind }) => kind === 'maintenance').map(({ state }) => state)).toEqual(expected);
+  ['is on while the opening has not begun', { wake: wake() }, [], ['on']],
+  ['is off once the opening was seen to end', { wake: wake(), opened: opening(true) }, [openStep], ['off']],
+  ['is unknown while a command may open', { wake: wake(), opened: opening(false) }, [], ['unknown']],
+  ['is unknown after a call that was killed', { wake: wake() }, [openStep], ['unknown']],
+  ['is nothing to a run that found the system open', { wake: wake({ alreadyOn: { seenAt: '' } }) }, [], []],
+  ['is nothing to a run that ended before its plan', {}, [], []],
+])('maintenance mode %s', (_what, state, steps, expected) => {
+  expect(maintenanceAtEnd(config, state, steps).map((each) => each.state)).toEqual(expected);
 });
