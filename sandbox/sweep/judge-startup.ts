@@ -154,7 +154,10 @@ async function told(
   wrong.push(...statesTold(certificate, record, config));
   const maintenance = certificate.resources.find(({ kind }) => kind === 'maintenance')?.state;
   say(
-    maintenance === undefined || maintenance === 'unknown' || broke.doors || (maintenance === 'on') === record.resources.maintenance,
+    maintenance === undefined ||
+      maintenance === 'unknown' ||
+      broke.doors ||
+      (maintenance === 'on') === record.resources.maintenance,
     `the certificate says maintenance mode is ${maintenance}, it is ${record.resources.maintenance ? 'on' : 'off'}`,
   );
   const mails = sandbox.mailbox.mails.filter((mail) => mail.runId === runId);
