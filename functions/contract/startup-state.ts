@@ -15,6 +15,11 @@ export interface StartupState extends StartupInput {
   /** The configuration at the time of the plan. */
   config: SystemConfig;
   wake: StartupPlan;
+  /**
+   * Set when the system was open already, so that the run did nothing. It is no part of `wake`: the state machine reads it, and the plan
+   * of a large system lies in the evidence bucket.
+   */
+  alreadyOn?: AlreadyOn | undefined;
   database?: DatabaseStarted | undefined;
   confirmation?: Confirmation | undefined;
   servers?: ServersStarted | undefined;
@@ -46,8 +51,12 @@ export interface StartupPlan {
   warnings: string[];
   /** Reasons not to begin. Empty when the run may begin. */
   reasons: Reason[];
-  /** Set when the system was open already, so that the run did nothing: since when, ISO 8601. */
-  alreadyOn?: { since?: string; seenAt: string };
+}
+
+export interface AlreadyOn {
+  /** When a start-up let users in, ISO 8601. Absent when no run ever has. */
+  since?: string;
+  seenAt: string;
 }
 
 export interface PlannedStart {

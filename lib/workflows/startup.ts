@@ -42,7 +42,7 @@ export interface StartupWorkflowProps {
  *
  * | after | added |
  * |---|---|
- * | Plan the start-up | `run`, `config`, `wake` |
+ * | Plan the start-up | `run`, `config`, `wake`, or also `alreadyOn` |
  * | Start database · Confirm the data | `database` · `confirmation` |
  * | Start servers · Start services · Check health | `servers` · `services` · `health` |
  * | Open | `opened` |
@@ -128,10 +128,7 @@ function definition(scope: Construct, { system, functions, evidence }: StartupWo
     .next(
       new Choice(scope, 'Is there anything to start?')
         .when(
-          Condition.or(
-            Condition.isPresent('$.wake.alreadyOn'),
-            Condition.booleanEquals('$.run.dryRun', true),
-          ),
+          Condition.or(Condition.isPresent('$.alreadyOn'), Condition.booleanEquals('$.run.dryRun', true)),
           closeTheRun,
         )
         .otherwise(bring),

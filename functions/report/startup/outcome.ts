@@ -2,9 +2,16 @@ import { ErrorName } from '../../contract/errors.ts';
 import type { ReachedStartup, StartupOutcome } from '../../contract/startup-state.ts';
 
 /** How a start-up ended, from its state alone: the same at every call. */
-export function startupOutcome({ failure, run, wake, opened, database }: ReachedStartup): StartupOutcome {
+export function startupOutcome({
+  failure,
+  run,
+  wake,
+  alreadyOn,
+  opened,
+  database,
+}: ReachedStartup): StartupOutcome {
   if (failure === undefined) {
-    if (wake?.alreadyOn !== undefined) return 'already-on';
+    if (alreadyOn !== undefined) return 'already-on';
     if (run?.dryRun === true) return 'planned';
     return opened?.done === true ? 'succeeded' : 'failed';
   }
@@ -14,5 +21,5 @@ export function startupOutcome({ failure, run, wake, opened, database }: Reached
 }
 
 /** Whether anything may have been started. */
-export const hasBegun = ({ wake }: ReachedStartup): boolean =>
-  wake !== undefined && wake.alreadyOn === undefined && wake.reasons.length === 0;
+export const hasBegun = ({ wake, alreadyOn }: ReachedStartup): boolean =>
+  wake !== undefined && alreadyOn === undefined && wake.reasons.length === 0;

@@ -28,10 +28,10 @@ export async function startupResources(
  */
 export function maintenanceAtEnd(
   config: SystemConfig,
-  { opened, wake }: Pick<ReachedStartup, 'opened' | 'wake'>,
+  { opened, wake, alreadyOn }: Pick<ReachedStartup, 'opened' | 'wake' | 'alreadyOn'>,
   steps: readonly TimelineStep[],
 ): ResourceState[] {
-  if (config.maintenance === undefined || wake?.shutdown === undefined || wake.alreadyOn !== undefined)
+  if (config.maintenance === undefined || wake?.shutdown === undefined || alreadyOn !== undefined)
     return [];
   const hasBegun = opened !== undefined || steps.some(({ name }) => name === STARTUP_STEPS.open.name);
   const state = opened?.done === true ? 'off' : hasBegun ? 'unknown' : 'on';

@@ -14,7 +14,7 @@ export type WakeEvent =
     >;
 
 type Answer =
-  | (StartupInput & Pick<StartupState, 'run' | 'config' | 'wake'>)
+  | (StartupInput & Pick<StartupState, 'run' | 'config' | 'wake' | 'alreadyOn'>)
   | DatabaseStarted
   | ServersStarted;
 

@@ -6,7 +6,7 @@ import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import type { Reason } from '../../contract/plan-state.ts';
 import { StartupInput } from '../../contract/startup-input.ts';
-import type { StartupPlan, StartupState } from '../../contract/startup-state.ts';
+import type { AlreadyOn, StartupPlan, StartupState } from '../../contract/startup-state.ts';
 import type { ExecutionReference, RunContext } from '../../contract/state.ts';
 import { meantToBeOn, readIntent } from '../../guard/intent.ts';
 import { requireFreeLock, takeLock } from '../../guard/lock.ts';
@@ -31,7 +31,7 @@ import { type PutAway, readPutAway } from './put-away.ts';
 export async function planStartup(
   execution: ExecutionReference,
   rawInput: unknown,
-): Promise<StartupInput & Pick<StartupState, 'run' | 'config' | 'wake'>> {
+): Promise<StartupInput & Pick<StartupState, 'run' | 'config' | 'wake' | 'alreadyOn'>> {
   const input = parseRunInput(StartupInput, rawInput, 'brings back');
   const config = await readConfiguration();
   const run = await contextOf(execution, input, rawInput, config);
@@ -62,15 +62,22 @@ export async function planStartup(
     ...defined({ backAt: backAt === undefined ? undefined : new Date(backAt).toISOString() }),
     warnings: warningsOf(servers, putAway),
     reasons: reasonsNot(config, database),
-    ...alreadyOn(intent, database, servers),
   };
-  const answer = { ...input, run: { ...run, ...promiseTimes(wake.backAt) }, config, wake };
+  const alreadyOn = whetherOn(intent, database, servers);
+  const answer = {
+    ...input,
+    run: { ...run, ...promiseTimes(wake.backAt) },
+    config,
+    wake,
+    ...defined({ alreadyOn }),
+  };
   await writeEvidence(EvidenceKey.plan(config.name, run.id), {
     run: answer.run,
     wake,
+    ...defined({ alreadyOn }),
     accepted: wake.reasons.length === 0,
   });
-  if (wake.alreadyOn !== undefined) return answer;
+  if (alreadyOn !== undefined) return answer;
   if (wake.reasons.length > 0) throw rejected(wake.reasons);
   if (run.dryRun) return answer;
   await takeLock(config.name, {
@@ -168,15 +175,13 @@ function warningsOf(servers: StartupPlan['servers'], putAway: PutAway): string[]
  * The system is open already when it runs and either no shutdown put it away, or a start-up has let users in since. A system that somebody
  * started by hand still has users on its maintenance page, so it is not.
  */
-function alreadyOn(
+function whetherOn(
   intent: { wanted: 'on' | 'off'; openedAt?: string } | undefined,
   database: string | undefined,
   servers: StartupPlan['servers'],
-): Pick<StartupPlan, 'alreadyOn'> {
+): AlreadyOn | undefined {
   const isOpen = intent === undefined || (intent.wanted === 'on' && intent.openedAt !== undefined);
   const runs = servers.every(({ state, comesUp }) => state === 'running' || !comesUp);
-  if (!isOpen || database !== 'available' || !runs) return {};
-  return {
-    alreadyOn: { ...defined({ since: intent?.openedAt }), seenAt: new Date(Date.now()).toISOString() },
-  };
+  if (!isOpen || database !== 'available' || !runs) return undefined;
+  return { ...defined({ since: intent?.openedAt }), seenAt: new Date(Date.now()).toISOString() };
 }
