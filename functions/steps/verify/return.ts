@@ -42,6 +42,22 @@ export async function confirmReturn(state: State): Promise<Confirmation> {
       answer,
       `the database was not read to the end within ${config.startup.confirmTimeoutMinutes} minutes (startup.confirmTimeoutMinutes)`,
     );
+  try {
+    return await compareReturn(state, answer, seconds);
+  } catch (error) {
+    // A manifest that is gone, another major version, a missing privilege: a comparison that cannot be made is decided as one that was not.
+    if (!(error instanceof LightsOutError && error.name === ErrorName.VerificationImpossible)) throw error;
+    return unconfirmed(state, answer, error.message);
+  }
+}
+
+/** Goes on reading. Compares once everything is read. */
+async function compareReturn(
+  state: State,
+  answer: Omit<Confirmation, 'done' | 'waitSeconds'>,
+  seconds: number,
+): Promise<Confirmation> {
+  const { confirm } = state.wake;
   const source = await manifestOf(confirm);
   const again = { ...answer, done: false, waitSeconds: lookAgainIn(1, seconds) };
   const progress = await read(state, source).catch((error: unknown) => {
@@ -60,7 +76,7 @@ export async function confirmReturn(state: State): Promise<Confirmation> {
   if (comparison.equal) return decide(state, { ...found, outcome: 'equal' }, comparison);
   if (confirm.accept !== undefined) return decide(state, found, comparison);
   await keep(state, { ...found, outcome: 'not-confirmed' }, comparison);
-  throw different(comparison, key);
+  throw different(comparison, answer.key);
 }
 
 /** Reads one batch of a large database for the comparison. */
@@ -85,9 +101,8 @@ async function manifestOf(confirm: ConfirmPlan): Promise<Manifest> {
   const manifest = key === '' ? undefined : (await readEvidence<Manifest>(key))?.value;
   if (manifest !== undefined && manifest.incomplete !== true) return manifest;
   throw new LightsOutError(
-    ErrorName.DataNotConfirmed,
-    `what the shutdown recorded is ${manifest === undefined ? 'not' : 'not complete'} in the evidence bucket (${key}); expected it as the shutdown stored it, so nothing can be compared. ` +
-      'Restore its first version there and start the start-up again, or let it start as it is: lights-out startup --accept-differences REASON',
+    ErrorName.VerificationImpossible,
+    `what the shutdown recorded is ${manifest === undefined ? 'not' : 'not complete'} in the evidence bucket (${key}), where its first version can be restored`,
   );
 }
 
