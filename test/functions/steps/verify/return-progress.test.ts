@@ -98,12 +98,14 @@ describe('a comparison that is not made', () => {
   const late = () => begun(2 * 3600);
 
   it('in time keeps the system closed, on record, and reads no further', async () => {
-    await expect(confirm({ previous: late(), startup: { confirmTimeoutMinutes: 60 } })).rejects.toMatchObject({
-      name: 'DataNotConfirmed',
-      message: expect.stringContaining(
-        'not read to the end within 60 minutes (startup.confirmTimeoutMinutes)',
-      ),
-    });
+    await expect(confirm({ previous: late(), startup: { confirmTimeoutMinutes: 60 } })).rejects.toMatchObject(
+      {
+        name: 'DataNotConfirmed',
+        message: expect.stringContaining(
+          'not read to the end within 60 minutes (startup.confirmTimeoutMinutes)',
+        ),
+      },
+    );
     expect(bucket.read(EVIDENCE)).toMatchObject({ outcome: 'not-confirmed', why: expect.any(String) });
     expect(recorded).not.toHaveBeenCalled();
   });
