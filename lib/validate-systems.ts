@@ -46,7 +46,7 @@ export function validateSystems(
 
 /** The problem of a system whose runs could fill the history of an execution, which ends the run in the middle. */
 function tooMuchHistory(system: SystemConfig, index: number): string[] {
-  const events = mostEvents(system);
+  const events = Math.max(mostEvents(system), mostEvents(system, 'startup'));
   if (events <= EVENTS_PLANNED) return [];
   return [
     `systems[${index}]: a run of "${system.name}" may write ${events} events into its history, expected at most ${EVENTS_PLANNED} of the ${EVENTS_ALLOWED} that Step Functions allows; ` +

@@ -138,7 +138,7 @@ export const HealthCheck = z
     /** A program on a server of the system. */
     script: Script.optional(),
     /**
-     * Seconds between two looks. Default 10.
+     * Seconds between two looks, and no less than a 600th of the longest `deadlineMinutes`. Default 10.
      *
      * @example 15
      */

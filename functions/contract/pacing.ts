@@ -25,3 +25,9 @@ export function mostLooks(pauseSeconds: number, deadlineSeconds: number): number
   }
   return looks;
 }
+
+/**
+ * The most looks at the health checks until their longest deadline. They keep to their own interval, so a long deadline lengthens their
+ * shortest pause. A start-up that waits for its promised time goes through them twice.
+ */
+export const MOST_HEALTH_LOOKS = 600;

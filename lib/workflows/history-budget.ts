@@ -1,6 +1,7 @@
 import type { SystemConfig } from '../../functions/contract/config.ts';
 import { DEADLINE_SECONDS } from '../../functions/contract/deadlines.ts';
-import { mostLooks } from '../../functions/contract/pacing.ts';
+import { MOST_HEALTH_LOOKS, mostLooks } from '../../functions/contract/pacing.ts';
+import type { RunKind } from '../../functions/contract/run-kinds.ts';
 
 /** "Maximum open Execution event history: 25,000 events": https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const EVENTS_ALLOWED = 25_000;
@@ -36,12 +37,16 @@ export interface LoopBound {
   deadlineSeconds: number;
 }
 
-/** Each loop's shortest pause, and its deadline. */
-export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
-  const tiers = Map.groupBy(system.services, ({ tier }) => tier);
-  const tiersSeconds = [...tiers.values()]
-    .map((services) => Math.max(...services.map(({ timeoutSeconds }) => timeoutSeconds)) + 2 * 60)
+/** How long all tiers of services may take, one after the other. */
+function secondsOfTiers({ services }: SystemConfig): number {
+  return [...Map.groupBy(services, ({ tier }) => tier).values()]
+    .map((own) => Math.max(...own.map(({ timeoutSeconds }) => timeoutSeconds)) + 2 * 60)
     .reduce((sum, seconds) => sum + seconds, 5 * 60);
+}
+
+/** Each loop's shortest pause, and its deadline, of a shutdown. */
+export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
+  const tiersSeconds = secondsOfTiers(system);
   const files = system.files.backup;
   const within = (pauseSeconds: number, deadlineSeconds: number): LoopBound => ({
     pauseSeconds,
@@ -76,6 +81,21 @@ export function loopsOf(system: SystemConfig): Record<string, LoopBound> {
   };
 }
 
+/** The same of a start-up. Its health checks are bounded by {@link MOST_HEALTH_LOOKS}. */
+export function startupLoopsOf(system: SystemConfig): Record<string, LoopBound> {
+  const within = (pauseSeconds: number, deadlineSeconds: number): LoopBound => ({
+    pauseSeconds,
+    deadlineSeconds,
+  });
+  return {
+    'start database': within(10, DEADLINE_SECONDS.databaseStart),
+    'confirm the data': within(1, system.startup.confirmTimeoutMinutes * 60),
+    'start servers': within(15, DEADLINE_SECONDS.serversStart),
+    'start services': within(5, secondsOfTiers(system)),
+    open: within(4, DEADLINE_SECONDS.maintenanceOff),
+  };
+}
+
 /** Looks of the announcement: one per six hours of 28 days, two per notice, and one per ten minutes of sending mails. */
 function announcementLooks(system: SystemConfig): number {
   const { leadMinutes, users } = system.notices;
@@ -83,18 +103,33 @@ function announcementLooks(system: SystemConfig): number {
   return 28 * 4 + leadMinutes.length * (2 + Math.ceil(users.length / 590));
 }
 
-/** The most events that a run of this system writes. */
-export function mostEvents(system: SystemConfig): number {
-  const loops = Object.values(loopsOf(system)).map(
-    ({ pauseSeconds, deadlineSeconds }) =>
-      EVENTS_A_LOOK * mostLooks(pauseSeconds, deadlineSeconds) + EVENTS_OF_RETRIES,
-  );
+/** The most events that a run of this system writes, by its kind. */
+export function mostEvents(system: SystemConfig, kind: RunKind = 'shutdown'): number {
+  const tiers = new Set(system.services.map(({ tier }) => tier)).size;
+  if (kind === 'startup') {
+    // Looked at once more after the wait for the promised time. The last round comes on top.
+    const healthLooks = system.startup.health.length === 0 ? 0 : 2 * (MOST_HEALTH_LOOKS + 2);
+    return (
+      eventsOf(startupLoopsOf(system)) +
+      EVENTS_A_LOOK * (tiers + healthLooks) +
+      2 * EVENTS_OF_RETRIES +
+      EVENTS_OF_BATCHES +
+      EVENTS_BETWEEN
+    );
+  }
   // Each tier begins with a look of its own, on the way and on the way back.
-  const tiers = 2 * 2 * new Set(system.services.map(({ tier }) => tier)).size;
   return (
-    loops.reduce((sum, events) => sum + events, 0) +
-    EVENTS_A_LOOK * (tiers + announcementLooks(system)) +
+    eventsOf(loopsOf(system)) +
+    EVENTS_A_LOOK * (2 * 2 * tiers + announcementLooks(system)) +
     2 * EVENTS_OF_BATCHES +
     EVENTS_BETWEEN
+  );
+}
+
+function eventsOf(loops: Record<string, LoopBound>): number {
+  return Object.values(loops).reduce(
+    (sum, { pauseSeconds, deadlineSeconds }) =>
+      sum + EVENTS_A_LOOK * mostLooks(pauseSeconds, deadlineSeconds) + EVENTS_OF_RETRIES,
+    0,
   );
 }

@@ -40,7 +40,7 @@ export interface ReadUntilDoneProps {
   batchAction?: string;
   /** Label of the distributed Map, unique in a state machine. Default: the step's. */
   label?: string;
-  /** A way to go before a wait, if its condition holds. Default: none. */
+  /** A way to go before a wait or the batches, if its condition holds: it must no longer hold after that way. Default: none. */
   meanwhile?: Meanwhile;
 }
 
@@ -97,7 +97,8 @@ export class ReadUntilDone extends StateMachineFragment {
     const notDone = Condition.booleanEquals(`${resultPath}.done`, false);
     const { meanwhile } = props;
     if (meanwhile !== undefined) {
-      goMeanwhile(meanwhile, task);
+      // Back to the same answer: the batches that it may name are not read by now.
+      goMeanwhile(meanwhile, done);
       done.when(Condition.and(notDone, meanwhile.condition), meanwhile.task);
     }
     done.when(isSpread('inline'), few).when(isSpread('distributed'), many).when(notDone, wait);

@@ -40,14 +40,18 @@ export function synthesise(input: SystemConfigInput) {
     Object.values(template.Resources).flatMap((resource) =>
       resource.Type === type ? [resource.Properties] : [],
     );
-  const [definition] = of('AWS::StepFunctions::StateMachine').map(
-    (machine) => machine['DefinitionString'] as { 'Fn::Join': [string, unknown[]] },
-  );
-  const text =
-    definition?.['Fn::Join'][1]
-      .map((part) => (typeof part === 'string' ? part : 'arn:placeholder'))
-      .join('') ?? '{}';
-  return { template, of, machine: JSON.parse(text) as Machine };
+  const machines = of('AWS::StepFunctions::StateMachine');
+  const definitionOf = (machine: Record<string, unknown> | undefined): Machine => {
+    const definition = machine?.['DefinitionString'] as { 'Fn::Join': [string, unknown[]] } | undefined;
+    const parts = definition?.['Fn::Join'][1].map((part) =>
+      typeof part === 'string' ? part : 'arn:placeholder',
+    );
+    return JSON.parse(parts?.join('') ?? '{}') as Machine;
+  };
+  /** The machine whose name ends so: `Startup`. */
+  const machineOf = (suffix: string): Machine =>
+    definitionOf(machines.find(({ StateMachineName }) => String(StateMachineName).endsWith(`-${suffix}`)));
+  return { template, of, machine: definitionOf(machines[0]), machineOf };
 }
 
 /** A stack as CloudFormation gets it. */

@@ -1,11 +1,12 @@
 import type { HealthCheck } from '../../contract/health-config.ts';
 import type { CheckedHealth } from '../../contract/health-state.ts';
+import { MOST_HEALTH_LOOKS } from '../../contract/pacing.ts';
 import type { Look } from './look-result.ts';
 
 /** Seconds until the answer of a program on a server is looked for again. */
 const COMMAND_SECONDS = 4;
 
-/** The shortest wait between two calls, in seconds. With the longest deadline it bounds the number of calls. */
+/** The shortest wait between two calls, in seconds. */
 const LEAST_SECONDS = 4;
 
 /** A look by its moment, in milliseconds since the epoch. */
@@ -66,13 +67,14 @@ export function isLate(
   return now - Date.parse(seen.since) >= minutes * 60_000;
 }
 
-/** Seconds until the next call. */
+/** Seconds until the next call: few enough calls for the history of the execution, however long the deadline. */
 export function waitSeconds(pairs: readonly (readonly [HealthCheck, CheckedHealth])[], now: number): number {
   const waits = pairs.flatMap(([check, seen]) => {
     if (seen.command !== undefined) return [COMMAND_SECONDS];
     return seen.green ? [] : [secondsUntilDue(check, seen, now)];
   });
-  return Math.max(LEAST_SECONDS, Math.ceil(Math.min(...waits)));
+  const longestSeconds = 60 * Math.max(...pairs.map(([{ deadlineMinutes }]) => deadlineMinutes));
+  return Math.ceil(Math.max(LEAST_SECONDS, longestSeconds / MOST_HEALTH_LOOKS, Math.min(...waits)));
 }
 
 /** Seconds until the last round begins: the shortest interval, since a look right after another shows nothing new. */
