@@ -78,7 +78,8 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   watchProgress(sandbox, options);
   options.onEvent?.({ kind: 'started', at: clock.now() });
   const half = action === 'shutdown' ? undefined : await putAway(sandbox, options);
-  const askedAt = clock.now();
+  // Whole, as `calls.jsonl` writes it.
+  const askedAt = Math.floor(clock.now());
   const isUp = half !== undefined && !['succeeded', 'partly-off'].includes(half.record.outcome);
   const execution =
     half !== undefined && isUp ? half.execution : await play(sandbox, options, action, half !== undefined);

@@ -17,7 +17,7 @@ const stage = standing(RETURNING);
 const { out } = stage;
 
 test('whatever single fault of a sample happens to a start-up, it tells the truth and the next one brings everything back', {
-  timeout: 600_000,
+  timeout: 900_000,
 }, async () => {
   const recording = await record(stage.world, join(out, 'recording'), 'startup');
   // The shutdown before it is none of it.
