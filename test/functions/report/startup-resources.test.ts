@@ -32,7 +32,7 @@ test.each([
   ['is off once the opening was seen to end', { wake: wake(), opened: opening(true) }, [openStep], ['off']],
   ['is unknown while a command may open', { wake: wake(), opened: opening(false) }, [], ['unknown']],
   ['is unknown after a call that was killed', { wake: wake() }, [openStep], ['unknown']],
-  ['is nothing to a run that found the system open', { wake: wake({ alreadyOn: { seenAt: '' } }) }, [], []],
+  ['is nothing to a run that found the system open', { wake: wake(), alreadyOn: { seenAt: '' } }, [], []],
   ['is nothing to a run that ended before its plan', {}, [], []],
 ])('maintenance mode %s', (_what, state, steps, expected) => {
   expect(maintenanceAtEnd(config, state, steps).map((each) => each.state)).toEqual(expected);

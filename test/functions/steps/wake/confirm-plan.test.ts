@@ -13,6 +13,7 @@ const putAway = (shutdown: PutAway['shutdown']): PutAway => ({
   shutdown,
   requester: 'unknown',
   serversOff: new Set(),
+  addresses: new Map(),
   belongsUp: () => true,
 });
 const VERIFIED = putAway({ run: SHUTDOWN, verified: true });
