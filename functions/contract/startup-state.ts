@@ -123,6 +123,8 @@ export interface ServerStarted {
   problem?: string;
   /** Its public address, where it is another one than before the shutdown. */
   newAddress?: string;
+  /** How EC2 refused the last request to start it. Absent once a request is accepted. */
+  refusal?: string;
   /** Before this time EC2 is not asked again to start it, ISO 8601. */
   nextTryAt?: string;
   tries: number;

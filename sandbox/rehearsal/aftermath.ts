@@ -29,8 +29,8 @@ export const AFTER_STEPS = {
   finish: z.strictObject({ finish: z.literal(true) }),
   /** The system is shut down again, with this input. */
   run: z.strictObject({ run: RunInput }),
-  /** The system is brought back, with this input. */
-  startup: z.strictObject({ startup: StartupInput }),
+  /** The system is brought back, with this input. Where a second person has to approve: asked for by `by`, default who asked for the shutdown. */
+  startup: z.strictObject({ startup: StartupInput, by: z.literal('approver').optional() }),
   /** Somebody starts the database (`database`) or a server (its name) by hand. */
   start: z.strictObject({ start: z.string().min(1) }),
   /** Whatever `--faults` had broken is mended. */
@@ -78,7 +78,8 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
   if ('days' in step) await pass(sandbox, step.days * 24 * HOUR, step.schedules);
   else if ('hours' in step) await pass(sandbox, step.hours * HOUR, step.schedules);
   else if ('run' in step) run = await runAgain(sandbox, { action: 'shutdown', input: step.run });
-  else if ('startup' in step) run = await runAgain(sandbox, { action: 'startup', input: step.startup });
+  else if ('startup' in step)
+    run = await runAgain(sandbox, { action: 'startup', input: step.startup, by: step.by });
   else if ('release' in step) await askAsOperator(sandbox, 'release', { reason: step.release });
   else if ('finish' in step) await askAsOperator(sandbox, 'finish', {});
   else if ('mend' in step) mend(sandbox);

@@ -31,7 +31,10 @@ export function wayOf(
 }
 
 /** A run that is to be started. */
-export type RunToStart = { action: 'shutdown'; input: RunInput } | { action: 'startup'; input: StartupInput };
+export type RunToStart =
+  | { action: 'shutdown'; input: RunInput }
+  /** `by`: who asks the API for it. Default: who asked for the shutdown. */
+  | { action: 'startup'; input: StartupInput; by?: 'approver' | undefined };
 
 /** Starts a run. @throws BadInputError when the API refuses the request, or there is no schedule. */
 export async function startRun(sandbox: Sandbox, name: string, run: RunToStart): Promise<Execution> {
@@ -71,15 +74,18 @@ async function inTheConsole(
 }
 
 /** As `curl` or the command line would: with a key, so that asking again starts nothing twice. */
-async function byTheApi(sandbox: Sandbox, name: string, { action, input }: RunToStart): Promise<string> {
+async function byTheApi(sandbox: Sandbox, name: string, run: RunToStart): Promise<string> {
+  const { action, input } = run;
   const { deployment } = sandbox.executions;
+  const { requester, approvers } = sandbox.people;
+  const [approver = requester] = approvers;
   const { config } = deployment;
   const request: ApiRequest = {
     route: `POST /systems/{name}/${action}s`,
     parameters: { name: config.name },
     headers: { 'idempotency-key': name },
     body: input,
-    caller: sandbox.people.requester,
+    caller: 'by' in run && run.by === 'approver' ? approver : requester,
   };
   for (let attempt = 1; ; attempt += 1) {
     const answer = await sandbox.call(request).catch((error: unknown) => {

@@ -9,23 +9,27 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import type { SystemConfigInput } from '../../functions/contract/config.ts';
 import type { RunInput } from '../../functions/contract/input.ts';
+import type { StartupInput } from '../../functions/contract/startup-input.ts';
 import type { Deployment } from '../../sandbox/deployment.ts';
-import type { AfterStep } from '../../sandbox/rehearsal/aftermath.ts';
 import { deploymentFor, rehearse } from '../../sandbox/rehearsal/rehearse.ts';
-import type { Rehearsal } from '../../sandbox/rehearsal/run.ts';
+import type { Rehearsal, RehearsedAction, RunOptions } from '../../sandbox/rehearsal/run.ts';
+import { runFolder } from '../../sandbox/rehearsal/run-record.ts';
 import { StandingWorld } from '../../sandbox/rehearsal/standing-world.ts';
 import { FEW_ROWS, ROWS } from '../../sandbox/world/database/crm.ts';
 import { parseFaults } from '../../sandbox/world/fault-injection.ts';
+import type { NoticeLine } from '../../sandbox/world/notice-log.ts';
 
 export interface Scenario {
-  input?: RunInput;
+  /** Default: a shutdown. */
+  action?: RehearsedAction;
+  input?: RunInput | StartupInput;
   faults?: object[];
   /** What happens once the run is over. */
-  after?: AfterStep[];
+  after?: RunOptions['after'];
   /**
    * Databases are made anew, stop, start and are copied; scripts run on the servers. Default: one source and one copy stand over all
    * scenarios of a file, and servers answer what the scripts would.
@@ -59,6 +63,12 @@ export interface Rehearsed extends Rehearsal {
   evidenceFolder(): string;
   /** An object of the run's evidence. */
   evidence(name: string): string;
+  /** An object of the evidence of a run that a step of `after` started. */
+  evidenceOf(step: number, name: string): Promise<string>;
+  /** Every delivery, in order. */
+  notices(): NoticeLine[];
+  /** The mails of a kind in plain text, both languages, in the order in which they were sent. */
+  mails(kind: string): string[];
 }
 
 /** What a run that rolled back, or did not begin, leaves of a system. */
@@ -70,36 +80,60 @@ export async function rehearseScenario(scenario: Scenario = {}): Promise<Rehears
   onTestFinished(() => rmSync(out, { recursive: true, force: true }));
   const rehearsal = await rehearseIn(out, scenario);
   const onlyIn = (folder: string): string => join(folder, readdirSync(folder)[0] ?? '');
-  // Of the one system that was rehearsed, the one run.
-  const evidenceFolder = () => onlyIn(onlyIn(join(out, 'evidence', 'runs')));
+  // Of the one system that was rehearsed, the run: without a certificate nobody knows its id, and it is the only one.
+  const ofSystem = () => onlyIn(join(out, 'evidence', 'runs'));
+  const { runId, executionArn } = rehearsal.record;
+  const evidenceFolder = () => (runId === '' ? onlyIn(ofSystem()) : join(ofSystem(), runId));
   return {
     ...rehearsal,
     out,
-    calls: () =>
-      readFileSync(join(out, 'calls.jsonl'), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as RehearsedCall),
+    calls: () => linesOf<RehearsedCall>(join(out, 'calls.jsonl')),
     evidenceFolder,
     evidence: (name) => readFileSync(join(evidenceFolder(), name), 'utf8'),
+    evidenceOf: async (step, name) => {
+      const arn = rehearsal.aftermath[step]?.run?.arn ?? executionArn;
+      return readFileSync(join((await runFolder(out, basename(ofSystem()), arn)) ?? '', name), 'utf8');
+    },
+    notices: () => linesOf<NoticeLine>(join(out, 'notices.jsonl')),
+    mails: (kind) =>
+      readdirSync(join(out, 'mail'))
+        .filter((name) => new RegExp(`^\\d+-${kind}-`).test(name))
+        .sort()
+        .map((name) => plainText(readFileSync(join(out, 'mail', name), 'latin1'))),
   };
 }
 
+const linesOf = <Line>(file: string): Line[] =>
+  readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+/** A mail with its encodings undone: quoted-printable breaks long lines. */
+const plainText = (raw: string): string =>
+  Buffer.from(
+    raw
+      .replaceAll(/=\r?\n/g, '')
+      .replaceAll(/=([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  ).toString('utf8');
+
 async function rehearseIn(out: string, scenario: Scenario): Promise<Rehearsal> {
+  const { after, seedSql } = scenario;
   const options = {
     out,
     system: scenario.system,
     systems: scenario.systems === undefined ? undefined : systemsFile(scenario.systems),
+    action: scenario.action,
     input: scenario.input ?? {},
     faults: parseFaults(JSON.stringify(scenario.faults ?? [])),
-    after: scenario.after,
+    after: Array.isArray(after) ? after : undefined,
   };
-  const { seedSql } = scenario;
   if (seedSql !== undefined) return await rehearse({ ...options, seedSql, speed: Number.POSITIVE_INFINITY });
   const rows = scenario.rows === 100_000 ? ROWS : FEW_ROWS;
   const real = scenario.real === true || rows === ROWS ? { rows } : undefined;
   const world = await worldOf(await deploymentFor(options));
-  return await world.run({ ...options, real }, (ended) => ended);
+  return await world.run({ ...options, after, real }, (ended) => ended);
 }
 
 /** The world of the scenario before: mostly the next one is about the same system. */

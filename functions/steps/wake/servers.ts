@@ -6,6 +6,7 @@ import {
 import { onlineInstances } from '../../aws/commands.ts';
 import { describeInstancesById } from '../../aws/servers/instances.ts';
 import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
+import { defined } from '../../contract/defined.ts';
 import { messageOf } from '../../contract/errors.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
 import type { ServerStarted, ServersStarted, StartupState } from '../../contract/startup-state.ts';
@@ -58,11 +59,12 @@ export async function startServers(
   const servers = wanted.map(({ name, instanceId, publicAddress }): ServerStarted => {
     const instance = instances.get(instanceId);
     const state = instance?.State?.Name ?? 'not found';
-    const { tries = 0, nextTryAt, problem } = before.get(name) ?? {};
-    const kept = { name, instanceId, state, tries, ...(nextTryAt === undefined ? {} : { nextTryAt }) };
+    const { tries = 0, nextTryAt, refusal } = before.get(name) ?? {};
+    const kept = { name, instanceId, state, tries, ...defined({ nextTryAt, refusal }) };
     if (state !== 'running') {
+      // EC2 keeps the reason of the stop until a start is accepted: of a refused start it says nothing.
       const reason = tries > 0 && state === 'stopped' ? instance?.StateReason?.Message : undefined;
-      return { ...kept, ready: false, problem: problemOf(state, reason ?? problem) };
+      return { ...kept, ready: false, problem: problemOf(state, refusal ?? reason) };
     }
     const open = whyNotReady(checks.get(instanceId), online.has(instanceId));
     if (open !== undefined) return { ...kept, ready: false, problem: open };
@@ -137,6 +139,7 @@ async function statusChecks(ids: string[]): Promise<Map<string, InstanceStatus>>
 async function requestStart(servers: ServerStarted[]): Promise<void> {
   try {
     await ec2().send(new StartInstancesCommand({ InstanceIds: servers.map(({ instanceId }) => instanceId) }));
+    for (const server of servers) delete server.refusal;
   } catch (error) {
     // EC2 answers the lack of capacity as a server error (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html), so it
     // has to be told from an outage. An outage, throttling and a missing permission concern every server: the workflow has them.
@@ -150,7 +153,7 @@ async function requestStart(servers: ServerStarted[]): Promise<void> {
         server: only.name,
         reason: messageOf(error),
       });
-      only.problem = `EC2 refused to start it (${awsErrorName(error) ?? 'unknown'}: ${messageOf(error)})`;
+      only.refusal = `EC2 refused to start it (${awsErrorName(error) ?? 'unknown'}: ${messageOf(error)})`;
       return;
     }
     const half = Math.ceil(servers.length / 2);

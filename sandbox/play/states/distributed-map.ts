@@ -1,4 +1,5 @@
 import type { StateDefinition, StateMachineDefinition } from '../../deployment.ts';
+import { playTypeTests } from './type-tests.ts';
 
 /** `Resource` of the state that stands before a distributed Map here: the sandbox answers it with the list from the bucket. */
 export const READ_ITEMS = 'sandbox:read-items';
@@ -26,7 +27,7 @@ export function playDistributedMaps(definition: StateMachineDefinition): PlayedD
   const childStates = new Set<string>();
   const hidden = new Set<string>();
   return {
-    definition: playIn(withStart(definition), { childStates, hidden }),
+    definition: playIn(withStart(playTypeTests(definition)), { childStates, hidden }),
     childStates,
     isElsewhere: (state) => state !== undefined && (childStates.has(state) || hidden.has(state)),
   };

@@ -119,6 +119,13 @@ async function run(number: number, { definition, input, context, checked }: Exec
       return lastToken;
     },
   };
+  // The interpreter fills none of it. What a state is asked for, it is asked for when it is entered:
+  // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+  const state = {
+    get EnteredTime(): string {
+      return new Date().toISOString();
+    },
+  };
   /** The list of the distributed Map that comes next. */
   const distributed: { Items: unknown } = { Items: [] };
   const handlers = Object.fromEntries(
@@ -151,7 +158,7 @@ async function run(number: number, { definition, input, context, checked }: Exec
   const machine = machineOf(definition, checked === true);
   const execution = machine.run(input as never, {
     overrides: { taskResourceLocalHandlers: handlers as never },
-    context: { ...context, Task: tokens, Distributed: distributed } as never,
+    context: { ...context, Task: tokens, State: state, Distributed: distributed } as never,
   });
   executions.set(number, execution);
   const forwarded = forwardEvents(number, execution.eventLogs, endsOfBranches(definition));
