@@ -26,7 +26,7 @@ const BACK = 'On again, as it was put away, and open.';
 export function summarise({ record, report, broken }: Rehearsal, out: string): string {
   const good = ['succeeded', 'planned', 'already-off', 'already-on'].includes(record.outcome);
   const isBack = record.action === 'startup' && record.outcome === 'succeeded';
-  const { resources, snapshot, verification } = record;
+  const { resources } = record;
   const count = (states: Record<string, string>): string => {
     const kinds = Map.groupBy(Object.values(states), (state) => state);
     return [...kinds].map(([state, all]) => `${all.length} ${state}`).join(', ');
@@ -36,6 +36,30 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
     ['Database', resources.database],
     ['Servers', count(resources.servers)],
     ['Services', count(resources.services)],
+    ...(record.action === 'startup' ? dataOf(record) : backupOf(record)),
+    ['Mails sent', String(record.mails)],
+    ...(record.webhookMessages > 0
+      ? ([['Rooms told', `${record.webhookMessages} messages by webhook`]] as [string, string][])
+      : []),
+    ...record.alarms.map((said, index): [string, string] => [index === 0 ? 'Alarms' : '', said]),
+    ['Took', `${spanOf(seconds)} of simulated time${record.action === 'startup' ? '' : ', notice included'}`],
+    ['Report', report ?? 'none was written'],
+    ['Everything', join(out, '')],
+  ];
+  const error = record.error === undefined || good ? [] : [`  ${record.error.name}: ${record.error.message}`];
+  return [
+    '',
+    styleText(broken.length > 0 || !good ? 'red' : 'green', isBack ? BACK : HEADLINES[record.outcome]),
+    ...error,
+    ...rows.map(([label, value]) => `  ${label.padEnd(14)} ${value}`),
+    '',
+  ].join('\n');
+}
+
+/** What is proved of the backup. */
+function backupOf(record: Rehearsal['record']): [string, string][] {
+  const { snapshot, verification, resources } = record;
+  return [
     [
       'Snapshot',
       snapshot === undefined
@@ -53,23 +77,29 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
       .slice(0, 5)
       .map((difference): [string, string] => ['', differenceInWords(difference as ToldDifference, 'en')]),
     ['Test instance', resources.testInstances.length === 0 ? 'gone' : resources.testInstances.join(', ')],
-    ['Mails sent', String(record.mails)],
-    ...(record.webhookMessages > 0
-      ? ([['Rooms told', `${record.webhookMessages} messages by webhook`]] as [string, string][])
-      : []),
-    ...record.alarms.map((said, index): [string, string] => [index === 0 ? 'Alarms' : '', said]),
-    ['Took', `${spanOf(seconds)} of simulated time, notice included`],
-    ['Report', report ?? 'none was written'],
-    ['Everything', join(out, '')],
   ];
-  const error = record.error === undefined || good ? [] : [`  ${record.error.name}: ${record.error.message}`];
+}
+
+/** Of a start-up: whether what came back is what was put away, and whether users are in. */
+function dataOf({ confirmation, promise, backAt, resources }: Rehearsal['record']): [string, string][] {
+  const seconds =
+    promise === undefined || backAt === undefined ? 0 : (Date.parse(backAt) - Date.parse(promise)) / 1000;
   return [
-    '',
-    styleText(broken.length > 0 || !good ? 'red' : 'green', isBack ? BACK : HEADLINES[record.outcome]),
-    ...error,
-    ...rows.map(([label, value]) => `  ${label.padEnd(14)} ${value}`),
-    '',
-  ].join('\n');
+    [
+      'Data',
+      confirmation === undefined
+        ? 'not compared'
+        : confirmation.equal
+          ? `${counted(confirmation.tables, 'table')}, ${counted(confirmation.rows, 'row')}: as they were put away`
+          : confirmation.accepted === undefined
+            ? 'not confirmed'
+            : `accepted as they are: ${confirmation.accepted.reason}`,
+    ],
+    ['Users', resources.maintenance ? 'kept out' : 'let in'],
+    ...(promise === undefined || backAt === undefined
+      ? []
+      : ([['Promise', seconds > 60 ? `${spanOf(seconds)} late` : 'kept']] as [string, string][])),
+  ];
 }
 
 function volumesOf({ files }: Rehearsal['record']): string {
