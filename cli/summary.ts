@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { counted } from '../functions/contract/counted.ts';
 import { differenceInWords, type ToldDifference } from '../functions/notices/difference-words.ts';
-import type { Rehearsal } from '../sandbox/rehearsal/run.ts';
+import type { EndedRun } from '../sandbox/rehearsal/run.ts';
 import type { AnyOutcome } from '../sandbox/rehearsal/run-record.ts';
 import { spanOf } from './wording.ts';
 
@@ -23,7 +23,7 @@ const HEADLINES: Record<AnyOutcome, string> = {
 const BACK = 'On again, as it was put away, and open.';
 
 /** The summary of a rehearsal for people, in a few lines. */
-export function summarise({ record, report, broken }: Rehearsal, out: string): string {
+export function summarise({ record, report, broken }: EndedRun, out: string): string {
   const good = ['succeeded', 'planned', 'already-off', 'already-on'].includes(record.outcome);
   const isBack = record.action === 'startup' && record.outcome === 'succeeded';
   const { resources } = record;
@@ -57,7 +57,7 @@ export function summarise({ record, report, broken }: Rehearsal, out: string): s
 }
 
 /** What is proved of the backup. */
-function backupOf(record: Rehearsal['record']): [string, string][] {
+function backupOf(record: EndedRun['record']): [string, string][] {
   const { snapshot, verification, resources } = record;
   return [
     [
@@ -81,7 +81,7 @@ function backupOf(record: Rehearsal['record']): [string, string][] {
 }
 
 /** Of a start-up: whether what came back is what was put away, and whether users are in. */
-function dataOf({ confirmation, promise, backAt, resources }: Rehearsal['record']): [string, string][] {
+function dataOf({ confirmation, promise, backAt, resources }: EndedRun['record']): [string, string][] {
   const seconds =
     promise === undefined || backAt === undefined ? 0 : (Date.parse(backAt) - Date.parse(promise)) / 1000;
   return [
@@ -102,7 +102,7 @@ function dataOf({ confirmation, promise, backAt, resources }: Rehearsal['record'
   ];
 }
 
-function volumesOf({ files }: Rehearsal['record']): string {
+function volumesOf({ files }: EndedRun['record']): string {
   const snapshots = files?.snapshots ?? [];
   if (snapshots.length === 0) return 'no snapshots';
   const servers = new Set(snapshots.map((snapshot) => snapshot.server)).size;
