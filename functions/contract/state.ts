@@ -90,6 +90,8 @@ export interface RunContext {
   backAt?: string;
   /** Of a start-up: from this time on users are told that the promise will not hold, ISO 8601. */
   lateAt?: string;
+  /** Of a start-up: the same for what begins at the promised time: the last look and the opening. */
+  overdueAt?: string;
   /** Version of the planned configuration. Absent in a run that ended before reading it, or is older than versions. */
   configuration?: string;
   reason?: string;

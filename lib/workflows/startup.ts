@@ -76,12 +76,12 @@ function calledFunctions({ startup }: SystemConfig): FunctionName[] {
 function definition(scope: Construct, { system, functions, evidence }: StartupWorkflowProps): IChainable {
   const tasks = new ShutdownTasks(scope, functions);
   const closeTheRun = closing(scope, tasks);
-  const late = (step: string): Meanwhile => tellLate(tasks, step);
-  const until = (state: CallingState): StateMachineFragment =>
+  const late = (step: string, from: LateFrom = '$.run.lateAt'): Meanwhile => tellLate(tasks, step, from);
+  const until = (state: CallingState, from?: LateFrom): StateMachineFragment =>
     tasks.loop(
       tasks.task({ ...state, retry: HALF_WAY }).addCatch(closeTheRun, ANY_ERROR),
       state.answer,
-      late(state.name),
+      late(state.name, from),
     );
   const read = tasks.task({ ...STARTUP_STEPS.confirmData, retry: HALF_WAY });
   read.addCatch(closeTheRun, ANY_ERROR);
@@ -95,8 +95,10 @@ function definition(scope: Construct, { system, functions, evidence }: StartupWo
     meanwhile: late(read.id),
   });
   const isChecked = system.startup.health.length > 0;
-  const check = (name: string): StateMachineFragment => until({ ...STARTUP_STEPS.checkHealth, name });
-  const open = until(STARTUP_STEPS.open).next(closeTheRun);
+  const check = (name: string, from?: LateFrom): StateMachineFragment =>
+    until({ ...STARTUP_STEPS.checkHealth, name }, from);
+  // What begins at the promised time is not late while it is under way.
+  const open = until(STARTUP_STEPS.open, '$.run.overdueAt').next(closeTheRun);
   const wait = new Wait(scope, 'Wait for the promised time', {
     time: WaitTime.timestampPath('$.run.backAt'),
   });
@@ -109,7 +111,7 @@ function definition(scope: Construct, { system, functions, evidence }: StartupWo
             resultPath: STARTUP_STEPS.checkHealth.answer,
           }),
         )
-        .next(check(`${STARTUP_STEPS.open.name}: check health again`))
+        .next(check(`${STARTUP_STEPS.open.name}: check health again`, '$.run.overdueAt'))
         .next(open)
     : wait.next(open);
   // A promise that has passed keeps nobody out: a Wait until then ends at once.
@@ -135,8 +137,11 @@ function definition(scope: Construct, { system, functions, evidence }: StartupWo
     );
 }
 
+/** From when on a step that is still under way breaks the promise. */
+type LateFrom = '$.run.lateAt' | '$.run.overdueAt';
+
 /** Tells users once that the promise will not hold. */
-function tellLate(tasks: ShutdownTasks, step: string): Meanwhile {
+function tellLate(tasks: ShutdownTasks, step: string, from: LateFrom): Meanwhile {
   const { answer, name } = STARTUP_STEPS.late;
   return {
     task: tasks.task({
@@ -146,10 +151,10 @@ function tellLate(tasks: ShutdownTasks, step: string): Meanwhile {
     }),
     resultPath: answer,
     condition: Condition.and(
-      Condition.isPresent('$.run.lateAt'),
+      Condition.isPresent(from),
       Condition.isNotPresent(answer),
       // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
-      Condition.timestampGreaterThanEqualsJsonPath('$$.State.EnteredTime', '$.run.lateAt'),
+      Condition.timestampGreaterThanEqualsJsonPath('$$.State.EnteredTime', from),
     ),
   };
 }

@@ -123,9 +123,17 @@ function promiseOf({ backAt }: PutAway, { startedAt }: RunContext): string | und
 /** Users hear this long before the promised time that it will not hold, in milliseconds. */
 const LATE_NOTICE_MILLISECONDS = 10 * 60_000;
 
-function promiseTimes(backAt: string | undefined): Pick<RunContext, 'backAt' | 'lateAt'> {
+/** The last looks and the opening begin at the promised time: only after so long are they late, in milliseconds. */
+const OPENING_MILLISECONDS = 5 * 60_000;
+
+function promiseTimes(backAt: string | undefined): Pick<RunContext, 'backAt' | 'lateAt' | 'overdueAt'> {
   if (backAt === undefined) return {};
-  return { backAt, lateAt: new Date(Date.parse(backAt) - LATE_NOTICE_MILLISECONDS).toISOString() };
+  const promised = Date.parse(backAt);
+  return {
+    backAt,
+    lateAt: new Date(promised - LATE_NOTICE_MILLISECONDS).toISOString(),
+    overdueAt: new Date(promised + OPENING_MILLISECONDS).toISOString(),
+  };
 }
 
 /** What makes a start-up pointless: there is nothing that could be started. A server that is gone holds up no other. */
