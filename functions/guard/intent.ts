@@ -141,6 +141,28 @@ export async function shutdownBegins(run: Pick<RunContext, 'id' | 'system'>): Pr
   );
 }
 
+/**
+ * Notes that a start-up begins: the system is meant to be on, and is not open until that run, or a later one, has seen it so. Nothing that
+ * it starts is stopped again.
+ */
+export async function startupBegins({ id, system }: Pick<RunContext, 'id' | 'system'>): Promise<void> {
+  const by = `run ${id}`;
+  const now = new Date(Date.now()).toISOString();
+  await changeIntent(system, (current) => {
+    if (current === undefined) return { wanted: 'on', since: now, by, stoppedAgain: 0 };
+    if (current.wanted === 'on' && current.openedAt === undefined) return undefined;
+    const { run, begun, confirmed, stoppedAgain } = current;
+    return {
+      wanted: 'on',
+      since: now,
+      by,
+      reason: 'a start-up began',
+      ...defined({ run, begun, confirmed }),
+      stoppedAgain,
+    };
+  });
+}
+
 /** Notes that the data of the shutdown are confirmed, for start-ups that come later. */
 export async function noteConfirmed(
   system: string,

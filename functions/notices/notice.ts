@@ -44,6 +44,8 @@ export interface NoticeFacts extends Partial<AskedBy> {
   backAt?: string;
   /** When users were let in again, ISO 8601. */
   openedAt?: string;
+  /** Of a start-up that ended early: users may be in already. */
+  doorsOpen?: boolean;
   /** Of a start-up: whether what came back is what was put away. */
   confirmation?: Record<Language, string>;
   /** From `at` until everything is off, in seconds. */

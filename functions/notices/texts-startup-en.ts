@@ -93,10 +93,10 @@ export const englishStartup: Record<StartupNoticeKind, (facts: NoticeFacts) => N
     closing: AUTOMATIC,
   }),
   'partly-on': (facts) => ({
-    subject: `Please act: ${facts.displayName} is not open`,
+    subject: `Please act: ${facts.displayName} is ${facts.doorsOpen === true ? 'open, but not completely on' : 'not open'}`,
     heading: `${facts.displayName} needs a person`,
     paragraphs: [
-      'The start-up ended before users could be let in. What it had started stays on, and nothing stops it again. The states are below.',
+      `${facts.doorsOpen === true ? 'Users may be in already, but not everything was seen up at the end.' : 'The start-up ended before users could be let in.'} What it had started stays on, and nothing stops it again. The states are below.`,
       `${facts.error ?? 'unknown'}: ${facts.cause ?? ''}`,
       ...(facts.confirmation === undefined ? [] : [facts.confirmation.en]),
       ...problems(facts),

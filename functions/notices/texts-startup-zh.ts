@@ -95,10 +95,10 @@ export const chineseStartup: Record<StartupNoticeKind, (facts: NoticeFacts) => N
     closing: AUTOMATIC,
   }),
   'partly-on': (facts) => ({
-    subject: `请处理：${facts.displayName} 尚未开放使用`,
+    subject: `请处理：${facts.displayName} ${facts.doorsOpen === true ? '已开放，但未完全启动' : '尚未开放使用'}`,
     heading: `${facts.displayName} 需要人工处理`,
     paragraphs: [
-      '启动在开放使用之前结束。已启动的资源保持运行，不会被再次停止。各资源的状态见下。',
+      `${facts.doorsOpen === true ? '用户可能已经可以登录，但结束时并非所有资源都处于运行状态。' : '启动在开放使用之前结束。'}已启动的资源保持运行，不会被再次停止。各资源的状态见下。`,
       failureInChinese(facts.error, facts.cause),
       ...(facts.confirmation === undefined ? [] : [facts.confirmation['zh-CN']]),
       ...problems(facts),

@@ -24,6 +24,6 @@ export function permissions(rights: Rights): Permission[] {
     rights.releaseLock,
     rights.list,
     // A closing whose answer was lost is made again.
-    ...rights.files({ again: ['certificate.json', 'closed.json', 'report.html'] }),
+    ...rights.files({ again: ['certificate.json', 'closed.json', 'late.json', 'report.html'] }),
   ];
 }

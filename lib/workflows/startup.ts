@@ -170,8 +170,11 @@ function closing(scope: Construct, tasks: ShutdownTasks): IChainable {
   return close.next(
     new Choice(scope, 'How did it end?')
       .when(
-        Condition.isPresent('$.failure'),
-        new Fail(scope, 'Not completely on', { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }),
+        Condition.isPresent('$.report.error'),
+        new Fail(scope, 'Not completely on', {
+          errorPath: '$.report.error.Error',
+          causePath: '$.report.error.Cause',
+        }),
       )
       .otherwise(new Succeed(scope, 'Start-up succeeded')),
   );

@@ -31,8 +31,7 @@ export function maintenanceAtEnd(
   { opened, wake, alreadyOn }: Pick<ReachedStartup, 'opened' | 'wake' | 'alreadyOn'>,
   steps: readonly TimelineStep[],
 ): ResourceState[] {
-  if (config.maintenance === undefined || wake?.shutdown === undefined || alreadyOn !== undefined)
-    return [];
+  if (config.maintenance === undefined || wake?.shutdown === undefined || alreadyOn !== undefined) return [];
   const hasBegun = opened !== undefined || steps.some(({ name }) => name === STARTUP_STEPS.open.name);
   const state = opened?.done === true ? 'off' : hasBegun ? 'unknown' : 'on';
   return [{ kind: 'maintenance', name: 'maintenance mode', state, lastSeen: true }];

@@ -3,6 +3,7 @@ import { defined } from '../../contract/defined.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import type { ReachedStartup, StartupOutcome } from '../../contract/startup-state.ts';
 import type { Audience } from '../../contract/webhook-config.ts';
+import { tellLate } from '../../notices/late.ts';
 import type { NoticeFacts, StartupNoticeKind } from '../../notices/notice.ts';
 import { causeText } from '../../notices/outcome.ts';
 import { askedBy } from '../../notices/requester.ts';
@@ -30,11 +31,16 @@ export async function tellStartup(
   if (run.dryRun) return 0;
   const key = EvidenceKey.closed(config.name, run.id);
   const facts = factsOf(config, certificate, reportKey);
+  const send = async (kind: StartupNoticeKind, audience: Audience): Promise<number> =>
+    // Users may have heard it on the way, or from an earlier start-up.
+    kind === 'late'
+      ? (await tellLate({ run, config, wake: state.wake })).sent
+      : (await sendNotice(config, { kind, audience, facts })).sent;
   let sum = 0;
   for (const { kind, audience } of noticesOf(outcome, state)) {
     const { value } = await changeEvidence<ToldStartup>(key, () => undefined);
     const before = value?.told[kind];
-    const sent = before ?? (await sendNotice(config, { kind, audience, facts })).sent;
+    const sent = before ?? (await send(kind, audience));
     sum += sent;
     if (before === undefined && sent > 0)
       await changeEvidence<ToldStartup>(key, (current) => ({
@@ -48,9 +54,9 @@ export async function tellStartup(
 /** Users hear when they can work again, and that a promise will not be kept, unless they have heard it on the way. */
 function noticesOf(
   outcome: StartupOutcome,
-  { late, run }: ReachedStartup,
+  { run }: ReachedStartup,
 ): { kind: StartupNoticeKind; audience: Audience }[] {
-  const promised = run?.backAt !== undefined && late?.sent === undefined;
+  const promised = run?.backAt !== undefined;
   switch (outcome) {
     case 'planned':
       return [];
@@ -71,6 +77,12 @@ function noticesOf(
   }
 }
 
+/** Whether users may be in although not everything is up: maintenance mode is off, or nobody knows. */
+function isOpen({ resources, openedAt }: StartupCertificate): boolean {
+  const maintenance = resources.find(({ kind }) => kind === 'maintenance');
+  return openedAt !== undefined || (maintenance !== undefined && maintenance.state !== 'on');
+}
+
 function factsOf(config: SystemConfig, certificate: StartupCertificate, report: string): NoticeFacts {
   const { run, failure, openedAt, promise, resources, outcome } = certificate;
   const both = (words: (language: Language) => string): Record<Language, string> => ({
@@ -87,6 +99,7 @@ function factsOf(config: SystemConfig, certificate: StartupCertificate, report: 
     resources: resources.map(({ name, state }) => ({ name, state })),
     ...askedBy(run),
     ...defined({ reason: run.reason, backAt: promise, openedAt }),
+    ...(isOpen(certificate) ? { doorsOpen: true } : {}),
     ...(failure === undefined ? {} : { error: failure.Error, cause: causeText(failure.Cause) }),
     ...(confirmed === undefined
       ? {}

@@ -8,6 +8,7 @@ import type { Announcement } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
 import { requireLock } from '../../guard/lock.ts';
 import type { Notice } from '../../notices/channel.ts';
+import { tellLate } from '../../notices/late.ts';
 import type { NoticeFacts } from '../../notices/notice.ts';
 import { mailRecipients, recipientsOf } from '../../notices/recipients.ts';
 import { askedBy } from '../../notices/requester.ts';
@@ -16,7 +17,6 @@ import { ses } from '../../runtime/clients.ts';
 import { readEvidence, writeEvidence } from '../../runtime/evidence.ts';
 import { log } from '../../runtime/log.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
-import { tellLate } from './late.ts';
 import { type RoomsProgress, tellRooms } from './rooms.ts';
 import { dueRound, nextRoundAt, roundsTold, timeToAnnounce } from './rounds.ts';
 

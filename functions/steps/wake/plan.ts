@@ -8,7 +8,7 @@ import type { Reason } from '../../contract/plan-state.ts';
 import { StartupInput } from '../../contract/startup-input.ts';
 import type { AlreadyOn, StartupPlan, StartupState } from '../../contract/startup-state.ts';
 import type { ExecutionReference, RunContext } from '../../contract/state.ts';
-import { meantToBeOn, readIntent } from '../../guard/intent.ts';
+import { readIntent, startupBegins } from '../../guard/intent.ts';
 import { requireFreeLock, takeLock } from '../../guard/lock.ts';
 import { requesterOf } from '../../guard/requests.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';
@@ -50,7 +50,7 @@ export async function planStartup(
     comesUp: !putAway.serversOff.has(name),
     ...defined({ publicAddress: putAway.addresses.get(name) }),
   }));
-  const backAt = input.backAt ?? promiseOf(putAway, run);
+  const backAt = promiseOf(input, putAway, run);
   const wake: StartupPlan = {
     ...defined({ shutdown: putAway.shutdown }),
     database: database ?? 'not there',
@@ -86,7 +86,7 @@ export async function planStartup(
     since: run.startedAt,
     requestedBy: requesterInWords(askedBy(run), 'en'),
   });
-  await meantToBeOn(config.name, { by: `run ${run.id}`, reason: 'a start-up began' });
+  await startupBegins(run);
   return answer;
 }
 
@@ -115,9 +115,19 @@ async function contextOf(
   };
 }
 
-/** The shutdown's promise, while it is still to come. A promise that has passed keeps nobody out. */
-function promiseOf({ backAt }: PutAway, { startedAt }: RunContext): string | undefined {
-  return backAt !== undefined && Date.parse(backAt) > Date.parse(startedAt) ? backAt : undefined;
+/**
+ * The time at which users expect the system back: the input's, else the shutdown's promise. One of the shutdown's that has passed keeps
+ * nobody out, but it is still what users were told.
+ *
+ * @throws LightsOutError `InvalidInput` for a time in the input that has passed: nobody was told it.
+ */
+function promiseOf(input: StartupInput, putAway: PutAway, { startedAt }: RunContext): string | undefined {
+  if (input.backAt === undefined) return putAway.backAt;
+  if (Date.parse(input.backAt) > Date.parse(startedAt)) return input.backAt;
+  throw new LightsOutError(
+    ErrorName.InvalidInput,
+    `input.backAt: ${input.backAt} has passed (it is ${startedAt}); expected a time to come, or none to open when everything is healthy`,
+  );
 }
 
 /** Users hear this long before the promised time that it will not hold, in milliseconds. */

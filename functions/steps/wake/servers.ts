@@ -154,6 +154,7 @@ async function requestStart(servers: ServerStarted[]): Promise<void> {
         reason: messageOf(error),
       });
       only.refusal = `EC2 refused to start it (${awsErrorName(error) ?? 'unknown'}: ${messageOf(error)})`;
+      only.problem = only.refusal;
       return;
     }
     const half = Math.ceil(servers.length / 2);

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReachedStartup } from '../../../../functions/contract/startup-state.ts';
 import { startupOutcome } from '../../../../functions/report/startup/outcome.ts';
 import { ANOTHER_EXECUTION, awsError, standStill } from '../../fixtures.ts';
-import { SHUTDOWN, startupRun } from '../../startup-world.ts';
+import { SHUTDOWN, SHUTDOWN_FOLDER, startupRun } from '../../startup-world.ts';
 import { ClosingWorld, FOLDER, failure, ID, OPENED, OPS, reached, succeeded, USERS } from './closing.ts';
 
 vi.mock('../../../../functions/contract/pause.ts', () => ({ pause: vi.fn() }));
@@ -103,12 +103,9 @@ describe('a start-up that has let users in', () => {
 });
 
 describe('who is told of a start-up that did not', () => {
-  const late = { sent: 3 };
-
   it.each<[string, ReachedStartup, string[]]>([
     ['partly on, without a promise', reached({ failure }), [OPS]],
     ['partly on, with a promise', reached({ ...promised, failure }), [OPS, ...USERS]],
-    ['partly on, and users heard on the way that it is late', reached({ ...promised, failure, late }), [OPS]],
     [
       'partly on, and the notice on the way failed',
       reached({ ...promised, failure, late: { Error: 'ChannelUnavailable', Cause: '' } as never }),
@@ -126,6 +123,13 @@ describe('who is told of a start-up that did not', () => {
     expect(await world.mailed()).toEqual(people);
   });
 
+  it('tells users once that it is late, whether on the way, by the closing or by an earlier start-up', async () => {
+    world.bucket.put(`${SHUTDOWN_FOLDER}/late.json`, { at: '2026-11-27T23:50:00.000Z', sent: 3 });
+
+    await world.close(reached({ ...promised, failure }));
+    expect(await world.mailed()).toEqual([OPS]);
+  });
+
   it('is not open: no mark, maintenance mode is named as on, and what to do', async () => {
     await world.close(reached({ failure }));
 
@@ -140,16 +144,28 @@ describe('who is told of a start-up that did not', () => {
     expect(world.isLocked).toBe(false);
   });
 
-  it('a system that is on already has no maintenance mode on', async () => {
+  it('says nothing of maintenance mode where the system was on already: nobody looked', async () => {
     await world.close(reached({ alreadyOn }));
 
-    expect(world.certificate).toMatchObject({
-      outcome: 'already-on',
-      resources: expect.arrayContaining([
-        expect.objectContaining({ name: 'maintenance mode', state: 'off' }),
-      ]),
-    });
+    expect(world.certificate).toMatchObject({ outcome: 'already-on' });
+    expect(JSON.stringify(world.certificate)).not.toContain('maintenance mode');
   });
+
+  it.each([['the database', () => world.rds.on(DescribeDBInstancesCommand), 'DatabaseDidNotStart']])(
+    'is partly on when %s fell down after the doors had opened',
+    async (_case, mock, error) => {
+      mock().resolves({
+        DBInstances: [{ DBInstanceIdentifier: 'crm-db', DBInstanceStatus: 'failed' }],
+      } as never);
+
+      await world.close(succeeded());
+      expect(world.certificate).toMatchObject({ outcome: 'partly-on', failure: { Error: error } });
+      expect(await world.mailed()).toEqual([OPS]);
+      const [mail] = await world.mails();
+      expect(mail?.subject).toContain('is open, but not completely on');
+      expect(world.bucket.read('intent/crm')).not.toHaveProperty('openedAt');
+    },
+  );
 
   it('leaves another run’s lock', async () => {
     world.bucket.lock(ANOTHER_EXECUTION);

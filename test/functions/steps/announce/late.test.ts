@@ -4,9 +4,10 @@ import { beforeEach, expect, it } from 'vitest';
 import { type AnnounceEvent, handler } from '../../../../functions/steps/announce/handler.ts';
 import { AwsWorld } from '../../aws-world.ts';
 import { awsError, execution, LOCK_LOST, simulateTime, system } from '../../fixtures.ts';
-import { STARTUP_FOLDER, startupPlan, startupRun } from '../../startup-world.ts';
+import { SHUTDOWN_FOLDER, startupPlan, startupRun } from '../../startup-world.ts';
 
-const NOTE = `${STARTUP_FOLDER}/late.json`;
+/** Beside the evidence of the shutdown that made the promise: a second start-up finds it too. */
+const NOTE = `${SHUTDOWN_FOLDER}/late.json`;
 const USERS = ['all@example.com', 'desk@example.com', 'partners@example.com'];
 let world: AwsWorld;
 

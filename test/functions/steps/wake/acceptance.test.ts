@@ -24,7 +24,13 @@ const accept = (
         ? {}
         : { approval: { approvers: [{ address: 'head@example.com' }], ...approval } },
     ),
-    { shutdown: undefined, requester: ofTheShutdown, serversOff: new Set(), addresses: new Map(), belongsUp: () => true },
+    {
+      shutdown: undefined,
+      requester: ofTheShutdown,
+      serversOff: new Set(),
+      addresses: new Map(),
+      belongsUp: () => true,
+    },
   );
 
 describe('without approval', () => {

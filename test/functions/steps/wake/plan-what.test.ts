@@ -156,10 +156,22 @@ describe('the time when the doors open', () => {
     expect(run).toMatchObject({ backAt: '2026-11-27T22:00:00.000Z', lateAt: '2026-11-27T21:50:00.000Z' });
   });
 
+  it('is still the shutdown’s promise when that has passed: it is what users were told', async () => {
+    promised('2026-11-27T13:29:59.000Z');
+
+    const { run } = await plan();
+    expect(run).toMatchObject({ backAt: '2026-11-27T13:29:59.000Z', lateAt: '2026-11-27T13:19:59.000Z' });
+  });
+
+  it('is refused in the input when it has passed: nobody was told it', async () => {
+    await expect(plan({ backAt: execution.startTime })).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringMatching(/^input\.backAt: .* has passed/),
+    });
+  });
+
   it.each<[string, () => void]>([
     ['nothing was promised', () => undefined],
-    ['the promise has passed', () => promised('2026-11-27T13:29:59.000Z')],
-    ['the promise is this moment', () => promised(execution.startTime)],
     [
       'the certificate is not there',
       () => world.bucket.objects.delete(`${SHUTDOWN_FOLDER}/certificate.json`),
