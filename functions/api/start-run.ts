@@ -67,7 +67,7 @@ export async function requestRun(
       'Idempotency-Key: expected 1 to 255 visible ASCII characters, e.g. a UUID',
     ]);
   const problems =
-    'verification' in parsed.data ? notAllowed(parsed.data, await readConfiguration(), 'body') : [];
+    kind === 'shutdown' ? notAllowed(parsed.data as RunInput, await readConfiguration(), 'body') : [];
   if (problems.length > 0) throw new HttpError(400, 'the body is not a valid run input', problems);
   const name = `${prefix}-${idempotencyKey === undefined ? randomUUID() : hash(`${caller.id}\n${idempotencyKey}`)}`;
   const stateMachineArn = environmentVariable(machine);

@@ -21,7 +21,8 @@ export const RunInput = z.strictObject({
   reason: z.string().min(1).max(500).optional(),
   /**
    * No time in advance, and nobody is waited for: users are told that it happens now. Needs a reason, and `emergency` in the configuration. The backup is proved as always,
-   * unless `verification` says otherwise and the configuration allows that in an emergency. Default false.
+   * unless `verification` says otherwise and the configuration allows that in an emergency. A second person's approval, where the system wants one, is
+   * waited for as always. Default false.
    */
   emergency: z.boolean().optional(),
   /** The requester, by the word of the starter of the execution. Shown as unproved and never believed. The API refuses this key. */

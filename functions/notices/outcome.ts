@@ -111,13 +111,16 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
       expectedSeconds: facts.expectedSeconds,
       report: facts.report,
     }),
-    ...(outcome === 'partly-off'
-      ? {
-          finish: `lights-out finish --system ${config.name}`,
-          byHand: commandsByHand(config, facts.resources),
-        }
-      : {}),
+    ...(isFinishable(facts) ? { finish: `lights-out finish --system ${config.name}` } : {}),
+    ...(outcome === 'partly-off' ? { byHand: commandsByHand(config, facts.resources) } : {}),
   };
+}
+
+/** Whether one command finishes what is left: off past the point of no return, else on. A run that lost its lock left the system to others. */
+function isFinishable({ outcome, touched, failure }: OutcomeFacts): boolean {
+  return (
+    outcome === 'partly-off' || (outcome === 'failed' && touched && failure?.Error !== ErrorName.LockLost)
+  );
 }
 
 /** The commands for the rest past the point of no return. The backup is proved, so stopping by hand is safe. */

@@ -225,7 +225,9 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       ...(facts.finish === undefined
         ? []
         : [
-            `To switch off what is left, when the cause is mended and nothing was started meanwhile: ${facts.finish}`,
+            facts.error === 'PartlyOff'
+              ? `To switch off what is left, when the cause is mended and nothing was started meanwhile: ${facts.finish}`
+              : `To start what is down and let users in, when the cause is mended: ${facts.finish}`,
           ]),
       ...(facts.byHand ?? []).map((command) => `Or by hand: ${command}`),
     ],

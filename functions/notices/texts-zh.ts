@@ -223,7 +223,11 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
       ...(facts.problems ?? []).map((words) => inLanguage(words, 'zh-CN')),
       ...(facts.finish === undefined
         ? []
-        : [`排除原因后，如期间未启动任何资源，可关闭剩余部分：${facts.finish}`]),
+        : [
+            facts.error === 'PartlyOff'
+              ? `排除原因后，如期间未启动任何资源，可关闭剩余部分：${facts.finish}`
+              : `排除原因后，可启动未运行的资源并开放使用：${facts.finish}`,
+          ]),
       ...(facts.byHand ?? []).map((command) => `或手动完成：${command}`),
     ],
     facts: [

@@ -1,4 +1,5 @@
 import { byHand as byHandOf } from '../aws/rds/manual-commands.ts';
+import { USABLE } from '../aws/rds/status.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import type { Outcome } from '../contract/state.ts';
 import type { Words } from '../notices/words.ts';
@@ -17,22 +18,8 @@ export interface Attention {
   command?: string;
 }
 
-/** RDS statuses in which users can work: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
-const DATABASE_ON = new Set([
-  'available',
-  'backing-up',
-  'configuring-enhanced-monitoring',
-  'configuring-log-exports',
-  'failing-over',
-  'modifying',
-  'storage-config-upgrade',
-  'storage-initialization',
-  'storage-optimization',
-  'update-iam-db-auth',
-]);
-
 export function isOn({ kind, state }: ResourceState): boolean {
-  if (kind === 'database' || kind === 'test instance') return DATABASE_ON.has(state);
+  if (kind === 'database' || kind === 'test instance') return USABLE.has(state);
   return state === (kind === 'server' ? 'running' : 'active');
 }
 

@@ -1,26 +1,34 @@
 import type { SystemConfig } from '../contract/config.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
 import type { Requester } from '../contract/principal.ts';
-import type { ExecutionReference, RunContext } from '../contract/state.ts';
+import type { Recovery } from '../contract/recovery.ts';
+import type { ExecutionReference, Failure, RunContext } from '../contract/state.ts';
 import { requesterOf } from '../guard/requests.ts';
 import { environmentVariable } from '../runtime/environment.ts';
 import { runIdOf } from '../runtime/run.ts';
 import type { ReachedState } from './outcome.ts';
+
+/** What the state of a run of either kind holds, as far as it got. */
+interface AnyReached {
+  run?: RunContext | undefined;
+  failure?: Failure | undefined;
+  recovery?: Recovery | undefined;
+}
 
 /**
  * The state as the run itself made it. If the plan refused the input, the state still is that input, and an input may hold anything. A
  * whole state copied from another run with `off: { database: { done: true } … }` must not be reported as a shutdown.
  * Only the plan writes a `run` of this very execution. Without that `run` only the failure is believed, which a Catch wrote.
  */
-export function ownState(
+export function ownState<State extends AnyReached>(
   execution: ExecutionReference,
-  given: ReachedState,
+  given: State,
   byCleanUp: boolean,
-): ReachedState {
+): Partial<State> {
   const { recovery, ...rest } = given;
   // Only CleanUp's own call may close the run in another execution's place: an input may claim so too.
   const cleanedUp = byCleanUp && recovery !== undefined ? { recovery } : {};
-  const state: ReachedState = { ...rest, ...cleanedUp };
+  const state = { ...rest, ...cleanedUp } as State;
   const { run } = state;
   const own =
     run !== undefined &&
@@ -28,7 +36,10 @@ export function ownState(
     run.id === runIdOf(execution) &&
     Date.parse(run.startedAt) === Date.parse(execution.startTime);
   if (own) return state;
-  return { ...(state.failure === undefined ? {} : { failure: state.failure }), ...cleanedUp };
+  return {
+    ...(state.failure === undefined ? {} : { failure: state.failure }),
+    ...cleanedUp,
+  } as Partial<State>;
 }
 
 /** The context of a run whose input or configuration was refused: enough to report it. The input is quoted, never acted on. */

@@ -73,7 +73,10 @@ export class ShutdownWorkflow extends Workflow {
 
 function definition(scope: Construct, { system, functions, evidence }: ShutdownWorkflowProps): IChainable {
   const tasks = new ShutdownTasks(scope, functions);
-  const closeTheRun = closing(scope, tasks);
+  const closeTheRun = closing(scope, tasks, {
+    step: STEPS.report,
+    endedWell: ['succeeded', 'planned', 'already-off'],
+  });
   const back = rollBack(scope, tasks, system).next(closeTheRun);
 
   // Until something is stopped, an error only closes the run. From the drain on, an error rolls back.

@@ -3,13 +3,10 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   Choice,
   Condition,
-  Errors,
-  Fail,
   type IChainable,
   Pass,
   Result,
   type StateMachineFragment,
-  Succeed,
   Wait,
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
@@ -20,8 +17,9 @@ import { STARTUP_STEPS } from '../../functions/contract/startup-steps.ts';
 import type { CallingState } from '../../functions/contract/steps.ts';
 import type { ResourceNames } from '../resource-names.ts';
 import { functionOf, type SystemFunctions } from '../system-functions.ts';
+import { closeTheRun as closing } from './closing.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
-import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK } from './retry-policies.ts';
+import { BEFORE_TOUCHING, HALF_WAY } from './retry-policies.ts';
 import { ANY_ERROR, ShutdownTasks } from './shutdown-tasks.ts';
 import type { Meanwhile } from './wait-until-done.ts';
 import { Workflow } from './workflow.ts';
@@ -75,7 +73,10 @@ function calledFunctions({ startup }: SystemConfig): FunctionName[] {
 
 function definition(scope: Construct, { system, functions, evidence }: StartupWorkflowProps): IChainable {
   const tasks = new ShutdownTasks(scope, functions);
-  const closeTheRun = closing(scope, tasks);
+  const closeTheRun = closing(scope, tasks, {
+    step: STARTUP_STEPS.closeStartup,
+    endedWell: ['succeeded', 'planned', 'already-on'],
+  });
   const late = (step: string, from: LateFrom = '$.run.lateAt'): Meanwhile => tellLate(tasks, step, from);
   const until = (state: CallingState, from?: LateFrom): StateMachineFragment =>
     tasks.loop(
@@ -157,25 +158,4 @@ function tellLate(tasks: ShutdownTasks, step: string, from: LateFrom): Meanwhile
       Condition.timestampGreaterThanEqualsJsonPath('$$.State.EnteredTime', from),
     ),
   };
-}
-
-/** The end of every start-up: evidence, report, notices, release of the lock. A failed run never reads SUCCEEDED. */
-function closing(scope: Construct, tasks: ShutdownTasks): IChainable {
-  const close = tasks.task({ ...STARTUP_STEPS.closeStartup, retry: NO_WAY_BACK });
-  const notClosed = new Fail(scope, 'Not closed', {
-    errorPath: '$.closing.Error',
-    causePath: '$.closing.Cause',
-  });
-  close.addCatch(notClosed, { errors: [Errors.ALL], resultPath: '$.closing' });
-  return close.next(
-    new Choice(scope, 'How did it end?')
-      .when(
-        Condition.isPresent('$.report.error'),
-        new Fail(scope, 'Not completely on', {
-          errorPath: '$.report.error.Error',
-          causePath: '$.report.error.Cause',
-        }),
-      )
-      .otherwise(new Succeed(scope, 'Start-up succeeded')),
-  );
 }

@@ -102,3 +102,17 @@ export const CLUSTER_TERMINAL: ReadonlySet<string> = new Set([
   'inaccessible-encryption-credentials-recoverable',
   'migration-failed',
 ]);
+
+/** RDS statuses in which users can work: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
+export const USABLE: ReadonlySet<string> = new Set([
+  'available',
+  'backing-up',
+  'configuring-enhanced-monitoring',
+  'configuring-log-exports',
+  'failing-over',
+  'modifying',
+  'storage-config-upgrade',
+  'storage-initialization',
+  'storage-optimization',
+  'update-iam-db-auth',
+]);

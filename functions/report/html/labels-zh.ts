@@ -262,9 +262,6 @@ export const chineseLabels: Labels = {
     'Wait for the promised time': '等待承诺的时间',
     'Look again': '再次检查',
     'Open: check health again': '开放前再次健康检查',
-    'Start-up succeeded': '启动成功',
-    'Not completely on': '未完全启动',
-    'Not closed': '未能结束',
     ...Object.fromEntries(
       Object.values(STARTUP_STEPS).map(({ name, zh }) => [
         `${name}: tell that it is late`,

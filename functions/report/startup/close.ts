@@ -47,7 +47,7 @@ export async function closeStartup(
   given: ReachedStartup & { recovery?: Recovery },
   byCleanUp: boolean,
 ): Promise<StartupReport> {
-  const state = ownState(execution, given as never, byCleanUp) as ReachedStartup & { recovery?: Recovery };
+  const state: ReachedStartup & { recovery?: Recovery } = ownState(execution, given, byCleanUp);
   const parts = new Parts();
   const config = state.config ?? (await parts.attempt('the configuration', readConfiguration, 'essential'));
   const run = state.run ?? (await withoutPlan());

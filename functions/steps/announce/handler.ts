@@ -81,7 +81,7 @@ async function announce(state: State): Promise<AnnounceProgress> {
     // Noted before the first mail. If the bucket accepts no note, nobody is told, rather than everybody again at each try. The note also
     // tells the end of the run that people may have been told, whatever becomes of this call.
     await writeEvidence(key, progress);
-    const waitSeconds = await sendRound(state, progress, round, () => writeEvidence(key, progress));
+    const waitSeconds = await sendRoundOf(state, progress, round, () => writeEvidence(key, progress));
     if (waitSeconds > 0) return { ...progress, done: false, waitSeconds };
     await writeEvidence(key, progress);
   }
@@ -89,6 +89,19 @@ async function announce(state: State): Promise<AnnounceProgress> {
   if (now >= at) return { ...progress, done: true, waitSeconds: 0 };
   const seconds = Math.ceil((nextRoundAt(leads, at, progress.rounds) - now) / 1000);
   return { ...progress, done: false, waitSeconds: Math.min(LONGEST_WAIT_SECONDS, Math.max(1, seconds)) };
+}
+
+/** Whoever needs the system off at once does not wait for a channel that is down. */
+async function sendRoundOf(...round: Parameters<typeof sendRound>): Promise<number> {
+  const [{ config, run }, progress] = round;
+  if (run.emergency !== true) return sendRound(...round);
+  try {
+    return await sendRound(...round);
+  } catch (error) {
+    log('error', 'announce: users could not be told of the emergency', { reason: messageOf(error) });
+    progress.rounds = [...config.notices.leadMinutes];
+    return 0;
+  }
 }
 
 function begin({ run, config, at, approval, announcement }: State): AnnounceProgress {
@@ -141,8 +154,7 @@ async function sendRound(
     await note();
     return waitSeconds;
   }
-  // Whoever needs the system off at once does not wait for a channel.
-  if (progress.accepted === 0 && run.emergency !== true) {
+  if (progress.accepted === 0) {
     throw new LightsOutError(
       ErrorName.AnnouncementFailed,
       `the ${kind} was refused for all ${recipientsOf(config, 'users').length} recipients; expected at least one to be told: ${whatToCheck(config)}. Nothing was touched (run ${run.id})`,

@@ -7,8 +7,8 @@ type State = Pick<StartupState, 'run' | 'config' | 'wake' | 'servers' | 'service
 
 /**
  * One round of a start-up's services: the exact reverse of the shutdown, highest tier first. A service is started once the tier that it
- * needs is seen active. One that came up with its server is accepted. Services on a server that did not start are not asked for; at the end
- * that server is named.
+ * needs is seen active. One that came up with its server is accepted. Services on a server that did not start are not asked for, nor, without `startup.continue`, the
+ * tiers that come after theirs; at the end that server is named.
  *
  * @throws LightsOutError `ServiceDidNotStart`, `ServerDidNotStart`.
  */
@@ -17,9 +17,11 @@ export async function bringUpServices(state: State): Promise<ServicesResult> {
   const unready = (servers?.servers ?? []).filter(({ ready }) => !ready);
   const isOnReadyServer = (server: string): boolean => unready.every(({ name }) => name !== server);
   const belongsUp = new Set(wake.services.map(({ name, server }) => `${server}/${name}`));
-  const wanted = config.services.filter(
-    ({ name, server }) => belongsUp.has(`${server}/${name}`) && isOnReadyServer(server),
-  );
+  const own = config.services.filter(({ name, server }) => belongsUp.has(`${server}/${name}`));
+  // What comes after it would stand on a tier that is not whole.
+  const deadTiers = own.flatMap(({ server, tier }) => (isOnReadyServer(server) ? [] : [tier]));
+  const lowest = config.startup.continue ? 0 : Math.max(0, ...deadTiers);
+  const wanted = own.filter(({ server, tier }) => isOnReadyServer(server) && tier >= lowest);
   const brought = await startInOrder({
     config,
     wanted,

@@ -8,8 +8,8 @@ import { requireLock } from '../../guard/lock.ts';
 import { predictWait } from '../../runtime/prediction.ts';
 import { elapsed } from '../../runtime/step.ts';
 
-/** Statuses in which the database takes connections: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
-const USABLE: ReadonlySet<string> = new Set(['available', 'backing-up', 'storage-optimization']);
+/** Statuses in which the database takes connections for certain, narrower than `USABLE`: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html */
+const TAKES_CONNECTIONS: ReadonlySet<string> = new Set(['available', 'backing-up', 'storage-optimization']);
 
 /**
  * One round. The start is asked for only while RDS says `stopped`: a database that is still stopping is waited for, and a start whose
@@ -28,7 +28,7 @@ export async function startDatabase(
   if (state === undefined)
     throw notStarted(identifier, `is not there: RDS knows no ${kind.noun} of this name`);
   const answer = { since, identifier, state, wasStarted: previous?.wasStarted ?? false };
-  const endpoint = USABLE.has(state) ? await kind.endpoint(identifier) : undefined;
+  const endpoint = TAKES_CONNECTIONS.has(state) ? await kind.endpoint(identifier) : undefined;
   if (endpoint !== undefined) return { ...answer, ...endpoint, done: true, waitSeconds: 0 };
   if (kind.terminal.has(state))
     throw notStarted(identifier, `is "${state}", from which RDS does not start it`);

@@ -1,4 +1,5 @@
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
+import { USABLE } from '../../aws/rds/status.ts';
 import { serverStates } from '../../aws/servers/server-states.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import { defined } from '../../contract/defined.ts';
@@ -200,6 +201,6 @@ function whetherOn(
 ): AlreadyOn | undefined {
   const isOpen = intent === undefined || (intent.wanted === 'on' && intent.openedAt !== undefined);
   const runs = servers.every(({ state, comesUp }) => state === 'running' || !comesUp);
-  if (!isOpen || database !== 'available' || !runs) return undefined;
+  if (!isOpen || database === undefined || !USABLE.has(database) || !runs) return undefined;
   return { ...defined({ since: intent?.openedAt }), seenAt: new Date(Date.now()).toISOString() };
 }

@@ -62,7 +62,8 @@ export async function startServers(
     const { tries = 0, nextTryAt, refusal } = before.get(name) ?? {};
     const kept = { name, instanceId, state, tries, ...defined({ nextTryAt, refusal }) };
     if (state !== 'running') {
-      // EC2 keeps the reason of the stop until a start is accepted: of a refused start it says nothing.
+      // "The reason for the most recent state transition" (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html): a refused
+      // start is none, so after one the reason is still that of the stop.
       const reason = tries > 0 && state === 'stopped' ? instance?.StateReason?.Message : undefined;
       return { ...kept, ready: false, problem: problemOf(state, refusal ?? reason) };
     }

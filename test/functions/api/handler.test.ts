@@ -75,6 +75,13 @@ describe('starting a shutdown', () => {
     expect(api.bucket.objects.size).toBe(1);
   });
 
+  it('refuses an emergency that the configuration does not allow, before anything begins', async () => {
+    const { status, body } = await start({ emergency: true, reason: 'ransomware' });
+
+    expect(status).toBe(400);
+    expect(body.problems).toEqual([expect.stringMatching(/^body\.emergency: .*emergency: \{\}/)]);
+  });
+
   it('takes it where the configuration does', async () => {
     const allowed = JSON.stringify(systemInput({ allowUnverified: true }));
     deployConfiguration(allowed);

@@ -96,6 +96,20 @@ describe('what they are told', () => {
     expect(text).toContain('server app-1: running');
   });
 
+  it.each([
+    [
+      'a roll back that is not complete: it brings back',
+      'ServiceDidNotStart',
+      /let users in.*lights-out finish --system crm/,
+    ],
+    ['a run that lost its lock: the system is somebody else’s', 'LockLost', /^(?!.*lights-out finish)/],
+  ])('the command that finishes %s', async (_case, Error, words) => {
+    await sendOutcomeNotices(facts('failed', { touched: true, failure: { Error, Cause: 'x' } }));
+
+    const [mail] = await mails();
+    expect(mail?.text?.replaceAll('\n', ' ')).toMatch(words);
+  });
+
   it('the cause in words, out of Lambda’s JSON', async () => {
     const Cause = JSON.stringify({
       errorType: 'SnapshotFailed',

@@ -87,11 +87,7 @@ describe.each(Object.keys(variants) as Variant[])('the start-up’s state machin
     const ends = Object.entries(States).filter(
       ([, { Type, End }]) => Type === 'Fail' || Type === 'Succeed' || End,
     );
-    expect(ends.map(([name]) => name).sort()).toEqual([
-      'Not closed',
-      'Not completely on',
-      'Start-up succeeded',
-    ]);
+    expect(ends.map(([name]) => name).sort()).toEqual(['Run failed', 'Run not closed', 'Run succeeded']);
     for (const [name, state] of Object.entries(States))
       if (targetsOf(state).some((next) => ends.some(([end]) => end === next)))
         expect([CLOSE, 'How did it end?']).toContain(name);
@@ -99,14 +95,25 @@ describe.each(Object.keys(variants) as Variant[])('the start-up’s state machin
 
   it('reads succeeded only without a failure, and fails with the error that there was', () => {
     expect(stateOf(variant, 'How did it end?')).toMatchObject({
-      Choices: [{ Variable: '$.report.error', IsPresent: true, Next: 'Not completely on' }],
-      Default: 'Start-up succeeded',
+      Choices: [
+        { Variable: '$.report.error', IsPresent: true, Next: 'Run failed' },
+        {
+          Or: ['succeeded', 'planned', 'already-on'].map((StringEquals) => ({
+            Variable: '$.report.outcome',
+            StringEquals,
+          })),
+          Next: 'Run succeeded',
+        },
+      ],
+      Default: 'Run failed',
     });
-    expect(stateOf(variant, 'Not completely on')).toMatchObject({
+    expect(stateOf(variant, 'Run failed')).toMatchObject({
       ErrorPath: '$.report.error.Error',
       CausePath: '$.report.error.Cause',
     });
-    expect(stateOf(variant, CLOSE).Catch).toMatchObject([{ ResultPath: '$.closing', Next: 'Not closed' }]);
+    expect(stateOf(variant, CLOSE).Catch).toMatchObject([
+      { ResultPath: '$.closing', Next: 'Run not closed' },
+    ]);
   });
 
   it('starts nothing for a dry run and for a system that is on', () => {
@@ -133,7 +140,10 @@ describe.each(Object.keys(variants) as Variant[])('the start-up’s state machin
       const isOfAnAnswer =
         answers.includes(`$.${part}`) &&
         (inner.length === 0 || /^(done|waitSeconds|spread)/.test(inner.join('.')));
-      expect(isOfAnAnswer || /^\$\.(run\.|report\.error$|alreadyOn$)|^\$\$\./.test(path), path).toBe(true);
+      expect(
+        isOfAnAnswer || /^\$\.(run\.|report\.(error|outcome)$|alreadyOn$)|^\$\$\./.test(path),
+        path,
+      ).toBe(true);
     }
   });
 

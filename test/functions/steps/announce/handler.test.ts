@@ -79,12 +79,15 @@ describe('announcing', () => {
     expect(calls).toBe(3);
   });
 
-  it('tells operators and users at once in an emergency, though nobody can be told', async () => {
-    ses.on(SendRawEmailCommand).rejects(awsError('MessageRejected'));
+  it.each([
+    ['refuses everybody', awsError('MessageRejected')],
+    ['is down', awsError('ServiceUnavailable', 503)],
+  ])('begins an emergency at once, also when SES %s', async (_case, error) => {
+    ses.on(SendRawEmailCommand).rejects(error);
     const run = runContext({ at: '2026-11-27T13:30:00.000Z', emergency: true });
 
     expect(await handler(event({ run }))).toMatchObject({ done: true, rounds: [30, 10], sent: 0 });
-    expect(ses.commandCalls(SendRawEmailCommand).length).toBeGreaterThan(3);
+    expect(ses.commandCalls(SendRawEmailCommand).length).toBeGreaterThan(1);
   });
 
   it('waits with the first notice until its time, for a run that is planned ahead', async () => {

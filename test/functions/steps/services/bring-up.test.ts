@@ -201,6 +201,20 @@ describe('a server that did not start', () => {
     expect(sent).toEqual(['start nginx']);
   });
 
+  it('keeps the tiers after its own down: they would stand on one that is not whole', async () => {
+    const servers = without('web-1');
+
+    await expect(untilDone({ servers })).rejects.toMatchObject({ name: 'ServerDidNotStart' });
+    expect(sent).toEqual([]);
+  });
+
+  it('keeps nothing of the others down where the configuration goes on', async () => {
+    const given = { servers: without('web-1'), startup: { continue: true } };
+
+    await expect(untilDone(given)).rejects.toMatchObject({ name: 'ServerDidNotStart' });
+    expect(sent).toEqual(['start api', 'start intake']);
+  });
+
   it('is named although it has no service', async () => {
     await expect(
       untilDone({ servers: without('app-1'), services: [{ name: 'nginx', server: 'web-1' }] }),

@@ -170,6 +170,14 @@ describe('a system that is on already', () => {
       { since: OPENED, seenAt: '2026-11-27T13:30:00.000Z' },
     ],
     [
+      'its backup is being taken',
+      () => {
+        world.mark({ wanted: 'on', openedAt: OPENED });
+        world.database = 'backing-up';
+      },
+      { since: OPENED, seenAt: '2026-11-27T13:30:00.000Z' },
+    ],
+    [
       'no run ever said anything',
       () => world.bucket.objects.delete('intent/crm'),
       { seenAt: '2026-11-27T13:30:00.000Z' },
