@@ -24,7 +24,8 @@ export interface FinishStarted {
 
 /**
  * Brings the system to what it is meant to be. If it is meant to be off, KeepStopped switches off what is still on, under the proof of the
- * shutdown that set the mark, and tells the operators. Otherwise a start-up brings up what is down, and lets users in. Asked for as often as needed: a repeat finds done what was done.
+ * shutdown that set the mark, and tells the operators. Otherwise a start-up brings up what is down, and lets users in. Asked for as often as
+ * needed: a repeat finds done what was done.
  *
  * @throws HttpError 409 while a run is in progress or not cleaned up.
  */

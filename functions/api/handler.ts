@@ -12,10 +12,12 @@ import { describeRun } from './runs.ts';
 import { requestRun, type StartedRun } from './start-run.ts';
 
 /**
- * The operator API: starts a shutdown or a start-up, shows its status, answers an approval, finishes what a run left, releases a system that is off.
+ * The operator API: starts a shutdown or a start-up, shows its status, answers an approval, finishes what a run left half done, releases a
+ * system that is off.
  *
  * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer. IAM proves the caller, whatever the body says. `POST
- * /systems/{name}/shutdowns`, `…/startups` and `…/finish` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST /systems/{name}/release` → 200. Errors: 400 with
+ * /systems/{name}/shutdowns`, `…/startups` and `…/finish` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST
+ * /systems/{name}/release` → 200. Errors: 400 with
  * the invalid fields, 403, 404, 409, and 503 when AWS cannot answer now.
  */
 export async function handler(

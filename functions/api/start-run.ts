@@ -41,9 +41,9 @@ export interface StartedRun {
 }
 
 /**
- * Starts a shutdown or a start-up. It records the requester first, under the execution's name, and the plan believes only this record. The name follows
- * from the idempotency key, so the same key starts nothing twice. If a call died between record and start, a repeat makes the recorded
- * start.
+ * Starts a shutdown or a start-up. It records the requester first, under the execution's name, and the plan believes only this record. The
+ * name follows from the idempotency key, so the same key starts nothing twice. If a call died between record and start, a repeat makes the
+ * recorded start.
  */
 export async function requestRun(
   kind: RunKind,

@@ -2,7 +2,7 @@ import { byHand } from '../aws/rds/manual-commands.ts';
 import type { AlreadyOff } from '../contract/already-off.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import { defined } from '../contract/defined.ts';
-import { ErrorName, messageOf } from '../contract/errors.ts';
+import { ErrorName, isShutOut, messageOf } from '../contract/errors.ts';
 import type { Failure, Outcome, RunContext } from '../contract/state.ts';
 import type { Audience } from '../contract/webhook-config.ts';
 import { log } from '../runtime/log.ts';
@@ -118,9 +118,7 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
 
 /** Whether one command finishes what is left: off past the point of no return, else on. A run that lost its lock left the system to others. */
 function isFinishable({ outcome, touched, failure }: OutcomeFacts): boolean {
-  return (
-    outcome === 'partly-off' || (outcome === 'failed' && touched && failure?.Error !== ErrorName.LockLost)
-  );
+  return outcome === 'partly-off' || (outcome === 'failed' && touched && !isShutOut(failure?.Error));
 }
 
 /** The commands for the rest past the point of no return. The backup is proved, so stopping by hand is safe. */

@@ -1,7 +1,7 @@
 import { counted } from '../contract/counted.ts';
 import { isShutOut } from '../contract/errors.ts';
+import { aboutRun, aboutRunForUsers, fact } from './about-run.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
-import { requesterInWords } from './requester.ts';
 import { englishStartup } from './texts-startup-en.ts';
 import { englishWatch } from './texts-watch-en.ts';
 import { inLanguage } from './words.ts';
@@ -10,25 +10,8 @@ const time = (iso: string | undefined, facts: NoticeFacts): string =>
   iso === undefined ? 'now' : localTime(iso, facts.timeZone, 'en');
 const span = (seconds: number | undefined): string =>
   seconds === undefined ? 'unknown' : duration(seconds, 'en');
-const fact = (label: string, value: string | undefined): { label: string; value: string }[] =>
-  value === undefined ? [] : [{ label, value }];
-
-const about = (facts: NoticeFacts): { label: string; value: string }[] => [
-  ...fact('Reason', facts.reason),
-  ...fact(
-    'Requested by',
-    facts.requester === undefined
-      ? undefined
-      : requesterInWords({ ...facts, requester: facts.requester }, 'en'),
-  ),
-  { label: 'Run', value: facts.runId },
-];
-
-/** Only operators are told who asked. */
-const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
-  ...fact('Reason', facts.reason),
-  { label: 'Run', value: facts.runId },
-];
+const about = (facts: NoticeFacts) => aboutRun(facts, 'en');
+const forUsers = (facts: NoticeFacts) => aboutRunForUsers(facts, 'en');
 
 /** The promise. Without one nobody guesses. */
 const back = (facts: NoticeFacts): { label: string; value: string } => ({

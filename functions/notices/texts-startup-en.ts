@@ -1,29 +1,16 @@
+import { aboutRun, aboutRunForUsers, fact } from './about-run.ts';
 import { duration, localTime, type NoticeFacts, type NoticeText, type StartupNoticeKind } from './notice.ts';
-import { requesterInWords } from './requester.ts';
 import { inLanguage } from './words.ts';
 
 const AUTOMATIC = 'This message was sent by Lights Out, which brings the system back.';
 
 const time = (iso: string, facts: NoticeFacts): string => localTime(iso, facts.timeZone, 'en');
-const fact = (label: string, value: string | undefined): { label: string; value: string }[] =>
-  value === undefined ? [] : [{ label, value }];
-
-const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
-  ...fact('Reason', facts.reason),
-  { label: 'Run', value: facts.runId },
-];
+const forUsers = (facts: NoticeFacts) => aboutRunForUsers(facts, 'en');
 
 const forOperators = (facts: NoticeFacts): { label: string; value: string }[] => [
   ...(facts.resources ?? []).map(({ name, state }) => ({ label: name, value: state })),
   ...fact('Report', facts.report),
-  ...fact('Reason', facts.reason),
-  ...fact(
-    'Requested by',
-    facts.requester === undefined
-      ? undefined
-      : requesterInWords({ ...facts, requester: facts.requester }, 'en'),
-  ),
-  { label: 'Run', value: facts.runId },
+  ...aboutRun(facts, 'en'),
 ];
 
 /** The promise against what came. */

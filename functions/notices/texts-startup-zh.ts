@@ -1,18 +1,12 @@
+import { aboutRun, aboutRunForUsers, fact } from './about-run.ts';
 import { duration, localTime, type NoticeFacts, type NoticeText, type StartupNoticeKind } from './notice.ts';
-import { requesterInWords } from './requester.ts';
 import { inLanguage } from './words.ts';
 import { errorInChinese, failureInChinese, resourceInChinese, stateInChinese } from './words-zh.ts';
 
 const AUTOMATIC = '本通知由 Lights Out 自动发送，该工具负责系统的恢复。';
 
 const time = (iso: string, facts: NoticeFacts): string => localTime(iso, facts.timeZone, 'zh-CN');
-const fact = (label: string, value: string | undefined): { label: string; value: string }[] =>
-  value === undefined ? [] : [{ label, value }];
-
-const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
-  ...fact('原因', facts.reason),
-  { label: '运行编号', value: facts.runId },
-];
+const forUsers = (facts: NoticeFacts) => aboutRunForUsers(facts, 'zh-CN');
 
 const forOperators = (facts: NoticeFacts): { label: string; value: string }[] => [
   ...(facts.resources ?? []).map(({ name, state }) => ({
@@ -20,14 +14,7 @@ const forOperators = (facts: NoticeFacts): { label: string; value: string }[] =>
     value: stateInChinese(state),
   })),
   ...fact('报告', facts.report),
-  ...fact('原因', facts.reason),
-  ...fact(
-    '申请人',
-    facts.requester === undefined
-      ? undefined
-      : requesterInWords({ ...facts, requester: facts.requester }, 'zh-CN'),
-  ),
-  { label: '运行编号', value: facts.runId },
+  ...aboutRun(facts, 'zh-CN'),
 ];
 
 /** The promise against what came. */

@@ -1,6 +1,6 @@
 import { isShutOut } from '../contract/errors.ts';
+import { aboutRun, aboutRunForUsers, fact } from './about-run.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
-import { requesterInWords } from './requester.ts';
 import { chineseStartup } from './texts-startup-zh.ts';
 import { chineseWatch } from './texts-watch-zh.ts';
 import { inLanguage } from './words.ts';
@@ -17,25 +17,8 @@ const time = (iso: string | undefined, facts: NoticeFacts): string =>
 const span = (seconds: number | undefined): string =>
   seconds === undefined ? '未知' : duration(seconds, 'zh-CN');
 const number = (value: number | undefined): string => (value ?? 0).toLocaleString('zh-CN');
-const fact = (label: string, value: string | undefined): { label: string; value: string }[] =>
-  value === undefined ? [] : [{ label, value }];
-
-const about = (facts: NoticeFacts): { label: string; value: string }[] => [
-  ...fact('原因', facts.reason),
-  ...fact(
-    '申请人',
-    facts.requester === undefined
-      ? undefined
-      : requesterInWords({ ...facts, requester: facts.requester }, 'zh-CN'),
-  ),
-  { label: '运行编号', value: facts.runId },
-];
-
-/** Only operators are told who asked. */
-const forUsers = (facts: NoticeFacts): { label: string; value: string }[] => [
-  ...fact('原因', facts.reason),
-  { label: '运行编号', value: facts.runId },
-];
+const about = (facts: NoticeFacts) => aboutRun(facts, 'zh-CN');
+const forUsers = (facts: NoticeFacts) => aboutRunForUsers(facts, 'zh-CN');
 
 /** The promise. Without one nobody guesses. */
 const back = (facts: NoticeFacts): { label: string; value: string } => ({

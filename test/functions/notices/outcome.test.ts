@@ -103,8 +103,8 @@ describe('what they are told', () => {
       /let users in.*lights-out finish --system crm/,
     ],
     ['a run that lost its lock: the system is somebody else’s', 'LockLost', /^(?!.*lights-out finish)/],
-  ])('the command that finishes %s', async (_case, Error, words) => {
-    await sendOutcomeNotices(facts('failed', { touched: true, failure: { Error, Cause: 'x' } }));
+  ])('the command that finishes %s', async (_case, error, words) => {
+    await sendOutcomeNotices(facts('failed', { touched: true, failure: { Error: error, Cause: 'x' } }));
 
     const [mail] = await mails();
     expect(mail?.text?.replaceAll('\n', ' ')).toMatch(words);
