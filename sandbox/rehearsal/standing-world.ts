@@ -19,6 +19,7 @@ export interface StandingRun {
   /** Default: a shutdown. */
   action?: RehearsedAction | undefined;
   input: RunInput | StartupInput;
+  away?: RunOptions['away'];
   after?: RunOptions['after'];
   watchConnections?: boolean | undefined;
   /** Databases are made anew, with so many rows, and scripts run on the servers. Default: one source and one copy, with few rows, stand for all databases. */
@@ -55,7 +56,7 @@ export class StandingWorld {
 
   /** One run from a clean world, and a look at it while that world still stands. */
   async run<Seen>(
-    { out, faults, action, input, after, watchConnections, real }: StandingRun,
+    { out, faults, action, input, away, after, watchConnections, real }: StandingRun,
     look: (rehearsal: Rehearsal, sandbox: Sandbox) => Promise<Seen> | Seen,
   ): Promise<Seen> {
     await prepareOutput(out);
@@ -77,6 +78,7 @@ export class StandingWorld {
         system: this.deployment.config.name,
         action,
         input,
+        away,
         after,
       });
       return await look(rehearsal, sandbox);

@@ -71,6 +71,7 @@ export async function judgeStartup(
   );
   if (!isSnapshotThere) wrong.push('4: the snapshot of the shutdown is not there any more');
   wrong.push(...broughtBack(record, later, startup?.again, broke));
+  wrong.push(...promiseTold(record, sandbox, broke));
   if (GOOD.includes(later.outcome)) wrong.push(...usersTold(sandbox));
   return wrong;
 }
@@ -237,6 +238,39 @@ function usersTold({ mailbox: { mails } }: Sandbox): string[] {
   return untold.length === 0
     ? []
     : [`6: of those who were told that it goes away, ${untold.length} never heard that it is back`];
+}
+
+/** Users hear this long before the promised time that it will not hold, in milliseconds (docs/design.md). */
+const LATE_NOTICE = 10 * 60_000;
+
+/** Doors that open so long after the promised time, in milliseconds, are late beyond doubt: a function that hangs takes 15 minutes of it. */
+const BEYOND_DOUBT = 30 * 60_000;
+
+/** The promise that users were told: they hear once that it will not hold, not too soon, and nobody who is back hears it. */
+function promiseTold(
+  { outcome, promise, backAt }: RunRecord,
+  { mailbox: { mails }, executions }: Sandbox,
+  broke: Broke,
+): string[] {
+  if (promise === undefined || !['succeeded', 'partly-on'].includes(outcome)) return [];
+  const wrong: string[] = [];
+  const promised = Date.parse(promise);
+  const late = mails.filter(({ kind }) => kind === 'late');
+  const isLate = backAt === undefined || Date.parse(backAt) > promised + BEYOND_DOUBT;
+  const back = mails.find(({ kind }) => kind === 'back');
+  for (const { address } of executions.deployment.config.notices.users) {
+    const heard = late.filter(({ to }) => to.includes(address)).length;
+    if (isLate && heard === 0 && !broke.mail && !broke.doors)
+      wrong.push('6: the promise did not hold, and somebody who was told it never heard that');
+    if (heard > 1 && !broke.telling)
+      wrong.push(`6: somebody heard ${heard} times that the promise will not hold`);
+  }
+  for (const { at } of late) {
+    if (outcome === 'succeeded' && Date.parse(at) < promised - LATE_NOTICE)
+      wrong.push(`6: users heard at ${at} that the promise of ${promise} will not hold`);
+    if (back !== undefined && at > back.at) wrong.push('6: users heard "late" after "back"');
+  }
+  return wrong;
 }
 
 /** Another start-up beside the first one is refused by name, or finds it over. */

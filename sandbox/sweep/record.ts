@@ -1,5 +1,6 @@
 import type { RunKind } from '../../functions/contract/run-kinds.ts';
 import type { Recording } from './case.ts';
+import { PROMISED_AFTER } from './startup-run.ts';
 import type { SweepWorld } from './world.ts';
 
 /** Lets one run happen without any fault, and notes everything in it that can be hit. Of a start-up, not what the shutdown before it did. */
@@ -9,7 +10,7 @@ export async function record(
   action: RunKind = 'shutdown',
 ): Promise<Recording> {
   return await world.run(
-    { out, faults: [], action, input: {}, watchConnections: true },
+    { out, faults: [], action, input: {}, away: PROMISED_AFTER, watchConnections: true },
     async (rehearsal, sandbox) => {
       if (rehearsal.exitCode !== 0) {
         const { outcome, error } = rehearsal.record;

@@ -9,6 +9,12 @@ import type { SweepWorld } from './world.ts';
 /** Long enough for what the watch does every hour to be over, in hours. */
 const UNTIL_CLEANED_UP = 2.5;
 
+/**
+ * What the shutdown before it promises, in milliseconds after users are out: a clean start-up is ready some minutes before that, and waits; one that is
+ * held up is late.
+ */
+export const PROMISED_AFTER = 145 * 60_000;
+
 /** Why an operator accepts data that differ. */
 export const ACCEPTED = 'the row was corrected on purpose';
 
@@ -37,6 +43,7 @@ export async function runStartup(
       action: 'startup',
       faults: parseFaults(JSON.stringify(each.faults)),
       input: {},
+      away: PROMISED_AFTER,
       after: (ended) => mendAndBringBack(each, ended),
     },
     async (rehearsal, sandbox) => ({

@@ -5,7 +5,7 @@ import { sample } from '../../../sandbox/sweep/cases.ts';
 import { judgeStartup } from '../../../sandbox/sweep/judge-startup.ts';
 import { record } from '../../../sandbox/sweep/record.ts';
 import { startupCases } from '../../../sandbox/sweep/startup-cases.ts';
-import { mendAndBringBack, runStartup } from '../../../sandbox/sweep/startup-run.ts';
+import { mendAndBringBack, PROMISED_AFTER, runStartup } from '../../../sandbox/sweep/startup-run.ts';
 import { RETURNING } from '../../../sandbox/sweep/systems.ts';
 import { standing } from './standing.ts';
 
@@ -49,6 +49,7 @@ test('data that changed start no server until a person accepts them, and a start
       action: 'startup',
       faults: each.faults,
       input: {},
+      away: PROMISED_AFTER,
       after: (ended) => mendAndBringBack(each, ended),
     },
     async (rehearsal, sandbox) => {
@@ -63,6 +64,14 @@ test('data that changed start no server until a person accepts them, and a start
       const truth = await look({});
       const mails = sandbox.mailbox.mails.splice(0);
       const untold = await look({});
+      sandbox.mailbox.mails.push(...mails.filter(({ kind }) => kind !== 'late'));
+      const notLate = await look({});
+      sandbox.mailbox.mails.splice(0);
+      const after = new Date(Date.parse(mails.at(-1)?.at ?? '') + 1_000).toISOString();
+      const again = mails.filter(({ kind }) => kind === 'late').map((mail) => ({ ...mail, at: after }));
+      sandbox.mailbox.mails.push(...mails, ...again);
+      const tooLate = await look({});
+      sandbox.mailbox.mails.splice(0);
       sandbox.mailbox.mails.push(...mails);
       const { calls } = sandbox.calls;
       const one = calls.findLast(({ operation }) => operation === 'StartInstances');
@@ -78,6 +87,8 @@ test('data that changed start no server until a person accepts them, and a start
       return {
         truth,
         untold,
+        notLate,
+        tooLate,
         stopped,
         early,
         outcome: told.outcome,
@@ -99,6 +110,9 @@ test('data that changed start no server until a person accepts them, and a start
     accepted: 'succeeded',
   });
   expect(found.untold).toContain('somebody was not told "partly-on"');
+  expect(found.notLate).toContain('the promise did not hold, and somebody who was told it never heard that');
+  expect(found.tooLate).toContain('heard 2 times that the promise will not hold');
+  expect(found.tooLate).toContain('users heard "late" after "back"');
   expect(found.stopped).toContain('called StopInstances');
   expect(found.early).toContain('something was started before the system was meant to be on');
   expect(found.early).toContain('a server was started before the data were confirmed');
