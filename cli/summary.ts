@@ -10,6 +10,7 @@ const HEADLINES: Record<AnyOutcome, string> = {
   succeeded: 'Completely off, and the backup is proved.',
   'already-off': 'Off already, by an earlier run: nothing was done.',
   planned: 'Planned only: nothing was touched.',
+  proved: 'The backup of the running system is proved. Nothing was stopped.',
   'rolled-back': 'Rolled back: everything is on again.',
   denied: 'Denied: nothing was touched.',
   skipped: 'Skipped: another run is under way.',
@@ -24,7 +25,7 @@ const BACK = 'On again, as it was put away, and open.';
 
 /** The summary of a rehearsal for people, in a few lines. */
 export function summarise({ record, report, broken }: EndedRun, out: string): string {
-  const good = ['succeeded', 'planned', 'already-off', 'already-on'].includes(record.outcome);
+  const good = ['succeeded', 'planned', 'proved', 'already-off', 'already-on'].includes(record.outcome);
   const isBack = record.action === 'startup' && record.outcome === 'succeeded';
   const { resources } = record;
   const count = (states: Record<string, string>): string => {

@@ -8,7 +8,7 @@ import type { RunInput } from './input.ts';
  * @param root how the caller names the input: `input`, `body`, `--input`.
  */
 export function notAllowed(
-  input: Pick<RunInput, 'verification' | 'emergency' | 'reason' | 'at'>,
+  input: Pick<RunInput, 'verification' | 'emergency' | 'reason' | 'at' | 'backAt' | 'onlyProve'>,
   config: Pick<SystemConfig, 'name' | 'verification' | 'allowUnverified' | 'emergency'>,
   root: string,
 ): string[] {
@@ -16,12 +16,28 @@ export function notAllowed(
   const isAllowed =
     config.allowUnverified === true ||
     (input.emergency === true && config.emergency?.verification === 'none');
+  if (input.onlyProve === true) return onlyProveProblems(input, root);
   const emergency = input.emergency === true ? emergencyProblems(input, config, root) : [];
   if (!unproved || isAllowed) return emergency;
   return [
     ...emergency,
     `${root}.verification: "none" would stop the database of "${config.name}" without a proved backup, which its configuration does not allow; expected "full" or none. ` +
       'To allow it, set allowUnverified: true for this system in systems.ts and deploy',
+  ];
+}
+
+/** Keys that mean nothing where nothing is stopped: a reader would take them for granted. */
+function onlyProveProblems(
+  { verification, emergency, at, backAt }: Parameters<typeof notAllowed>[0],
+  root: string,
+): string[] {
+  const none = (key: string, why: string): string =>
+    `${root}.${key}: a run that only proves a backup (onlyProve) ${why}; expected none`;
+  return [
+    ...(verification === 'none' ? [none('verification', 'is there to verify')] : []),
+    ...(emergency === true ? [none('emergency', 'stops nothing')] : []),
+    ...(at === undefined ? [] : [none('at', 'begins now')]),
+    ...(backAt === undefined ? [] : [none('backAt', 'keeps nobody out')]),
   ];
 }
 

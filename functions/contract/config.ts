@@ -220,7 +220,7 @@ export const SystemConfig = z
      */
     drift: z.enum(['notify', 'stop'], { error: 'expected "notify" or "stop"' }).default('notify'),
     /**
-     * Which verified snapshots are kept, of the database and of the volumes: the newest `snapshots` of them, and all of the last `days`; older
+     * Which verified snapshots are kept, of the database and of the volumes: the newest `snapshots` of shutdowns, as many of running systems, and all of the last `days`; older
      * ones are deleted. `keep-all` deletes none. Default: 12, and 90 days. One that was not verified is never deleted.
      */
     retention: z

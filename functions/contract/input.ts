@@ -25,6 +25,11 @@ export const RunInput = z.strictObject({
    * waited for as always. Default false.
    */
   emergency: z.boolean().optional(),
+  /**
+   * A backup now: takes a snapshot of the running system's database, restores it to a test instance and compares it, as far as a database that is in use can be compared. It
+   * stops nothing, tells no user, asks nobody for approval, and leaves the files on the servers' volumes out. Default false.
+   */
+  onlyProve: z.boolean().optional(),
   /** The requester, by the word of the starter of the execution. Shown as unproved and never believed. The API refuses this key. */
   requestedBy: z.string().min(1).max(256).optional(),
   /** Overrides the system's `verification` for this run. The evidence says so. */

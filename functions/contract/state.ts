@@ -86,6 +86,8 @@ export interface RunContext {
   verification: Verification;
   /** No time in advance, and nobody is waited for. */
   emergency?: true;
+  /** A backup of the running system is taken and proved. Nothing is stopped, no user is told. */
+  onlyProve?: true;
   /** The return time that users are told, ISO 8601. Absent: it will be announced. */
   backAt?: string;
   /** Of a start-up: from this time on users are told that the promise will not hold, ISO 8601. */
@@ -206,6 +208,8 @@ export interface Rollback {
 export type Outcome =
   | 'succeeded'
   | 'planned'
+  /** A backup of the running system is proved, and nothing was stopped. */
+  | 'proved'
   /** An earlier run had switched everything off, and this run found it so. */
   | 'already-off'
   | 'rolled-back'

@@ -29,7 +29,7 @@ export interface StepFacts extends CallingState {
   /** The workflow that has the step. Default: the shutdown. */
   workflow?: 'startup';
   /** Only runs with this part have the step. Default: every run. */
-  partOf?: 'verification' | 'files' | 'verification of files';
+  partOf?: 'verification' | 'files' | 'verification of files' | 'proof of the running system';
   /** A command of this step may still be on its way to a server when the execution has ended. */
   sendsCommands?: true;
 }

@@ -176,6 +176,15 @@ export const STEPS = {
     outage: { stage: 9, branch: 1 },
     partOf: 'verification',
   },
+  liveSource: {
+    name: 'Read the source again',
+    zh: '再次读取源库',
+    function: 'verify',
+    action: 'explain',
+    answer: '$.sourceLook',
+    phase: 'touched',
+    partOf: 'proof of the running system',
+  },
   database: {
     name: 'Stop database',
     zh: '停止数据库',
@@ -241,6 +250,13 @@ export const STEPS = {
     outage: { stage: 11, branch: 1 },
   },
 } as const satisfies Record<string, StepFacts>;
+
+/** What is added to the name of a step in a run that only proves a backup of the running system. */
+export const OF_RUNNING_SYSTEM = ' (running system)';
+
+/** Tells whether only a run that proves a backup of the running system comes to a state. */
+export const isOfProof = (state: string): boolean =>
+  state.includes(OF_RUNNING_SYSTEM) || state.startsWith(STEPS.liveSource.name);
 
 const BOTH = { ...STEPS, ...STARTUP_STEPS } as const;
 

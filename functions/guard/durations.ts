@@ -2,7 +2,7 @@ import type { SystemConfig } from '../contract/config.ts';
 import { EvidenceKey } from '../contract/keys.ts';
 import type { Plan } from '../contract/plan-state.ts';
 import { SHUTDOWN_STEPS, type Step } from '../contract/step-lookup.ts';
-import type { StepName } from '../contract/steps.ts';
+import { StepName } from '../contract/steps.ts';
 import { readEvidence, writeEvidence } from '../runtime/evidence.ts';
 
 /** What `durations/<system>` holds: the last runs that succeeded, newest last. */
@@ -19,6 +19,7 @@ function isLeftOut(
   verification: 'full' | 'none',
   files: SystemConfig['files']['backup'],
 ): boolean {
+  if (partOf === 'proof of the running system') return true;
   if (partOf === 'files') return files === 'none';
   if (partOf === 'verification of files') return verification === 'none' || files !== 'verify';
   return partOf === 'verification' && verification === 'none';
@@ -39,6 +40,20 @@ export async function expectedDurations(
     if (expected !== undefined) steps[step.name] = Math.round(expected);
   }
   return { totalSeconds: outageSeconds(steps), steps };
+}
+
+/** Steps of a run that only proves a backup, one after the other. */
+const PROOF_STEPS = new Set<StepName>(
+  (['manifest', 'snapshot', 'restore', 'verify', 'liveSource', 'testInstance', 'report'] as const).map(
+    (key) => StepName[key],
+  ),
+);
+
+/** Predicts a run that only proves a backup. */
+export async function expectedProof(system: string): Promise<Plan['expected']> {
+  const all = Object.entries((await expectedDurations(system, 'full', 'none')).steps);
+  const steps = Object.fromEntries(all.filter(([name]) => PROOF_STEPS.has(name as StepName)));
+  return { totalSeconds: Object.values(steps).reduce((sum, seconds) => sum + seconds, 0), steps };
 }
 
 /** Seconds for which the users are out. Stages follow each other; of branches that run in parallel the longest counts. */

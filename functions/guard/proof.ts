@@ -1,13 +1,28 @@
 import { databaseKindOf } from '../aws/rds/kinds.ts';
 import type { SystemConfig } from '../contract/config.ts';
 import { ErrorName, LightsOutError } from '../contract/errors.ts';
-import { EvidenceKey } from '../contract/keys.ts';
+import { EvidenceKey, resourceName } from '../contract/keys.ts';
 import { readEvidence } from '../runtime/evidence.ts';
 
 /** The part of a run's certificate that the proof needs. */
 export interface CertifiedSnapshot {
+  run?: { onlyProve?: true };
   snapshot?: { identifier: string; confirmed: boolean; verified: boolean };
   verification: { policy: 'full' | 'none' };
+}
+
+/**
+ * What a verified snapshot is of: a system that was put away, whole, or one in use, of which some tables may not have been compared. A
+ * snapshot of one kind never takes the place of one of the other.
+ */
+export type SnapshotKind = 'shutdown' | 'proof';
+
+/** What a run's verified snapshot is of, by its certificate. Undefined when the run verified none, or its certificate is gone. */
+export async function verifiedKindOf(system: string, runId: string): Promise<SnapshotKind | undefined> {
+  const certificate = (await readEvidence<CertifiedSnapshot>(EvidenceKey.certificate(system, runId)))?.value;
+  const snapshot = certificate?.snapshot;
+  if (snapshot?.verified !== true || snapshot.identifier !== resourceName(system, runId)) return undefined;
+  return certificate?.run?.onlyProve === true ? 'proof' : 'shutdown';
 }
 
 /** Tells whether a run's certificate proves its snapshot, or says that the run was told not to verify. */

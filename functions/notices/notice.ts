@@ -5,6 +5,7 @@ import type { Words } from './words.ts';
 
 /** What a run tells. */
 export type RunNoticeKind =
+  | ProofNoticeKind
   | 'announcement'
   | 'emergency'
   | 'reminder'
@@ -15,6 +16,9 @@ export type RunNoticeKind =
   | 'called-off'
   | 'not-begun'
   | 'partly-off';
+
+/** What a run that only proves a backup tells. */
+export type ProofNoticeKind = 'proved' | 'not-proved';
 
 /** What a start-up tells. */
 export type StartupNoticeKind =
@@ -83,6 +87,8 @@ export interface NoticeFacts extends Partial<AskedBy> {
   finishedBy?: string;
   /** The findings of the last look before the point of no return. */
   lastLook?: Record<Language, string[]>;
+  /** Of a backup of the running system: what was written meanwhile, a sentence each. */
+  live?: Record<Language, string[]>;
   /** The differences of copy and source, a line each. */
   differences?: Record<Language, string[]>;
   /** The next step of a person. */

@@ -32,7 +32,7 @@ export interface OutcomeFacts {
   /** Something had been stopped, so "nothing was stopped" would not be true. */
   touched: boolean;
   /** In each language: the findings of the last look, the differences of copy and source, the next step. */
-  told?: Pick<NoticeFacts, 'lastLook' | 'differences' | 'nextStep'>;
+  told?: Pick<NoticeFacts, 'lastLook' | 'live' | 'differences' | 'nextStep'>;
   /** Further failures, e.g. of the roll back's parts, a sentence each. */
   problems?: Words[];
 }
@@ -59,7 +59,10 @@ function noticesFor({
   outcome,
   announced,
   touched,
+  run,
 }: OutcomeFacts): { kind: NoticeKind; audience: Audience }[] {
+  if (run.onlyProve === true && outcome !== 'planned')
+    return [{ kind: outcome === 'proved' ? 'proved' : 'not-proved', audience: 'operators' }];
   switch (outcome) {
     case 'planned':
       return [];
@@ -117,7 +120,8 @@ function noticeFacts(facts: OutcomeFacts): NoticeFacts {
 }
 
 /** Whether one command finishes what is left: off past the point of no return, else on. A run that lost its lock left the system to others. */
-function isFinishable({ outcome, touched, failure }: OutcomeFacts): boolean {
+function isFinishable({ outcome, touched, failure, run }: OutcomeFacts): boolean {
+  if (run.onlyProve === true) return false;
   return outcome === 'partly-off' || (outcome === 'failed' && touched && !isShutOut(failure?.Error));
 }
 

@@ -2,6 +2,7 @@ import { counted } from '../contract/counted.ts';
 import { isShutOut } from '../contract/errors.ts';
 import { aboutRun, aboutRunForUsers, fact } from './about-run.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
+import { englishProof } from './texts-proof-en.ts';
 import { englishStartup } from './texts-startup-en.ts';
 import { englishWatch } from './texts-watch-en.ts';
 import { inLanguage } from './words.ts';
@@ -45,6 +46,7 @@ const interrupted = (facts: NoticeFacts): string[] =>
 export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   ...englishWatch,
   ...englishStartup,
+  ...englishProof,
   announcement: (facts) => ({
     subject: `${facts.displayName} will be shut down: ${time(facts.at, facts)}`,
     heading: `${facts.displayName} will be shut down`,

@@ -1,6 +1,7 @@
 import { isShutOut } from '../contract/errors.ts';
 import { aboutRun, aboutRunForUsers, fact } from './about-run.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
+import { chineseProof } from './texts-proof-zh.ts';
 import { chineseStartup } from './texts-startup-zh.ts';
 import { chineseWatch } from './texts-watch-zh.ts';
 import { inLanguage } from './words.ts';
@@ -54,6 +55,7 @@ const interrupted = (facts: NoticeFacts): string[] =>
 export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   ...chineseWatch,
   ...chineseStartup,
+  ...chineseProof,
   announcement: (facts) => ({
     subject: `系统关闭通知：${facts.displayName} 将于 ${time(facts.at, facts)} 关闭`,
     heading: `${facts.displayName} 即将关闭`,

@@ -100,7 +100,8 @@ export function attentionInChinese(item: Pick<Attention, 'kind' | 'resource' | '
 
 function goalOf(outcome: Outcome, state: ReachedState): 'on' | 'off' | undefined {
   if (outcome === 'succeeded' || outcome === 'partly-off' || outcome === 'already-off') return 'off';
-  if (!isTouched(state) || lostLock(state)) return undefined;
+  // A run that only proves a backup switches nothing.
+  if (state.run?.onlyProve === true || !isTouched(state) || lostLock(state)) return undefined;
   // From the drain on every error rolls back. So a failure without a roll back lies past the point of no return.
   return state.failure !== undefined && state.rollback === undefined ? 'off' : 'on';
 }

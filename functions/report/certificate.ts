@@ -15,6 +15,7 @@ import { StepName } from '../contract/steps.ts';
 import type { TimelineStep } from '../contract/timeline.ts';
 import type { FilesVerification, VolumesEvidence } from '../contract/volumes-state.ts';
 import type { LastLookEvidence } from '../databases/last-look.ts';
+import type { LiveComparison } from '../databases/live-comparison.ts';
 import { readEvidence } from '../runtime/evidence.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { Attention } from './attention.ts';
@@ -31,8 +32,10 @@ export interface ComparedTable {
   digest: string;
   /** Of the copy, where it differs. */
   restored?: { rows: number; digest: string };
-  /** Undefined when the run ended before the copy's table was read. */
+  /** Undefined when the run ended before the copy's table was read, or nothing is left to compare it with. */
   equal?: boolean;
+  /** It was written to meanwhile: the copy holds a state between two readings of the source. */
+  between?: true;
 }
 
 /** The evidence of a run: what was backed up, what was compared, how everything stands. Names, counts and hashes only. */
@@ -66,6 +69,8 @@ export interface Certificate {
     notCompared: NotCompared[];
     /** Absent when the check of the copy was not completed. */
     engineCheck?: EngineCheck;
+    /** Of a run that only proves a backup: what was written to the source meanwhile. */
+    live?: LiveComparison;
   };
   /** The last look before the point of no return. Absent when the run did not come so far. */
   lastLook?: LastLook;
@@ -87,6 +92,7 @@ interface StoredComparison extends Comparison {
   source: ServerIdentity;
   restored: ServerIdentity;
   engineCheck?: EngineCheck;
+  live?: LiveComparison;
 }
 
 export interface CertificateFacts {
@@ -163,6 +169,7 @@ export function makeCertificate(facts: CertificateFacts, evidence: VerificationE
       differences: comparison?.differences ?? [],
       notCompared: comparison?.notCompared ?? [],
       ...(comparison?.engineCheck === undefined ? {} : { engineCheck: comparison.engineCheck }),
+      ...defined({ live: comparison?.live }),
     },
     ...lastLookOf(state, lastLook),
     ...filesOf(state, steps, evidence.volumes, evidence.files),
@@ -188,7 +195,11 @@ function isEqual(
   // The copy equals the source as it was; later writes are in no backup.
   if (lastLook?.compared?.equal === false) return false;
   if (isOutdated(state, lastLook)) return undefined;
-  const said = state.comparison?.done === true && state.comparison.equal;
+  // Of a source in use, the step after the comparison has the last word.
+  const said =
+    state.run?.onlyProve === true
+      ? state.sourceLook?.done === true
+      : state.comparison?.done === true && state.comparison.equal;
   return said ? true : undefined;
 }
 
@@ -216,6 +227,9 @@ function comparedTables(
   comparison: StoredComparison | undefined,
 ): ComparedTable[] {
   const differing = new Set((comparison?.differences ?? []).map((difference) => difference.object));
+  const between = new Set(
+    (comparison?.live?.written ?? []).flatMap(({ object, copy }) => (copy === 'between' ? [object] : [])),
+  );
   return source.databases.flatMap((database) => {
     const copies = new Map(
       restored?.databases
@@ -226,13 +240,14 @@ function comparedTables(
       const name = `${database.name}: ${table.name}`;
       const copy = copies.get(table.name);
       const different = differing.has(name) || differing.has(database.name);
-      const known = comparison !== undefined && (copy !== undefined || different);
+      const known = comparison !== undefined && (copy !== undefined || different) && !between.has(name);
       return {
         name,
         rows: table.rows,
         digest: table.digest,
         ...(different && copy !== undefined ? { restored: { rows: copy.rows, digest: copy.digest } } : {}),
         ...(known ? { equal: !different } : {}),
+        ...(between.has(name) ? { between: true } : {}),
       };
     });
   });

@@ -16,7 +16,7 @@ export async function recordIntent(
   resources: ResourceState[],
   state: ReachedState,
 ): Promise<void> {
-  if (run.dryRun) return;
+  if (run.dryRun || run.onlyProve === true) return;
   const isAsBefore = state.acceptance !== undefined && !isTouched(state);
   if (outcome === 'rolled-back' || (isAsBefore && outcome !== 'succeeded')) {
     await meantToBeOn(run.system, { by: `run ${run.id}`, reason: 'it rolled back' });

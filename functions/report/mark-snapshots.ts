@@ -5,17 +5,16 @@ import type { FoundSnapshot } from '../aws/rds/kind.ts';
 import { databaseKindOf } from '../aws/rds/kinds.ts';
 import { volumeSnapshotsOf } from '../aws/volumes/volume-snapshots.ts';
 import type { SystemConfig } from '../contract/config.ts';
-import { EvidenceKey, MARKED, ResourceTag, resourceName } from '../contract/keys.ts';
+import { MARKED, ResourceTag, resourceName } from '../contract/keys.ts';
 import { startOf } from '../guard/known-runs.ts';
-import type { CertifiedSnapshot } from '../guard/proof.ts';
+import { type SnapshotKind, verifiedKindOf } from '../guard/proof.ts';
 import { ec2, rds } from '../runtime/clients.ts';
-import { readEvidence } from '../runtime/evidence.ts';
 
 /** The most resources that EC2 tags in one call: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html */
 const RESOURCES_A_CALL = 1000;
 
 /**
- * Marks the snapshots of verified runs as verified. A snapshot with enough newer verified ones is marked as superseded too. The retention's
+ * Marks the snapshots of verified runs as verified. A snapshot with enough newer verified ones of its kind is marked as superseded too. The retention's
  * role may only delete snapshots with both marks, and no other role may set them. So no fault of the retention costs a backup that is still
  * wanted.
  *
@@ -23,16 +22,20 @@ const RESOURCES_A_CALL = 1000;
  */
 export async function markSnapshots(config: SystemConfig): Promise<void> {
   const runs = await availableSnapshots(config);
-  const verified: OwnSnapshot[] = [];
+  const verified: Record<SnapshotKind, OwnSnapshot[]> = { shutdown: [], proof: [] };
   for (const own of runs) {
     const marked = isMarked(own.snapshot.tags, ResourceTag.Verified);
-    if (!marked && !(await wasVerified(config.name, own.runId))) continue;
-    verified.push(own);
+    const kind = await verifiedKindOf(config.name, own.runId);
+    // A marked one was verified, also where its certificate is gone.
+    if (kind === undefined && !marked) continue;
+    verified[kind ?? 'shutdown'].push(own);
     if (!marked) await mark(config, own, ResourceTag.Verified);
   }
   if (config.retention === 'keep-all') return;
-  for (const own of verified.slice(config.retention.snapshots))
-    if (!isMarked(own.snapshot.tags, ResourceTag.Superseded)) await mark(config, own, ResourceTag.Superseded);
+  for (const ofKind of Object.values(verified))
+    for (const own of ofKind.slice(config.retention.snapshots))
+      if (!isMarked(own.snapshot.tags, ResourceTag.Superseded))
+        await mark(config, own, ResourceTag.Superseded);
 }
 
 interface OwnSnapshot {
@@ -51,12 +54,6 @@ async function availableSnapshots(config: SystemConfig): Promise<OwnSnapshot[]> 
       return isOwn && snapshot.status === 'available' ? [{ runId, snapshot }] : [];
     })
     .sort((a, b) => (startOf(b.runId) ?? 0) - (startOf(a.runId) ?? 0));
-}
-
-async function wasVerified(system: string, runId: string): Promise<boolean> {
-  const certificate = await readEvidence<CertifiedSnapshot>(EvidenceKey.certificate(system, runId));
-  const snapshot = certificate?.value.snapshot;
-  return snapshot?.verified === true && snapshot.identifier === resourceName(system, runId);
 }
 
 /** The run's volumes come first: once the database's snapshot has the mark, nobody looks at them again. */

@@ -10,9 +10,14 @@ export function isFailure(value: unknown): value is Failure {
   return typeof value === 'object' && value !== null && 'Error' in value;
 }
 
+/** Outcomes of a run that did what it was asked for. */
+const ENDED_WELL = new Set<Outcome>(['succeeded', 'planned', 'proved', 'already-off']);
+
 /** How a run ended, from its state alone: the same at every call. In doubt the worse of two answers. */
 export function outcomeOf(state: ReachedState): Outcome {
   const error = state.failure?.Error;
+  if (state.run?.onlyProve === true && error === undefined && state.run.dryRun !== true)
+    return isDone(state.sourceLook) && isDone(state.testInstance) ? 'proved' : 'failed';
   if (lostLock(state)) return 'failed';
   if (state.off !== undefined && state.rollback === undefined && error === undefined) {
     return isDone(state.off.database) && isDone(state.off.servers) ? 'succeeded' : 'partly-off';
@@ -21,6 +26,8 @@ export function outcomeOf(state: ReachedState): Outcome {
   if (error === undefined) return state.run?.dryRun === true ? 'planned' : 'failed';
   if (error === ErrorName.ApprovalDenied) return 'denied';
   if (error === ErrorName.RunInProgress) return 'skipped';
+  // Nothing was stopped, so there was nothing to roll back.
+  if (state.run?.onlyProve === true) return 'failed';
   return state.rollback !== undefined && isBack(state.rollback) ? 'rolled-back' : 'failed';
 }
 
@@ -59,7 +66,7 @@ export function failureOf(state: ReachedState): Failure | undefined {
 export function errorOf(state: ReachedState, outcome: Outcome, summary: string): Failure | undefined {
   const failure = state.failure ?? (lostLock(state) ? failureOf(state) : undefined);
   if (failure !== undefined) return { Error: failure.Error, Cause: shorten(causeText(failure.Cause)) };
-  if (outcome === 'succeeded' || outcome === 'planned' || outcome === 'already-off') return undefined;
+  if (ENDED_WELL.has(outcome)) return undefined;
   return { Error: ErrorName.PartlyOff, Cause: shorten(summary) };
 }
 

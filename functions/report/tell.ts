@@ -5,6 +5,7 @@ import { EvidenceKey } from '../contract/keys.ts';
 import type { Outcome, RunContext } from '../contract/state.ts';
 import { differenceInWords } from '../notices/difference-words.ts';
 import { lastLookInWords } from '../notices/last-look-words.ts';
+import { liveInWords } from '../notices/live-words.ts';
 import { nextStepInWords } from '../notices/next-step-words.ts';
 import { causeText, type OutcomeFacts, sendOutcomeNotices } from '../notices/outcome.ts';
 import type { Words } from '../notices/words.ts';
@@ -119,6 +120,8 @@ function noticeFacts(
   const { comparison, backup } = state;
   const proved =
     comparison?.done === true && comparison.equal && !isOutdated(state, certificate.lastLook?.source);
+  // Of a system in use only the evidence knows what could be compared.
+  const { tables, rows } = run.onlyProve === true ? certificate.verification : (comparison ?? NOTHING);
   const problems = [
     ...rollBackProblems(state),
     ...attentionInWords(attention),
@@ -134,7 +137,7 @@ function noticeFacts(
       : { interrupted: `${cleanedUp.Error}: ${cleanedUp.Cause}` }),
     ...defined({ alreadyOff: certificate.alreadyOff }),
     ...(backup?.snapshot?.done === true ? { snapshot: backup.snapshot.identifier } : {}),
-    ...(proved ? { tables: comparison.tables, rows: comparison.rows } : {}),
+    ...(proved || outcome === 'proved' ? { tables, rows } : {}),
     ...defined({ actualSeconds, expectedSeconds }),
     ...(problems.length === 0 ? {} : { problems }),
     resources: certificate.resources.map(({ name, state: found }) => ({ name, state: found })),
@@ -144,6 +147,8 @@ function noticeFacts(
     touched: isTouched(state),
   };
 }
+
+const NOTHING = { tables: 0, rows: 0 };
 
 /** The most differences that a mail lists; the report has all of them. */
 const MOST_DIFFERENCES = 10;
@@ -165,6 +170,9 @@ function wordsOf(certificate: Certificate, config: SystemConfig): NonNullable<Ou
             return facts === undefined ? [] : lastLookInWords(facts, language, config.timeZone);
           }),
         }),
+    ...(verification.live === undefined
+      ? {}
+      : { live: both((language) => liveInWords(verification.live?.written ?? [], language)) }),
     ...(differences.length === 0
       ? {}
       : { differences: both((language) => differences.map((each) => differenceInWords(each, language))) }),

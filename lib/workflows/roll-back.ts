@@ -1,4 +1,12 @@
-import { Errors, type IChainable, Parallel, Pass } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  Choice,
+  Condition,
+  Errors,
+  type IChainable,
+  Parallel,
+  Pass,
+  Result,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SystemConfig } from '../../functions/contract/config.ts';
 import { STEPS } from '../../functions/contract/steps.ts';
@@ -43,13 +51,24 @@ export function rollBack(scope: Construct, tasks: ShutdownTasks, system: SystemC
   })
     .branch(tasks.loop(deletion, STEPS.rollbackTestInstance.answer).next(deleted))
     .branch(
-      tasks
-        .loop(services, STEPS.rollbackServices.answer)
-        .next(tasks.loop(maintenance, STEPS.rollbackMaintenance.answer))
-        .next(answered),
+      new Choice(scope, 'Was anything stopped?')
+        .when(Condition.isPresent('$.run.onlyProve'), nothingStopped(scope))
+        .otherwise(
+          tasks
+            .loop(services, STEPS.rollbackServices.answer)
+            .next(tasks.loop(maintenance, STEPS.rollbackMaintenance.answer))
+            .next(answered),
+        ),
     );
   if (verifiesFiles) back.branch(deleteTestVolumes(scope, tasks));
   return back;
+}
+
+/** A run that only proves a backup leaves services and maintenance mode to those who have switched them. */
+function nothingStopped(scope: Construct): Pass {
+  return new Pass(scope, 'Nothing was stopped', {
+    result: Result.fromObject({ services: { done: true }, maintenance: { done: true } }),
+  });
 }
 
 /** Runs in parallel with the other branches, so that users do not wait for the deletion of volumes. */

@@ -25,6 +25,7 @@ import type { ResourceNames } from '../resource-names.ts';
 import type { SystemFunctions } from '../system-functions.ts';
 import { closeTheRun as closing } from './closing.ts';
 import { FilesBranch } from './files-branch.ts';
+import { proveOnly } from './proof.ts';
 import { batchPermissions, ReadUntilDone } from './read-until-done.ts';
 import { BEFORE_TOUCHING, HALF_WAY, NO_WAY_BACK, SETTLES } from './retry-policies.ts';
 import { rollBack } from './roll-back.ts';
@@ -56,6 +57,7 @@ export interface ShutdownWorkflowProps {
  * | Confirm the services · Confirm the source · Confirm the lock | `servicesLook` · `sourceLook` · `lock` |
  * | Stop database ∥ Stop servers | `off: { database, servers }`, a failed one as `{ Error, Cause }` |
  * | Close the run | `report` |
+ * | of a run that only proves a backup: Read the source again | `sourceLook`; its other states answer as those of the same step do |
  * | any Catch on the way · Roll back | `failure` · `rollback: { testInstance, services, maintenance }` |
  */
 export class ShutdownWorkflow extends Workflow {
@@ -75,7 +77,7 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   const tasks = new ShutdownTasks(scope, functions);
   const closeTheRun = closing(scope, tasks, {
     step: STEPS.report,
-    endedWell: ['succeeded', 'planned', 'already-off'],
+    endedWell: ['succeeded', 'planned', 'proved', 'already-off'],
   });
   const back = rollBack(scope, tasks, system).next(closeTheRun);
 
@@ -185,6 +187,10 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   planned.next(
     new Choice(scope, 'Dry run?')
       .when(Condition.booleanEquals('$.run.dryRun', true), closeTheRun)
+      .when(
+        Condition.isPresent('$.run.onlyProve'),
+        proveOnly(scope, tasks, { evidence, back, afterwards: closeTheRun }),
+      )
       .otherwise(withApproval(scope, system, tasks, closeTheRun, begin)),
   );
   return plan.next(

@@ -21,6 +21,7 @@ export async function brokenInvariants(
     broken.push(`1: the database is "${resources.database}", but the run has no verified snapshot`);
   }
   broken.push(...lateWritesBroken(record, sandbox, verification));
+  broken.push(...touchedByProof(record, sandbox));
   broken.push(...filesBroken(record, sandbox));
   const left = [
     ...resources.testInstances.map((name) => `test instance ${name}`),
@@ -48,6 +49,34 @@ export async function brokenInvariants(
       broken.push(`5: the address or the key of a webhook stands in ${file}`);
   }
   return broken;
+}
+
+/** Calls that switch something, or reach into a server. */
+const SWITCHES = /^(Stop|Start|Reboot|Terminate|Modify)|^SendCommand$/;
+
+/** A run that only proves a backup switches nothing, commands no server and tells no user. */
+function touchedByProof(
+  { executionArn }: RunRecord,
+  { calls, executions, mailbox, rooms }: Sandbox,
+): string[] {
+  const { input = '{}' } = executions.all.get(executionArn) ?? {};
+  if ((JSON.parse(input) as { onlyProve?: boolean }).onlyProve !== true) return [];
+  const others = [...executions.all.values()].some(({ arn }) => arn !== executionArn);
+  const switched = calls.calls.filter(
+    (call) =>
+      ['rds', 'ec2', 'ssm'].includes(call.service) &&
+      call.function !== 'operator' &&
+      SWITCHES.test(call.operation),
+  );
+  const told = [...mailbox.mails, ...rooms.messages].filter(({ kind }) => !/proved$/.test(kind));
+  // What comes after it, another run for example, may do what it likes.
+  if (others) return [];
+  return [
+    ...switched.map(
+      ({ operation, resources }) => `3: a run that only proves called ${operation} of ${resources.join()}`,
+    ),
+    ...told.map(({ kind }) => `6: a run that only proves told "${kind}"`),
+  ];
 }
 
 /**

@@ -82,7 +82,7 @@ export interface RunRecord {
 }
 
 interface StoredCertificate {
-  run: { id: string; backAt?: string };
+  run: { id: string; backAt?: string; onlyProve?: true };
   outcome: AnyOutcome;
   announcedAt?: string;
   outAt?: string;
@@ -127,7 +127,8 @@ export async function recordRun(
     startedAt: new Date(execution.startedAt).toISOString(),
     endedAt,
     ...defined({
-      announcedAt: certificate?.announcedAt,
+      // A run that only proves a backup tells no user.
+      announcedAt: certificate?.run.onlyProve === true ? undefined : certificate?.announcedAt,
       outAt: certificate?.outAt ?? certificate?.shutdown?.outAt,
       promise: certificate?.run.backAt,
       backAt: certificate?.openedAt,

@@ -238,5 +238,5 @@ async function lookAt(
 function exitCodeOf(record: RunRecord, broken: string[]): Rehearsal['exitCode'] {
   if (broken.length > 0) return 3;
   if (record.error !== undefined && BAD_INPUT.includes(record.error.name)) return 2;
-  return ['succeeded', 'planned', 'already-off', 'already-on'].includes(record.outcome) ? 0 : 1;
+  return ['succeeded', 'planned', 'proved', 'already-off', 'already-on'].includes(record.outcome) ? 0 : 1;
 }

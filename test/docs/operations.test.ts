@@ -44,7 +44,7 @@ describe('docs/operations.md', () => {
   });
 
   it('quotes the headline of every report that asks for a person', () => {
-    const well = ['off', 'off-unverified', 'planned', 'already-off'];
+    const well = ['off', 'off-unverified', 'planned', 'proved', 'already-off'];
     const headlines = Object.entries(report.verdict).flatMap(([verdict, { headline }]) =>
       well.includes(verdict) ? [] : [headline],
     );

@@ -125,6 +125,7 @@ describe.each(Object.entries(variants))('the state machine, %s', (_name, { machi
           Or: [
             { Variable: '$.report.outcome', StringEquals: 'succeeded' },
             { Variable: '$.report.outcome', StringEquals: 'planned' },
+            { Variable: '$.report.outcome', StringEquals: 'proved' },
             { Variable: '$.report.outcome', StringEquals: 'already-off' },
           ],
           Next: 'Run succeeded',

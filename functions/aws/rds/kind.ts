@@ -78,6 +78,8 @@ export interface Finding {
   remedy: string;
   /** True for a state that passes by itself. */
   passes?: true;
+  /** True if it only keeps RDS from stopping the database: a snapshot of it can be taken and restored. */
+  onlyOfStop?: true;
 }
 
 export interface LookedAt {

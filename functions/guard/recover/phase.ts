@@ -7,6 +7,8 @@ const OTHERS: Record<string, Phase> = {
   'Dry run?': 'before',
   'Switch off': 'past',
   'Roll back': 'rolling back',
+  'Was anything stopped?': 'rolling back',
+  'Nothing was stopped': 'rolling back',
   'How did it end?': 'closing',
   'Run not closed': 'closing',
   'Run failed': 'closing',

@@ -10,7 +10,7 @@ import { ec2 } from '../../runtime/clients.ts';
 import { changeEvidence, readEvidence } from '../../runtime/evidence.ts';
 import { readIntent } from '../intent.ts';
 import type { KnownRun } from '../known-runs.ts';
-import type { CertifiedSnapshot } from '../proof.ts';
+import { type SnapshotKind, verifiedKindOf } from '../proof.ts';
 import { keep, LeftAlone, type Swept } from './outcome.ts';
 import type { Deleted, Untold } from './untold-deletions.ts';
 
@@ -22,8 +22,8 @@ export interface Retention extends Swept {
 const DAY = 24 * 3600_000;
 
 /**
- * Deletes the verified snapshots that the policy no longer keeps. The policy keeps the newest `retention.snapshots`, those of the last
- * `retention.days`, and the snapshot of the shutdown that the system is off on.
+ * Deletes the verified snapshots that the policy no longer keeps. The policy keeps the newest `retention.snapshots` of shutdowns and as many
+ * of running systems, those of the last `retention.days`, and the snapshot of the shutdown that the system is off on.
  * Only snapshots that a later run's closing has marked as superseded are deleted. A snapshot that is not verified, or whose certificate is
  * missing, is reported and never deleted. The run's evidence records a deletion, with time and reason, before it happens.
  */
@@ -36,15 +36,16 @@ export async function retainSnapshots(
   const policy = config.retention;
   if (policy === 'keep-all') return retention;
   const intent = (await readIntent(config.name))?.value;
-  let verified = 0;
+  const verified: Record<SnapshotKind, number> = { shutdown: 0, proof: 0 };
   for (const run of runs) {
     const identifier = resourceName(config.name, run.id);
     try {
       const snapshot = await databaseKindOf(config).findSnapshot(identifier);
-      const isVerified = await wasVerified(config.name, run.id);
+      const kind = await verifiedKindOf(config.name, run.id);
+      const isVerified = kind !== undefined;
       // Only existing snapshots count: the policy is about snapshots, not about certificates.
       const isThere = snapshot?.status === 'available';
-      if (isVerified && isThere) verified += 1;
+      if (isVerified && isThere) verified[kind] += 1;
       const isOld = Date.now() - run.startedAt > policy.days * DAY;
       const isKept =
         !isOld ||
@@ -52,7 +53,9 @@ export async function retainSnapshots(
         // A later run's closing marks the snapshot; until then nobody may delete it.
         (isVerified && isThere && !isSuperseded(snapshot.tags)) ||
         // A deletion that has begun is completed, although the snapshot no longer counts.
-        (isVerified && verified <= policy.snapshots && (isThere || !(await wasBegun(config.name, run.id))));
+        (isVerified &&
+          verified[kind] <= policy.snapshots &&
+          (isThere || !(await wasBegun(config.name, run.id))));
       if (isKept) {
         if (isVerified && snapshot !== undefined) retention.kept.push(identifier);
       } else if (isVerified) {
@@ -67,12 +70,6 @@ export async function retainSnapshots(
     }
   }
   return retention;
-}
-
-async function wasVerified(system: string, runId: string): Promise<boolean> {
-  const certificate = await readEvidence<CertifiedSnapshot>(EvidenceKey.certificate(system, runId));
-  const snapshot = certificate?.value.snapshot;
-  return snapshot?.verified === true && snapshot.identifier === resourceName(system, runId);
 }
 
 /** Tells whether the evidence records that the retention has begun to delete the run's snapshot. */

@@ -1,5 +1,6 @@
 import { counted } from '../../contract/counted.ts';
 import { html } from '../../contract/html.ts';
+import { OF_RUNNING_SYSTEM } from '../../contract/steps.ts';
 import { duration } from '../../notices/notice.ts';
 import type { Labels } from './labels.ts';
 
@@ -56,6 +57,15 @@ export const englishLabels: Labels = {
       headline: 'Off already: nothing was done',
       sentence:
         'A run before this one had switched everything off, and it was found so. The proof of the backup is that run’s.',
+    },
+    proved: {
+      headline: 'The backup is proved',
+      sentence:
+        'A snapshot of the running system’s database was restored and compared with the source. Nothing was stopped, and no user was told.',
+    },
+    'not-proved': {
+      headline: 'The backup is not proved',
+      sentence: 'The run ended early: why stands below. Nothing was stopped, and no user was told.',
     },
     'not-begun': {
       headline: 'Did not begin: nothing was touched',
@@ -152,6 +162,8 @@ export const englishLabels: Labels = {
   copyHas: (rows) => `copy: ${number(rows)}`,
   differences: 'Differences',
   lastLook: 'The last look before the point of no return',
+  live: 'What was written meanwhile',
+  writtenMeanwhile: 'written to meanwhile',
   notCompared: 'Not compared',
   engineCheck: (method, objects, problems) =>
     method === 'none'
@@ -218,6 +230,8 @@ export const englishLabels: Labels = {
     emergency: 'Emergency, to operators',
     reminder: 'Reminder',
     'approval-request': 'Request for approval',
+    proved: 'Outcome, to operators',
+    'not-proved': 'Outcome, to operators',
     'shut-down': 'Outcome, to operators',
     'already-off': 'Outcome, to operators',
     'rolled-back': 'Outcome, to operators',
@@ -255,6 +269,7 @@ export const englishLabels: Labels = {
   writtenAt: (time) => `Written by Lights Out, ${time}.`,
 
   steps: {},
+  ofRunningSystem: OF_RUNNING_SYSTEM,
   states: {},
 
   original: (text) => html`${text}`,

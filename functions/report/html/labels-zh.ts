@@ -48,6 +48,14 @@ export const chineseLabels: Labels = {
       headline: '已处于关闭状态：未做任何改动',
       sentence: '此前的一次运行已关闭全部资源，本次运行发现状态未变。备份校验以该次运行为准。',
     },
+    proved: {
+      headline: '备份已通过校验',
+      sentence: '系统运行期间创建的数据库快照已恢复并与源数据库比对。没有停止任何资源，也未通知用户。',
+    },
+    'not-proved': {
+      headline: '备份未通过校验',
+      sentence: '本次运行提前结束，原因见下文。没有停止任何资源，也未通知用户。',
+    },
     'not-begun': {
       headline: '未开始：未做任何改动',
       sentence: '本次运行发现不能开始的原因，CRM 保持原状。',
@@ -136,6 +144,8 @@ export const chineseLabels: Labels = {
   copyHas: (rows) => `副本：${number(rows)}`,
   differences: '差异',
   lastLook: '不可返回点之前的最后一次检查',
+  live: '备份期间的写入',
+  writtenMeanwhile: '备份期间有写入',
   notCompared: '未比对',
   engineCheck: (method, objects, problems) =>
     method === 'none'
@@ -201,6 +211,8 @@ export const chineseLabels: Labels = {
     emergency: '紧急关闭（运维人员）',
     reminder: '提醒',
     'approval-request': '审批请求',
+    proved: '结果（运维人员）',
+    'not-proved': '结果（运维人员）',
     'shut-down': '结果（运维人员）',
     'already-off': '结果（运维人员）',
     'rolled-back': '结果（运维人员）',
@@ -236,7 +248,10 @@ export const chineseLabels: Labels = {
   writtenAt: (time) => `由 Lights Out 生成，${time}。`,
 
   steps: Object.fromEntries(ALL_STEPS.map(({ name, zh }) => [name, zh])),
+  ofRunningSystem: '（系统运行中）',
   states: {
+    'Was anything stopped?': '是否停止过资源？',
+    'Nothing was stopped': '未停止任何资源',
     'Plan: inspect database': '检查数据库',
     'Plan: ask the servers': '询问各服务器',
     'Plan: no servers to ask': '没有要询问的服务器',

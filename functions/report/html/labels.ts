@@ -1,5 +1,5 @@
 import type { Html } from '../../contract/html.ts';
-import type { StepName } from '../../contract/steps.ts';
+import { OF_RUNNING_SYSTEM, type StepName } from '../../contract/steps.ts';
 import type { RunNoticeKind } from '../../notices/notice.ts';
 import type { Attention } from '../attention.ts';
 
@@ -12,6 +12,8 @@ export type Verdict =
   | 'partly-off'
   | 'planned'
   | 'already-off'
+  | 'proved'
+  | 'not-proved'
   | 'back'
   | 'back-differs'
   | 'denied'
@@ -87,6 +89,8 @@ export interface Labels {
   copyHas: (rows: number) => string;
   differences: string;
   lastLook: string;
+  live: string;
+  writtenMeanwhile: string;
   notCompared: string;
   engineCheck: (method: string, objects: number, problems: number) => string;
   damage: string;
@@ -151,6 +155,8 @@ export interface Labels {
   writtenAt: (time: string) => string;
 
   steps: Partial<Record<StepName, string>>;
+  /** Of a step in a run that only proves a backup. */
+  ofRunningSystem: string;
   /** States of the workflow that are no steps; one that is not listed is shown by its own name. */
   states: Record<string, string>;
 
@@ -179,6 +185,11 @@ export type EvidenceFile =
 
 /** What a state of the workflow is called. */
 export function stateLabel(labels: Labels, name: string): string {
-  const step = Object.entries(labels.steps).find(([known]) => known === name);
-  return step?.[1] ?? labels.states[name] ?? name;
+  const known = labels.states[name];
+  if (known !== undefined) return known;
+  const [step, variant] = name.endsWith(OF_RUNNING_SYSTEM)
+    ? [name.slice(0, -OF_RUNNING_SYSTEM.length), labels.ofRunningSystem]
+    : [name, ''];
+  const words = Object.entries(labels.steps).find(([one]) => one === step)?.[1];
+  return words === undefined ? name : `${words}${variant}`;
 }

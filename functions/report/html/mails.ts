@@ -1,7 +1,6 @@
 import type { Language, SystemConfig } from '../../contract/config.ts';
 import { ErrorName } from '../../contract/errors.ts';
 import { type Html, html, trusted } from '../../contract/html.ts';
-import type { Outcome } from '../../contract/state.ts';
 import type { NoticeFacts, RunNoticeKind } from '../../notices/notice.ts';
 import { recipientsOf } from '../../notices/recipients.ts';
 import { textOf } from '../../notices/texts.ts';
@@ -57,12 +56,18 @@ function kindsOf({ certificate, config, state, mailsSent }: MailFacts): RunNotic
     ...(sent > 0 ? (['announcement'] as const) : []),
     // Each round tells every recipient once: more messages than recipients are more than one round.
     ...(sent > recipientsOf(config, 'users').length ? (['reminder'] as const) : []),
-    ...((mailsSent ?? 0) > 0 ? kindsOfOutcome(certificate.outcome, sent > 0, isTouched(state)) : []),
+    ...((mailsSent ?? 0) > 0 ? kindsOfOutcome(certificate, sent > 0, isTouched(state)) : []),
   ];
 }
 
 /** As `sendOutcomeNotices` chooses them. */
-function kindsOfOutcome(outcome: Outcome, announced: boolean, touched: boolean): RunNoticeKind[] {
+function kindsOfOutcome(
+  { outcome, run }: Pick<Certificate, 'outcome' | 'run'>,
+  announced: boolean,
+  touched: boolean,
+): RunNoticeKind[] {
+  if (run.onlyProve === true && outcome !== 'planned')
+    return [outcome === 'proved' ? 'proved' : 'not-proved'];
   switch (outcome) {
     case 'planned':
       return [];

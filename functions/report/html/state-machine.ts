@@ -1,4 +1,5 @@
 import { type Html, html, joined, NOTHING } from '../../contract/html.ts';
+import { isOfProof } from '../../contract/steps.ts';
 import type { Transition } from '../history.ts';
 import { type Labels, stateLabel } from './labels.ts';
 import { type Definition, foldedName, type Graph, type GraphEdge, graphOf } from './state-graph.ts';
@@ -33,7 +34,7 @@ interface Marks {
 /** The state machine as a picture, the way taken in colour. Loops and answers are part of their step, so that it stays readable. */
 export function renderStateMachine(props: StateMachineProps): Html {
   const { definition, visited, transitions, failed, labels } = props;
-  const graph = graphOf(definition);
+  const graph = visited.some(isOfProof) ? graphOf(definition) : withoutProof(graphOf(definition));
   if (graph.nodes.length === 0) return html`<p>${labels.none}</p>`;
   const layout = layOutStates(graph);
   const marks: Marks = {
@@ -57,6 +58,15 @@ export function renderStateMachine(props: StateMachineProps): Html {
     ...nodes,
     html`</svg></div>`,
   ]);
+}
+
+/** A run that only proves a backup goes a way of its own. Beside any other run it would only be in the way. */
+function withoutProof({ start, nodes, edges }: Graph): Graph {
+  return {
+    start,
+    nodes: nodes.filter(({ name }) => !isOfProof(name)),
+    edges: edges.filter(({ from, to }) => !isOfProof(from) && !isOfProof(to)),
+  };
 }
 
 /** In words what the colours say, for who does not see them. */

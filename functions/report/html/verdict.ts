@@ -14,6 +14,8 @@ const MOODS: Record<Verdict, Mood> = {
   'partly-off': 'bad',
   planned: 'good',
   'already-off': 'good',
+  proved: 'good',
+  'not-proved': 'bad',
   back: 'care',
   'back-differs': 'bad',
   denied: 'care',
@@ -30,10 +32,11 @@ export function verdictOf(certificate: Certificate, state: ReachedState): { verd
 }
 
 function verdictFor(
-  { outcome, attention, verification, snapshot }: Certificate,
+  { outcome, attention, verification, snapshot, run }: Certificate,
   state: ReachedState,
 ): Verdict {
   const clean = attention.length === 0;
+  if (run.onlyProve === true && outcome === 'failed') return 'not-proved';
   switch (outcome) {
     case 'succeeded':
       if (!clean) return 'off-differs';

@@ -4,6 +4,7 @@ import { type Html, html, joined } from '../../contract/html.ts';
 import { shown } from '../../contract/shown.ts';
 import { differenceInWords } from '../../notices/difference-words.ts';
 import { lastLookInWords } from '../../notices/last-look-words.ts';
+import { liveInWords } from '../../notices/live-words.ts';
 import { localTime } from '../../notices/notice.ts';
 import type { Certificate, ComparedTable } from '../certificate.ts';
 import { lastLookFacts } from '../last-look.ts';
@@ -50,6 +51,10 @@ export function renderVerification(
       labels,
     ),
     looked,
+    htmlList(
+      labels.live,
+      verification.live === undefined ? [] : liveInWords(verification.live.written, language),
+    ),
     htmlList(
       labels.differences,
       differences.map((difference) => differenceInWords(difference, language)),
@@ -117,7 +122,8 @@ function digest(value: string): Html {
   return html`<code title="${value}">${shown}</code>`;
 }
 
-function result({ equal }: ComparedTable, labels: Labels): Html {
+function result({ equal, between }: ComparedTable, labels: Labels): Html {
+  if (between === true) return html`${labels.writtenMeanwhile}`;
   if (equal === undefined) return html`${labels.unread}`;
   return equal
     ? html`<span class="ok">✓ ${labels.equal}</span>`

@@ -48,7 +48,7 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     since: run.startedAt,
     requestedBy: requesterInWords(askedBy(run), 'en'),
   });
-  // Only this run may stop the system now, and a roll back leaves it on.
-  await shutdownBegins(run);
+  // Only this run may stop the system now, and a roll back leaves it on. A run that only proves a backup leaves the mark as it is.
+  if (run.onlyProve !== true) await shutdownBegins(run);
   return { planKey, ...(takenOverFrom === undefined ? {} : { takenOverFrom }) };
 }

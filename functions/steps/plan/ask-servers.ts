@@ -12,7 +12,7 @@ import { sideBySide } from '../../runtime/parallel-work.ts';
 import { elapsed } from '../../runtime/step.ts';
 import { readAnswer } from './server-answers.ts';
 
-type State = Pick<ShutdownState, 'config' | 'plan' | 'serversLook'>;
+type State = Pick<ShutdownState, 'run' | 'config' | 'plan' | 'serversLook'>;
 
 const POLL_SECONDS = 3;
 
@@ -26,8 +26,11 @@ const SERVICES_A_COMMAND = 40;
  *
  * Twice is harmless: the servers are asked again.
  */
-export async function askServers({ config, serversLook: previous }: State): Promise<ServersLook> {
+export async function askServers({ run, config, serversLook: previous }: State): Promise<ServersLook> {
   const { since, seconds } = elapsed(previous);
+  // A run that only proves a backup does nothing on a server.
+  if (run.onlyProve === true)
+    return { since, done: true, waitSeconds: 0, commands: [], reasons: [], warnings: [] };
   if (previous === undefined) {
     const asked = await askAll(config);
     const commands = asked.flatMap((each) => ('id' in each ? [each] : []));

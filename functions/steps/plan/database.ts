@@ -4,6 +4,7 @@ import { PENDING_MODIFICATION } from '../../aws/rds/maintenance.ts';
 import type { SystemConfig } from '../../contract/config.ts';
 import type { Verification } from '../../contract/input.ts';
 import type { PlannedDatabase } from '../../contract/plan-state.ts';
+import type { RunContext } from '../../contract/state.ts';
 import { notOrderable } from './copy-class.ts';
 import type { Findings } from './findings.ts';
 import { keyFindings } from './keys.ts';
@@ -15,10 +16,13 @@ export interface DatabaseFindings extends Findings {
   database?: PlannedDatabase;
 }
 
-/** Is the database there, can it be stopped, is there room for a snapshot and a copy, what is pending? */
+/**
+ * Is the database there, can it be stopped, is there room for a snapshot and a copy, what is pending? A run that only proves a backup stops
+ * nothing, so for it only what keeps a copy from being made counts.
+ */
 export async function lookAtDatabase(
   config: SystemConfig,
-  verification: Verification,
+  { verification, onlyProve }: Pick<RunContext, 'verification' | 'onlyProve'>,
 ): Promise<DatabaseFindings> {
   const { identifier } = config.database;
   const resource = `database ${identifier}`;
@@ -28,9 +32,12 @@ export async function lookAtDatabase(
     const reason = { resource, ...(await notThere(kind.noun, config)) };
     return { pendingUpdates: [], warnings: [], reasons: [reason] };
   }
-  const { planned, pendingUpdates } = found;
+  const { planned } = found;
+  const pendingUpdates = onlyProve === true ? [] : found.pendingUpdates;
   const reasons = [
-    ...found.findings.map((finding) => ({ resource, ...finding })),
+    ...found.findings
+      .filter(({ onlyOfStop }) => !(onlyProve === true && onlyOfStop === true))
+      .map(({ onlyOfStop: _, ...finding }) => ({ resource, ...finding })),
     ...(verification === 'full' && planned !== undefined
       ? await notOrderable(planned, config.database.testInstance.instanceClass)
       : []
@@ -50,7 +57,8 @@ export async function lookAtDatabase(
       remedy: 'look at it in the RDS console, and start the run again when it has one',
     });
   }
-  const warnings = found.warnings.map((warning) => `${resource}: ${warning}`);
+  // They are about what a stop or the next start brings.
+  const warnings = onlyProve === true ? [] : found.warnings.map((warning) => `${resource}: ${warning}`);
   const version =
     planned === undefined || verification === 'none'
       ? undefined

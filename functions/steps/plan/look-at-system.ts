@@ -8,7 +8,7 @@ import { RunInput } from '../../contract/input.ts';
 import type { Plan, Reason } from '../../contract/plan-state.ts';
 import type { Requester } from '../../contract/principal.ts';
 import type { ExecutionReference, RunContext, ShutdownState } from '../../contract/state.ts';
-import { expectedDurations } from '../../guard/durations.ts';
+import { expectedDurations, expectedProof } from '../../guard/durations.ts';
 import { requireFreeLock } from '../../guard/lock.ts';
 import { requesterOf } from '../../guard/requests.ts';
 import { configurationVersion, readConfiguration } from '../../runtime/configuration.ts';
@@ -34,12 +34,14 @@ export async function look(
   if (problems.length > 0) throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
   const run = runContext(execution, input, config, await requesterOf(execution, rawInput));
   const besides = await otherRun(run);
+  if (run.onlyProve === true)
+    return { ...input, run, config, plan: await lookForProof(run, config, besides) };
   const alreadyOff = await lookWhetherOff(config);
   if (alreadyOff !== undefined)
     return { ...input, run, config, plan: nothingToDo(config, alreadyOff, besides) };
   const approval = lookAtApproval(run, config);
   const [database, servers, volumes, channels, expected] = await Promise.all([
-    lookAtDatabase(config, run.verification),
+    lookAtDatabase(config, run),
     lookAtServers(config),
     lookAtVolumes(config, run.verification),
     lookAtChannels(config),
@@ -72,6 +74,28 @@ export async function look(
   return { ...input, run, config, plan };
 }
 
+/** What a run that only proves a backup looks at: the database, and whether the operators can be told. */
+async function lookForProof(run: RunContext, config: SystemConfig, besides: string[]): Promise<Plan> {
+  const [database, channels, expected] = await Promise.all([
+    lookAtDatabase(config, run),
+    lookAtChannels(config),
+    expectedProof(config.name),
+  ]);
+  const reasons = [...database.reasons, ...channels.reasons];
+  if (!run.dryRun) waitForWhatPasses(run, reasons);
+  return {
+    ...defined({ database: database.database }),
+    servers: [],
+    pendingUpdates: [],
+    reasons,
+    warnings: [...besides, LIVE, ...database.warnings, ...channels.warnings],
+    expected,
+  };
+}
+
+const LIVE =
+  'the database is read while it is in use: what is written meanwhile cannot be compared exactly, and is named';
+
 /** Nobody is asked, told or waited for. */
 function nothingToDo(config: SystemConfig, alreadyOff: AlreadyOff, warnings: string[]): Plan {
   return {
@@ -96,7 +120,11 @@ function runContext(
   requester: Requester,
 ): RunContext {
   const started = Date.parse(execution.startTime);
-  const lead = input.emergency === true ? 0 : Math.max(...config.notices.leadMinutes) * 60_000;
+  // Where nobody is told there is no notice.
+  const lead =
+    input.emergency === true || input.onlyProve === true
+      ? 0
+      : Math.max(...config.notices.leadMinutes) * 60_000;
   const at = input.at === undefined ? started + lead : Date.parse(input.at);
   const problem = input.at === undefined ? undefined : announcedTimeProblem(input.at, started);
   if (problem !== undefined) throw new LightsOutError(ErrorName.InvalidInput, `input.at: ${problem}`);
@@ -114,8 +142,9 @@ function runContext(
     startedAt: new Date(started).toISOString(),
     at: new Date(at).toISOString(),
     dryRun: input.dryRun ?? false,
-    verification: input.verification ?? config.verification,
+    verification: input.onlyProve === true ? 'full' : (input.verification ?? config.verification),
     ...(input.emergency === true ? { emergency: true } : {}),
+    ...(input.onlyProve === true ? { onlyProve: true } : {}),
     configuration: configurationVersion(config),
     ...defined({
       backAt: backAt === undefined ? undefined : new Date(backAt).toISOString(),

@@ -64,7 +64,7 @@ export function readBatchAgain(state: State, source: Manifest, batch: number): P
 }
 
 /** Asks the counters. If they cannot be asked, the answer says why, and the source is read again. */
-async function signsOf({ config }: State, source: Manifest): Promise<WriteSigns> {
+export async function signsOf({ config }: Pick<State, 'config'>, source: Manifest): Promise<WriteSigns> {
   const { engine } = await engineOfSystem(config, source.server, STATEMENT_TIMEOUT_SECONDS);
   return writtenSince(engine, source, config.database.databases).catch((error: unknown): WriteSigns => {
     const words = error instanceof Error && 'code' in error ? engine.describe(error) : messageOf(error);
@@ -119,7 +119,7 @@ async function readAgain(
   return { ...answer, done: true, waitSeconds: 0 };
 }
 
-function sourceAgain({ config, run }: State, { server }: Manifest, reading: string): Recorded {
+export function sourceAgain({ config, run }: State, { server }: Manifest, reading: string): Recorded {
   const { address, port } = server;
   return { config, run, side: `again-${reading}`, address, port, onServer: () => undefined };
 }

@@ -1,18 +1,10 @@
 import { compareManifests } from '../../../engines/compare.ts';
-import {
-  type Comparison,
-  type EngineCheck,
-  type Manifest,
-  type ServerIdentity,
-  totals,
-} from '../../../engines/manifest.ts';
+import { type Manifest, type ServerIdentity, totals } from '../../../engines/manifest.ts';
 import type { SystemConfig } from '../../contract/config.ts';
-import { counted } from '../../contract/counted.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey, resourceName } from '../../contract/keys.ts';
 import type { SourceLook } from '../../contract/last-look.ts';
 import { lookAgainIn } from '../../contract/pacing.ts';
-import { shown } from '../../contract/shown.ts';
 import type { Confirmation, StartupState } from '../../contract/startup-state.ts';
 import type { BatchRead, VerificationResult } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
@@ -24,14 +16,17 @@ import { requireDatabase } from '../../runtime/plan-results.ts';
 import { defineStep, elapsed, type StepEvent } from '../../runtime/step.ts';
 import { confirmSource, readBatchAgain } from './confirm.ts';
 import { checkCopy } from './engine-check.ts';
+import { verificationEvidence } from './evidence.ts';
+import { explainDifferences } from './explain.ts';
+import { damaged, mismatch } from './not-proved.ts';
 import { confirmReturn, readReturnBatch } from './return.ts';
-import { lookForWrites, type SourceWrites } from './source-writes.ts';
+import { lookForWrites } from './source-writes.ts';
 
 type Returning = Pick<StartupState, 'run' | 'config' | 'wake' | 'database' | 'confirmation'>;
 
 export type VerifyEvent = (
   | StepEvent<
-      'compare' | 'read' | 'confirm' | 'read-again',
+      'compare' | 'read' | 'confirm' | 'explain' | 'read-again',
       StateAfter<'restore', 'run' | 'config' | 'plan' | 'restore' | 'comparison' | 'sourceLook'>
     >
   | StepEvent<'return', Returning>
@@ -44,15 +39,12 @@ export type VerifyEvent = (
 /** If a call has run longer than this, in milliseconds, the next call does the work after the comparison. */
 const LATE_MILLISECONDS = 60_000;
 
-/** The most differences named in the error; the evidence has all of them. */
-const NAMED_DIFFERENCES = 5;
-
 /**
  * Reads the restored copy in the same way as the source, compares the two, and lets the engine check the copy for damage (`compare`). Reads
  * one batch of a large database (`read`). Just before the point of no return looks at the source again (`confirm`, `read-again`:
- * `confirm.ts`). Before a start-up's servers start, compares what comes back with what was put away (`return`, `read-return`: `return.ts`).
+ * `confirm.ts`). In a run that only proves a backup tells what was written meanwhile (`explain`, `read-again`: `explain.ts`). Before a start-up's servers start, compares what comes back with what was put away (`return`, `read-return`: `return.ts`).
  *
- * Trigger: the states "Verify restore", "Confirm the source" and "Confirm the data", called again until done, and their Maps over batches. It only
+ * Trigger: the states "Verify restore", "Confirm the source", "Read the source again" and "Confirm the data", called again until done, and their Maps over batches. It only
  * reads the source; in the copy it may create the engine's own check. The comparison is stored before a mismatch is thrown, so that the
  * evidence outlives the test instance.
  * Rejects with `VerificationMismatch` (which objects differ or are damaged), `VerificationImpossible` (nothing to compare, the copy is the
@@ -66,6 +58,7 @@ export const handler = defineStep(
     const { run, config } = event.state;
     const source = await requireSource(event.state);
     if (event.action === 'confirm') return confirmSource(event.state, source);
+    if (event.action === 'explain') return explainDifferences(event.state, source);
     if (event.action === 'read-again') return readBatchAgain(event.state, source, event.batch ?? 0);
     const copy: Recorded = {
       config,
@@ -119,42 +112,27 @@ async function compare(
   if (!complete) return again;
 
   const comparison = compareManifests(source, manifest);
-  await writeEvidence(key, evidenceOf(comparison, source, manifest));
+  await writeEvidence(key, verificationEvidence(comparison, source, manifest));
   // The check takes time of its own. This call may have little left, and the next call finds everything read.
   if (Date.now() - begun > LATE_MILLISECONDS) return again;
-  if (!comparison.equal) {
+  // Of a source in use, the next step tells what was written meanwhile from what is wrong.
+  if (!comparison.equal && run.onlyProve !== true) {
     const differences = await locateOnServers(config, comparison.differences, source, manifest);
     const located = { ...comparison, differences };
     const sourceWrites = await lookForWrites(config, source);
-    await writeEvidence(key, { ...evidenceOf(located, source, manifest), sourceWrites });
+    await writeEvidence(key, { ...verificationEvidence(located, source, manifest), sourceWrites });
     throw mismatch(located, key);
   }
   const engineCheck = await checkCopy({ config, run, copy, manifest });
   if (engineCheck === undefined) return again;
   const sourceWrites = await lookForWrites(config, source);
-  await writeEvidence(key, { ...evidenceOf(comparison, source, manifest), sourceWrites, engineCheck });
+  await writeEvidence(key, {
+    ...verificationEvidence(comparison, source, manifest),
+    sourceWrites,
+    engineCheck,
+  });
   if (engineCheck.problems.length > 0) throw damaged(engineCheck, key);
-  return { ...again, done: true, waitSeconds: 0, equal: true };
-}
-
-/** What `verification.json` holds. */
-export interface VerificationEvidence extends Comparison {
-  source: Manifest['server'];
-  restored: Manifest['server'];
-  comparedAt: string;
-  /** Absent until the copy was found equal and was checked. */
-  engineCheck?: EngineCheck;
-  /** Absent until the comparison is complete. */
-  sourceWrites?: SourceWrites;
-}
-
-function evidenceOf(comparison: Comparison, source: Manifest, restored: Manifest): VerificationEvidence {
-  return {
-    ...comparison,
-    source: source.server,
-    restored: restored.server,
-    comparedAt: new Date(Date.now()).toISOString(),
-  };
+  return { ...again, done: true, waitSeconds: 0, equal: comparison.equal };
 }
 
 /** The copy's endpoint. RDS's facts about both prove that it is not the source's. */
@@ -215,37 +193,4 @@ async function resumable(
 ): Promise<Manifest | undefined> {
   const stored = (await readEvidence<Manifest>(key))?.value;
   return stored?.server.address === address && stored.server.port === port ? stored : undefined;
-}
-
-function mismatch(comparison: Comparison, key: string): LightsOutError {
-  const named = comparison.differences
-    .slice(0, NAMED_DIFFERENCES)
-    .map((difference) => `${shown(difference.object)} (${detailOf(difference)})`);
-  const more = comparison.differences.length - named.length;
-  const stray = comparison.differences.some((difference) => difference.strayWrite === true);
-  return new LightsOutError(
-    ErrorName.VerificationMismatch,
-    `the restored copy differs from the source in ${counted(comparison.differences.length, 'object')}: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
-      `Expected both equal; the backup is not proved, so nothing was switched off. ${stray ? 'Something still writes to the source: find it among its sessions, add its service to the system, and start the run again. ' : ''}All differences: ${key}`,
-  );
-}
-
-/** The difference with its columns and the keys that were looked up. */
-function detailOf({ detail, columns = [], keys = [] }: Comparison['differences'][number]): string {
-  const words = (one: string, names: string[]): string[] =>
-    names.length === 0 ? [] : [`${names.length === 1 ? one : `${one}s`} ${names.map(shown).join(', ')}`];
-  return [detail, ...words('column', columns), ...words('row', keys)].join('; ');
-}
-
-/** The copy is equal row by row and still damaged, for example in an index that would lead to the wrong rows. */
-function damaged({ method, problems }: EngineCheck, key: string): LightsOutError {
-  const named = problems
-    .slice(0, NAMED_DIFFERENCES)
-    .map(({ object, problem }) => `${shown(object)} (${problem})`);
-  const more = problems.length - named.length;
-  return new LightsOutError(
-    ErrorName.VerificationMismatch,
-    `the restored copy holds the source's rows, but the engine's own check (${method}) found damage in ${counted(problems.length, 'object')}: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. ` +
-      `Expected none; the backup is not proved, so nothing was switched off. Run the same check on the source: if it finds the same there, repair it (an index: REINDEX), and start the run again. All of it: ${key}`,
-  );
 }

@@ -6,6 +6,24 @@ const REASON = 'ransomware on app-2';
 const problems = (input: Parameters<typeof notAllowed>[0], config = {}): string[] =>
   notAllowed(input, system(config), 'input');
 
+describe('a run that only proves, in the input', () => {
+  it('is taken alone, also where verification is off, and as a dry run', () => {
+    expect(problems({ onlyProve: true })).toEqual([]);
+    expect(problems({ onlyProve: true, verification: 'full' }, { verification: 'none' })).toEqual([]);
+  });
+
+  it.each([
+    ['verification', { verification: 'none' as const }],
+    ['emergency', { emergency: true }],
+    ['at', { at: '2026-11-27T22:00:00+08:00' }],
+    ['backAt', { backAt: '2026-11-27T22:00:00+08:00' }],
+  ])('is refused with %s, which means nothing there', (key, input) => {
+    expect(problems({ onlyProve: true, ...input }, { emergency: {} })).toEqual([
+      expect.stringMatching(new RegExp(`^input\\.${key}: .*onlyProve.*expected none$`)),
+    ]);
+  });
+});
+
 describe('an emergency in the input', () => {
   it('is taken with a reason where the configuration allows it', () => {
     expect(problems({ emergency: true, reason: REASON }, { emergency: {} })).toEqual([]);

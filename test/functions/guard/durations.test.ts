@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StepName } from '../../../functions/contract/steps.ts';
-import { expectedDurations, recordDurations } from '../../../functions/guard/durations.ts';
+import { expectedDurations, expectedProof, recordDurations } from '../../../functions/guard/durations.ts';
 import { Bucket } from '../fixtures.ts';
 
 let bucket: Bucket;
@@ -22,6 +22,13 @@ describe('what a run is expected to take', () => {
     expect(steps[StepName.snapshot]).toBe(480);
     expect(steps[StepName.manifest]).toBe(60);
     expect(totalSeconds).toBe(300 + 60 + 480 + 900 + 120 + 300 + 10 + 5 + 360 + 10);
+  });
+
+  it('adds up the steps of a run that only proves a backup, one after the other', async () => {
+    const { totalSeconds, steps } = await expectedProof('crm');
+
+    expect(Object.keys(steps)).not.toContain(StepName.database);
+    expect(totalSeconds).toBe(60 + 480 + 900 + 120 + 300 + 10);
   });
 
   it('leaves out the proof of a run without verification', async () => {

@@ -36,6 +36,8 @@ const KINDS: NoticeKind[] = [
   'called-off',
   'not-begun',
   'partly-off',
+  'proved',
+  'not-proved',
   'kept-stopped',
   'started-by-hand',
   'swept',

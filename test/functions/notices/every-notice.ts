@@ -35,6 +35,14 @@ export const LONG_FACTS: NoticeFacts = {
     en: 'The data were confirmed before any server started: 5 tables, 100,000 rows.',
     'zh-CN': '已在启动服务器之前确认数据：5 个表、100,000 行。',
   },
+  live: {
+    en: [
+      'Not compared, because it was written to between two readings of the source: crm: "public"."activities". The backup holds it, and it was read to its end.',
+    ],
+    'zh-CN': [
+      '两次读取源库之间有写入，因此未比对：客户。备份包含这些对象，且已完整读取。',
+    ],
+  },
   started: ['database crm-db', 'server web-1'],
   startedBy: 'arn:aws:iam::123456789012:user/li',
 };
@@ -50,6 +58,8 @@ export const KINDS: NoticeKind[] = [
   'called-off',
   'not-begun',
   'partly-off',
+  'proved',
+  'not-proved',
   'back',
   'late',
   'started-up',

@@ -32,7 +32,12 @@ beforeEach(() => {
 });
 
 /** A run of that day with its snapshot, and what its certificate says of it. */
-function run(day: string, verified: boolean | undefined, changes: object = {}): string {
+function run(
+  day: string,
+  verified: boolean | undefined,
+  changes: object = {},
+  certified: object = {},
+): string {
   const runId = id(day);
   const name = named(runId);
   snapshots.push({
@@ -45,6 +50,7 @@ function run(day: string, verified: boolean | undefined, changes: object = {}): 
   });
   if (verified !== undefined)
     world.bucket.put(`runs/crm/${runId}/certificate.json`, {
+      ...certified,
       snapshot: { identifier: name, confirmed: true, verified },
       verification: { policy: 'full' },
     });
@@ -73,6 +79,17 @@ describe('the marks of the snapshots', () => {
       [id('20260104'), 'verified'],
       [id('20260102'), 'superseded'],
     ]);
+  });
+
+  it('lets a backup of the running system take the place of another such one, and of no shutdown’s', async () => {
+    const proof = { run: { onlyProve: true } };
+    run('20260101', true);
+    run('20260102', true);
+    for (const day of ['20260103', '20260104', '20260105']) run(day, true, {}, proof);
+
+    await mark();
+
+    expect(marked().filter(([, key]) => key === 'superseded')).toEqual([[id('20260103'), 'superseded']]);
   });
 
   it('marks what an earlier closing left undone, and counts no snapshot that was not verified', async () => {

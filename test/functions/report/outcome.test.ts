@@ -57,6 +57,26 @@ describe('the outcome in doubt is the worse one', () => {
       'the lock was lost before the roll back',
       state({ failure, rollback: { ...all, services: lost, maintenance: lost } }),
     ],
+    [
+      'failed',
+      'a proof whose test instance was not seen gone',
+      state({ run: runContext({ onlyProve: true }), sourceLook: done, testInstance: { done: false } }),
+    ],
+    [
+      'failed',
+      'a proof that never saw the source again',
+      state({ run: runContext({ onlyProve: true }), testInstance: done }),
+    ],
+    [
+      'failed',
+      'a proof that failed, whose roll back did all there was to do',
+      state({ run: runContext({ onlyProve: true }), failure, rollback: all }),
+    ],
+    [
+      'proved',
+      'a proof that was seen to its end',
+      state({ run: runContext({ onlyProve: true }), sourceLook: done, testInstance: done }),
+    ],
     ['failed', 'a dry run that found reasons', state({ run: runContext({ dryRun: true }), failure })],
     ['denied', 'nobody said yes', state({ failure: { Error: 'ApprovalDenied', Cause: '' } })],
     ['skipped', 'another run holds the lock', state({ failure: { Error: 'RunInProgress', Cause: '' } })],

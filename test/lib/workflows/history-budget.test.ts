@@ -13,7 +13,7 @@ import {
 } from '../../../lib/workflows/history-budget.ts';
 import { largestSystem, SHAPES } from '../../shapes.ts';
 import { eventsOfStates } from '../../support/judges/history.ts';
-import type { AslMachine } from '../../support/judges/machine.ts';
+import { type AslMachine, type AslRule, reachedFrom } from '../../support/judges/machine.ts';
 import { distinctMachines } from '../../support/judges/stacks.ts';
 import { synthesise } from '../../support/synthesis.ts';
 
@@ -92,9 +92,27 @@ describe('the loops of a run', () => {
 describe('what is no loop', () => {
   it.each(distinctMachines())('of $name is within the estimate', ({ definition }) => {
     // Each state once, on the way and on the way back, as if a run passed all of them.
-    expect(eventsOfStates(JSON.parse(definition) as AslMachine)).toBeLessThan(EVENTS_BETWEEN);
+    for (const way of waysThrough(JSON.parse(definition) as AslMachine))
+      expect(eventsOfStates(way)).toBeLessThan(EVENTS_BETWEEN);
   });
 });
+
+/** The machine as a run passes it: a run that only proves a backup goes a way of its own. */
+function waysThrough(machine: AslMachine): AslMachine[] {
+  const choice = machine.States['Dry run?'];
+  const isProof = ({ Variable }: AslRule): boolean => Variable === '$.run.onlyProve';
+  if (choice?.Choices?.some(isProof) !== true) return [machine];
+  const { Default: _all, ...onlyProof } = choice;
+  const ordinary = { ...choice, Choices: choice.Choices.filter((rule) => !isProof(rule)) };
+  return [ordinary, onlyProof].map((changed) => {
+    const States = { ...machine.States, 'Dry run?': changed };
+    const reached = reachedFrom({ ...machine, States }, machine.StartAt);
+    return {
+      ...machine,
+      States: Object.fromEntries(Object.entries(States).filter(([name]) => reached.has(name))),
+    };
+  });
+}
 
 describe('the pause of a loop', () => {
   it('is its own at first, and never more than a tenth of what has passed', () => {

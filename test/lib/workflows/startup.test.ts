@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ErrorName } from '../../../functions/contract/errors.ts';
 import { STARTUP_STEPS } from '../../../functions/contract/startup-steps.ts';
 import type { AslMachine, AslRule, AslState } from '../../support/judges/machine.ts';
-import { scopesOf, targetsOf } from '../../support/judges/machine.ts';
+import { reachedFrom, scopesOf, targetsOf } from '../../support/judges/machine.ts';
 import { synthesiseSystem } from '../../support/synthesis.ts';
 
 const CHECK = { name: 'crm', tcp: { host: 'crm.example.com', port: 443 } };
@@ -33,19 +33,6 @@ function straightWay(variant: Variant): string[] {
     name = state?.Default ?? state?.Next;
   }
   return way;
-}
-
-/** Every state that can be reached from one, itself among them. */
-function reachedFrom(variant: Variant, first: string): Set<string> {
-  const { States } = machineOf(variant);
-  const reached = new Set<string>();
-  const open = [first];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (reached.has(name)) continue;
-    reached.add(name);
-    open.push(...targetsOf(States[name] ?? { Type: 'none' }));
-  }
-  return reached;
 }
 
 /** Paths that the choices read, however deep. */
@@ -79,7 +66,7 @@ describe.each(Object.keys(variants) as Variant[])('the start-up’s state machin
       if (machineOf(variant).States[name]?.Type !== 'Task') continue;
       expect(caught, name).toMatchObject({ Next: CLOSE, ResultPath: '$.failure' });
     }
-    expect(reachedFrom(variant, machineOf(variant).StartAt)).toContain(CLOSE);
+    expect(reachedFrom(machineOf(variant), machineOf(variant).StartAt)).toContain(CLOSE);
   });
 
   it('ends in no other way than by the closing', () => {
@@ -185,7 +172,7 @@ describe.each(Object.keys(variants) as Variant[])('the start-up’s state machin
       Default: STARTUP_STEPS.open.name,
     });
     expect(stateOf(variant, 'Wait for the promised time')).toMatchObject({ TimestampPath: '$.run.backAt' });
-    expect(reachedFrom(variant, 'Wait for the promised time')).toContain(STARTUP_STEPS.open.name);
+    expect(reachedFrom(machineOf(variant), 'Wait for the promised time')).toContain(STARTUP_STEPS.open.name);
   });
 
   it('lets its role call its own functions only', () => {

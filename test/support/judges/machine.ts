@@ -63,6 +63,18 @@ export function scopesOf(machine: AslMachine): AslMachine[] {
   return [machine, ...inner.flatMap(scopesOf)];
 }
 
+/** Every state of a machine that can be reached from one, itself among them. */
+export function reachedFrom({ States }: AslMachine, first: string): Set<string> {
+  const reached = new Set<string>();
+  const open = [first];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    open.push(...targetsOf(States[name] ?? { Type: 'none' }));
+  }
+  return reached;
+}
+
 export function targetsOf(state: AslState): string[] {
   return [
     state.Next,

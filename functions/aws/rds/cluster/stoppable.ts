@@ -112,6 +112,7 @@ function replication(cluster: DBCluster, facts: ClusterFacts): Finding[] {
     findings.push({
       problem: `it is part of the Aurora global database ${global}, which RDS cannot stop`,
       remedy: 'remove it from the global database first (RemoveFromGlobalCluster)',
+      onlyOfStop: true,
     });
   }
   if (cluster.ReplicationSourceIdentifier !== undefined) {
@@ -125,6 +126,7 @@ function replication(cluster: DBCluster, facts: ClusterFacts): Finding[] {
     findings.push({
       problem: `it has read replicas outside the cluster (${replicas.join(', ')}), so RDS cannot stop it`,
       remedy: 'delete or promote them first',
+      onlyOfStop: true,
     });
   }
   // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-considerations.html
@@ -132,6 +134,7 @@ function replication(cluster: DBCluster, facts: ClusterFacts): Finding[] {
     findings.push({
       problem: `it is part of the blue/green deployment ${name}, which RDS cannot stop`,
       remedy: 'switch over, then delete the blue/green deployment; the databases stay',
+      onlyOfStop: true,
     });
   }
   return findings;

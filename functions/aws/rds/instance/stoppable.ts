@@ -43,6 +43,7 @@ function replication(instance: DBInstance): Finding[] {
     findings.push({
       problem: `it has read replicas (${replicas.join(', ')}), so RDS cannot stop it`,
       remedy: 'delete or promote the replicas first',
+      onlyOfStop: true,
     });
   }
   return findings;
@@ -65,6 +66,7 @@ function deployment(instance: DBInstance): Finding[] {
     findings.push({
       problem: 'it is SQL Server in Multi-AZ, which RDS cannot stop',
       remedy: 'make it Single-AZ first',
+      onlyOfStop: true,
     });
   }
   // StopDBInstance "doesn't apply to RDS Custom": https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_StopDBInstance.html

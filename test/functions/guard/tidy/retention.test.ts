@@ -53,6 +53,18 @@ describe('retention', () => {
     expect(world.deletedSnapshots).toEqual([]);
   });
 
+  it('counts backups of the running system apart: none takes the place of a shutdown’s', async () => {
+    world.configure(policy);
+    const days = ['20260801', '20260808', '20260815'];
+    for (const day of days) world.run(day, true);
+    for (const day of ['20261001', '20261101', '20261102']) world.run(day, true, { onlyProve: true });
+
+    const { kept } = await handler({ action: 'retain' });
+
+    expect(world.deletedSnapshots.sort()).toEqual([named(id('20260801')), named(id('20261001'))]);
+    expect(kept).toEqual(['20261102', '20261101', '20260815', '20260808'].map((day) => named(id(day))));
+  });
+
   it('keeps the one that the system is off on', async () => {
     world.configure({ retention: { snapshots: 1, days: 1 } });
     const off = world.run('20260101', true);

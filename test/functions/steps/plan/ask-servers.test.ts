@@ -9,6 +9,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SystemConfig, type SystemConfigInput } from '../../../../functions/contract/config.ts';
 import type { ServersLook } from '../../../../functions/contract/plan-state.ts';
 import { asData, fingerprint, listOfData } from '../../../../functions/contract/server-data.ts';
+import type { RunContext } from '../../../../functions/contract/state.ts';
 import { askServers } from '../../../../functions/steps/plan/ask-servers.ts';
 import { readAnswer } from '../../../../functions/steps/plan/server-answers.ts';
 import { largestSystem } from '../../../shapes.ts';
@@ -207,7 +208,12 @@ describe('asking the servers', () => {
   });
 
   const ask = async (own: SystemConfig, serversLook?: ServersLook): Promise<ServersLook> =>
-    askServers({ config: own, plan: plan(), ...(serversLook === undefined ? {} : { serversLook }) });
+    askServers({
+      run: { id: '20261127-2200-1a2b3c4d' } as RunContext,
+      config: own,
+      plan: plan(),
+      ...(serversLook === undefined ? {} : { serversLook }),
+    });
 
   it('is done when all have answered', async () => {
     const begun = await ask(config());

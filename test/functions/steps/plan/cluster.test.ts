@@ -64,7 +64,7 @@ beforeEach(() => {
 
 describe('the look at a DB cluster', () => {
   it('finds nothing against an Aurora cluster, I/O-Optimized or not, and what a restore keeps', async () => {
-    expect(await lookAtDatabase(config(), 'full')).toEqual({
+    expect(await lookAtDatabase(config(), { verification: 'full' })).toEqual({
       pendingUpdates: [],
       reasons: [],
       warnings: [],
@@ -126,7 +126,7 @@ describe('the look at a DB cluster', () => {
   ])('refuses %s, says why and what can be done', async (_name, changes, problem, remedy) => {
     answers(changes);
 
-    const { reasons } = await lookAtDatabase(config(), 'full');
+    const { reasons } = await lookAtDatabase(config(), { verification: 'full' });
 
     expect(reasons).toEqual([
       {
@@ -145,7 +145,7 @@ describe('the look at a DB cluster', () => {
       BlueGreenDeployments: [{ BlueGreenDeploymentName: 'upgrade', Status: 'SWITCHOVER_COMPLETED' }],
     });
 
-    const { reasons } = await lookAtDatabase(config(), 'full');
+    const { reasons } = await lookAtDatabase(config(), { verification: 'full' });
 
     expect(reasons.map(({ problem }) => problem)).toEqual([
       expect.stringContaining('global database world'),
@@ -157,28 +157,30 @@ describe('the look at a DB cluster', () => {
     rds
       .on(DescribeGlobalClustersCommand)
       .rejects(awsError('InvalidParameterValue', 400, 'Access Denied to API Version: APIGlobalDatabases'));
-    expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([]);
+    expect((await lookAtDatabase(config(), { verification: 'full' })).reasons).toEqual([]);
 
     rds.on(DescribeGlobalClustersCommand).rejects(awsError('InvalidParameterValue', 400, 'bad filter'));
-    await expect(lookAtDatabase(config(), 'full')).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    await expect(lookAtDatabase(config(), { verification: 'full' })).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+    });
   });
 
   it('refuses a cluster with members that are not available, or without any; a stopped one once', async () => {
     const [reader, writer] = members;
     answers({}, [{ ...reader, DBInstanceStatus: 'storage-full' }, { ...writer }]);
-    expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([
+    expect((await lookAtDatabase(config(), { verification: 'full' })).reasons).toEqual([
       expect.objectContaining({
         problem: expect.stringContaining('member crm-db-2, which RDS stops with it, is "storage-full"'),
       }),
     ]);
 
     answers({ DBClusterMembers: [{ DBInstanceIdentifier: 'crm-db-1', IsClusterWriter: false }] });
-    expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([
+    expect((await lookAtDatabase(config(), { verification: 'full' })).reasons).toEqual([
       expect.objectContaining({ problem: expect.stringContaining('none of its instances as the writer') }),
     ]);
 
     answers({ DBClusterMembers: [] }, []);
-    expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([
+    expect((await lookAtDatabase(config(), { verification: 'full' })).reasons).toEqual([
       expect.objectContaining({ problem: expect.stringContaining('no DB instance') }),
     ]);
 
@@ -186,7 +188,7 @@ describe('the look at a DB cluster', () => {
       { Status: 'stopped' },
       members.map((member) => ({ ...member, DBInstanceStatus: 'stopped' })),
     );
-    expect((await lookAtDatabase(config(), 'full')).reasons).toHaveLength(1);
+    expect((await lookAtDatabase(config(), { verification: 'full' })).reasons).toHaveLength(1);
   });
 
   it('lists every reason, quotas included, not just the first', async () => {
@@ -206,7 +208,7 @@ describe('the look at a DB cluster', () => {
       { AccountQuotaName: 'AllocatedStorage', Used: 100_000, Max: 100_000 },
     );
 
-    const { reasons } = await lookAtDatabase(config(), 'full');
+    const { reasons } = await lookAtDatabase(config(), { verification: 'full' });
 
     expect(reasons.map(({ resource }) => resource)).toEqual([
       ...Array.from({ length: 5 }, () => 'database crm-db'),
@@ -218,13 +220,19 @@ describe('the look at a DB cluster', () => {
 
   it('keeps the capacity range of Serverless v2, and refuses a serverless copy without one', async () => {
     answers({ ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 16 } });
-    const found = await lookAtDatabase(config({ testInstance: { instanceClass: 'db.serverless' } }), 'full');
+    const found = await lookAtDatabase(config({ testInstance: { instanceClass: 'db.serverless' } }), {
+      verification: 'full',
+    });
     expect(found.reasons).toEqual([]);
     expect(found.database?.capacity).toEqual({ minimum: 0, maximum: 16 });
 
     answers({});
     expect(
-      (await lookAtDatabase(config({ testInstance: { instanceClass: 'db.serverless' } }), 'full')).reasons,
+      (
+        await lookAtDatabase(config({ testInstance: { instanceClass: 'db.serverless' } }), {
+          verification: 'full',
+        })
+      ).reasons,
     ).toEqual([expect.objectContaining({ remedy: expect.stringContaining('instanceClass') })]);
   });
 
@@ -234,7 +242,9 @@ describe('the look at a DB cluster', () => {
     });
     answers({ PendingModifiedValues: { EngineVersion: '17.5' } });
 
-    const { pendingUpdates, warnings } = await lookAtDatabase(config({}, { updates: 'install' }), 'full');
+    const { pendingUpdates, warnings } = await lookAtDatabase(config({}, { updates: 'install' }), {
+      verification: 'full',
+    });
 
     expect(pendingUpdates).toEqual([
       { resource: 'database crm-db', kind: 'pending modification', description: 'EngineVersion' },
@@ -253,12 +263,12 @@ describe('the look at a DB cluster', () => {
   it('says so when it is a DB instance, or is not there at all', async () => {
     rds.on(DescribeDBClustersCommand).rejects(awsError('DBClusterNotFoundFault', 404));
     rds.on(DescribeDBInstancesCommand).resolvesOnce({ DBInstances: [{ DBInstanceStatus: 'available' }] });
-    expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([
+    expect((await lookAtDatabase(config(), { verification: 'full' })).reasons).toEqual([
       expect.objectContaining({ remedy: expect.stringContaining('set database.kind to "instance"') }),
     ]);
 
     rds.on(DescribeDBInstancesCommand).rejects(awsError('DBInstanceNotFoundFault', 404));
-    expect((await lookAtDatabase(config(), 'full')).reasons).toEqual([
+    expect((await lookAtDatabase(config(), { verification: 'full' })).reasons).toEqual([
       expect.objectContaining({ problem: expect.stringContaining('knows no DB cluster of this name in') }),
     ]);
   });

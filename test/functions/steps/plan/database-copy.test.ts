@@ -17,22 +17,24 @@ describe('the look at a DB instance', () => {
       ],
     });
 
-    expect((await lookAtDatabase(system({ copyTags: true }), 'full')).database?.tags).toEqual([
-      { Key: 'team', Value: 'sales' },
-    ]);
-    expect((await lookAtDatabase(system(), 'full')).database).not.toHaveProperty('tags');
+    expect(
+      (await lookAtDatabase(system({ copyTags: true }), { verification: 'full' })).database?.tags,
+    ).toEqual([{ Key: 'team', Value: 'sales' }]);
+    expect((await lookAtDatabase(system(), { verification: 'full' })).database).not.toHaveProperty('tags');
   });
 
   it('refuses more tags than AWS takes', async () => {
     answers({ TagList: Array.from({ length: 50 }, (_each, index) => ({ Key: `k${index}`, Value: '' })) });
 
-    expect((await lookAtDatabase(system({ copyTags: true }), 'full')).reasons).toMatchObject([
+    expect(
+      (await lookAtDatabase(system({ copyTags: true }), { verification: 'full' })).reasons,
+    ).toMatchObject([
       {
         problem: expect.stringContaining('would carry 55 tags'),
         remedy: expect.stringContaining('copyTags'),
       },
     ]);
-    expect((await lookAtDatabase(system(), 'full')).reasons).toEqual([]);
+    expect((await lookAtDatabase(system(), { verification: 'full' })).reasons).toEqual([]);
   });
 
   describe('under a KMS key', () => {
@@ -42,7 +44,7 @@ describe('the look at a DB instance', () => {
         system({
           database: { ...systemInput().database, ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }) },
         }),
-        verification,
+        { verification },
       );
     beforeEach(() => {
       answers({ StorageEncrypted: true, KmsKeyId: key('own') });
@@ -100,7 +102,7 @@ describe('the look at a DB instance', () => {
       { AccountQuotaName: 'DBInstances', Used: 40, Max: 40 },
     );
 
-    expect((await lookAtDatabase(system(), 'none')).reasons).toEqual([]);
+    expect((await lookAtDatabase(system(), { verification: 'none' })).reasons).toEqual([]);
   });
 
   it('refuses a copy of a class that RDS does not offer, unless no copy is made', async () => {
@@ -109,17 +111,17 @@ describe('the look at a DB instance', () => {
       database: { ...systemInput().database, testInstance: { instanceClass: 'db.t2.micro' } },
     });
 
-    expect((await lookAtDatabase(config, 'full')).reasons).toEqual([
+    expect((await lookAtDatabase(config, { verification: 'full' })).reasons).toEqual([
       {
         resource: 'database crm-db',
         problem: expect.stringContaining('no db.t2.micro for postgres 18.4'),
         remedy: expect.stringContaining('correct database.testInstance.instanceClass'),
       },
     ]);
-    expect((await lookAtDatabase(system(), 'full')).reasons).toEqual([
+    expect((await lookAtDatabase(system(), { verification: 'full' })).reasons).toEqual([
       expect.objectContaining({ problem: expect.stringContaining('no db.m7g.large') }),
     ]);
-    expect((await lookAtDatabase(config, 'none')).reasons).toEqual([]);
+    expect((await lookAtDatabase(config, { verification: 'none' })).reasons).toEqual([]);
     expect(rds.commandCalls(DescribeOrderableDBInstanceOptionsCommand)[0]?.args[0].input).toEqual({
       Engine: 'postgres',
       EngineVersion: '18.4',

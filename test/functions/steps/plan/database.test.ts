@@ -14,7 +14,7 @@ ordinaryInstance();
 
 describe('the look at a DB instance', () => {
   it('finds nothing against an ordinary one, Multi-AZ or not, and what a restore keeps', async () => {
-    expect(await lookAtDatabase(system(), 'full')).toEqual({
+    expect(await lookAtDatabase(system(), { verification: 'full' })).toEqual({
       pendingUpdates: [],
       reasons: [],
       warnings: [],
@@ -68,7 +68,7 @@ describe('the look at a DB instance', () => {
   ])('refuses %s, says why and what can be done', async (_name, changes, problem, remedy) => {
     answers(changes);
 
-    const { reasons } = await lookAtDatabase(system(), 'full');
+    const { reasons } = await lookAtDatabase(system(), { verification: 'full' });
 
     expect(reasons).toContainEqual(
       expect.objectContaining({
@@ -92,7 +92,9 @@ describe('the look at a DB instance', () => {
       answers(IAMDatabaseAuthenticationEnabled === undefined ? {} : { IAMDatabaseAuthenticationEnabled });
       const database = { identifier: 'crm-db', engine: 'postgres', iamUser: 'lights_out' } as const;
 
-      expect((await lookAtDatabase(system({ database }), 'full')).reasons).toEqual(expected);
+      expect((await lookAtDatabase(system({ database }), { verification: 'full' })).reasons).toEqual(
+        expected,
+      );
     },
   );
 
@@ -113,7 +115,9 @@ describe('the look at a DB instance', () => {
       answers({ Engine, MultiAZ: false });
       const { database } = system();
 
-      const { reasons } = await lookAtDatabase(system({ database: { ...database, engine } }), 'full');
+      const { reasons } = await lookAtDatabase(system({ database: { ...database, engine } }), {
+        verification: 'full',
+      });
 
       expect(reasons.map(({ remedy }) => remedy)).toEqual(
         remedies.map((remedy) => expect.stringMatching(remedy)),
@@ -136,7 +140,7 @@ describe('the look at a DB instance', () => {
       { AccountQuotaName: 'AllocatedStorage', Used: 99_950, Max: 100_000 },
     );
 
-    const { reasons } = await lookAtDatabase(system(), 'full');
+    const { reasons } = await lookAtDatabase(system(), { verification: 'full' });
 
     expect(reasons.map(({ resource }) => resource)).toEqual([
       ...Array.from({ length: 6 }, () => 'database crm-db'),
@@ -148,20 +152,22 @@ describe('the look at a DB instance', () => {
 
   it('says so when RDS does not know it, and hands on what goes wrong', async () => {
     rds.on(DescribeDBInstancesCommand).rejectsOnce(awsError('DBInstanceNotFoundFault', 404));
-    const { reasons } = await lookAtDatabase(system(), 'full');
+    const { reasons } = await lookAtDatabase(system(), { verification: 'full' });
     expect(reasons).toEqual([
       expect.objectContaining({ problem: expect.stringContaining('knows no DB instance of this name') }),
     ]);
 
     rds.on(DescribeDBInstancesCommand).rejects(awsError('AccessDenied', 403));
-    await expect(lookAtDatabase(system(), 'full')).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(lookAtDatabase(system(), { verification: 'full' })).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
   });
 
   it('says so when it is a DB cluster', async () => {
     rds.on(DescribeDBInstancesCommand).rejects(awsError('DBInstanceNotFoundFault', 404));
     rds.on(DescribeDBClustersCommand).resolves({ DBClusters: [{ Status: 'available' }] });
 
-    expect((await lookAtDatabase(system(), 'full')).reasons).toEqual([
+    expect((await lookAtDatabase(system(), { verification: 'full' })).reasons).toEqual([
       expect.objectContaining({
         problem: expect.stringContaining('no DB instance of this name, but a DB cluster'),
         remedy: expect.stringContaining('set database.kind to "cluster"'),
@@ -180,7 +186,7 @@ describe('the look at a DB instance', () => {
       })
       .resolves({});
 
-    const { reasons, warnings } = await lookAtDatabase(system(), 'full');
+    const { reasons, warnings } = await lookAtDatabase(system(), { verification: 'full' });
 
     expect(reasons).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining('blue/green deployment upgrade (AVAILABLE)')]);
@@ -189,7 +195,7 @@ describe('the look at a DB instance', () => {
   it('warns of what a stop discards, by name and never by value', async () => {
     answers({ PendingModifiedValues: { MasterUserPassword: 'secret', AllocatedStorage: 200 } });
 
-    const found = await lookAtDatabase(system(), 'full');
+    const found = await lookAtDatabase(system(), { verification: 'full' });
 
     expect(found.pendingUpdates.map(({ description }) => description)).toEqual([
       'MasterUserPassword',
