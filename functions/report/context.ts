@@ -59,6 +59,7 @@ export function minimalContext(
     at: startedAt,
     dryRun: input['dryRun'] === true,
     verification: config?.verification ?? 'full',
+    ...(input['onlyProve'] === true ? { onlyProve: true } : {}),
     ...quoted('reason', input['reason'], 500),
     requester,
     ...(requester === 'unknown' ? quoted('requestedBy', input['requestedBy'], 256) : {}),

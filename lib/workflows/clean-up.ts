@@ -49,12 +49,19 @@ function definition(scope: Construct, functions: SystemFunctions, system: System
     error: 'RollbackIncomplete',
     causePath: '$.report.summary',
   });
+  // A run that only proves a backup has nothing to bring back, only a test instance to delete.
+  const isProof = Condition.isPresent('$.run.onlyProve');
+  const isCopyGone = Condition.and(
+    Condition.isPresent('$.rollback.testInstance.done'),
+    Condition.booleanEquals('$.rollback.testInstance.done', true),
+  );
+  const isBack = Condition.or(
+    Condition.stringEquals('$.report.outcome', 'rolled-back'),
+    Condition.and(isProof, isCopyGone),
+  );
   const ended = new Choice(scope, 'Is everything back?')
     .when(
-      Condition.and(
-        Condition.stringEquals('$.recovery.kind', 'roll-back'),
-        Condition.not(Condition.stringEquals('$.report.outcome', 'rolled-back')),
-      ),
+      Condition.and(Condition.stringEquals('$.recovery.kind', 'roll-back'), Condition.not(isBack)),
       incomplete,
     )
     .otherwise(new Succeed(scope, 'Cleaned up'));

@@ -18,6 +18,8 @@ const OUTCOME_MAILS: Record<string, AnyOutcome[]> = {
   'called-off': ['rolled-back', 'denied', 'failed', 'skipped'],
   'not-begun': ['denied', 'failed', 'skipped'],
   'partly-off': ['partly-off', 'failed'],
+  proved: ['proved'],
+  'not-proved': ['failed', 'skipped'],
 };
 
 /**
@@ -28,7 +30,7 @@ const OUTCOME_MAILS: Record<string, AnyOutcome[]> = {
 export async function judge(
   { record, broken, execution }: Rehearsal,
   sandbox: Sandbox,
-  { faults, outcome: expected }: SweepCase,
+  { faults, input, outcome: expected }: SweepCase,
   { out, canary }: { out: string; canary: string },
 ): Promise<string[]> {
   const lasting = faults.filter((fault): fault is LastingFault => {
@@ -51,7 +53,7 @@ export async function judge(
     expected === undefined || outcome === expected,
     `the run ended as "${outcome}", expected "${expected}"`,
   );
-  const good = ['succeeded', 'planned', 'already-off'].includes(outcome);
+  const good = ['succeeded', 'planned', 'proved', 'already-off'].includes(outcome);
   say(execution.status !== 'RUNNING', 'the execution never ended');
   const hung = [...new Set(sandbox.connections?.hung)];
   say(
@@ -70,7 +72,7 @@ export async function judge(
     execution.error === undefined || NAMED.test(execution.error),
     `truth: the run failed with an error that has no name of its own: ${execution.error} (${execution.cause})`,
   );
-  if (outcome === 'succeeded') {
+  if (outcome === 'succeeded' || outcome === 'proved') {
     const { snapshots, clusterSnapshots } = sandbox.databases;
     const identifier = record.snapshot?.identifier ?? '';
     const snapshot = snapshots.get(identifier) ?? clusterSnapshots.get(identifier);
@@ -84,15 +86,16 @@ export async function judge(
   }
   if (outcome === 'already-off')
     say(allOff(record), 'truth: the run says already off, but not everything is');
-  if (['denied', 'skipped', 'planned'].includes(outcome))
+  if (['denied', 'skipped', 'planned', 'proved'].includes(outcome))
     say(allOn(record), `truth: the run says ${outcome}, but something was touched`);
 
   const certificate = await certificateOf(out, execution.arn);
   // Without a certificate a record says "failed"; the mails must tell what was done all the same.
-  const seen =
-    certificate === undefined && blindBucket && allOff(record) && outcome === 'failed'
-      ? 'succeeded'
-      : outcome;
+  const isUnrecorded = certificate === undefined && blindBucket && outcome === 'failed';
+  const isProved =
+    input?.onlyProve === true &&
+    record.steps.some(({ name, outcome: end }) => name === LAST_OF_PROOF && end === 'succeeded');
+  const seen = isUnrecorded && allOff(record) ? 'succeeded' : isUnrecorded && isProved ? 'proved' : outcome;
   say(certificate !== undefined || blindBucket || neverClosed, 'truth: no certificate was stored');
   if (
     certificate !== undefined &&
@@ -131,6 +134,9 @@ export async function judge(
       });
   }
 }
+
+/** Once this step of a run that only proves a backup has succeeded, the backup is proved. */
+const LAST_OF_PROOF = 'Delete test instance';
 
 /** A fault of one function's calls of an operation that lasts until the end of the run. */
 export interface LastingFault {

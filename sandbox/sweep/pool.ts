@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import type { RunInput } from '../../functions/contract/input.ts';
 import type { RunKind } from '../../functions/contract/run-kinds.ts';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
 import type { Answer, Order } from './worker.ts';
@@ -28,9 +29,11 @@ export class Pool {
   /** Records a clean run, or a sequel of it when one is named. */
   async record({
     action = 'shutdown',
+    input = {},
     sequel,
   }: {
     action?: RunKind;
+    input?: RunInput;
     sequel?: string;
   } = {}): Promise<Recording> {
     const worker = await this.#start();
@@ -39,6 +42,7 @@ export class Pool {
         kind: 'record',
         out: join(this.#options.out, 'recording'),
         action,
+        input,
         sequel,
       });
       if (answer.kind !== 'recorded') throw new Error(`expected a recording, got ${answer.kind}`);

@@ -1,3 +1,4 @@
+import type { RunInput } from '../../functions/contract/input.ts';
 import type { RunKind } from '../../functions/contract/run-kinds.ts';
 import type { Recording } from './case.ts';
 import { PROMISED_AFTER } from './startup-run.ts';
@@ -8,9 +9,10 @@ export async function record(
   world: SweepWorld,
   out: string,
   action: RunKind = 'shutdown',
+  input: RunInput = {},
 ): Promise<Recording> {
   return await world.run(
-    { out, faults: [], action, input: {}, away: PROMISED_AFTER, watchConnections: true },
+    { out, faults: [], action, input, away: PROMISED_AFTER, watchConnections: true },
     async (rehearsal, sandbox) => {
       if (rehearsal.exitCode !== 0) {
         const { outcome, error } = rehearsal.record;

@@ -8,6 +8,7 @@ import { pairs, sample, singleFaults } from './cases.ts';
 import { connectionFaults } from './connection-cases.ts';
 import { cuts } from './cuts.ts';
 import { Pool } from './pool.ts';
+import { PROOF, proofCases } from './proof-cases.ts';
 import { redrivenAborts } from './redrive.ts';
 import { sequelCases } from './sequel-run.ts';
 import { SEQUEL_SYSTEM, SEQUELS } from './sequels.ts';
@@ -34,6 +35,8 @@ Replays a shutdown once for every call and every kind of fault, and looks after 
                    kept only
   --startup        the same of the start-up after a clean shutdown: every single fault of its calls, functions, connections and of a world that
                    starts, and an operator's stop; each is mended and followed by a second start-up; of system returning
+  --prove          the same of a run that only proves a backup of the running system: every single fault of its calls, functions, connections, and
+                   an operator's stop
   --cuts N         everything of the run stops at once at N random calls, hours pass, the system is shut down again
   --pairs N        N random pairs of faults, chosen by the seed, in place of the single faults
   --seed N         for --sample, --cuts and --pairs (default: 1)
@@ -56,6 +59,7 @@ const { values } = parseArgs({
     redrive: { type: 'boolean', default: false },
     watch: { type: 'boolean', default: false },
     startup: { type: 'boolean', default: false },
+    prove: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
     system: { type: 'string', multiple: true },
@@ -139,6 +143,7 @@ async function earlierResults(file: string): Promise<SystemResult[]> {
 async function recordingOf(system: string, sequel?: string): Promise<Recording> {
   const recording = await poolOf(system).record({
     action: values.startup ? 'startup' : 'shutdown',
+    input: values.prove ? PROOF : {},
     ...(sequel === undefined ? {} : { sequel }),
   });
   const name = ['recording', system, ...(sequel === undefined ? [] : [sequel.replaceAll(' ', '-')])].join(
@@ -163,6 +168,7 @@ function possible(recording: Recording): SweepCase[] {
     const all = startupCases(recording);
     return values.pairs === undefined ? all : startupPairs(all, number('pairs'), number('seed'));
   }
+  if (values.prove) return proofCases(recording);
   const redriven = (all: SweepCase[]): SweepCase[] =>
     values.redrive ? all.map((each) => ({ ...each, redrive: true })) : all;
   if (values.aborts)
@@ -200,10 +206,10 @@ function show(system: string, result: CaseResult): void {
     [
       `BROKEN ${system}: ${result.id}: ${result.outcome}${result.error === undefined ? '' : ` (${result.error})`}`,
       ...result.broken.map((sentence) => `  ${sentence}`),
-      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.watch ? '--watch ' : ''}${values.startup ? '--startup ' : ''}${values.cuts === undefined ? '' : `--cuts ${values.cuts} --seed ${values.seed} `}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
+      `  see ${result.out}; again: npm run -s sweep -- --system ${system} ${values.redrive ? '--redrive ' : ''}${values.aborts ? '--aborts ' : ''}${values.watch ? '--watch ' : ''}${values.startup ? '--startup ' : ''}${values.prove ? '--prove ' : ''}${values.cuts === undefined ? '' : `--cuts ${values.cuts} --seed ${values.seed} `}${values.pairs === undefined ? '' : `--pairs ${values.pairs} --seed ${values.seed} `}--only '${result.id}' --keep`,
       ...(values.cuts === undefined && !values.watch
         ? [
-            `  or: LIGHTS_OUT_SYSTEMS=$PWD/sandbox/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} ${values.startup ? '--action startup ' : ''}--out out/again --faults '${faults}'`,
+            `  or: LIGHTS_OUT_SYSTEMS=$PWD/sandbox/sweep/systems.ts npm run -s lights-out -- rehearse --system ${system} ${values.startup ? '--action startup ' : ''}${values.prove ? `--input '${JSON.stringify(PROOF)}' ` : ''}--out out/again --faults '${faults}'`,
           ]
         : []),
     ].join('\n'),

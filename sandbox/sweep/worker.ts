@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { defined } from '../../functions/contract/defined.ts';
 import { messageOf } from '../../functions/contract/errors.ts';
+import type { RunInput } from '../../functions/contract/input.ts';
 import type { RunKind } from '../../functions/contract/run-kinds.ts';
 import { parseFaults } from '../world/fault-injection.ts';
 import type { CaseResult, Recording, SweepCase } from './case.ts';
@@ -15,7 +16,7 @@ import { startSweepWorld } from './world.ts';
 
 /** What the sweep asks a worker process for. */
 export type Order =
-  | { kind: 'record'; out: string; action: RunKind; sequel: string | undefined }
+  | { kind: 'record'; out: string; action: RunKind; input: RunInput; sequel: string | undefined }
   | { kind: 'run'; case: SweepCase; out: string; keep: boolean };
 export type Answer =
   | { kind: 'ready' }
@@ -42,9 +43,9 @@ send({ kind: 'ready' });
 
 async function obey(order: Order): Promise<void> {
   if (order.kind === 'record') {
-    const { out, action, sequel } = order;
+    const { out, action, input, sequel } = order;
     const recording = await (sequel === undefined
-      ? record(world, out, action)
+      ? record(world, out, action, input)
       : recordSequel(world, out, sequelOf(sequel)));
     send({ kind: 'recorded', recording });
     return;

@@ -25,6 +25,23 @@ const changesOf = (calls: RehearsedCall[]): string[] => [
 ];
 
 describe('a shutdown of a system with an Aurora cluster', { timeout: 120_000 }, () => {
+  it('is backed up while it runs, by a snapshot and a copy of the cluster', async () => {
+    const { record, broken, calls } = await run({ input: { onlyProve: true } });
+
+    expect({ broken, error: record.error, outcome: record.outcome }).toEqual({
+      broken: [],
+      error: undefined,
+      outcome: 'proved',
+    });
+    expect(changesOf(calls())).toEqual([
+      'CreateDBClusterSnapshot',
+      'RestoreDBClusterFromSnapshot',
+      'CreateDBInstance',
+      'DeleteDBInstance',
+      'DeleteDBCluster',
+    ]);
+  });
+
   it('ends with the cluster stopped, after its snapshot was proved on a copy that is gone', async () => {
     const { record, broken, exitCode, out, calls } = await run({ real: true });
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SystemConfigInput } from '../../functions/contract/config.ts';
+import type { LiveComparison } from '../../functions/databases/live-comparison.ts';
 import { systems } from '../../systems.ts';
 import { hasMariadb } from '../support/mariadb-server.ts';
 import { EVERYTHING_ON, rehearseScenario, type Scenario } from '../support/rehearsals.ts';
@@ -31,6 +32,24 @@ describe.runIf(hasMariadb)('a system on MariaDB', { timeout: 180_000 }, () => {
     const calls = readFileSync(join(out, 'calls.jsonl'), 'utf8');
     expect(calls).toContain('"DBParameterGroupName":"crm-mariadb');
     expect(calls).not.toContain('AccessDenied');
+  });
+
+  it('is backed up while it runs: what was written before and after the snapshot is named', async () => {
+    const { record, broken, evidence } = await run({
+      input: { onlyProve: true },
+      faults: [
+        { world: 'stray-write' },
+        { world: 'late-write', at: 'Restore test instance (running system)' },
+      ],
+    });
+
+    expect({ broken, error: record.error, outcome: record.outcome }).toEqual({
+      broken: [],
+      error: undefined,
+      outcome: 'proved',
+    });
+    const { live } = JSON.parse(evidence('verification.json')) as { live: LiveComparison };
+    expect(live.written.length).toBeGreaterThan(0);
   });
 
   it('is on again when one cell of the copy differs, and the table is named', async () => {

@@ -92,15 +92,17 @@ describe('a backup of the running system', { timeout: 120_000 }, () => {
     expect(run.mails('not-proved')[0]).toContain('Nothing was stopped, and no user was told.');
   });
 
-  it('of an operator who stops it leaves no test instance and no lock', async () => {
-    const run = await prove({
-      faults: [{ world: 'operator-aborts', at: 'Verify restore (running system)' }],
-    });
+  it.each(['Plan', 'Verify restore (running system)', 'Delete test instance (running system)'])(
+    'that an operator stops at "%s" leaves no test instance and no lock, and is cleaned up',
+    async (at) => {
+      const run = await prove({ faults: [{ world: 'operator-aborts', at }] });
 
-    expect({ broken: run.broken, outcome: run.record.outcome }).toEqual({ broken: [], outcome: 'failed' });
-    expect(run.record.resources).toMatchObject(EVERYTHING_ON);
-    expect(run.mails('not-proved')[0]).toContain('RunAborted');
-  });
+      expect({ broken: run.broken, outcome: run.record.outcome }).toEqual({ broken: [], outcome: 'failed' });
+      expect(run.record.resources).toMatchObject(EVERYTHING_ON);
+      expect(run.mails('not-proved')[0]).toContain('RunAborted');
+      expect(run.record.alarms.join()).not.toContain('CleanUpFailed');
+    },
+  );
 
   it('asks no approver, and is no shutdown for whatever comes after it', async () => {
     const approval = {

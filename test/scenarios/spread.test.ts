@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../engines/manifest.ts';
+import type { LiveComparison } from '../../functions/databases/live-comparison.ts';
 import { systems } from '../../systems.ts';
 import { rehearseScenario, type Scenario } from '../support/rehearsals.ts';
 
@@ -41,6 +42,23 @@ describe('a comparison that is spread over several calls', { timeout: 240_000 },
     const [source, copy] = [json<Manifest>('manifest-source.json'), json<Manifest>('manifest-restored.json')];
     expect(partsOf(copy).toSorted()).toEqual(partsOf(source).toSorted());
     expect(partsOf(source).some(([, , parts]) => Number(parts) > 1)).toBe(true);
+  });
+
+  it('reads a source in use twice, and its copy, each in batches, where only a backup is proved', async () => {
+    const { record, broken, json, batches, results } = await run(0.2, {
+      input: { onlyProve: true },
+      faults: [{ world: 'stray-write' }],
+    });
+
+    expect({ broken, outcome: record.outcome, error: record.error }).toEqual({
+      broken: [],
+      outcome: 'proved',
+      error: undefined,
+    });
+    expect(record.verification).toMatchObject({ equal: true, tables: 5, differences: [] });
+    expect(results('restored')).toBe(batches('restored'));
+    const { live } = json<{ live: LiveComparison }>('verification.json');
+    expect(live.written).toMatchObject([{ copy: 'after' }]);
   });
 
   it('reads many batches through a distributed Map, whose list lies in the evidence bucket', async () => {

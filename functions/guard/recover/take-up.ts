@@ -55,12 +55,14 @@ async function requesterFor(
 }
 
 /** The run's input as its evidence quotes it, without anything that the plan would have refused. */
-function inputOf(text: string | undefined): Pick<ShutdownState, 'reason' | 'requestedBy' | 'dryRun'> {
+function inputOf(
+  text: string | undefined,
+): Pick<ShutdownState, 'reason' | 'requestedBy' | 'dryRun' | 'onlyProve'> {
   const parsed = RunInput.safeParse(text === undefined ? {} : JSON.parse(text));
   if (!parsed.success) return {};
-  const { reason, requestedBy, dryRun } = parsed.data;
+  const { reason, requestedBy, dryRun, onlyProve } = parsed.data;
   return {
-    ...defined({ reason, requestedBy, dryRun }),
+    ...defined({ reason, requestedBy, dryRun, onlyProve }),
   };
 }
 
