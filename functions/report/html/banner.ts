@@ -29,7 +29,7 @@ export function renderBanner(
   const tile = (kind: string, label: string, value: string): Html =>
     html`<div class="tile ${kind}"><dt>${label}</dt><dd>${value}</dd></div>`;
   return joined([
-    html`<header class="banner ${mood}"><p class="kicker">${`${labels.title} · ${facts.name}`}</p>`,
+    html`<header class="banner ${mood}"><p class="kicker">${`${certificate.run.onlyProve === true ? labels.titleOfProof : labels.title} · ${facts.name}`}</p>`,
     html`<h1><span class="sign" aria-hidden="true">${SIGNS[mood]}</span>${headline}</h1>`,
     html`<p class="sentence">${sentence}</p><dl class="tiles">`,
     tile('plain', labels.tiles.system, labels.system[systemStatus(certificate)]),

@@ -8,6 +8,7 @@ const number = (value: number): string => value.toLocaleString('en');
 
 export const englishLabels: Labels = {
   title: 'Shutdown report',
+  titleOfProof: 'Backup report',
   verdict: {
     off: {
       headline: 'Completely off',
@@ -122,6 +123,7 @@ export const englishLabels: Labels = {
   reason: 'Reason',
   approvedBy: 'Approved by',
   cleanedUpBy: 'Closed by CleanUp',
+  tookInAll: 'Took',
   took: 'From the announced time',
   expected: 'expected',
   snapshot: 'Snapshot',

@@ -15,6 +15,7 @@ const number = (value: number): string => value.toLocaleString('zh-CN');
 
 export const chineseLabels: Labels = {
   title: '关闭报告',
+  titleOfProof: '备份报告',
   verdict: {
     off: { headline: '已完全关闭', sentence: '备份已恢复、比对且完全一致，之后才关闭各项资源。' },
     'off-unverified': {
@@ -105,6 +106,7 @@ export const chineseLabels: Labels = {
   reason: '原因',
   approvedBy: '审批人',
   cleanedUpBy: '收尾的执行',
+  tookInAll: '用时',
   took: '自通知时间起用时',
   expected: '预计',
   snapshot: '快照',

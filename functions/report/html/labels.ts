@@ -28,6 +28,7 @@ export type BackupStatus = 'verified' | 'unverified' | 'different' | 'outdated' 
 /** Every fixed text of the report, in one language. */
 export interface Labels {
   title: string;
+  titleOfProof: string;
   verdict: Record<Verdict, { headline: string; sentence: string }>;
   tiles: { system: string; backup: string; earlierBackup: string; toDo: string };
   system: Record<SystemStatus, string>;
@@ -50,6 +51,7 @@ export interface Labels {
   approvedBy: string;
   cleanedUpBy: string;
   took: string;
+  tookInAll: string;
   expected: string;
   snapshot: string;
   noSnapshot: string;

@@ -49,10 +49,10 @@ export function renderRun(
   return facts([
     [labels.run, run.id],
     [labels.begun, time(run.startedAt)],
-    [told ? labels.announcedFor : labels.plannedFor, time(announcedAt)],
+    [told ? labels.announcedFor : labels.plannedFor, run.onlyProve === true ? undefined : time(announcedAt)],
     [labels.closed, time(closedAt)],
     [
-      labels.took,
+      run.onlyProve === true ? labels.tookInAll : labels.took,
       actualSeconds === undefined ? undefined : `${duration(actualSeconds, language)}${expected}`,
     ],
     [labels.snapshot, snapshotWords(certificate, labels)],

@@ -53,7 +53,7 @@ a{color:var(--blue)}
 .timeline{--name:0px;--took:0px}.timeline li{grid-template-columns:1fr auto;gap:0 10px;padding:4px 0 0}.timeline .lane{grid-row:2;grid-column:1/-1;height:24px;min-height:24px}.took{text-align:right}.took small{display:inline}.axis{margin:0}}
 @media (max-width:700px){main{padding:10px 10px 32px}h1{font-size:24px}section,.banner{padding:14px;border-radius:10px}.tiles{grid-template-columns:1fr;gap:8px}.tile{display:flex!important;justify-content:space-between;align-items:baseline;gap:12px}.tile dd{font-size:16px;text-align:right}
 dl>div{grid-template-columns:1fr;gap:0;padding:4px 0}
-table{font-size:14px}th,td{padding-right:8px}thead th{white-space:normal;min-width:44px}tbody th{min-width:84px}table code{font-size:12px}
+table{font-size:14px}th,td{padding-right:8px}thead th{white-space:normal;min-width:44px}tbody th{min-width:84px}table code{font-size:12px;white-space:normal}
 
 }
 @media print{body{background:#fff;font-size:13px}main{max-width:none;padding:0}section,.banner{break-inside:avoid;border-radius:6px}.scroll{overflow:visible}}
