@@ -61,7 +61,10 @@ function touchedByProof(
 ): string[] {
   const { input = '{}' } = executions.all.get(executionArn) ?? {};
   if ((JSON.parse(input) as { onlyProve?: boolean }).onlyProve !== true) return [];
-  const others = [...executions.all.values()].some(({ arn }) => arn !== executionArn);
+  const { stateMachine, startup } = executions.deployment;
+  const others = [...executions.all.values()].some(
+    ({ arn, machine }) => arn !== executionArn && [stateMachine.arn, startup.arn].includes(machine.arn),
+  );
   const switched = calls.calls.filter(
     (call) =>
       ['rds', 'ec2', 'ssm'].includes(call.service) &&
@@ -69,7 +72,7 @@ function touchedByProof(
       SWITCHES.test(call.operation),
   );
   const told = [...mailbox.mails, ...rooms.messages].filter(({ kind }) => !/proved$/.test(kind));
-  // What comes after it, another run for example, may do what it likes.
+  // Another run that comes after it may do what it likes. Whoever cleans up after it may not.
   if (others) return [];
   return [
     ...switched.map(
