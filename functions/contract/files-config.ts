@@ -57,7 +57,8 @@ export const Files = z.strictObject({
    */
   instanceStore: z.enum(['refuse', 'discard'], { error: 'expected "refuse" or "discard"' }).default('refuse'),
   /**
-   * Customer managed KMS keys of the volumes, for `verify`. The AWS managed key needs no mention.
+   * Customer managed KMS keys of the volumes, boot volumes too: for `verify`, and for the start-up, which may not start a server whose volumes lie under another one.
+   * The AWS managed key needs no mention.
    *
    * @example ['arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9']
    */

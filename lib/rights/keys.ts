@@ -41,7 +41,7 @@ export function secretsUnder(names: ResourceNames, keys: string[]): Permission[]
 
 /** Find the keys that AWS manages for RDS and EBS. Only their aliases identify them. */
 function whichAreManaged(names: ResourceNames): Permission[] {
-  const aliases = ['alias/aws/rds', ...(names.system.files.backup === 'verify' ? ['alias/aws/ebs'] : [])];
+  const aliases = ['alias/aws/rds', 'alias/aws/ebs'];
   return [
     allow(['kms:DescribeKey'], [names.keysArn()], 'only when it is asked for by the alias of AWS’s own key', {
       StringEquals: { 'kms:RequestAlias': aliases },

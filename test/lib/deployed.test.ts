@@ -29,7 +29,8 @@ const LEFT_OUT: [string, (config: SystemConfig) => boolean, RegExp | undefined, 
   [
     'files that are not backed up',
     ({ files }) => files.backup === 'none',
-    /^ec2:(CreateSnapshots?|CreateTags|DeleteSnapshot|DescribeSnapshots|CreateVolume|.*Volumes?)$/,
+    // The plan looks at volumes for their keys, whatever is backed up.
+    /^ec2:(CreateSnapshots?|CreateTags|DeleteSnapshot|DescribeSnapshots|(?!Describe).*Volumes?)$/,
     /-Volumes"/,
   ],
   [

@@ -41,6 +41,20 @@ export async function keyFindings(encrypted: EncryptedBy): Promise<Finding[]> {
   return refusal === undefined ? [] : [mayNotBeUsed(encrypted, refusal)];
 }
 
+/**
+ * Tells whether nobody but a role with rights on this very key may use it: KMS does not know it as the key that AWS manages for the service, and the
+ * configuration does not name it.
+ */
+export async function isUnnamed({
+  key,
+  named,
+  managedAlias,
+}: Pick<EncryptedBy, 'key' | 'named' | 'managedAlias'>): Promise<boolean> {
+  if (named.some((arn) => isSameKey(arn, key))) return false;
+  const managed = await describe(managedAlias);
+  return typeof managed === 'string' || !isSameKey(managed.Arn ?? '', key);
+}
+
 /** Only the AWS managed key needs no mention. */
 async function notNamed({ key, named, setting, managedAlias }: EncryptedBy): Promise<Finding[]> {
   const managed = await describe(managedAlias);

@@ -9,7 +9,7 @@ import type { PlannedFiles, PlannedVolume, PlannedVolumes } from '../../contract
 import { describeVolumesOf, instanceStoreGigabytes, volumesWithSnapshot } from './block-storage.ts';
 import type { Findings } from './findings.ts';
 import { tooManyTags } from './tags.ts';
-import { volumeKeyReasons } from './volume-keys.ts';
+import { startKeyWarnings, volumeKeyReasons } from './volume-keys.ts';
 
 export interface VolumeFindings extends Findings {
   files: PlannedFiles;
@@ -46,12 +46,14 @@ export async function lookAtVolumes(
   const ids = config.servers.map((server) => server.instanceId);
   const instances = await describeInstancesById(ids);
   await lookAtInstanceStores(config, instances, findings);
+  const volumes = await describeVolumesOf(ids);
+  findings.warnings.push(...(await startKeyWarnings(config, volumes)));
   if (backup === 'none') {
     cover(findings, 'the servers’ volumes', 'files.backup is "none": they are in no snapshot');
     return findings;
   }
   const running = ids.filter((id) => instances.get(id)?.State?.Name === 'running');
-  const [volumes, online] = await Promise.all([describeVolumesOf(ids), onlineInstances(running)]);
+  const online = await onlineInstances(running);
   const look: Look = { config, instances, volumes, online, findings, taken: new Set() };
   for (const server of config.servers) {
     const instance = instances.get(server.instanceId);

@@ -257,12 +257,37 @@ describe('the plan’s look at the volumes', () => {
       expect(kms.commandCalls(CreateGrantCommand)).toHaveLength(1);
     });
 
-    it('needs no key of the volumes where none is restored', async () => {
+    it('needs no key of the volumes where none is restored, and makes no grant', async () => {
       volumes[1] = volume(2, WEB, '/dev/sdf', { Encrypted: true, KmsKeyId: KEY });
 
       expect((await look({ backup: 'snapshot' })).reasons).toEqual([]);
       expect((await look({ backup: 'verify' }, 'none')).reasons).toEqual([]);
-      expect(kms.calls()).toEqual([]);
+      expect(kms.commandCalls(CreateGrantCommand)).toEqual([]);
+    });
+
+    it.each(['none', 'snapshot', 'verify'] as const)(
+      'warns of a server that the start-up may not start for the key of its boot volume: files.backup "%s"',
+      async (backup) => {
+        volumes[0] = volume(1, WEB, '/dev/xvda', { Encrypted: true, KmsKeyId: KEY });
+        volumes[2] = volume(3, APP, '/dev/xvda', { Encrypted: true, KmsKeyId: KEY });
+        const warned = async (files: Parameters<typeof look>[0]): Promise<string[]> =>
+          (await look(files)).warnings.filter((warning) => warning.includes('start-up'));
+
+        expect(await warned({ backup })).toEqual([
+          expect.stringMatching(
+            new RegExp(`^servers web-1, app-1: .*${KEY}.*files\\.kmsKeyArns.*systems\\.ts`),
+          ),
+        ]);
+        expect(await warned({ backup, kmsKeyArns: [KEY] })).toEqual([]);
+      },
+    );
+
+    it('does not warn of the key that AWS manages', async () => {
+      const managed = 'arn:aws:kms:eu-central-1:123456789012:key/99999999-2222-3333-4444-555555555555';
+      kms.on(DescribeKeyCommand).resolves({ KeyMetadata: { KeyId: 'x', Arn: managed } });
+      volumes[0] = volume(1, WEB, '/dev/xvda', { Encrypted: true, KmsKeyId: managed });
+
+      expect((await look({ backup: 'snapshot' })).warnings.join()).not.toContain('start-up');
     });
 
     it('only takes snapshots in a run without verification', async () => {
