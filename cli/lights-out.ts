@@ -12,6 +12,7 @@ const commands: Record<CommandName, (argv: string[]) => Promise<number>> = {
   startup: async (argv) => (await import('./startup.ts')).startupCommand(argv),
   finish: async (argv) => (await import('./finish.ts')).finishCommand(argv),
   release: async (argv) => (await import('./release.ts')).releaseCommand(argv),
+  restore: async (argv) => (await import('./restore.ts')).restoreCommand(argv),
   help: async ([about]) => {
     process.stdout.write(about === undefined ? USAGE : usageOf(commandOf(about)));
     return 0;
@@ -24,6 +25,8 @@ const MEANT: Record<string, string> = {
   plan: `"lights-out rehearse --out out/plan --input '{"dryRun":true}'" makes the plan only`,
   shutdown:
     '"lights-out rehearse --out out/rehearsal" rehearses a shutdown on this machine; docs/operations.md says how to start one on AWS',
+  backup:
+    'an execution of the shutdown with the input {"onlyProve":true} takes and proves one; "lights-out restore --system NAME" restores one',
   compare: '"lights-out verify --source URL --restored URL" compares two databases',
 };
 

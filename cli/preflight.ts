@@ -1,6 +1,5 @@
-import { closeSync, constants, existsSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { notAllowed } from '../functions/contract/allowed-input.ts';
 import { announcedTimeProblem } from '../functions/contract/announced-time.ts';
 import type { SystemConfig } from '../functions/contract/config.ts';
@@ -8,12 +7,12 @@ import { messageOf } from '../functions/contract/errors.ts';
 import type { RunInput } from '../functions/contract/input.ts';
 import { didYouMean } from '../functions/contract/nearest.ts';
 import type { StartupInput } from '../functions/contract/startup-input.ts';
-import { validateSystems } from '../lib/validate-systems.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 import type { AfterStep } from '../sandbox/rehearsal/aftermath.ts';
 import { checkOutput } from '../sandbox/rehearsal/output.ts';
 import type { RehearsedAction } from '../sandbox/rehearsal/run.ts';
 import type { Fault } from '../sandbox/world/faults.ts';
+import { readSystems, systemOf } from './systems-file.ts';
 
 export interface Asked {
   out: string;
@@ -43,7 +42,7 @@ export async function checkRehearsal(asked: Asked): Promise<void> {
   await look(() => checkOutput(resolve(asked.out)));
   await look(() => checkSeed(asked.seedSql));
   await look(async () => {
-    const config = chosen(await readSystems(), asked.system);
+    const config = systemOf(await readSystems(), asked.system);
     await look(() => checkInput(asked, config));
     if (asked.after.length > 0) {
       const { checkAfter } = await import('../sandbox/rehearsal/after-input.ts');
@@ -52,48 +51,6 @@ export async function checkRehearsal(asked: Asked): Promise<void> {
     await look(() => checkFaults(asked.faults, config));
   });
   if (problems.length > 0) throw new BadInputError(problems.join('\nlights-out: '));
-}
-
-async function readSystems(): Promise<SystemConfig[]> {
-  const named = process.env['LIGHTS_OUT_SYSTEMS'];
-  const location =
-    named === undefined ? new URL('../systems.ts', import.meta.url) : pathToFileURL(resolve(named));
-  if (!existsSync(location))
-    throw new BadInputError(
-      `${named === undefined ? 'systems.ts' : `LIGHTS_OUT_SYSTEMS=${named}`}: no such file; expected a module that exports "systems"`,
-    );
-  const { valid, problems } = validateSystems(await exportOf(location));
-  if (problems.length > 0)
-    throw new BadInputError(problems.map((problem) => `systems.ts: ${problem}`).join('\n'));
-  return valid;
-}
-
-async function exportOf(location: URL): Promise<unknown> {
-  let module: Record<string, unknown>;
-  try {
-    module = (await import(location.href)) as Record<string, unknown>;
-  } catch (error) {
-    // Node puts the place of a syntax error at the head of the stack.
-    const [place] = error instanceof SyntaxError ? (error.stack?.split('\n') ?? []) : [];
-    throw new BadInputError(
-      `${place !== undefined && /:\d+$/.test(place) ? place : location.pathname}: cannot be loaded (${messageOf(error).split('\n')[0]}); expected a module that exports "systems"`,
-    );
-  }
-  if (module['systems'] !== undefined) return module['systems'];
-  const names = Object.keys(module);
-  throw new BadInputError(
-    `${location.pathname}: exports no "systems"${names.length === 0 ? '' : `, only ${names.join(', ')}`}; expected export const systems = [{ name: "crm", … }]`,
-  );
-}
-
-function chosen(systems: SystemConfig[], wanted: string | undefined): SystemConfig {
-  const names = systems.map(({ name }) => name);
-  const [first] = systems;
-  const found = wanted === undefined ? first : systems.find(({ name }) => name === wanted);
-  if (found !== undefined) return found;
-  throw new BadInputError(
-    `--system ${wanted}: no such system in systems.ts; expected one of: ${names.join(', ')}${didYouMean(wanted ?? '', names)}`,
-  );
 }
 
 function checkInput({ action, input }: Asked, config: SystemConfig): void {

@@ -48,6 +48,17 @@ export const USAGES = {
                        exit codes: 0 meant to be on, 1 refused, 2 could not ask
                        example: lights-out release --system crm --reason "Monday"
 `,
+  restore: `  restore --system NAME
+                       make a new database from a proved snapshot, beside the old one, which is never touched; with the AWS credentials of
+                       this machine
+    --run ID             of this run (default: the newest that is proved)
+    --as NAME            what it is called (default: <database>-restored-<run>)
+    --list               only say which snapshots there are
+    --no-wait            return once RDS has taken the request
+    --json               print it as JSON
+                       exit codes: 0 done, 1 RDS refused it or it did not become available, 2 bad input, or no proved snapshot
+                       example: lights-out restore --system crm --run 20261127-1400-1a2b3c4d
+`,
   help: `  help [COMMAND]       this text, or that of one command
 `,
 };

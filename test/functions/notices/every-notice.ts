@@ -39,9 +39,7 @@ export const LONG_FACTS: NoticeFacts = {
     en: [
       'Not compared, because it was written to between two readings of the source: crm: "public"."activities". The backup holds it, and it was read to its end.',
     ],
-    'zh-CN': [
-      '两次读取源库之间有写入，因此未比对：客户。备份包含这些对象，且已完整读取。',
-    ],
+    'zh-CN': ['两次读取源库之间有写入，因此未比对：客户。备份包含这些对象，且已完整读取。'],
   },
   started: ['database crm-db', 'server web-1'],
   startedBy: 'arn:aws:iam::123456789012:user/li',

@@ -2,6 +2,7 @@ import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import { DeleteDBInstanceCommand } from '@aws-sdk/client-rds';
 import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { nameBeside, RESTORED_FROM } from '../../../../cli/restore/beside.ts';
 import { handler } from '../../../../functions/guard/tidy/handler.ts';
 import { awsError, standStill, tagsOf } from '../../fixtures.ts';
 import { DatabaseWorld, id, NOW, named } from './database-world.ts';
@@ -48,6 +49,21 @@ describe('the sweeper', () => {
 
     expect(world.deletedInstances).toEqual([]);
     expect(problems.join()).toContain('does not carry the tags');
+  });
+
+  it('leaves what lights-out restore has made alone', async () => {
+    const runId = world.run('20261230', true);
+    const restored = nameBeside('crm-db', runId);
+    const tags = [{ Key: RESTORED_FROM, Value: named(runId) }];
+    world.copies[restored] = { DBInstanceStatus: 'available', tags };
+    // Even under the name of a test instance.
+    world.copies[named(runId)] = { DBInstanceStatus: 'available', tags };
+
+    await handler({ action: 'sweep' });
+
+    expect(world.deletedInstances).toEqual([]);
+    // The roles may delete by that name and tag alone.
+    expect(restored).not.toMatch(/^lights-out-/);
   });
 
   it('never touches a snapshot, nor one that is being deleted already, nor a run without a plan', async () => {
