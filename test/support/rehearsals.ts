@@ -22,6 +22,7 @@ import { StandingWorld } from '../../sandbox/rehearsal/standing-world.ts';
 import { FEW_ROWS, ROWS } from '../../sandbox/world/database/crm.ts';
 import { parseFaults } from '../../sandbox/world/fault-injection.ts';
 import type { NoticeLine } from '../../sandbox/world/notice-log.ts';
+import { BringBack } from './bring-back.ts';
 
 export interface Scenario {
   /** Default: a shutdown. */
@@ -133,7 +134,13 @@ async function rehearseIn(out: string, scenario: Scenario): Promise<Rehearsal> {
   const rows = scenario.rows === 100_000 ? ROWS : FEW_ROWS;
   const real = scenario.real === true || rows === ROWS ? { rows } : undefined;
   const world = await worldOf(await deploymentFor(options));
-  return await world.run({ ...options, after, real }, (ended) => ended);
+  if (after !== undefined) return await world.run({ ...options, after, real }, (ended) => ended);
+  const back = new BringBack(out);
+  const rehearsal = await world.run(
+    { ...options, after: (ended, sandbox) => back.after(ended, sandbox), real },
+    (ended) => ended,
+  );
+  return await back.judge(rehearsal, world.deployment.config.name);
 }
 
 /** The world of the scenario before: mostly the next one is about the same system. */
