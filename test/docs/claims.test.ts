@@ -42,6 +42,7 @@ describe('what is promised', () => {
     'cli/usage.ts',
     'docs/operations.md',
     'docs/first-friday.md',
+    'docs/first-monday.md',
     'docs/design.md',
     'docs/deploy.md',
     'docs/channels.md',

@@ -73,6 +73,7 @@ describe('README.md', () => {
       'deploy',
       'design',
       'first-friday',
+      'first-monday',
       'not-run-on-aws',
     ];
     const others = ['operations', 'plans', 'reliability', 'sandbox', 'steps', 'verification'];
