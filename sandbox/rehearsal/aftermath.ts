@@ -110,7 +110,7 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
 }
 
 /** Simulated seconds in a real second while nothing happens for hours. */
-const IDLE_SPEED = 20_000;
+export const IDLE_SPEED = 20_000;
 
 /** The same where no schedule fires either: a weekend takes less than a second. */
 const EMPTY_SPEED = 1_000_000;

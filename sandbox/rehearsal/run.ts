@@ -8,7 +8,7 @@ import type { StartupInput } from '../../functions/contract/startup-input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
 import type { Execution } from '../play/states/execution.ts';
 import { STOPPED } from '../play/states/executions.ts';
-import { type Aftermath, type AfterStep, goOn, pass, quiet } from './aftermath.ts';
+import { type Aftermath, type AfterStep, goOn, IDLE_SPEED, pass, quiet } from './aftermath.ts';
 import { brokenInvariants } from './invariants.ts';
 import { brokenByStartup } from './invariants-startup.ts';
 import type { CleanedUp } from './leftovers/work-folder.ts';
@@ -118,6 +118,9 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   };
 }
 
+/** The state in which a start-up waits until the doors may open. */
+const PROMISED_TIME = 'Wait for the promised time';
+
 function watchProgress(sandbox: Sandbox, { onEvent }: RunOptions): void {
   // A sweep has nobody who looks on, and reading the history at each event costs it a tenth of its time.
   if (onEvent === undefined) return;
@@ -125,6 +128,7 @@ function watchProgress(sandbox: Sandbox, { onEvent }: RunOptions): void {
   const { stateMachine, startup } = executions.deployment;
   let details: Record<string, unknown> = {};
   let shown: Execution | undefined;
+  let slow: (() => void) | undefined;
   const progress = (): void => {
     const runs = [...executions.all.values()].filter(({ machine }) =>
       [stateMachine.arn, startup.arn].includes(machine.arn),
@@ -133,6 +137,15 @@ function watchProgress(sandbox: Sandbox, { onEvent }: RunOptions): void {
     if (execution === undefined) return;
     if (shown !== execution) details = {};
     shown = execution;
+    // Nothing happens until then, and whoever looks on need not wait for it.
+    const last = execution.history.events.at(-1);
+    const isWaiting =
+      last?.type === 'WaitStateEntered' && last.stateEnteredEventDetails?.name === PROMISED_TIME;
+    if (isWaiting) slow ??= clock.hurry(IDLE_SPEED);
+    else if (slow !== undefined) {
+      slow();
+      slow = undefined;
+    }
     const steps = stepsFromHistory(execution.history.events);
     onEvent({ kind: 'progress', now: clock.now(), steps, details });
   };
