@@ -3,11 +3,15 @@ import { didYouMean } from '../functions/contract/nearest.ts';
 import { shown } from '../functions/contract/shown.ts';
 import { BadInputError } from '../sandbox/bad-input.ts';
 
-type OptionKinds = Record<string, { type: 'string' | 'boolean' }>;
+type OptionKinds = Record<string, { type: 'string' | 'boolean'; multiple?: true }>;
 
-/** Values of the given options: the text of a `string`, true for a `boolean`. */
+/** Values of the given options: the text of a `string`, true for a `boolean`, all texts of one that may be given several times. */
 export type OptionValues<Kinds extends OptionKinds> = {
-  [Name in keyof Kinds]?: Kinds[Name]['type'] extends 'string' ? string : boolean;
+  [Name in keyof Kinds]?: Kinds[Name] extends { multiple: true }
+    ? string[]
+    : Kinds[Name]['type'] extends 'string'
+      ? string
+      : boolean;
 };
 
 /**
@@ -28,7 +32,7 @@ export function readOptions<const Kinds extends OptionKinds>(
     allowPositionals: true,
     tokens: true,
   });
-  const values: Record<string, string | boolean> = {};
+  const values: Record<string, string | boolean | string[]> = {};
   const problems: string[] = [];
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1];
@@ -40,9 +44,10 @@ export function readOptions<const Kinds extends OptionKinds>(
     if (token.kind === 'option-terminator') problems.push(`"--": expected options such as ${example(kinds)}`);
     if (token.kind !== 'option') continue;
     const { name, rawName, value } = token;
-    const kind = Object.hasOwn(kinds, name) ? kinds[name]?.type : undefined;
+    const { type: kind, multiple } = (Object.hasOwn(kinds, name) ? kinds[name] : undefined) ?? {};
     if (kind === undefined) problems.push(unknown(rawName, Object.keys(kinds)));
-    else if (values[name] !== undefined) problems.push(`--${name}: given twice; expected once`);
+    else if (values[name] !== undefined && multiple === undefined)
+      problems.push(`--${name}: given twice; expected once`);
     else if (kind === 'boolean' && value !== undefined)
       problems.push(`--${name}: takes no value; expected --${name} alone`);
     // A value that begins like an option is one: the value was forgotten.
@@ -53,7 +58,9 @@ export function readOptions<const Kinds extends OptionKinds>(
       problems.push(`--${name}: its value is missing; expected --${name} ${name.toUpperCase()}`);
     else if (value === '')
       problems.push(`--${name}: its value is empty; expected --${name} ${name.toUpperCase()}`);
-    values[name] = value ?? true;
+    const earlier = values[name];
+    if (multiple === true) values[name] = [...(Array.isArray(earlier) ? earlier : []), value ?? ''];
+    else values[name] = value ?? true;
   }
   if (problems.length > 0)
     throw new BadInputError(

@@ -53,7 +53,9 @@ export const USAGES = {
                        this machine
     --run ID             of this run (default: the newest that is proved)
     --as NAME            what it is called (default: <database>-restored-<run>)
-    --list               only say which snapshots there are
+    --instance-class CLASS, --subnet-group GROUP, --security-group ID
+                         in place of the old one's, the last as often as needed; all three where the old one is gone
+    --list               only say which snapshots there are: run, time, proved or not
     --no-wait            return once RDS has taken the request
     --json               print it as JSON
                        exit codes: 0 done, 1 RDS refused it or it did not become available, 2 bad input, or no proved snapshot

@@ -4,57 +4,21 @@ import {
   type DBInstance,
   RestoreDBClusterFromSnapshotCommand,
 } from '@aws-sdk/client-rds';
-import { copyable } from '../../functions/aws/ownership.ts';
 import { findCluster, membersOf } from '../../functions/aws/rds/cluster/find.ts';
-import { writerOf } from '../../functions/aws/rds/cluster/stoppable.ts';
+import { SERVERLESS_CLASS, writerOf } from '../../functions/aws/rds/cluster/stoppable.ts';
+import { writerName } from '../../functions/aws/rds/cluster/writer-name.ts';
 import { findInstance } from '../../functions/aws/rds/instance/find.ts';
-import { CLUSTER_ON_THE_WAY, INSTANCE_ON_THE_WAY } from '../../functions/aws/rds/status.ts';
+import { instancePart, progressOfInstance } from '../../functions/aws/rds/instance/part.ts';
+import { CLUSTER_ON_THE_WAY } from '../../functions/aws/rds/status.ts';
 import type { SystemConfig } from '../../functions/contract/config.ts';
 import { defined } from '../../functions/contract/defined.ts';
 import { unlessAwsError } from '../../functions/runtime/aws-errors.ts';
 import { rds } from '../../functions/runtime/clients.ts';
 import { BadInputError } from '../../sandbox/bad-input.ts';
-import {
-  type Beside,
-  RESTORED_FROM,
-  type RestoredDatabase,
-  type RestoringKind,
-  WRITER_SUFFIX,
-} from './beside.ts';
-
-/** The cluster holds the data, and one instance, its writer, serves them. */
-export const restoringCluster = ({ database: { identifier: source } }: SystemConfig): RestoringKind => ({
-  async find(identifier) {
-    const cluster = await findCluster(identifier);
-    if (cluster === undefined) return undefined;
-    const writer = await findInstance(writerOfRestored(identifier));
-    const { DBClusterArn = '', TagList = [], Endpoint, Port, Status = 'unknown' } = cluster;
-    return {
-      arn: DBClusterArn,
-      tags: TagList,
-      ...defined({ address: Endpoint, port: Port }),
-      ...progressOf(Status, writer?.DBInstanceStatus),
-    };
-  },
-  async request(beside) {
-    const cluster = await findCluster(source);
-    if (cluster === undefined) throw sourceGone(source, beside);
-    const writer = writerOf(cluster, await membersOf(source));
-    if (writer === undefined) throw noWriter(source);
-    const restored = await findCluster(beside.identifier);
-    // Asked for by an earlier call whose answer was lost, or not listed yet.
-    await unlessAwsError(ALREADY_THERE, async () => {
-      if (restored === undefined)
-        await rds().send(new RestoreDBClusterFromSnapshotCommand(likeSource(cluster, beside)));
-      else if (restored.Status === 'available')
-        await rds().send(new CreateDBInstanceCommand(likeWriter(cluster, writer, beside)));
-    });
-  },
-  renaming: ({ identifier }) => [
-    `aws rds modify-db-cluster --db-cluster-identifier ${source} --new-db-cluster-identifier ${source}-old --apply-immediately`,
-    `aws rds modify-db-cluster --db-cluster-identifier ${identifier} --new-db-cluster-identifier ${source} --apply-immediately`,
-  ],
-});
+import type { Beside, RestoredDatabase, RestoringKind } from './beside.ts';
+import { likeCluster, likeWriter } from './cluster-request.ts';
+import { placeholders } from './given.ts';
+import { asFarAsKnown, requireGiven } from './gone.ts';
 
 const ALREADY_THERE = [
   'DBClusterAlreadyExistsFault',
@@ -62,77 +26,97 @@ const ALREADY_THERE = [
   'DBInstanceAlreadyExists',
 ];
 
-const writerOfRestored = (identifier: string): string => `${identifier}${WRITER_SUFFIX}`;
+/**
+ * The cluster holds the data, and one instance, its writer, serves them. RDS makes the writer once the cluster is available
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBClusterFromSnapshot.html).
+ */
+export function restoringCluster(config: SystemConfig): RestoringKind {
+  const { identifier: source } = config.database;
+  return {
+    async find(identifier) {
+      const [cluster, writer] = await Promise.all([
+        findCluster(identifier),
+        findInstance(writerName(identifier)),
+      ]);
+      return cluster === undefined && writer === undefined ? undefined : found(cluster, writer);
+    },
+    async request(beside) {
+      const { cluster, writer } = await sourceOf(config, beside);
+      const restored = await findCluster(beside.identifier);
+      // Asked for by an earlier call whose answer was lost, or not listed yet.
+      await unlessAwsError(ALREADY_THERE, async () => {
+        if (restored === undefined)
+          await rds().send(new RestoreDBClusterFromSnapshotCommand(likeCluster(cluster, beside)));
+        else if (restored.Status === 'available')
+          await rds().send(new CreateDBInstanceCommand(likeWriter(cluster, writer, beside)));
+      });
+    },
+    renaming: ({ identifier }) => [
+      `aws rds modify-db-cluster --db-cluster-identifier ${source} --new-db-cluster-identifier ${source}-old --apply-immediately`,
+      `aws rds modify-db-cluster --db-cluster-identifier ${identifier} --new-db-cluster-identifier ${source} --apply-immediately`,
+    ],
+  };
+}
+
+function found(cluster: DBCluster | undefined, writer: DBInstance | undefined): RestoredDatabase {
+  const { DBClusterArn: arn = '', TagList: tags = [], Endpoint: address, Port: port } = cluster ?? {};
+  const status = cluster?.Status ?? 'creating';
+  const ofWriter = writer === undefined ? undefined : instancePart(writer);
+  return {
+    arn,
+    parts: [
+      ...(cluster === undefined ? [] : [{ arn, status, tags }]),
+      ...(ofWriter === undefined ? [] : [{ ...ofWriter, arn: writer?.DBInstanceArn ?? '' }]),
+    ],
+    ...defined({ address, port }),
+    ...progressOf(cluster, ofWriter?.status),
+  };
+}
 
 function progressOf(
-  cluster: string,
+  cluster: DBCluster | undefined,
   writer: string | undefined,
 ): Pick<RestoredDatabase, 'status' | 'progress'> {
-  if (cluster !== 'available')
-    return { status: cluster, progress: CLUSTER_ON_THE_WAY.has(cluster) ? 'on the way' : 'ended' };
-  if (writer === undefined) return { status: cluster, progress: 'further' };
-  if (writer === 'available') return { status: writer, progress: 'ready' };
-  return { status: writer, progress: INSTANCE_ON_THE_WAY.has(writer) ? 'on the way' : 'ended' };
+  const status = cluster?.Status ?? 'creating';
+  if (status !== 'available')
+    return { status, progress: CLUSTER_ON_THE_WAY.has(status) ? 'on the way' : 'ended' };
+  if (writer === undefined) return { status, progress: 'further' };
+  const hasEndpoint = cluster?.Endpoint !== undefined && cluster.Port !== undefined;
+  return { status: writer, progress: progressOfInstance(writer, hasEndpoint) };
 }
 
-/** Everything that RDS would take from its defaults, as the source has it; the key is the snapshot's own. */
-function likeSource(source: DBCluster, { identifier, snapshot }: Beside) {
-  const { MinCapacity, MaxCapacity } = source.ServerlessV2ScalingConfiguration ?? {};
-  return {
-    DBClusterIdentifier: identifier,
-    SnapshotIdentifier: snapshot.identifier,
-    Engine: source.Engine,
-    VpcSecurityGroupIds: (source.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId: id }) => id ?? []),
-    Tags: tagsOf(source.TagList, snapshot.identifier),
-    ...defined({
-      EngineVersion: snapshot.engineVersion ?? source.EngineVersion,
-      Port: source.Port,
-      DBSubnetGroupName: source.DBSubnetGroup,
-      DBClusterParameterGroupName: source.DBClusterParameterGroup,
-      StorageType: source.StorageType,
-      DeletionProtection: source.DeletionProtection,
-      EnableIAMDatabaseAuthentication: source.IAMDatabaseAuthenticationEnabled,
-      CopyTagsToSnapshot: source.CopyTagsToSnapshot,
-      BackupRetentionPeriod: source.BackupRetentionPeriod,
-      EnableCloudwatchLogsExports: source.EnabledCloudwatchLogsExports,
-      NetworkType: source.NetworkType,
-    }),
-    ...(MinCapacity === undefined || MaxCapacity === undefined
-      ? {}
-      : { ServerlessV2ScalingConfiguration: { MinCapacity, MaxCapacity } }),
-  };
+/**
+ * The source and its writer, or what is known of them.
+ *
+ * @throws BadInputError when it is not known how the restored one is to be.
+ */
+async function sourceOf(
+  config: SystemConfig,
+  beside: Beside,
+): Promise<{ cluster: DBCluster; writer: DBInstance }> {
+  const { identifier } = config.database;
+  const { given, snapshot } = beside;
+  const cluster = await findCluster(identifier);
+  if (cluster === undefined) requireGiven(identifier, 'DB cluster', given, byHand(beside));
+  const known = cluster ?? { ...asFarAsKnown(config), ...defined({ Engine: snapshot.engine }) };
+  const writer = cluster === undefined ? {} : writerOf(cluster, await membersOf(identifier));
+  const instanceClass = given.instanceClass ?? writer?.DBInstanceClass;
+  if (instanceClass === undefined)
+    throw new BadInputError(
+      `database ${identifier}: RDS names none of its instances as the writer, so the class of the restored one is not known; expected a cluster with a writer, running or stopped, or --instance-class CLASS`,
+    );
+  if (instanceClass === SERVERLESS_CLASS && known.ServerlessV2ScalingConfiguration === undefined)
+    throw new BadInputError(
+      `database ${identifier}: no capacity range is known that a ${SERVERLESS_CLASS} writer could take over; expected a provisioned class, e.g. --instance-class db.r7g.large`,
+    );
+  return { cluster: known, writer: { ...writer, DBInstanceClass: instanceClass } };
 }
 
-function likeWriter(source: DBCluster, writer: DBInstance, { identifier, snapshot }: Beside) {
-  return {
-    DBInstanceIdentifier: writerOfRestored(identifier),
-    DBClusterIdentifier: identifier,
-    Engine: source.Engine,
-    DBInstanceClass: writer.DBInstanceClass,
-    Tags: tagsOf(writer.TagList, snapshot.identifier),
-    ...defined({
-      DBParameterGroupName: writer.DBParameterGroups?.[0]?.DBParameterGroupName,
-      PubliclyAccessible: writer.PubliclyAccessible,
-      AutoMinorVersionUpgrade: writer.AutoMinorVersionUpgrade,
-    }),
-  };
-}
-
-const tagsOf = (tags: DBCluster['TagList'], snapshot: string) => [
-  ...copyable(tags),
-  { Key: RESTORED_FROM, Value: snapshot },
-];
-
-function noWriter(source: string): BadInputError {
-  return new BadInputError(
-    `database ${source}: RDS names none of its instances as the writer, so the class of the restored one is not known; expected a cluster with a writer, running or stopped`,
-  );
-}
-
-function sourceGone(source: string, { identifier, snapshot }: Beside): BadInputError {
-  return new BadInputError(
-    `database ${source}: RDS knows no such DB cluster, so its subnet group and security groups are not known; expected it to be there, running or stopped. Where it was deleted, type with your own values: ` +
-      `aws rds restore-db-cluster-from-snapshot --db-cluster-identifier ${identifier} --snapshot-identifier ${snapshot.identifier} --engine ENGINE --db-subnet-group-name GROUP --vpc-security-group-ids GROUP, ` +
-      `then aws rds create-db-instance --db-instance-identifier ${writerOfRestored(identifier)} --db-cluster-identifier ${identifier} --engine ENGINE --db-instance-class CLASS`,
+function byHand({ identifier, snapshot, given }: Beside): string {
+  const { instanceClass, subnetGroup, securityGroups } = placeholders(given);
+  const engine = snapshot.engine ?? 'ENGINE';
+  return (
+    `aws rds restore-db-cluster-from-snapshot --db-cluster-identifier ${identifier} --snapshot-identifier ${snapshot.identifier} --engine ${engine} --engine-version ${snapshot.engineVersion ?? 'VERSION'} --db-subnet-group-name ${subnetGroup} --vpc-security-group-ids ${securityGroups} --db-cluster-parameter-group-name GROUP, ` +
+    `then, once it is available, aws rds create-db-instance --db-instance-identifier ${writerName(identifier)} --db-cluster-identifier ${identifier} --engine ${engine} --db-instance-class ${instanceClass} --no-publicly-accessible`
   );
 }

@@ -113,6 +113,10 @@ export interface FoundSnapshot {
   tags: Tag[];
   /** Engine version of the database at the snapshot. An update may have raised it since the plan. */
   engineVersion?: string;
+  /** Engine in the words of RDS, e.g. `aurora-postgresql`. */
+  engine?: string;
+  /** Time of the snapshot, ISO 8601. */
+  takenAt?: string;
 }
 
 export interface CopyRequest {

@@ -5,6 +5,7 @@ import {
   DescribeDBSnapshotsCommand,
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
+import { defined } from '../../../contract/defined.ts';
 import { isAwsError, unlessAwsError } from '../../../runtime/aws-errors.ts';
 import { rds } from '../../../runtime/clients.ts';
 import type { FoundSnapshot, Refusal, SnapshotRequest } from '../kind.ts';
@@ -64,6 +65,10 @@ function found(snapshot: DBSnapshot): FoundSnapshot {
     status: snapshot.Status ?? 'unknown',
     percent: snapshot.PercentProgress ?? 0,
     tags: snapshot.TagList ?? [],
-    ...(snapshot.EngineVersion === undefined ? {} : { engineVersion: snapshot.EngineVersion }),
+    ...defined({
+      engineVersion: snapshot.EngineVersion,
+      engine: snapshot.Engine,
+      takenAt: snapshot.SnapshotCreateTime?.toISOString(),
+    }),
   };
 }
