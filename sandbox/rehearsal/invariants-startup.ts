@@ -6,7 +6,8 @@ import type { Sandbox } from './sandbox.ts';
 export async function brokenByStartup(record: RunRecord, sandbox: Sandbox, out: string): Promise<string[]> {
   const broken: string[] = [];
   const { resources, outcome, confirmation, backAt } = record;
-  const events = sandbox.mailbox.mails.filter(({ runId }) => runId === record.runId).map(({ kind }) => kind);
+  const told = [...sandbox.mailbox.mails, ...sandbox.rooms.messages];
+  const events = told.filter(({ runId }) => runId === record.runId).map(({ kind }) => kind);
   const left = [
     ...resources.testInstances.map((name) => `test instance ${name}`),
     ...resources.testVolumes.map((id) => `test volume ${id}`),
@@ -27,11 +28,9 @@ export async function brokenByStartup(record: RunRecord, sandbox: Sandbox, out: 
   for (const secret of [...sandbox.databases.secrets, ...sandbox.rooms.secrets])
     for (const file of await filesWith(out, secret)) broken.push(`5: a secret stands in ${file}`);
   const usersTold = events.includes('back');
-  if (
-    outcome === 'succeeded' &&
-    sandbox.executions.deployment.config.notices.from !== undefined &&
-    !usersTold
-  )
+  const { from, webhooks } = sandbox.executions.deployment.config.notices;
+  const mayTellUsers = from !== undefined || webhooks.some(({ audiences }) => audiences.includes('users'));
+  if (outcome === 'succeeded' && mayTellUsers && !usersTold)
     broken.push('6: users were told that the system goes away, and not that it is back');
   if (usersTold && backAt === undefined)
     broken.push('6: users were told that the system is back, and it is not');

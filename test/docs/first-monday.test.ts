@@ -1,7 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { summarise } from '../../cli/summary.ts';
 import { type CommandName, USAGES } from '../../cli/usage.ts';
 import { SystemConfig, type SystemConfigInput } from '../../functions/contract/config.ts';
+import { StartupInput } from '../../functions/contract/startup-input.ts';
 import { STARTUP_STEPS } from '../../functions/contract/startup-steps.ts';
 import { english } from '../../functions/notices/texts-en.ts';
 import { confirmationInWords } from '../../functions/report/startup/words.ts';
@@ -13,6 +19,8 @@ import { settled } from '../support/printed-run.ts';
 import { rehearseScenario } from '../support/rehearsals.ts';
 import { typedCommands, unknownOperations } from '../support/typed-commands.ts';
 
+const CLI = fileURLToPath(new URL('../../cli/lights-out.ts', import.meta.url));
+const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-a-secret' };
 const page = pageOf('docs/first-monday.md');
 const commands = page.blocks('sh').flatMap(typedCommands);
 const answers = page.blocks('');
@@ -46,29 +54,41 @@ describe('docs/first-monday.md', () => {
     ]);
   });
 
-  it('tells the order of the steps as the catalogue has it', () => {
-    const order = [
-      'the database',
-      'data, compared',
-      'the servers',
-      'the services',
-      'health checks',
-      'maintenance page',
-    ];
-    const text = page.text.slice(page.text.indexOf('It goes in this order')).replaceAll(/\s+/g, ' ');
-    const places = order.map((words) => text.indexOf(words));
+  it('names the steps for which users wait, in the order of the catalogue', () => {
+    const [, rest = ''] = page.article('Bring it back').split('It goes in this order');
+    const [, table = ''] = rest.split('\n\n');
+    const [, , ...rows] = table.split('\n');
 
-    expect(places).toEqual(places.toSorted((a, b) => a - b));
-    expect(Math.min(...places)).toBeGreaterThan(0);
-    expect(Object.keys(STARTUP_STEPS).slice(0, 7)).toEqual([
-      'planStartup',
-      'startDatabase',
-      'confirmData',
-      'startServers',
-      'startServices',
-      'checkHealth',
-      'open',
-    ]);
+    expect(rows.map((row) => row.split(' | ')[0]?.slice(2))).toEqual(
+      Object.values(STARTUP_STEPS).flatMap((step) => ('outage' in step ? [step.name] : [])),
+    );
+  });
+
+  it('shows what the one command answers, and what it asks for', { timeout: 60_000 }, async () => {
+    // Bash drops `$API`, which is empty here.
+    const [words = []] = lightsOut;
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      request.on('data', (chunk) => asked.push(`${request.url} ${chunk}`));
+      request.on('end', () => response.writeHead(202).end(JSON.stringify({ run: 'startup-…' })));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+    const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...words, api], {
+      env: { ...process.env, AWS_REGION: 'eu-central-1', ...KEYS },
+    });
+
+    expect(stdout).toBe(answerWith('is being brought back'));
+    const [path, body = '{}'] = asked.join().split(' ');
+    expect(path).toBe('/systems/crm/startups');
+    expect(StartupInput.parse(JSON.parse(body))).toEqual({ backAt: '2026-11-30T08:00:00+08:00' });
+  });
+
+  it('says that no schedule starts a system: a configuration has no place for one', () => {
+    expect(page.text.replaceAll(/\s+/g, ' ')).toContain('No schedule starts it either.');
+    expect(Object.keys(SystemConfig.shape.schedule.unwrap().shape).sort()).toEqual(['reason', 'shutdown']);
   });
 
   it('shows what a changed row looks like, and opens by the reason that it names', {
@@ -129,6 +149,18 @@ describe('docs/first-monday.md', () => {
     for (const kind of ['started-up', 'already-on', 'partly-on', 'startup-not-begun'] as const)
       expect(page.text).toContain(`| ${english[kind]({ ...LONG_FACTS, error: '…' }).subject} |`);
     expect(page.text).toContain(`"${english.back(LONG_FACTS).subject}"`);
+  });
+
+  it('shows the operators’ mail as a rehearsed weekend sends it', { timeout: 300_000 }, async () => {
+    const { record, mails } = await rehearseScenario({ action: 'cycle' });
+
+    // Of each line what is the same every weekend: neither the hour nor how many rows there are.
+    const settledMail = (text: string): string =>
+      text.replaceAll(/\w+, \d{4}-\d\d-\d\d \d\d:\d\d|[\d,]+ rows/g, '…');
+    const [, ...shown] = answerWith('Subject: Sunrise CRM is on').trim().split('\n').filter(Boolean);
+    expect(record.outcome).toBe('succeeded');
+    const [mail = ''] = mails('started-up');
+    for (const line of shown) expect(settledMail(mail)).toContain(settledMail(line));
   });
 
   it('is wrapped at 100 columns', () => {

@@ -21,11 +21,25 @@ it('fails a scenario that ends off and cannot be brought back', { timeout: 120_0
 it('shows a scenario the end of its shutdown, and nothing of the start-up after it', {
   timeout: 120_000,
 }, async () => {
-  const { record, calls, aftermath, out, notices } = await rehearseScenario();
+  const { record, broughtBack, calls, aftermath, out, notices } = await rehearseScenario();
 
+  expect(broughtBack).toMatchObject({
+    action: 'startup',
+    outcome: 'succeeded',
+    confirmation: { equal: true },
+  });
   expect(record.resources.database).toBe('stopped');
   expect(aftermath).toEqual([]);
   expect(calls().map(({ operation }) => operation)).not.toContain('StartDBInstance');
   expect(notices().map(({ event }) => event)).not.toContain('back');
   expect(existsSync(`${out}-put-away`)).toBe(false);
+});
+
+it('leaves a scenario alone that has not ended off', { timeout: 120_000 }, async () => {
+  const { record, broughtBack } = await rehearseScenario({ faults: [{ world: 'snapshot-fails' }] });
+
+  expect({ outcome: record.outcome, broughtBack }).toEqual({
+    outcome: 'rolled-back',
+    broughtBack: undefined,
+  });
 });

@@ -6,7 +6,7 @@ import { rehearseScenario } from '../support/rehearsals.ts';
 it('is finished on request when a server did not stop, and the operators are told', {
   timeout: 400_000,
 }, async () => {
-  const { broken, record, aftermath, out } = await rehearseScenario({
+  const { broken, record, aftermath, out, broughtBack } = await rehearseScenario({
     faults: [
       { service: 'ec2', operation: 'StopInstances', function: 'servers', kind: 'error', times: 100_000 },
     ],
@@ -23,6 +23,7 @@ it('is finished on request when a server did not stop, and the operators are tol
   expect(again).toMatchObject({ database: 'stopped', mails: ['kept-stopped'] });
   // The next shutdown finds it off.
   expect(next).toMatchObject({ run: { status: 'SUCCEEDED', outcome: 'already-off' } });
+  expect(broughtBack?.confirmation).toMatchObject({ equal: true });
   const name = readdirSync(join(out, 'mail')).find((each) => each.includes('partly-off')) ?? '';
   // Quoted-printable breaks long lines.
   const partlyOff = readFileSync(join(out, 'mail', name), 'latin1').replaceAll(/=\r?\n/g, '');

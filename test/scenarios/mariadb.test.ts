@@ -104,7 +104,7 @@ describe.runIf(hasMariadb)('a system on MariaDB', { timeout: 180_000 }, () => {
 
   const chinook = new URL('../../../shared/data/chinook.mysql.sql', import.meta.url).pathname;
   it.runIf(existsSync(chinook))('is proved when its database comes from a SQL file', async () => {
-    const { record, broken, exitCode } = await run({ seedSql: chinook });
+    const { record, broken, exitCode, broughtBack } = await run({ seedSql: chinook });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],
@@ -112,5 +112,6 @@ describe.runIf(hasMariadb)('a system on MariaDB', { timeout: 180_000 }, () => {
       outcome: 'succeeded',
     });
     expect(record.verification).toMatchObject({ equal: true, tables: 11 });
+    expect(broughtBack?.confirmation).toMatchObject({ equal: true, tables: 11 });
   });
 });

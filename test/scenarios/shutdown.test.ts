@@ -147,7 +147,7 @@ describe('a shutdown', { timeout: 120_000 }, () => {
   });
 
   it('tells what is on and what is off when a server will not stop', async () => {
-    const { record, broken, exitCode, out } = await rehearseScenario({
+    const { record, broken, exitCode, out, broughtBack } = await rehearseScenario({
       faults: [{ world: 'server-will-not-stop', server: 'app-1' }],
     });
 
@@ -159,6 +159,8 @@ describe('a shutdown', { timeout: 120_000 }, () => {
     expect(record.error?.name).toBe('PartlyOff');
     expect(record.resources.database).toBe('stopped');
     expect(readdirSync(join(out, 'mail')).filter((name) => name.includes('partly-off'))).toHaveLength(1);
+    // Monday comes, and nobody has finished it.
+    expect(broughtBack?.confirmation).toMatchObject({ equal: true });
   });
 
   it('survives throttling, lost answers and a killed function', async () => {
@@ -195,7 +197,7 @@ describe('a shutdown', { timeout: 120_000 }, () => {
 
   const chinook = new URL('../../../shared/data/chinook.postgres.sql', import.meta.url).pathname;
   it.runIf(existsSync(chinook))('proves a database loaded from a SQL file', async () => {
-    const { record, broken, exitCode } = await rehearseScenario({ seedSql: chinook });
+    const { record, broken, exitCode, broughtBack } = await rehearseScenario({ seedSql: chinook });
 
     expect({ broken, exitCode, outcome: record.outcome }).toEqual({
       broken: [],
@@ -203,5 +205,6 @@ describe('a shutdown', { timeout: 120_000 }, () => {
       outcome: 'succeeded',
     });
     expect(record.verification).toMatchObject({ equal: true, tables: 11 });
+    expect(broughtBack?.confirmation).toMatchObject({ equal: true, tables: 11 });
   });
 });

@@ -80,7 +80,7 @@ describe('a start-up', { timeout: 300_000 }, () => {
   });
 
   it('as a dry run starts nothing, takes no lock and tells nobody', async () => {
-    const { broken, exitCode, record, shutdown, calls, notices } = await rehearseScenario({
+    const { broken, exitCode, record, shutdown, calls, notices, broughtBack } = await rehearseScenario({
       action: 'startup',
       input: { dryRun: true },
     });
@@ -94,6 +94,7 @@ describe('a start-up', { timeout: 300_000 }, () => {
     expect(changes(calls(), record.startedAt)).toEqual([]);
     const after = notices().filter(({ at }) => at > (shutdown?.record.endedAt ?? ''));
     expect(after).toEqual([]);
+    expect(broughtBack?.confirmation).toMatchObject({ equal: true });
   });
 
   it('is the end of the shutdown: for days nothing stops the system again, though drift is stopped', async () => {

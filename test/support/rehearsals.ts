@@ -12,14 +12,16 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import type { SystemConfigInput } from '../../functions/contract/config.ts';
+import { defined } from '../../functions/contract/defined.ts';
 import type { RunInput } from '../../functions/contract/input.ts';
 import type { StartupInput } from '../../functions/contract/startup-input.ts';
 import type { Deployment } from '../../sandbox/deployment.ts';
-import { deploymentFor, rehearse } from '../../sandbox/rehearsal/rehearse.ts';
-import type { Rehearsal, RehearsedAction, RunOptions } from '../../sandbox/rehearsal/run.ts';
-import { runFolder } from '../../sandbox/rehearsal/run-record.ts';
-import { StandingWorld } from '../../sandbox/rehearsal/standing-world.ts';
-import { FEW_ROWS, ROWS } from '../../sandbox/world/database/crm.ts';
+import { deploymentFor } from '../../sandbox/rehearsal/rehearse.ts';
+import { type Rehearsal, type RehearsedAction, type RunOptions, runIn } from '../../sandbox/rehearsal/run.ts';
+import { type RunRecord, runFolder } from '../../sandbox/rehearsal/run-record.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/rehearsal/sandbox.ts';
+import { type StandingRun, StandingWorld } from '../../sandbox/rehearsal/standing-world.ts';
+import { FEW_ROWS, ROWS, type RowCounts } from '../../sandbox/world/database/crm.ts';
 import { parseFaults } from '../../sandbox/world/fault-injection.ts';
 import type { NoticeLine } from '../../sandbox/world/notice-log.ts';
 import { BringBack } from './bring-back.ts';
@@ -36,7 +38,7 @@ export interface Scenario {
    * scenarios of a file, and servers answer what the scripts would.
    */
   real?: boolean;
-  /** Loaded in place of the generated CRM; implies `real`. */
+  /** Loaded in place of the generated CRM, in a world of its own; implies `real`. */
   seedSql?: string;
   /** Rows of the generated CRM. Default 100: few questions need more. More imply `real`. */
   rows?: 100 | 100_000;
@@ -55,8 +57,13 @@ export interface RehearsedCall {
   parameters: Record<string, unknown>;
 }
 
+/** The start-up that followed a scenario which had left its system off. The scenario's own record and folder know nothing of it. */
+interface BroughtBack {
+  broughtBack?: RunRecord;
+}
+
 /** A rehearsal that is over, and what it left in its folder. */
-export interface Rehearsed extends Rehearsal {
+export interface Rehearsed extends Rehearsal, BroughtBack {
   out: string;
   /** Every call, in order. */
   calls(): RehearsedCall[];
@@ -119,28 +126,64 @@ const plainText = (raw: string): string =>
     'latin1',
   ).toString('utf8');
 
-async function rehearseIn(out: string, scenario: Scenario): Promise<Rehearsal> {
-  const { after, seedSql } = scenario;
+async function rehearseIn(out: string, scenario: Scenario): Promise<Rehearsal & BroughtBack> {
+  const { after } = scenario;
   const options = {
     out,
     system: scenario.system,
     systems: scenario.systems === undefined ? undefined : systemsFile(scenario.systems),
     action: scenario.action,
     input: scenario.input ?? {},
+    seedSql: scenario.seedSql,
     faults: parseFaults(JSON.stringify(scenario.faults ?? [])),
     after: Array.isArray(after) ? after : undefined,
   };
-  if (seedSql !== undefined) return await rehearse({ ...options, seedSql, speed: Number.POSITIVE_INFINITY });
-  const rows = scenario.rows === 100_000 ? ROWS : FEW_ROWS;
-  const real = scenario.real === true || rows === ROWS ? { rows } : undefined;
-  const world = await worldOf(await deploymentFor(options));
-  if (after !== undefined) return await world.run({ ...options, after, real }, (ended) => ended);
+  const deployment = await deploymentFor(options);
   const back = new BringBack(out);
-  const rehearsal = await world.run(
-    { ...options, after: (ended, sandbox) => back.after(ended, sandbox), real },
-    (ended) => ended,
-  );
-  return await back.judge(rehearsal, world.deployment.config.name);
+  try {
+    return await runOf(
+      deployment,
+      {
+        ...options,
+        rows: scenario.rows === 100_000 ? ROWS : FEW_ROWS,
+        isReal: scenario.real === true || scenario.rows === 100_000,
+        after: (ended, sandbox) => {
+          back.hold(sandbox);
+          return typeof after === 'function' ? after(ended, sandbox) : (after ?? []);
+        },
+      },
+      async (rehearsal, sandbox) => ({
+        ...rehearsal,
+        ...defined({ broughtBack: await back.judge(rehearsal, sandbox, scenario) }),
+      }),
+    );
+  } finally {
+    back.restoreFolder();
+  }
+}
+
+/** One run, in the world that stands or, of a database from a file, in one of its own, and a look at it while that world is there. */
+async function runOf<Seen>(
+  deployment: Deployment,
+  options: StandingRun & { seedSql: string | undefined; rows: RowCounts; isReal: boolean },
+  look: (rehearsal: Rehearsal, sandbox: Sandbox) => Promise<Seen>,
+): Promise<Seen> {
+  const { seedSql, rows, isReal } = options;
+  if (seedSql === undefined) {
+    const world = await worldOf(deployment);
+    return await world.run({ ...options, real: isReal ? { rows } : undefined }, look);
+  }
+  const sandbox = await startSandbox({
+    ...options,
+    deployment,
+    speed: Number.POSITIVE_INFINITY,
+    start: Date.now(),
+  });
+  try {
+    return await look(await runIn(sandbox, { ...options, system: deployment.config.name }), sandbox);
+  } finally {
+    await sandbox.stop();
+  }
 }
 
 /** The world of the scenario before: mostly the next one is about the same system. */
