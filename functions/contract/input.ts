@@ -26,8 +26,8 @@ export const RunInput = z.strictObject({
    */
   emergency: z.boolean().optional(),
   /**
-   * A backup now: takes a snapshot of the running system's database, restores it to a test instance and compares it, as far as a database that is in use can be compared. It
-   * stops nothing, tells no user, asks nobody for approval, and leaves the files on the servers' volumes out. Default false.
+   * A backup now: takes a snapshot of the running system's database, restores it to a test instance and compares it. What is written meanwhile
+   * is named. The run stops nothing, tells no user and asks nobody for approval. Files on the servers' volumes are left out. Default false.
    */
   onlyProve: z.boolean().optional(),
   /** The requester, by the word of the starter of the execution. Shown as unproved and never believed. The API refuses this key. */

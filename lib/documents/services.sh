@@ -43,9 +43,12 @@ state_of() {
   esac
 }
 
-# True once a service is where the action leads, or cannot be led there.
+# True once a service is where the action leads, or cannot be led there. A start that was only just queued
+# (--no-block: https://www.freedesktop.org/software/systemd/man/latest/systemctl.html) leaves a failed
+# service failed until it is begun: that counts from the second look on.
 settled() {
   case "$action/$1" in
+    start/failed) [ "$waited" -gt 0 ] ;;
     stop/active | stop/changing | start/inactive | start/changing) return 1 ;;
     *) return 0 ;;
   esac
