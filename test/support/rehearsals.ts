@@ -162,7 +162,7 @@ async function rehearseIn(out: string, scenario: Scenario): Promise<Rehearsal & 
   }
 }
 
-/** One run, in the world that stands or, of a database from a file, in one of its own, and a look at it while that world is there. */
+/** One run, and a look at it while its world is there. A database from a file gets a world of its own. */
 async function runOf<Seen>(
   deployment: Deployment,
   options: StandingRun & { seedSql: string | undefined; rows: RowCounts; isReal: boolean },
