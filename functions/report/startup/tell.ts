@@ -1,5 +1,6 @@
 import type { Language, SystemConfig } from '../../contract/config.ts';
 import { defined } from '../../contract/defined.ts';
+import { messageOf } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import type { ReachedStartup, StartupOutcome } from '../../contract/startup-state.ts';
 import type { Audience } from '../../contract/webhook-config.ts';
@@ -8,7 +9,8 @@ import type { NoticeFacts, StartupNoticeKind } from '../../notices/notice.ts';
 import { causeText } from '../../notices/outcome.ts';
 import { askedBy } from '../../notices/requester.ts';
 import { sendNotice } from '../../notices/send.ts';
-import { changeEvidence } from '../../runtime/evidence.ts';
+import { changeEvidence, readEvidence } from '../../runtime/evidence.ts';
+import { log } from '../../runtime/log.ts';
 import type { StartupCertificate } from './certificate.ts';
 import { confirmationInWords, startupNextStep } from './words.ts';
 
@@ -16,8 +18,15 @@ import { confirmationInWords, startupNextStep } from './words.ts';
 type ToldStartup = { outcome: StartupOutcome; told: Partial<Record<StartupNoticeKind, number>> };
 
 /**
+ * Notices, by run and kind, that this environment of the function has sent, and that the bucket took no mark of. It must not prevent the
+ * telling; this set prevents the telling at every call.
+ */
+const toldHere = new Map<string, number>();
+
+/**
  * Tells people once how a start-up ended: users that the system is back, or that a promise was not kept; operators the rest. The mark is
- * written after each notice, so that a call that was killed leaves nobody out, and at most repeats one notice.
+ * written after each notice, so that a call that was killed leaves nobody out, and at most repeats one notice. Neither a mark that cannot be
+ * read or written nor a notice that nobody takes keeps the other people from being told: twice is better than never.
  *
  * @returns messages that channels accepted, by this call or earlier ones.
  */
@@ -38,17 +47,49 @@ export async function tellStartup(
       : (await sendNotice(config, { kind, audience, facts })).sent;
   let sum = 0;
   for (const { kind, audience } of noticesOf(outcome, state)) {
-    const { value } = await changeEvidence<ToldStartup>(key, () => undefined);
-    const before = value?.told[kind];
-    const sent = before ?? (await send(kind, audience));
+    const here = `${run.id} ${kind}`;
+    const before = (await markedBefore(key, kind)) ?? toldHere.get(here);
+    const sent = before ?? (await unlessRefused(kind, () => send(kind, audience)));
     sum += sent;
-    if (before === undefined && sent > 0)
-      await changeEvidence<ToldStartup>(key, (current) => ({
-        outcome,
-        told: { ...current?.told, [kind]: sent },
-      }));
+    if (before === undefined && sent > 0 && !(await mark(key, outcome, { [kind]: sent })))
+      toldHere.set(here, sent);
   }
   return sum;
+}
+
+/** @returns false when the bucket takes no mark. */
+async function mark(
+  key: string,
+  outcome: StartupOutcome,
+  sent: Partial<Record<StartupNoticeKind, number>>,
+): Promise<boolean> {
+  try {
+    await changeEvidence<ToldStartup>(key, (current) => ({ outcome, told: { ...current?.told, ...sent } }));
+    return true;
+  } catch (error) {
+    log('error', 'report: the mark of the sent notices could not be stored', { reason: messageOf(error) });
+    return false;
+  }
+}
+
+/** How many messages an earlier call sent, by the mark. */
+async function markedBefore(key: string, kind: StartupNoticeKind): Promise<number | undefined> {
+  try {
+    return (await readEvidence<ToldStartup>(key))?.value.told[kind];
+  } catch (error) {
+    log('error', 'report: the mark of the sent notices could not be read', { reason: messageOf(error) });
+    return undefined;
+  }
+}
+
+/** Messages that were sent; none when that failed, which is logged. */
+async function unlessRefused(kind: StartupNoticeKind, tell: () => Promise<number>): Promise<number> {
+  try {
+    return await tell();
+  } catch (error) {
+    log('error', 'report: nobody could be told', { kind, reason: messageOf(error) });
+    return 0;
+  }
 }
 
 /** Users hear when they can work again, and that a promise will not be kept, unless they have heard it on the way. */
