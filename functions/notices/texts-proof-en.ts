@@ -17,6 +17,9 @@ export const englishProof: Record<ProofNoticeKind, (facts: NoticeFacts) => Notic
     paragraphs: [
       `A snapshot of the running system's database was restored to a test instance and compared with the source: ${counted(facts.tables ?? 0, 'table')}, ${counted(facts.rows ?? 0, 'row')}, no difference. The test instance is deleted.`,
       ...(facts.live?.en ?? []),
+      ...(facts.interrupted === undefined
+        ? []
+        : [`The execution did not end by itself. ${facts.interrupted}. By then the backup was proved.`]),
       `${UNTOUCHED} The files on the servers' volumes are not part of this backup.`,
     ],
     facts: [

@@ -19,6 +19,9 @@ export const chineseProof: Record<ProofNoticeKind, (facts: NoticeFacts) => Notic
     paragraphs: [
       `系统运行期间创建的数据库快照已恢复到测试实例，并与源数据库逐表比对：共 ${number(facts.tables)} 张表、${number(facts.rows)} 行，没有差异。测试实例已删除。`,
       ...(facts.live?.['zh-CN'] ?? []),
+      ...(facts.interrupted === undefined
+        ? []
+        : [`执行并非自行结束。${originalInChinese(facts.interrupted)}。当时备份已通过校验。`]),
       `${UNTOUCHED}服务器卷上的文件不在本次备份范围内。`,
     ],
     facts: [

@@ -12,8 +12,11 @@ export interface AbortedCertificate {
 /** Past this state something may be off, and before it nothing is. */
 const POINT_OF_NO_RETURN = 'Switch off';
 
-/** Outcomes that a stopped run may have: fully off or fully on again, partly off, or never begun. */
-const OUTCOMES: AnyOutcome[] = ['succeeded', 'rolled-back', 'partly-off', 'failed'];
+/** Outcomes that a stopped run may have: fully off or fully on again, partly off, never begun, or a backup that is proved by then. */
+const OUTCOMES: AnyOutcome[] = ['succeeded', 'rolled-back', 'partly-off', 'failed', 'proved'];
+
+/** Outcomes of a run that had done all of its work when it was stopped. */
+const DONE: AnyOutcome[] = ['succeeded', 'proved'];
 
 /**
  * A run whose execution somebody stopped, as CleanUp closed it: the certificate says that it was stopped and who closed it, the outcome is what
@@ -71,7 +74,7 @@ export function abortBroken(
   say(everyoneReads, 'an operator was not told that, and why, the execution was stopped');
   const own = entered.has('Roll back');
   say(
-    outcome === 'succeeded' ? failure === undefined : own || failure?.Error === 'RunAborted',
+    DONE.includes(outcome) ? failure === undefined : own || failure?.Error === 'RunAborted',
     `the outcome is "${outcome}", its failure ${failure?.Error}`,
   );
   return wrong;

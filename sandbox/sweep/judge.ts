@@ -62,10 +62,10 @@ export async function judge(
   );
   // Everything is off, but the run could not be closed: the execution says so, whatever the outcome.
   const notClosed = execution.status === 'FAILED' && lasting.some((fault) => fault.function === 'report');
-  // Who stops an execution when all is off or on its way changes nothing of that: docs/decisions/0006.
-  const offAlready = execution.status === 'ABORTED' && outcome === 'succeeded';
+  // Who stops an execution when all is done or on its way changes nothing of that: docs/decisions/0006.
+  const doneAlready = execution.status === 'ABORTED' && (outcome === 'succeeded' || outcome === 'proved');
   say(
-    (execution.status === 'SUCCEEDED') === good || notClosed || offAlready,
+    (execution.status === 'SUCCEEDED') === good || notClosed || doneAlready,
     `truth: the execution is ${execution.status}, the outcome "${outcome}"`,
   );
   say(

@@ -30,10 +30,13 @@ export class Pool {
   async record({
     action = 'shutdown',
     input = {},
+    faults = [],
     sequel,
   }: {
     action?: RunKind;
     input?: RunInput;
+    /** Faults that belong to the recorded run: it is still to succeed. */
+    faults?: object[];
     sequel?: string;
   } = {}): Promise<Recording> {
     const worker = await this.#start();
@@ -43,6 +46,7 @@ export class Pool {
         out: join(this.#options.out, 'recording'),
         action,
         input,
+        faults,
         sequel,
       });
       if (answer.kind !== 'recorded') throw new Error(`expected a recording, got ${answer.kind}`);

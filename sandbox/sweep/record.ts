@@ -1,5 +1,6 @@
 import type { RunInput } from '../../functions/contract/input.ts';
 import type { RunKind } from '../../functions/contract/run-kinds.ts';
+import { parseFaults } from '../world/fault-injection.ts';
 import type { Recording } from './case.ts';
 import { PROMISED_AFTER } from './startup-run.ts';
 import type { SweepWorld } from './world.ts';
@@ -9,10 +10,17 @@ export async function record(
   world: SweepWorld,
   out: string,
   action: RunKind = 'shutdown',
-  input: RunInput = {},
+  { input = {}, faults = [] }: { input?: RunInput | undefined; faults?: object[] | undefined } = {},
 ): Promise<Recording> {
   return await world.run(
-    { out, faults: [], action, input, away: PROMISED_AFTER, watchConnections: true },
+    {
+      out,
+      faults: parseFaults(JSON.stringify(faults)),
+      action,
+      input,
+      away: PROMISED_AFTER,
+      watchConnections: true,
+    },
     async (rehearsal, sandbox) => {
       if (rehearsal.exitCode !== 0) {
         const { outcome, error } = rehearsal.record;

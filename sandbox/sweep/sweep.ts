@@ -8,7 +8,7 @@ import { pairs, sample, singleFaults } from './cases.ts';
 import { connectionFaults } from './connection-cases.ts';
 import { cuts } from './cuts.ts';
 import { Pool } from './pool.ts';
-import { PROOF, proofCases } from './proof-cases.ts';
+import { PROOF, proofCases, WRITTEN } from './proof-cases.ts';
 import { redrivenAborts } from './redrive.ts';
 import { sequelCases } from './sequel-run.ts';
 import { SEQUEL_SYSTEM, SEQUELS } from './sequels.ts';
@@ -143,7 +143,7 @@ async function earlierResults(file: string): Promise<SystemResult[]> {
 async function recordingOf(system: string, sequel?: string): Promise<Recording> {
   const recording = await poolOf(system).record({
     action: values.startup ? 'startup' : 'shutdown',
-    input: values.prove ? PROOF : {},
+    ...(values.prove ? { input: PROOF, faults: [WRITTEN] } : {}),
     ...(sequel === undefined ? {} : { sequel }),
   });
   const name = ['recording', system, ...(sequel === undefined ? [] : [sequel.replaceAll(' ', '-')])].join(

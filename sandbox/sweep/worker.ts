@@ -16,7 +16,14 @@ import { startSweepWorld } from './world.ts';
 
 /** What the sweep asks a worker process for. */
 export type Order =
-  | { kind: 'record'; out: string; action: RunKind; input: RunInput; sequel: string | undefined }
+  | {
+      kind: 'record';
+      out: string;
+      action: RunKind;
+      input: RunInput;
+      faults: object[];
+      sequel: string | undefined;
+    }
   | { kind: 'run'; case: SweepCase; out: string; keep: boolean };
 export type Answer =
   | { kind: 'ready' }
@@ -43,9 +50,9 @@ send({ kind: 'ready' });
 
 async function obey(order: Order): Promise<void> {
   if (order.kind === 'record') {
-    const { out, action, input, sequel } = order;
+    const { out, action, input, faults, sequel } = order;
     const recording = await (sequel === undefined
-      ? record(world, out, action, input)
+      ? record(world, out, action, { input, faults })
       : recordSequel(world, out, sequelOf(sequel)));
     send({ kind: 'recorded', recording });
     return;

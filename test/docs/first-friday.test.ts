@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../cli/summary.ts';
-import { type CommandName, USAGES } from '../../cli/usage.ts';
 import { connectedPostgresEngine } from '../../engines/postgres/engine.ts';
 import { SystemConfig } from '../../functions/contract/config.ts';
 import { english } from '../../functions/notices/texts-en.ts';
@@ -19,30 +18,16 @@ import { rehearseScenario } from '../support/rehearsals.ts';
 import { synthesiseSystem } from '../support/synthesis.ts';
 import { startThrowAwayServer } from '../support/throw-away-server.ts';
 import { typedCommands, unknownOperations } from '../support/typed-commands.ts';
+import { expectKnown, typedPage } from '../support/typed-page.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const page = pageOf('docs/first-friday.md');
+const { page, lightsOut, answerWith } = typedPage('docs/first-friday.md');
 const system = SystemConfig.parse(systems[0]);
-const commands = page.blocks('sh').flatMap(typedCommands);
-const answers = page.blocks('');
-
-const lightsOut = commands.flatMap((words) =>
-  words.slice(0, 5).join(' ').startsWith('npm run -s lights-out --') ? [words.slice(5)] : [],
-);
-const answerWith = (words: string): string => {
-  const found = answers.filter((answer) => answer.includes(words));
-  expect(found).toHaveLength(1);
-  return found[0] ?? '';
-};
 
 describe('docs/first-friday.md', () => {
   it('types commands of lights-out that there are, with their options', () => {
     expect(lightsOut).toHaveLength(1);
-    for (const [command = '', ...options] of lightsOut) {
-      expect(Object.keys(USAGES)).toContain(command);
-      for (const option of options.filter((word) => word.startsWith('--')))
-        expect(USAGES[command as CommandName]).toContain(` ${option} `);
-    }
+    expectKnown(lightsOut);
   });
 
   it.each(['docs/first-friday.md', 'docs/operations.md'])('%s types operations that AWS has', (file) => {

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { summarise } from '../../cli/summary.ts';
-import { type CommandName, USAGES } from '../../cli/usage.ts';
 import { SystemConfig, type SystemConfigInput } from '../../functions/contract/config.ts';
 import { StartupInput } from '../../functions/contract/startup-input.ts';
 import { STARTUP_STEPS } from '../../functions/contract/startup-steps.ts';
@@ -14,33 +13,19 @@ import { confirmationInWords } from '../../functions/report/startup/words.ts';
 import { systems } from '../../systems.ts';
 import { LONG_FACTS } from '../functions/notices/every-notice.ts';
 import { FACTS } from '../functions/notices/facts.ts';
-import { pageOf } from '../support/page.ts';
 import { settled } from '../support/printed-run.ts';
 import { rehearseScenario } from '../support/rehearsals.ts';
-import { typedCommands, unknownOperations } from '../support/typed-commands.ts';
+import { unknownOperations } from '../support/typed-commands.ts';
+import { expectKnown, typedPage } from '../support/typed-page.ts';
 
 const CLI = fileURLToPath(new URL('../../cli/lights-out.ts', import.meta.url));
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-a-secret' };
-const page = pageOf('docs/first-monday.md');
-const commands = page.blocks('sh').flatMap(typedCommands);
-const answers = page.blocks('');
-const lightsOut = commands.flatMap((words) =>
-  words.slice(0, 5).join(' ').startsWith('npm run -s lights-out --') ? [words.slice(5)] : [],
-);
-const answerWith = (words: string): string => {
-  const found = answers.filter((answer) => answer.includes(words));
-  expect(found).toHaveLength(1);
-  return found[0] ?? '';
-};
+const { page, commands, lightsOut, answerWith } = typedPage('docs/first-monday.md');
 
 describe('docs/first-monday.md', () => {
   it('types commands that there are, with their options', () => {
     expect(lightsOut).toHaveLength(3);
-    for (const [command = '', ...options] of lightsOut) {
-      expect(Object.keys(USAGES)).toContain(command);
-      for (const option of options.filter((word) => word.startsWith('--')))
-        expect(USAGES[command as CommandName]).toContain(` ${option} `);
-    }
+    expectKnown(lightsOut);
     expect(unknownOperations(commands)).toEqual([]);
   });
 

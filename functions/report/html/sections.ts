@@ -94,11 +94,16 @@ export function renderResources({ resources, attention }: Certificate, labels: L
 }
 
 /** What the roll back did, part by part; nothing for a run without one. */
-export function renderRollback({ rollback }: ReachedState, labels: Labels): Html {
+export function renderRollback({ rollback, run }: ReachedState, labels: Labels): Html {
   if (rollback === undefined) return NOTHING;
   const parts = [
-    [labels.rollbackParts.services, rollback.services],
-    [labels.rollbackParts.maintenance, rollback.maintenance],
+    // A run that only proves a backup had stopped nothing.
+    ...(run?.onlyProve === true
+      ? []
+      : ([
+          [labels.rollbackParts.services, rollback.services],
+          [labels.rollbackParts.maintenance, rollback.maintenance],
+        ] as const)),
     [labels.rollbackParts.testInstance, rollback.testInstance],
     ...(rollback.testVolumes === undefined
       ? []

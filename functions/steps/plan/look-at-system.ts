@@ -88,13 +88,31 @@ async function lookForProof(run: RunContext, config: SystemConfig, besides: stri
     servers: [],
     pendingUpdates: [],
     reasons,
-    warnings: [...besides, LIVE, ...database.warnings, ...channels.warnings],
+    warnings: [
+      ...besides,
+      LIVE,
+      ...(isFrozenBySnapshot(config, database.database) ? [FROZEN] : []),
+      ...database.warnings,
+      ...channels.warnings,
+    ],
     expected,
   };
 }
 
 const LIVE =
   'the database is read while it is in use: what is written meanwhile cannot be compared exactly, and is named';
+
+/**
+ * "Creating this DB snapshot on a Single-AZ DB instance results in a brief I/O suspension that can last from a few seconds to a few minutes", and for
+ * SQL Server in Multi-AZ too: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateSnapshot.html. Aurora has none.
+ */
+const FROZEN =
+  'while the snapshot begins, RDS suspends the I/O of the database for seconds to minutes: users wait, and cannot work';
+
+function isFrozenBySnapshot({ database }: SystemConfig, found: Plan['database']): boolean {
+  if (found === undefined || database.kind === 'cluster') return false;
+  return !found.multiAz || database.engine === 'sqlserver';
+}
 
 /** Nobody is asked, told or waited for. */
 function nothingToDo(config: SystemConfig, alreadyOff: AlreadyOff, warnings: string[]): Plan {

@@ -1,4 +1,5 @@
-import type { Manifest } from '../../../engines/manifest.ts';
+import { compareManifests } from '../../../engines/compare.ts';
+import { type Comparison, type Manifest, totals } from '../../../engines/manifest.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import type { SourceLook } from '../../contract/last-look.ts';
@@ -23,9 +24,10 @@ const MOST_NAMED = 20;
  * Tells what was written to a source in use while its backup was taken and compared, from what is wrong with the backup. Where the copy is
  * as the source was, its counters are enough. Else the source is read once more.
  *
- * Twice is harmless: the reading has a name of its own, and the evidence is written again.
+ * Twice is harmless: the source is read again under a name of its own, and the evidence is written again.
  *
- * @throws LightsOutError `VerificationMismatch` for differences that no write explains, `VerificationImpossible`, `DatabaseUnreachable`.
+ * @throws LightsOutError `VerificationMismatch` for differences that no write explains, `VerificationImpossible` (also where nothing could be
+ * compared), `DatabaseUnreachable`.
  */
 export async function explainDifferences(state: State, before: Manifest): Promise<SourceLook> {
   const { config, run } = state;
@@ -38,8 +40,10 @@ export async function explainDifferences(state: State, before: Manifest): Promis
   const recorded = sourceAgain(state, before, reading);
   const look = { since, key, reading, wrote: 'unclear' as const, detail: '', objects: [] };
 
+  const copy = await requireStored<Manifest>(EvidenceKey.restoredManifest(config.name, run.id));
   let after: Manifest | undefined;
-  if (stored.differences.length > 0) {
+  // Not by the stored comparison: a call whose answer was lost has put what it found in its place.
+  if (!compareManifests(before, copy).equal) {
     const resume = (await readEvidence<Manifest>(manifestKey(recorded)))?.value;
     const read =
       resume !== undefined && resume.incomplete !== true
@@ -55,7 +59,6 @@ export async function explainDifferences(state: State, before: Manifest): Promis
     after = read.manifest;
   }
   const { wrote, detail, objects } = await signsOf(state, before);
-  const copy = await requireStored<Manifest>(EvidenceKey.restoredManifest(config.name, run.id));
   const { comparison, written } = compareLive({ before, copy, after, counted: objects });
   const until = new Date(Date.now()).toISOString();
   const evidence: VerificationEvidence = {
@@ -70,6 +73,7 @@ export async function explainDifferences(state: State, before: Manifest): Promis
     throw mismatch(located, key);
   }
   await writeEvidence(key, evidence);
+  requireSomethingCompared(before, comparison);
   const named = written.map(({ object }) => shown(object)).slice(0, MOST_NAMED);
   return {
     ...look,
@@ -81,6 +85,15 @@ export async function explainDifferences(state: State, before: Manifest): Promis
     at: until,
     endedAt: until,
   };
+}
+
+/** @throws LightsOutError `VerificationImpossible` where users wrote to every table: then nothing is proved. */
+function requireSomethingCompared(before: Manifest, { tables }: Comparison): void {
+  if (tables > 0 || totals(before).tables === 0) return;
+  throw new LightsOutError(
+    ErrorName.VerificationImpossible,
+    'every table was written to before and after the snapshot, so no table of the copy could be compared; expected one at least that stood still. The backup is not proved: start the run again when fewer people work',
+  );
 }
 
 async function requireStored<Value>(key: string): Promise<Value> {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sample } from '../../../sandbox/sweep/cases.ts';
 import { judge } from '../../../sandbox/sweep/judge.ts';
-import { PROOF, proofCases } from '../../../sandbox/sweep/proof-cases.ts';
+import { PROOF, proofCases, WRITTEN } from '../../../sandbox/sweep/proof-cases.ts';
 import { record } from '../../../sandbox/sweep/record.ts';
 import { parseFaults } from '../../../sandbox/world/fault-injection.ts';
 import { standing } from './standing.ts';
@@ -17,7 +17,10 @@ const { out } = stage;
 test('whatever single fault of a sample happens to a backup of the running system, nothing is switched and the run tells the truth', {
   timeout: 300_000,
 }, async () => {
-  const recording = await record(stage.world, join(out, 'recording'), 'shutdown', PROOF);
+  const recording = await record(stage.world, join(out, 'recording'), 'shutdown', {
+    input: PROOF,
+    faults: [WRITTEN],
+  });
   const functions = new Set(recording.calls.map((each) => each.function));
   functions.delete('operator');
   expect([...functions].sort()).toEqual([
