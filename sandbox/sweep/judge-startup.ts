@@ -5,7 +5,7 @@ import type { Rehearsal } from '../rehearsal/run.ts';
 import { type AnyOutcome, type RunRecord, recordRun } from '../rehearsal/run-record.ts';
 import type { Sandbox } from '../rehearsal/sandbox.ts';
 import type { SweepCase } from './case.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf, withConfirmation } from './evidence.ts';
 import { certificateOf, ENDS_THE_FUNCTION, LASTING, type LastingFault, NAMED, statesTold } from './judge.ts';
 import { secretsFound } from './secrets.ts';
 import { unlawfulCalls } from './startup-calls.ts';
@@ -31,7 +31,7 @@ const GOOD: AnyOutcome[] = ['succeeded', 'already-on'];
  * @returns a sentence for each thing that does not hold.
  */
 export async function judgeStartup(
-  { record, broken, execution, shutdown, aftermath, askedAt }: Rehearsal,
+  { record: certified, broken, execution, shutdown, aftermath, askedAt }: Rehearsal,
   sandbox: Sandbox,
   { faults, outcome: expected, startup }: SweepCase,
   { out, canary }: { out: string; canary: string },
@@ -43,10 +43,16 @@ export async function judgeStartup(
   if (second === undefined) throw new Error('no start-up followed the one with faults');
   const { name } = sandbox.executions.deployment.config;
   const broke = new Broke(faults);
-  const later = await recordRun(sandbox, second, out, name);
+  const record = await withConfirmation(certified, out, name);
+  const later = await withConfirmation(await recordRun(sandbox, second, out, name), out, name);
   const laterBroken = await brokenByStartup(later, sandbox, out);
   const wrong = [
-    ...broken.filter((sentence) => !(broke.closing && sentence.startsWith('2: left behind: lock'))),
+    ...broken.filter(
+      (sentence) =>
+        !(broke.closing && sentence.startsWith('2: left behind: lock')) &&
+        // Nobody could be told, and the next start-up tells them.
+        !(broke.mail && sentence.startsWith('6: users were told')),
+    ),
     ...(await told({ record, execution }, sandbox, broke, out)),
     ...(await letIn(record, sandbox, broke, out)),
     ...(expected === undefined || record.outcome === expected
@@ -183,12 +189,12 @@ async function told(
 
 /** Invariant 7: the doors open to a system that was seen healthy and whose data are known. */
 async function letIn(record: RunRecord, sandbox: Sandbox, broke: Broke, out: string): Promise<string[]> {
-  const { runId, confirmation, resources } = record;
+  const { executionArn, confirmation, resources } = record;
   const { name } = sandbox.executions.deployment.config;
   const isOpen = !resources.maintenance && record.outcome !== 'already-on';
   if (!isOpen || broke.doors) return [];
   const wrong: string[] = [];
-  const health = evidenceOf<HealthEvidence>(out, name, runId, 'health.json');
+  const health = await evidenceOf<HealthEvidence>(out, name, executionArn, 'health.json');
   const red = (health?.checks ?? []).filter(({ green }) => !green).map(({ name: check }) => check);
   if (health === undefined || red.length > 0)
     wrong.push(
@@ -268,7 +274,8 @@ function promiseTold(
   for (const { at } of late) {
     if (outcome === 'succeeded' && Date.parse(at) < promised - LATE_NOTICE)
       wrong.push(`6: users heard at ${at} that the promise of ${promise} will not hold`);
-    if (back !== undefined && at > back.at) wrong.push('6: users heard "late" after "back"');
+    // Where SES answers nothing, nobody knows that they have heard "back".
+    if (back !== undefined && at > back.at && !broke.mail) wrong.push('6: users heard "late" after "back"');
   }
   return wrong;
 }
