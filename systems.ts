@@ -138,7 +138,14 @@ export const systems: SystemConfigInput[] = [
       // ],
     },
 
-    // Every Friday at 22:00 in the time zone above.
-    schedule: { shutdown: 'cron(0 22 ? * FRI *)', reason: 'Weekend shutdown' },
+    // Users are out every Friday at 22:00 and back every Monday at 06:00, in the time zone above. A list holds several pairs.
+    schedule: {
+      shutdown: 'cron(0 22 ? * FRI *)',
+      startup: 'cron(0 6 ? * MON *)',
+      reason: 'Weekend shutdown',
+    },
+
+    // Days on which no schedule shuts the system down.
+    // exceptions: [{ from: '2026-12-24', to: '2027-01-03', reason: 'Year-end closing' }],
   },
 ];

@@ -61,6 +61,14 @@ export const USAGES = {
                        exit codes: 0 done, 1 RDS refused it or it did not become available, 2 bad input, or no proved snapshot
                        example: lights-out restore --system crm --run 20261127-1400-1a2b3c4d
 `,
+  schedule: `  schedule next --system NAME
+                       the next times at which users are out and back, from systems.ts alone; a time that does not run has a note with the reason
+    --count N            how many times (default: 10)
+    --from TIME          from then on, ISO 8601 with an offset (default: now)
+    --json               print them as JSON
+                       exit codes: 0 shown, 2 bad input, or the system has no schedule
+                       example: lights-out schedule next --system crm --count 4
+`,
   help: `  help [COMMAND]       this text, or that of one command
 `,
 };

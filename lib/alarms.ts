@@ -9,6 +9,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -38,12 +39,14 @@ export class Alarms extends Construct {
       startup: StateMachine;
       keepStopped: StateMachine;
       cleanUp: StateMachine;
+      /** Present for a system with a schedule. */
+      planner: LambdaFunctionResource | undefined;
       missedStarts: Queue | undefined;
       unheard: Queue;
     },
   ) {
     super(scope, id);
-    const { system, stateMachine, startup, keepStopped, cleanUp, missedStarts, unheard } = props;
+    const { system, stateMachine, startup, keepStopped, cleanUp, planner, missedStarts, unheard } = props;
     const key = new Key(this, 'Key', {
       enableKeyRotation: true,
       description: `Lights Out: alarms of ${system.name}`,
@@ -123,7 +126,17 @@ export class Alarms extends Construct {
     const arrivals = (name: string, queue: Queue, description: string): void =>
       alarm(name, queue.metricNumberOfMessagesSent(period), description, LATE_PERIODS);
     if (missedStarts !== undefined)
-      arrivals('StartMissed', missedStarts, `A scheduled shutdown of ${system.displayName} was not started.`);
+      arrivals('StartMissed', missedStarts, `A planned run of ${system.displayName} was not started.`);
+    if (planner !== undefined)
+      new Alarm(this, 'PlannerSilent', {
+        metric: planner.metricInvocations({ period: Duration.days(1), statistic: 'Sum' }),
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        // A function that nobody calls has no value: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+        treatMissingData: TreatMissingData.BREACHING,
+        alarmDescription: `The schedule of ${system.displayName} is not looked at. See docs/operations.md, "PlannerSilent".`,
+      }).addAlarmAction(new SnsAction(topic));
     alarm(
       'KeepStoppedFailed',
       endedBadly(keepStopped),

@@ -1,33 +1,75 @@
 import type { SystemConfig } from '../functions/contract/config.ts';
+import { type Occurrence, occurrencesOf, skippedText } from '../functions/contract/occurrences.ts';
+import { pairsOf } from '../functions/contract/schedule-config.ts';
 import { parseSchedule } from '../functions/contract/schedule-expression.ts';
 import { timesOf } from '../functions/contract/schedule-times.ts';
+import { runBeginsBefore } from '../functions/contract/timetable.ts';
 
-/** How many times are shown: enough to see whether they are the meant ones. */
+/** How many shutdowns are shown: enough to see whether their times are the meant ones. */
 const SHOWN = 3;
 
-export type ScheduledSystem = Pick<SystemConfig, 'name' | 'timeZone' | 'schedule' | 'notices'>;
-
-function nextTimes({ schedule, timeZone }: ScheduledSystem, now: number): number[] | undefined {
-  const parsed = schedule === undefined ? undefined : parseSchedule(schedule.shutdown);
-  if (parsed === undefined || 'problem' in parsed) return undefined;
-  return timesOf(parsed, { timeZone, after: now, count: SHOWN });
-}
+type PreviewedSystem = Pick<
+  SystemConfig,
+  'name' | 'timeZone' | 'schedule' | 'exceptions' | 'notices' | 'approval'
+>;
 
 /**
- * The problem of a schedule that never comes again: it shuts nothing down, and nobody would notice. Only synth asks this. In a deployed
- * stack such a schedule is merely over.
+ * The problems of schedules that never come again: such a schedule does nothing, and nobody would notice. Only synth asks this. In a deployed
+ * stack such a schedule is merely over. A pair whose last shutdown is over may still bring the system back.
+ *
+ * @returns each with its path below the system.
  */
-export function neverAgain(system: ScheduledSystem, now: number): string | undefined {
-  if (nextTimes(system, now)?.length !== 0) return undefined;
-  return `"${system.schedule?.shutdown}" never comes (again) in ${system.timeZone}; expected a time to come, e.g. "cron(0 22 ? * FRI *)", or no schedule`;
+export function neverAgain(
+  { schedule, timeZone }: Pick<SystemConfig, 'schedule' | 'timeZone'>,
+  now: number,
+): { path: string; problem: string }[] {
+  const isOver = (expression: string): boolean => {
+    const parsed = parseSchedule(expression);
+    return !('problem' in parsed) && timesOf(parsed, { timeZone, after: now, count: 1 }).length === 0;
+  };
+  return pairsOf(schedule).flatMap(({ shutdown, startup }, index) => {
+    const path = Array.isArray(schedule) ? `schedule[${index}]` : 'schedule';
+    const problemOf = (field: 'shutdown' | 'startup', expression: string) => [
+      {
+        path: `${path}.${field}`,
+        problem: `"${expression}" never comes (again) in ${timeZone}; expected a time to come, e.g. "cron(0 22 ? * FRI *)", or no schedule`,
+      },
+    ];
+    if (isOver(shutdown))
+      return startup === undefined || isOver(startup) ? problemOf('shutdown', shutdown) : [];
+    return startup !== undefined && isOver(startup) ? problemOf('startup', startup) : [];
+  });
 }
 
-/** `crm: the schedule starts the run at Fri, Nov 27, 2026, 22:00 (GMT+08:00), …; the shutdown begins 30 minutes later`. */
-export function schedulePreview(system: ScheduledSystem, now: number): string | undefined {
-  const times = nextTimes(system, now);
-  if (times === undefined) return undefined;
+/** The next shutdowns of a system, a line each, and how much earlier its run begins. Undefined: it has no schedule. */
+export function schedulePreview(system: PreviewedSystem, now: number): string | undefined {
+  const shutdowns: Occurrence[] = [];
+  for (const each of occurrencesOf(system, now)) {
+    if (each.action === 'shutdown') shutdowns.push(each);
+    if (shutdowns.length === SHOWN) break;
+  }
+  if (shutdowns.length === 0) return undefined;
+  const lines = shutdowns.map((each) => {
+    const { at, backAt } = each;
+    const note = skippedText(each, system.timeZone);
+    if (note !== undefined) return `  ${inWords(at, system.timeZone)}: ${note}`;
+    const back =
+      backAt === undefined
+        ? 'and nothing in the schedule brings them back'
+        : `back at ${inWords(backAt, system.timeZone)}`;
+    return `  users are out at ${inWords(at, system.timeZone)}, ${back}`;
+  });
+  const minutes = Math.round(runBeginsBefore(system) / 60_000);
+  return [
+    `${system.name} (${system.timeZone}): a run begins ${minutes} minutes before users are out.`,
+    ...lines,
+  ].join('\n');
+}
+
+/** `Fri, Nov 27, 2026, 22:00 (GMT+08:00)`. */
+function inWords(time: number, timeZone: string): string {
   const format = new Intl.DateTimeFormat('en', {
-    timeZone: system.timeZone,
+    timeZone,
     weekday: 'short',
     year: 'numeric',
     month: 'short',
@@ -37,9 +79,5 @@ export function schedulePreview(system: ScheduledSystem, now: number): string | 
     hourCycle: 'h23',
     timeZoneName: 'longOffset',
   });
-  const words = times.map((time) => format.format(time).replace(/ (GMT\S*)$/, ' ($1)'));
-  return (
-    `${system.name}: the schedule starts a run at ${words.join('; ')} (${system.timeZone}). ` +
-    `Users are told then, and the shutdown begins ${Math.max(...system.notices.leadMinutes)} minutes later`
-  );
+  return format.format(time).replace(/ (GMT\S*)$/, ' ($1)');
 }

@@ -91,11 +91,11 @@ export class SystemStack extends Stack {
     const functions: SystemFunctions = Object.fromEntries(
       functionsOf(system).map((step) => [step, makeFunction(step)]),
     );
-    const { start } = functions;
+    const { planner } = functions;
     const apiFunction = functionOf(functions, 'api');
 
     guardEvidence(bucket, functionOf(functions, 'report').ownRole);
-    onlyWrittenBy(bucket, 'requests', start === undefined ? [apiFunction] : [apiFunction, start]);
+    onlyWrittenBy(bucket, 'requests', planner === undefined ? [apiFunction] : [apiFunction, planner]);
     onlyWrittenBy(bucket, 'answers', [apiFunction]);
 
     const stateMachine = new ShutdownWorkflow(this, 'Shutdown', {
@@ -111,7 +111,7 @@ export class SystemStack extends Stack {
       functions,
       evidence: bucket as IBucket,
     });
-    const schedules = new Schedules(this, 'Schedules', { system, start });
+    const schedules = new Schedules(this, 'Schedules', { system, planner });
     const api = new OperatorApi(this, 'OperatorApi', { handler: apiFunction, system });
     const keepStopped = new KeepStoppedWorkflow(this, 'KeepStopped', {
       name: names.keepStopped,
@@ -139,6 +139,7 @@ export class SystemStack extends Stack {
       startup,
       keepStopped,
       cleanUp,
+      planner,
       missedStarts: schedules.deadLetters,
       unheard: watch.deadLetters,
     });

@@ -35,8 +35,8 @@ export function validateSystems(
       ...lackingInRegion(system, index),
       ...foreignArns(system, `systems[${index}]`),
     );
-    const never = neverAgain(system, now);
-    if (never !== undefined) problems.push(`systems[${index}].schedule.shutdown: ${never}`);
+    for (const { path, problem } of neverAgain(system, now))
+      problems.push(`systems[${index}].${path}: ${problem}`);
   }
   return {
     valid: problems.length === 0 ? valid.map(({ system }) => system) : [],

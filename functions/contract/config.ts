@@ -5,7 +5,7 @@ import { healthProblems } from './health-config.ts';
 import { Verification } from './input.ts';
 import { Notices, Person } from './notices-config.ts';
 import { placeProblems } from './place-problems.ts';
-import { parseSchedule } from './schedule-expression.ts';
+import { Exceptions, Schedule } from './schedule-config.ts';
 import { Startup } from './startup-config.ts';
 import { CompanyTags } from './tags-config.ts';
 import { TimeZone } from './time-zone.ts';
@@ -257,23 +257,12 @@ export const SystemConfig = z
     copyTags: z.boolean({ error: 'expected true or false' }).default(false),
     /** Who is told, in which languages, how long before. */
     notices: Notices,
-    /** When a run starts by itself. Left out: a run is started by hand or by the API. */
-    schedule: z
-      .strictObject({
-        /**
-         * EventBridge Scheduler expression, in the system's time zone: `cron(…)` or `at(…)`. Synth prints the next three times.
-         *
-         * @example 'cron(0 22 ? * FRI *)'
-         */
-        shutdown: z.string().check((context) => {
-          const schedule = parseSchedule(context.value);
-          if ('problem' in schedule)
-            context.issues.push({ code: 'custom', message: schedule.problem, input: context.value });
-        }),
-        /** Why, for the notices. */
-        reason: z.string().min(1).max(500).optional(),
-      })
-      .optional(),
+    /** When users are out and back by themselves: one pair of times, or a list. Left out: a run is started by hand or by the API. */
+    schedule: Schedule.optional(),
+    /**
+     * Days on which no schedule shuts the system down, such as those before a year's end. A start-up is never kept from its time. Default none.
+     */
+    exceptions: Exceptions.default([]),
   })
   .check((context) => {
     const system = context.value;

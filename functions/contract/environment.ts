@@ -4,7 +4,7 @@ export const EnvironmentVariable = {
   SystemName: 'SYSTEM_NAME',
   /** Bucket of locks, evidence, durations. Every function. */
   EvidenceBucket: 'EVIDENCE_BUCKET',
-  /** File with the system's configuration as JSON, beside the function's code. `plan`, `report`, `api`, `watch`, `keep`, `tidy`. */
+  /** File with the system's configuration as JSON, beside the function's code. `plan`, `wake`, `report`, `api`, `planner`, `watch`, `keep`, `tidy`. */
   ConfigurationFile: 'CONFIGURATION_FILE',
   /** Name of the SSM document that looks at a server. `plan`, where the system has services, maintenance mode or files. */
   LookDocument: 'LOOK_DOCUMENT',
@@ -18,9 +18,9 @@ export const EnvironmentVariable = {
   HealthDocument: 'HEALTH_DOCUMENT',
   /** Security group of test instances. Only the verifying functions reach them. `plan`, `restore`. */
   TestSecurityGroup: 'TEST_SECURITY_GROUP_ID',
-  /** ARN of the shutdown state machine. `api`, `start`, `watch`. */
+  /** ARN of the shutdown state machine. `api`, `planner`, `watch`. */
   StateMachineArn: 'STATE_MACHINE_ARN',
-  /** ARN of the start-up state machine. `api`, `watch`. */
+  /** ARN of the start-up state machine. `api`, `planner`, `watch`. */
   StartupArn: 'STARTUP_ARN',
   /** ARN of the state machine that stops what is on while the system is meant to be off. `watch`, `api`. */
   KeepStoppedArn: 'KEEP_STOPPED_ARN',

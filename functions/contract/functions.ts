@@ -77,7 +77,11 @@ export const FUNCTIONS = {
       EnvironmentVariable.KeepStoppedArn,
     ],
   },
-  start: { calledBy: 'schedule', ...QUICK, environment: [StateMachineArn] },
+  planner: {
+    calledBy: 'schedule',
+    ...QUICK,
+    environment: [ConfigurationFile, StateMachineArn, EnvironmentVariable.StartupArn],
+  },
   watch: {
     calledBy: 'watch',
     ...QUICK,

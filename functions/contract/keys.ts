@@ -2,6 +2,7 @@
 export const EvidenceKey = {
   lock: (system: string) => `locks/${system}`,
   durations: (system: string) => `durations/${system}`,
+  startupDurations: (system: string) => `durations/${system}-startup`,
   /** Whether the system is meant to be on or off. The versions of this one object are its history. */
   intent: (system: string) => `intent/${system}`,
   /** What the watch has told the operators, so that it tells them once. */
@@ -61,8 +62,12 @@ export const EvidenceKey = {
   report: (system: string, runId: string) => `runs/${system}/${runId}/report.html`,
   /** The task token of a waiting approval, deleted when it is answered. It lies outside `runs/`, so that evidence never holds it. */
   approval: (system: string, runId: string) => `approvals/${system}/${runId}`,
-  /** The requester of an execution, written before the start. Only the API's function and the schedule's function may write there. */
+  /** The requester of an execution, written before the start. Only the API's function and the planner may write there. */
   request: (executionName: string) => `requests/${executionName}`,
+  /** What became of one time of the schedule. */
+  occurrence: (system: string, name: string) => `schedule/${system}/${name}.json`,
+  /** Since when the planner looks at the schedule of today. */
+  planner: (system: string) => `schedule/${system}/planner.json`,
   /** The approvers' answers. Only the API's function may write there. */
   answers: (runId: string) => `answers/${runId}/approval.json`,
 } as const;

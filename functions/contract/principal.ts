@@ -21,7 +21,7 @@ export interface Principal {
 /** The requester of a run. `unknown`: no proof, whatever the input says, e.g. after a start in the console. */
 export type Requester = Principal | 'unknown';
 
-/** Content of `requests/<execution name>`. The API or the schedule's function writes it before the start of that execution. */
+/** Content of `requests/<execution name>`. The API's function or the planner writes it before the start of that execution. */
 export interface RequestRecord {
   executionArn: string;
   /** SHA-256 of the input with its keys sorted, hexadecimal. */

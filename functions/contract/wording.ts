@@ -113,7 +113,13 @@ export function describeIssues(error: z.ZodError, root: string, value?: unknown)
   return error.issues.flatMap((issue) => lines(issue, root, value));
 }
 
-function lines(issue: z.core.$ZodIssue, root: string, value: unknown): string[] {
+/** @param above the path of the form of a union that the issue is in. */
+function lines(
+  issue: z.core.$ZodIssue,
+  root: string,
+  value: unknown,
+  above: readonly PropertyKey[] = [],
+): string[] {
   const path = pathOf(issue.path, root);
   const found = valueAt(value, issue.path);
   if (issue.code === 'unrecognized_keys') {
@@ -122,7 +128,8 @@ function lines(issue: z.core.$ZodIssue, root: string, value: unknown): string[] 
   }
   if (issue.code === 'invalid_union') {
     const branch = nearestBranch(issue.errors);
-    if (branch !== undefined) return branch.flatMap((inner) => lines(inner, path, found));
+    if (branch !== undefined)
+      return branch.flatMap((inner) => lines(inner, path, found, [...above, ...issue.path]));
   }
   const { message } = issue;
   const isSaid = !message.startsWith('expected ') || message.includes('found ') || value === undefined;
@@ -132,7 +139,7 @@ function lines(issue: z.core.$ZodIssue, root: string, value: unknown): string[] 
       ? didYouMean(found, issue.values.map(String))
       : '';
   // The message of a schema may quote what it found.
-  return [shown(`${path}: ${message}${withExample(message, issue.path)}${says}${hint}`)];
+  return [shown(`${path}: ${message}${withExample(message, [...above, ...issue.path])}${says}${hint}`)];
 }
 
 /** The meant form of a union: its fields have problems, but not its kind. */

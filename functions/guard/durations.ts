@@ -1,11 +1,12 @@
 import type { SystemConfig } from '../contract/config.ts';
 import { EvidenceKey } from '../contract/keys.ts';
 import type { Plan } from '../contract/plan-state.ts';
+import { STARTUP_STEPS } from '../contract/startup-steps.ts';
 import { SHUTDOWN_STEPS, type Step } from '../contract/step-lookup.ts';
 import { StepName } from '../contract/steps.ts';
 import { readEvidence, writeEvidence } from '../runtime/evidence.ts';
 
-/** What `durations/<system>` holds: the last runs that succeeded, newest last. */
+/** What `durations/<system>` and `durations/<system>-startup` hold: the last runs that succeeded, newest last. */
 export interface DurationHistory {
   runs: { runId: string; endedAt: string; seconds: Partial<Record<StepName, number>> }[];
 }
@@ -67,12 +68,41 @@ function outageSeconds(seconds: Partial<Record<StepName, number>>): number {
     .reduce((total, stage) => total + stage, 0);
 }
 
+/**
+ * How long a start-up takes until the doors can open, in seconds: nine of ten earlier ones took no longer. Without earlier ones, the sum of the defaults.
+ */
+export async function expectedStartup(system: string): Promise<number> {
+  const history = (await readEvidence<DurationHistory>(EvidenceKey.startupDurations(system)))?.value;
+  const steps = Object.values(STARTUP_STEPS).filter((step) => 'outage' in step);
+  const totals = (history?.runs ?? []).map(({ seconds }) =>
+    steps.reduce((sum, { name }) => sum + (seconds[name] ?? 0), 0),
+  );
+  return p90(totals) ?? steps.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
+}
+
 /** Adds a finished run; the same run twice counts once. */
 export async function recordDurations(system: string, run: DurationHistory['runs'][number]): Promise<void> {
-  const key = EvidenceKey.durations(system);
+  await addTo(EvidenceKey.durations(system), run);
+}
+
+/** Adds a start-up that succeeded; the same run twice counts once. */
+export async function recordStartupDurations(
+  system: string,
+  run: DurationHistory['runs'][number],
+): Promise<void> {
+  await addTo(EvidenceKey.startupDurations(system), run);
+}
+
+async function addTo(key: string, run: DurationHistory['runs'][number]): Promise<void> {
   const history = (await readEvidence<DurationHistory>(key))?.value ?? { runs: [] };
   const runs = [...history.runs.filter((entry) => entry.runId !== run.runId), run].slice(-RUNS_KEPT);
   await writeEvidence(key, { runs });
+}
+
+/** The smallest value that nine of ten do not exceed. */
+function p90(values: number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.9) - 1];
 }
 
 function median(values: number[]): number | undefined {

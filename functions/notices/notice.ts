@@ -1,5 +1,6 @@
 import type { AlreadyOff } from '../contract/already-off.ts';
 import type { Language } from '../contract/config.ts';
+import type { RunKind } from '../contract/run-kinds.ts';
 import type { AskedBy } from './requester.ts';
 import type { Words } from './words.ts';
 
@@ -32,7 +33,10 @@ export type StartupNoticeKind =
 /** Notices of the watch to the operators after a shutdown. */
 export type WatchNoticeKind = 'kept-stopped' | 'started-by-hand' | 'swept' | 'retained';
 
-export type NoticeKind = RunNoticeKind | StartupNoticeKind | WatchNoticeKind;
+/** What the planner tells the operators: a time of the schedule that nothing runs at. */
+export type ScheduleNoticeKind = 'schedule-missed' | 'schedule-skipped';
+
+export type NoticeKind = RunNoticeKind | StartupNoticeKind | WatchNoticeKind | ScheduleNoticeKind;
 
 /** The facts of a notice: names, times and counts. `texts.ts` renders them in each language. */
 export interface NoticeFacts extends Partial<AskedBy> {
@@ -52,6 +56,10 @@ export interface NoticeFacts extends Partial<AskedBy> {
   doorsOpen?: boolean;
   /** Of a start-up: whether what came back is what was put away. */
   confirmation?: Record<Language, string>;
+  /** Of a time of the schedule: what was to begin at `at`. */
+  scheduled?: RunKind;
+  /** Why it does not, a sentence. */
+  why?: Record<Language, string>;
   /** From `at` until everything is off, in seconds. */
   expectedSeconds?: number;
   /** The real duration, in seconds. */

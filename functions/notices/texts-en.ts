@@ -3,6 +3,7 @@ import { isShutOut } from '../contract/errors.ts';
 import { aboutRun, aboutRunForUsers, fact } from './about-run.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { englishProof } from './texts-proof-en.ts';
+import { englishSchedule } from './texts-schedule-en.ts';
 import { englishStartup } from './texts-startup-en.ts';
 import { englishWatch } from './texts-watch-en.ts';
 import { inLanguage } from './words.ts';
@@ -45,6 +46,7 @@ const interrupted = (facts: NoticeFacts): string[] =>
 /** The notices in English. */
 export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   ...englishWatch,
+  ...englishSchedule,
   ...englishStartup,
   ...englishProof,
   announcement: (facts) => ({

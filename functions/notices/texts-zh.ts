@@ -2,6 +2,7 @@ import { isShutOut } from '../contract/errors.ts';
 import { aboutRun, aboutRunForUsers, fact } from './about-run.ts';
 import { duration, localTime, type NoticeFacts, type NoticeKind, type NoticeText } from './notice.ts';
 import { chineseProof } from './texts-proof-zh.ts';
+import { chineseSchedule } from './texts-schedule-zh.ts';
 import { chineseStartup } from './texts-startup-zh.ts';
 import { chineseWatch } from './texts-watch-zh.ts';
 import { inLanguage } from './words.ts';
@@ -54,6 +55,7 @@ const interrupted = (facts: NoticeFacts): string[] =>
 /** The notices in Chinese. */
 export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
   ...chineseWatch,
+  ...chineseSchedule,
   ...chineseStartup,
   ...chineseProof,
   announcement: (facts) => ({

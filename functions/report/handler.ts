@@ -5,8 +5,6 @@ import { EvidenceKey } from '../contract/keys.ts';
 import { kindOfExecution } from '../contract/run-kinds.ts';
 import type { ReachedStartup } from '../contract/startup-state.ts';
 import type { ExecutionReference, Outcome, RunContext } from '../contract/state.ts';
-import { StepName } from '../contract/steps.ts';
-import type { TimelineStep } from '../contract/timeline.ts';
 import { recordDurations } from '../guard/durations.ts';
 import { releaseLock } from '../guard/lock.ts';
 import { readConfiguration } from '../runtime/configuration.ts';
@@ -25,6 +23,7 @@ import { markSnapshots } from './mark-snapshots.ts';
 import { errorOf, failureOf, outcomeOf, type ReachedState, summaryOf } from './outcome.ts';
 import { Parts } from './parts.ts';
 import { closeStartup, type StartupReport } from './startup/close.ts';
+import { stepSeconds } from './step-seconds.ts';
 import { tell } from './tell.ts';
 
 export interface ReportEvent {
@@ -116,7 +115,13 @@ async function close(event: ReportEvent): Promise<ReportResult> {
   if (config !== undefined && certificate.snapshot?.verified === true)
     await parts.attempt('the marks of the snapshots', () => markSnapshots(config));
   if (outcome === 'succeeded')
-    await parts.attempt('the durations', () => keepDurations(run.system, run.id, history?.steps ?? []));
+    await parts.attempt('the durations', () =>
+      recordDurations(run.system, {
+        runId: run.id,
+        endedAt: new Date(Date.now()).toISOString(),
+        seconds: stepSeconds(history?.steps ?? []),
+      }),
+    );
   // The lock of an accepted run is released last. Without certificate and mark, the lock makes a clean-up close the run again.
   if (state.acceptance !== undefined) parts.throwIfEssential();
   if (!run.dryRun)
@@ -143,16 +148,4 @@ function outcomeSeen(promised: Outcome, attentionFor: (outcome: Outcome) => Atte
   if (promised === 'already-off') return attentionFor(promised).length === 0 ? promised : 'failed';
   if (promised !== 'rolled-back') return promised;
   return attentionFor(promised).some(({ kind }) => kind === 'still-off') ? 'failed' : promised;
-}
-
-/** Steps that wait for people or for a time. Their durations do not predict the next run. */
-const WAITS: StepName[] = [StepName.approval, StepName.announce];
-
-async function keepDurations(system: string, runId: string, steps: TimelineStep[]): Promise<void> {
-  const seconds: Partial<Record<StepName, number>> = {};
-  for (const step of steps) {
-    if (step.endedAt === undefined || step.outcome !== 'succeeded' || WAITS.includes(step.name)) continue;
-    seconds[step.name] = Math.round((Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000);
-  }
-  await recordDurations(system, { runId, endedAt: new Date(Date.now()).toISOString(), seconds });
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../functions/contract/defined.ts';
 import { ErrorName } from '../../functions/contract/errors.ts';
@@ -8,6 +8,7 @@ import type { StartupInput } from '../../functions/contract/startup-input.ts';
 import { stepsFromHistory, type TimelineStep } from '../../functions/contract/timeline.ts';
 import type { Execution } from '../play/states/execution.ts';
 import { STOPPED } from '../play/states/executions.ts';
+import { writeAfter } from './after-record.ts';
 import { type Aftermath, type AfterStep, goOn, IDLE_SPEED, pass, quiet } from './aftermath.ts';
 import { brokenInvariants } from './invariants.ts';
 import { brokenByStartup } from './invariants-startup.ts';
@@ -98,7 +99,12 @@ export async function runIn(sandbox: Sandbox, options: RunOptions): Promise<Rehe
   sandbox.freeze();
   sandbox.rooms.settle();
   if (aftermath.length > 0)
-    await writeFile(join(out, 'after.json'), `${JSON.stringify(aftermath, null, 2)}\n`);
+    await writeAfter(sandbox, {
+      out,
+      system: options.system,
+      before: [execution, half?.execution],
+      aftermath,
+    });
   // Of the whole, whatever came of it in the end.
   const defects = sandbox.defects.map((defect) => `sandbox: ${defect.message}`);
   const last = redriven ?? ended;

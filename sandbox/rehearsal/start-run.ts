@@ -1,7 +1,9 @@
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RunInput } from '../../functions/contract/input.ts';
+import { occurrencesOf } from '../../functions/contract/occurrences.ts';
 import type { RunKind } from '../../functions/contract/run-kinds.ts';
 import type { StartupInput } from '../../functions/contract/startup-input.ts';
+import { runBeginsBefore } from '../../functions/contract/timetable.ts';
 import { BadInputError } from '../bad-input.ts';
 import type { DeployedStateMachine, Deployment } from '../deployment.ts';
 import type { Execution } from '../play/states/execution.ts';
@@ -110,17 +112,37 @@ function refused(body: Record<string, unknown>): BadInputError {
   return new BadInputError(`--input: ${[String(body['error']), ...problems].join('; ')}`);
 }
 
-/** At the minute that has just begun, whatever the schedule says: delivered twice, as may happen. */
-async function byTheSchedule({ bus, executions, clock, injector }: Sandbox): Promise<string> {
-  const { functions, schedules } = executions.deployment;
-  const start = functions.find(({ step }) => step === 'start');
-  const schedule = schedules.find(({ target }) => target.arn === start?.arn);
+/** Simulated seconds in a real second until the schedule's time has come: nobody looks on. */
+const UNTIL_THEN = 1_000_000;
+
+/**
+ * By the system's schedule. Time jumps to the moment at which the planner begins the run of the next shutdown. Each of its calls is delivered twice, as
+ * may happen.
+ */
+async function byTheSchedule(sandbox: Sandbox): Promise<string> {
+  const { bus, executions, clock, injector } = sandbox;
+  const { functions, schedules, stateMachine, config } = executions.deployment;
+  const planner = functions.find(({ step }) => step === 'planner');
+  const schedule = schedules.find(({ target }) => target.arn === planner?.arn);
+  const begun = (): string | undefined =>
+    [...executions.all.values()].find(({ machine }) => machine.arn === stateMachine.arn)?.arn;
   if (schedule === undefined)
     throw new BadInputError(
       '--faults: "schedule-start" is of a system with a schedule; expected one in systems.ts',
     );
+  // Time stands still until somebody begins.
+  sandbox.begin();
+  // The first look only begins to look at the schedule, unless a run is due already.
   await bus.fire(schedule, clock.now());
+  const before = runBeginsBefore(config);
+  for (const { action, at, skipped } of occurrencesOf(config, clock.now())) {
+    if (begun() !== undefined) break;
+    if (action !== 'shutdown' || skipped !== undefined) continue;
+    const slow = clock.hurry(UNTIL_THEN);
+    await clock.sleep(Math.max(0, at - before - clock.now()));
+    slow();
+    await bus.fire(schedule, clock.now());
+  }
   injector.happened('schedule-start');
-  const [first] = executions.all.values();
-  return first?.arn ?? '';
+  return begun() ?? '';
 }

@@ -34,6 +34,7 @@ const BESIDE: Record<string, object> = {
   'startup.health.sql': { database: 'crm', statement: 'SELECT 1' },
   'startup.health.script': { server: 'app-1', path: '/opt/crm/bin/healthy' },
   retention: { snapshots: 12, days: 90 },
+  exceptions: { from: '2026-12-24', reason: 'Year-end closing' },
   'notices.webhooks': {
     name: 'crm-room',
     secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:crm-room-a1b2c3',

@@ -54,7 +54,7 @@ describe('docs/first-friday.md', () => {
   });
 
   it('shows what synth says of the schedule', () => {
-    expect(answerWith('the schedule starts a run at').trim()).toBe(
+    expect(answerWith('a run begins 90 minutes').trim()).toBe(
       schedulePreview(system, Date.parse('2026-11-27T01:48:00.000Z')),
     );
   });
@@ -62,7 +62,8 @@ describe('docs/first-friday.md', () => {
   it('shows the announcement as it is mailed, and the subjects of the four mails that end a run', () => {
     const { subject, paragraphs, facts } = english.announcement({
       ...FACTS,
-      at: '2026-11-27T14:30:00.000Z',
+      at: '2026-11-27T14:00:00.000Z',
+      backAt: '2026-11-29T22:00:00.000Z',
       expectedSeconds: 42 * 60,
     });
 

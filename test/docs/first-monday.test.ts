@@ -71,11 +71,6 @@ describe('docs/first-monday.md', () => {
     expect(StartupInput.parse(JSON.parse(body))).toEqual({ backAt: '2026-11-30T08:00:00+08:00' });
   });
 
-  it('says that no schedule starts a system: a configuration has no place for one', () => {
-    expect(page.text.replaceAll(/\s+/g, ' ')).toContain('No schedule starts it either.');
-    expect(Object.keys(SystemConfig.shape.schedule.unwrap().shape).sort()).toEqual(['reason', 'shutdown']);
-  });
-
   it('shows what a changed row looks like, and opens by the reason that it names', {
     timeout: 300_000,
   }, async () => {

@@ -94,6 +94,7 @@ describe('a function that tells', () => {
       watch: ['ops-room'],
       keep: ['ops-room'],
       tidy: ['ops-room'],
+      planner: ['ops-room'],
     };
     for (const [step, policies] of Object.entries(roles)) {
       const found = rooms.filter(({ secretArn }) => policies.includes(secretArn)).map(({ name }) => name);

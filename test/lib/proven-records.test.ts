@@ -47,8 +47,8 @@ function notShutOut(prefix: string, { of }: Pick<typeof stack, 'of'> = stack): s
 
 describe('the records that prove who asked and who approved', () => {
   it('are written by the API and by what the schedule calls, and by nobody else, whatever else an identity may', () => {
-    expect(writersOf('requests')).toEqual(['ApiRole', 'StartRole']);
-    expect(notShutOut('requests')).toEqual(['ApiRole', 'StartRole']);
+    expect(writersOf('requests')).toEqual(['ApiRole', 'PlannerRole']);
+    expect(notShutOut('requests')).toEqual(['ApiRole', 'PlannerRole']);
   });
 
   it('of an approval are written by the API alone', () => {
@@ -72,21 +72,18 @@ describe('the records that prove who asked and who approved', () => {
 describe('the schedule', () => {
   const [schedule] = stack.of('AWS::Scheduler::Schedule') as { Target: { Arn: unknown; Input: string } }[];
 
-  it('calls the function that proves who asked, with the planned time', () => {
-    expect(JSON.stringify(schedule?.Target.Arn)).toMatch(/"Start[0-9A-F]{8}","Arn"/);
+  it('calls the function that looks what is due and proves who asked', () => {
+    expect(JSON.stringify(schedule?.Target.Arn)).toMatch(/"Planner[0-9A-F]{8}","Arn"/);
     expect(JSON.parse(schedule?.Target.Input ?? '')).toEqual({
-      action: 'start',
-      scheduledAt: '<aws.scheduler.scheduled-time>',
+      action: 'look',
       schedule: '<aws.scheduler.schedule-arn>',
-      expression: 'cron(0 22 ? * FRI *)',
-      input: { reason: 'Weekend shutdown' },
     });
   });
 
   it('hands a start that failed in the function to the queue that alarms, and tries it no longer than a quarter of an hour', () => {
     const invoke = stack
       .of('AWS::Lambda::EventInvokeConfig')
-      .find(({ FunctionName }) => JSON.stringify(FunctionName).includes('"Start'));
+      .find(({ FunctionName }) => JSON.stringify(FunctionName).includes('"Planner'));
     expect(invoke).toMatchObject({ MaximumEventAgeInSeconds: 900, MaximumRetryAttempts: 2 });
     expect(JSON.stringify(invoke?.['DestinationConfig'])).toContain('MissedStarts');
   });
@@ -94,20 +91,27 @@ describe('the schedule', () => {
   it('lets its function start this system’s runs and write that one record, and no more', () => {
     const [policy] = stack
       .of('AWS::IAM::Policy')
-      .filter(({ Roles }) => JSON.stringify(Roles).includes('"StartRole'));
+      .filter(({ Roles }) => JSON.stringify(Roles).includes('"PlannerRole'));
     const actions = statementsOf(policy ?? {}).flatMap(({ Action }) => list(Action));
-    expect(actions.filter((action) => !/^(logs|xray|sqs):/.test(action)).sort()).toEqual([
+    expect([...new Set(actions)].filter((action) => !/^(logs|xray|sqs):/.test(action)).sort()).toEqual([
+      's3:GetObject',
+      's3:ListBucket',
       's3:PutObject',
+      'ses:SendRawEmail',
       'states:DescribeExecution',
       'states:StartExecution',
     ]);
+    const written = statementsOf(policy ?? {}).flatMap(({ Action, Resource }) =>
+      list(Action).includes('s3:PutObject') ? [JSON.stringify(Resource).match(/\w+(?=\/\*)/)?.[0]] : [],
+    );
+    expect(written.sort()).toEqual(['requests', 'schedule']);
   });
 
   it('of a system that has none is not there, nor is its function', () => {
     const without = synthesiseSystem({ schedule: undefined } as never);
     expect(writersOf('requests', without)).toEqual(['ApiRole']);
     expect(notShutOut('requests', without)).toEqual(['ApiRole']);
-    expect(JSON.stringify(without.of('AWS::IAM::Role'))).not.toContain('step start');
+    expect(JSON.stringify(without.of('AWS::IAM::Role'))).not.toContain('step planner');
   });
 });
 

@@ -155,15 +155,30 @@ describe('the stack', () => {
       expect(JSON.stringify(Properties['Tags']), Type).toMatch(/cost-center.*4711/);
   });
 
-  it('starts on time or not at all', () => {
+  it('calls the planner every quarter of an hour, and gives a call up that the next one replaces', () => {
     const [schedule] = of('AWS::Scheduler::Schedule');
     expect(schedule).toMatchObject({
-      ScheduleExpressionTimezone: 'Asia/Shanghai',
+      ScheduleExpression: 'rate(15 minutes)',
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
         RetryPolicy: { MaximumEventAgeInSeconds: 900 },
         DeadLetterConfig: { Arn: expect.anything() },
       },
+    });
+  });
+
+  it('rings when nobody has called the planner for a day', () => {
+    const silent = of('AWS::CloudWatch::Alarm').find(({ MetricName }) => MetricName === 'Invocations');
+    expect(silent).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Planner/) } }],
+      Statistic: 'Sum',
+      Period: 86_400,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+      AlarmActions: [expect.anything()],
     });
   });
 

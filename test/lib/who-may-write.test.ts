@@ -53,13 +53,14 @@ const TABLE: Row[] = [
   ],
   ['delete the mark of what the system is meant to be', (a) => remove(a.object('intent/crm')), []],
   ['write what was learned of durations', (a) => put(a.object('durations/crm')), ['report']],
+  ['say what became of a planned time', (a) => put(a.object('schedule/crm/planner.json')), ['planner']],
   ['ask for an approval', (a) => put(a.object(`approvals/crm/${RUN}`)), ['approve']],
   [
     'read the token of an approval',
     (a) => ({ action: 's3:GetObject', resource: a.object(`approvals/crm/${RUN}`) }),
     ['api'],
   ],
-  ['say who asked', (a) => put(a.object(`requests/crm/${RUN}`), ONCE), ['api', 'start']],
+  ['say who asked', (a) => put(a.object(`requests/crm/${RUN}`), ONCE), ['api', 'planner']],
   ['say anew who asked', (a) => put(a.object(`requests/crm/${RUN}`)), []],
   ['say who approved', (a) => put(a.object(`answers/crm/${RUN}`)), ['api']],
   ['answer an approval', () => ({ action: 'states:SendTaskSuccess', resource: '*' }), ['api']],
@@ -68,12 +69,12 @@ const TABLE: Row[] = [
   [
     'start a run',
     (a) => ({ action: 'states:StartExecution', resource: a.machine('Shutdown') }),
-    ['ShutdownRole', 'api', 'start'],
+    ['ShutdownRole', 'api', 'planner'],
   ],
   [
     'start a start-up',
     (a) => ({ action: 'states:StartExecution', resource: a.machine('Startup') }),
-    ['StartupRole', 'api'],
+    ['StartupRole', 'api', 'planner'],
   ],
   [
     'start a clean-up',

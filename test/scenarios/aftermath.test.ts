@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { rehearseScenario } from '../support/rehearsals.ts';
+import { unscheduled } from '../support/unscheduled.ts';
 
 it('is stopped again when RDS starts it after seven days, until it is released', {
   timeout: 400_000,
 }, async () => {
   const { broken, record, aftermath } = await rehearseScenario({
+    systems: [unscheduled],
     after: [
       { run: {} },
       { days: 8 },

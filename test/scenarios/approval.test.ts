@@ -109,7 +109,7 @@ describe('a system that a second person has to approve', { timeout: 180_000 }, (
     });
     expect(readdirSync(join(out, 'evidence', 'runs', 'crm'))).toHaveLength(1);
     expect(readdirSync(join(out, 'evidence', 'requests'))).toEqual([
-      expect.stringMatching(/^scheduled-\d{8}T\d{6}Z$/),
+      expect.stringMatching(/^scheduled-shutdown-\d{8}T140000Z$/),
     ]);
   });
 });

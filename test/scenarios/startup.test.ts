@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { systems } from '../../systems.ts';
 import { type RehearsedCall, rehearseScenario } from '../support/rehearsals.ts';
+import { unscheduled } from '../support/unscheduled.ts';
 
 /** What changes the system, by the name of its call. */
 const CHANGES = /^(Start|Stop|Create|Delete|Restore|Modify|SendCommand|PutObjectLegal)/;
@@ -98,10 +98,8 @@ describe('a start-up', { timeout: 300_000 }, () => {
   });
 
   it('is the end of the shutdown: for days nothing stops the system again, though drift is stopped', async () => {
-    const [example] = systems;
-    if (example === undefined) throw new Error('systems.ts holds no example');
     const { broken, record, aftermath, calls } = await rehearseScenario({
-      systems: [{ ...example, files: { backup: 'none' }, drift: 'stop' }],
+      systems: [{ ...unscheduled, files: { backup: 'none' }, drift: 'stop' }],
       action: 'startup',
       after: [{ days: 3 }],
     });

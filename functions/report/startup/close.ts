@@ -8,6 +8,7 @@ import type { Recovery } from '../../contract/recovery.ts';
 import type { ReachedStartup, StartupOutcome } from '../../contract/startup-state.ts';
 import type { ExecutionReference, Failure, RunContext } from '../../contract/state.ts';
 import type { ConfirmationEvidence } from '../../databases/confirmation.ts';
+import { recordStartupDurations } from '../../guard/durations.ts';
 import { noteOpened } from '../../guard/intent.ts';
 import { releaseLock } from '../../guard/lock.ts';
 import { recipientsOf } from '../../notices/recipients.ts';
@@ -20,6 +21,7 @@ import { minimalContext, ownState, requesterWithoutPlan } from '../context.ts';
 import { readHistory } from '../history.ts';
 import { Parts } from '../parts.ts';
 import type { ResourceState } from '../resources.ts';
+import { stepSeconds } from '../step-seconds.ts';
 import { type StartupCertificate, startupCertificate } from './certificate.ts';
 import { hasBegun, startupOutcome } from './outcome.ts';
 import { renderStartup } from './page.ts';
@@ -109,6 +111,14 @@ export async function closeStartup(
     mailsSent =
       (await parts.attempt('the notices', () => tellStartup(config, seen, certificate, reportKey))) ?? 0;
   }
+  if (outcome === 'succeeded')
+    await parts.attempt('the durations', () =>
+      recordStartupDurations(run.system, {
+        runId: run.id,
+        endedAt: new Date(Date.now()).toISOString(),
+        seconds: stepSeconds(history?.steps ?? []),
+      }),
+    );
   // Users who could not be told hear it from the next start-up, which does not find the system open until they have.
   if (mailsSent > 0 || config === undefined || recipientsOf(config, 'users').length === 0)
     await parts.attempt('the mark', () => mark(certificate), 'essential');

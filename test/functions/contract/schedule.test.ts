@@ -114,12 +114,15 @@ describe('schedules, by the rules of EventBridge Scheduler', () => {
     ]);
   });
 
-  it('synth says the next three times, and when users are out', () => {
-    const [system] = validateSystems([example], NOW).valid;
+  it('synth says when users are out the next three times, and when they are back', () => {
+    const exceptions = [{ from: '2026-12-01', to: '2026-12-06', reason: 'Release week' }];
+    const [system] = validateSystems([{ ...example, exceptions }], NOW).valid;
 
     expect(system && schedulePreview(system, NOW)).toBe(
-      'crm: the schedule starts a run at Fri, Nov 27, 2026, 22:00 (GMT+08:00); Fri, Dec 4, 2026, 22:00 (GMT+08:00); ' +
-        'Fri, Dec 11, 2026, 22:00 (GMT+08:00) (Asia/Shanghai). Users are told then, and the shutdown begins 30 minutes later',
+      `crm (Asia/Shanghai): a run begins 90 minutes before users are out.
+  users are out at Fri, Nov 27, 2026, 22:00 (GMT+08:00), back at Mon, Nov 30, 2026, 06:00 (GMT+08:00)
+  Fri, Dec 4, 2026, 22:00 (GMT+08:00): skipped: exception (Release week)
+  users are out at Fri, Dec 11, 2026, 22:00 (GMT+08:00), back at Mon, Dec 14, 2026, 06:00 (GMT+08:00)`,
     );
   });
 });

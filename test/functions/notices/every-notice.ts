@@ -41,6 +41,10 @@ export const LONG_FACTS: NoticeFacts = {
     ],
     'zh-CN': ['两次读取源库之间有写入，因此未比对：客户。备份包含这些对象，且已完整读取。'],
   },
+  why: {
+    en: 'No time was left to tell users in advance.',
+    'zh-CN': '已来不及提前通知用户。',
+  },
   started: ['database crm-db', 'server web-1'],
   startedBy: 'arn:aws:iam::123456789012:user/li',
 };
@@ -68,6 +72,8 @@ export const KINDS: NoticeKind[] = [
   'started-by-hand',
   'swept',
   'retained',
+  'schedule-missed',
+  'schedule-skipped',
 ];
 
 export const LANGUAGES: Language[] = ['zh-CN', 'en'];

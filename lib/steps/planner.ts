@@ -4,15 +4,16 @@ import type { Rights } from '../rights/rights.ts';
 
 export const onlyWhere = ({ schedule }: SystemConfig): boolean => schedule !== undefined;
 
+/** The planner only decides and starts the state machines. */
 export function permissions(rights: Rights): Permission[] {
-  const { names } = rights;
+  const { names, notices } = rights;
   return [
-    allow(['states:StartExecution'], [names.stateMachineArn()]),
-    allow(
-      ['states:DescribeExecution'],
-      [names.executionsArn()],
-      'the executions of this system’s own state machine',
-    ),
+    allow(['states:StartExecution'], [names.stateMachineArn(), names.startupArn()]),
+    rights.executions('states:DescribeExecution'),
+    ...notices.tell('operators'),
+    rights.read('locks', 'intent', 'runs', 'durations'),
+    rights.write('schedule'),
     rights.recordRequest,
+    rights.list,
   ];
 }
