@@ -13,6 +13,7 @@ const commands: Record<CommandName, (argv: string[]) => Promise<number>> = {
   finish: async (argv) => (await import('./finish.ts')).finishCommand(argv),
   release: async (argv) => (await import('./release.ts')).releaseCommand(argv),
   restore: async (argv) => (await import('./restore.ts')).restoreCommand(argv),
+  hold: async (argv) => (await import('./hold.ts')).holdCommand(argv),
   schedule: async (argv) => (await import('./schedule.ts')).scheduleCommand(argv),
   help: async ([about]) => {
     process.stdout.write(about === undefined ? USAGE : usageOf(commandOf(about)));

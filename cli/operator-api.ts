@@ -41,7 +41,7 @@ export function apiUrl(option: string | undefined): URL {
  */
 export async function callOperatorApi(
   api: URL,
-  method: 'POST' | 'GET',
+  method: 'POST' | 'GET' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<ApiAnswer> {

@@ -61,6 +61,16 @@ export const USAGES = {
                        exit codes: 0 done, 1 RDS refused it or it did not become available, 2 bad input, or no proved snapshot
                        example: lights-out restore --system crm --run 20261127-1400-1a2b3c4d
 `,
+  hold: `  hold --system NAME --until TIME --reason TEXT
+                       keep a system from being shut down: no run begins whose users would be out before then; start-ups are never held
+    --from TIME          from then on, ISO 8601 with an offset (default: now)
+    --list               show what holds the system
+    --end ID             end a hold before its time
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --json               print the API's answer
+                       exit codes: 0 done, 1 refused, 2 could not ask
+                       example: lights-out hold --system crm --until 2026-12-31T18:00:00+08:00 --reason "Closing of the year"
+`,
   schedule: `  schedule next --system NAME
                        the next times at which users are out and back, from systems.ts alone; a time that does not run has a note with the reason
     --count N            how many times (default: 10)

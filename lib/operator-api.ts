@@ -35,6 +35,9 @@ export class OperatorApi extends Construct {
       [HttpMethod.GET, '/runs/{id}'],
       [HttpMethod.POST, '/systems/{name}/finish'],
       [HttpMethod.POST, '/systems/{name}/release'],
+      [HttpMethod.POST, '/systems/{name}/holds'],
+      [HttpMethod.GET, '/systems/{name}/holds'],
+      [HttpMethod.DELETE, '/systems/{name}/holds/{id}'],
       ...(system.approval === undefined
         ? []
         : ([[HttpMethod.POST, '/runs/{id}/approval']] satisfies [HttpMethod, string][])),

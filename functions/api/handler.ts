@@ -6,6 +6,7 @@ import { translateAwsError } from '../runtime/aws-errors.ts';
 import { log, logged } from '../runtime/log.ts';
 import { answerApproval } from './approval.ts';
 import { finish } from './finish.ts';
+import { hold, listHolds, unhold } from './holds.ts';
 import { HttpError } from './http-error.ts';
 import { release } from './release.ts';
 import { describeRun } from './runs.ts';
@@ -13,11 +14,11 @@ import { requestRun, type StartedRun } from './start-run.ts';
 
 /**
  * The operator API: starts a shutdown or a start-up, shows its status, answers an approval, finishes what a run left half done, releases a
- * system that is off.
+ * system that is off, holds one that is not to be shut down.
  *
  * Trigger: API Gateway (HTTP API, payload 2.0) with the IAM authorizer. IAM proves the caller, whatever the body says. `POST
  * /systems/{name}/shutdowns`, `…/startups` and `…/finish` → 202. `GET /runs/{id}`, `POST /runs/{id}/approval` and `POST
- * /systems/{name}/release` → 200. Errors: 400 with
+ * /systems/{name}/release` → 200. `POST /systems/{name}/holds` → 201, `GET …/holds` and `DELETE …/holds/{id}` → 200. Errors: 400 with
  * the invalid fields, 403, 404, 409, and 503 when AWS cannot answer now.
  */
 export async function handler(
@@ -52,6 +53,12 @@ async function route(
       return json(200, await release(parameters['name'] ?? '', bodyOf(event), caller.id));
     case 'POST /systems/{name}/finish':
       return json(202, await finish(parameters['name'] ?? '', bodyOf(event), caller));
+    case 'POST /systems/{name}/holds':
+      return json(201, await hold(parameters['name'] ?? '', bodyOf(event), caller));
+    case 'GET /systems/{name}/holds':
+      return json(200, await listHolds(parameters['name'] ?? ''));
+    case 'DELETE /systems/{name}/holds/{id}':
+      return json(200, await unhold(parameters['name'] ?? '', parameters['id'] ?? '', caller));
     case 'GET /runs/{id}':
       return json(200, await describeRun(parameters['id'] ?? ''));
     case 'POST /runs/{id}/approval':

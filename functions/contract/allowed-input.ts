@@ -8,7 +8,7 @@ import type { RunInput } from './input.ts';
  * @param root how the caller names the input: `input`, `body`, `--input`.
  */
 export function notAllowed(
-  input: Pick<RunInput, 'verification' | 'emergency' | 'reason' | 'at' | 'backAt' | 'onlyProve'>,
+  input: Pick<RunInput, 'verification' | 'emergency' | 'reason' | 'at' | 'backAt' | 'onlyProve' | 'force'>,
   config: Pick<SystemConfig, 'name' | 'verification' | 'allowUnverified' | 'emergency'>,
   root: string,
 ): string[] {
@@ -17,7 +17,12 @@ export function notAllowed(
     config.allowUnverified === true ||
     (input.emergency === true && config.emergency?.verification === 'none');
   if (input.onlyProve === true) return onlyProveProblems(input, root);
-  const emergency = input.emergency === true ? emergencyProblems(input, config, root) : [];
+  const emergency = [
+    ...(input.emergency === true ? emergencyProblems(input, config, root) : []),
+    ...(input.force === true && input.reason === undefined && input.emergency !== true
+      ? [`${root}.reason: missing; expected why the run goes on against a hold, e.g. "agreed with sales"`]
+      : []),
+  ];
   if (!unproved || isAllowed) return emergency;
   return [
     ...emergency,
@@ -28,7 +33,7 @@ export function notAllowed(
 
 /** Keys that mean nothing where nothing is stopped: a reader would take them for granted. */
 function onlyProveProblems(
-  { verification, emergency, at, backAt }: Parameters<typeof notAllowed>[0],
+  { verification, emergency, at, backAt, force }: Parameters<typeof notAllowed>[0],
   root: string,
 ): string[] {
   const none = (key: string, why: string): string =>
@@ -38,6 +43,7 @@ function onlyProveProblems(
     ...(emergency === true ? [none('emergency', 'stops nothing')] : []),
     ...(at === undefined ? [] : [none('at', 'begins now')]),
     ...(backAt === undefined ? [] : [none('backAt', 'keeps nobody out')]),
+    ...(force === true ? [none('force', 'is kept from nothing by a hold')] : []),
   ];
 }
 

@@ -20,6 +20,8 @@ export const ErrorName = {
   EvidenceMissing: 'EvidenceMissing',
   /** Another run of this system holds the lock; the message names it. Nothing was touched. */
   RunInProgress: 'RunInProgress',
+  /** A hold covers the time at which users were to be out. Nothing was touched. */
+  Held: 'Held',
   /** A person who may approve said no, or nobody answered in time. Nothing was touched. */
   ApprovalDenied: 'ApprovalDenied',
   /** No channel accepted the announcement, so nobody was told. Nothing was touched. */

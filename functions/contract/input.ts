@@ -26,6 +26,10 @@ export const RunInput = z.strictObject({
    */
   emergency: z.boolean().optional(),
   /**
+   * Goes on although a hold covers the time. Needs a reason, which stands on record. Default false.
+   */
+  force: z.boolean().optional(),
+  /**
    * A backup now: takes a snapshot of the running system's database, restores it to a test instance and compares it. What is written meanwhile
    * is named. The run stops nothing, tells no user and asks nobody for approval. Files on the servers' volumes are left out. Default false.
    */

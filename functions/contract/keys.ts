@@ -64,6 +64,8 @@ export const EvidenceKey = {
   approval: (system: string, runId: string) => `approvals/${system}/${runId}`,
   /** The requester of an execution, written before the start. Only the API's function and the planner may write there. */
   request: (executionName: string) => `requests/${executionName}`,
+  /** What keeps the system from being shut down. */
+  holds: (system: string) => `holds/${system}.json`,
   /** What became of one time of the schedule. */
   occurrence: (system: string, name: string) => `schedule/${system}/${name}.json`,
   /** Since when the planner looks at the schedule of today. */

@@ -6,6 +6,7 @@ import type { StartupInput } from './startup-input.ts';
 export type LeftOut =
   | { why: 'clocks' }
   | { why: 'exception'; reason: string }
+  | { why: 'hold'; by: string; until: string; reason: string }
   /** There was no time left to tell users. */
   | { why: 'too-late' }
   /** Users would be out only after the time at which they were to be back. */

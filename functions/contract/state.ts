@@ -86,6 +86,8 @@ export interface RunContext {
   verification: Verification;
   /** No time in advance, and nobody is waited for. */
   emergency?: true;
+  /** It goes on although a hold covers its time. */
+  force?: true;
   /** A backup of the running system is taken and proved. Nothing is stopped, no user is told. */
   onlyProve?: true;
   /** The return time that users are told, ISO 8601. Absent: it will be announced. */
@@ -214,6 +216,11 @@ export type Outcome =
   | 'already-off'
   | 'rolled-back'
   | 'denied'
+  /** Another run holds the system. */
+  | 'refused'
+  /** A hold kept it from beginning, before users were told. */
   | 'skipped'
+  /** The same, after users were told. */
+  | 'called-off'
   | 'partly-off'
   | 'failed';

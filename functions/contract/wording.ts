@@ -73,7 +73,7 @@ function keysOf(schema: unknown): string[] {
 
 /** Keys that an earlier version took and never read. */
 const GONE: Record<string, string> = {
-  overrideHold: 'there are no holds in this version, so there is nothing to override; leave it out',
+  overrideHold: 'expected force: true, with a reason',
 };
 
 function unknownKey(key: string, known: string[]): string {

@@ -122,6 +122,7 @@ const ERRORS: Record<ErrorName, string> = {
   [ErrorName.InvalidConfiguration]: '系统的配置无法读取或不正确，未做任何改动',
   [ErrorName.NotSettledYet]: '有资源正处于过渡状态，稍后会再次查看，未做任何改动',
   [ErrorName.PlanRejected]: '计划发现了不能开始的原因，未做任何改动',
+  [ErrorName.Held]: '该时段已被人员设为不得停机，未做任何改动',
   [ErrorName.RunInProgress]: '该系统的另一次运行正在进行，未做任何改动',
   [ErrorName.ApprovalDenied]: '未获批准，未做任何改动',
   [ErrorName.AnnouncementFailed]: '没有任何渠道接受通知，用户无法得知，未做任何改动',

@@ -37,6 +37,7 @@ export function nextStepOf({
     case ErrorName.ServiceDidNotStop:
       return 'services';
     case ErrorName.RunAborted:
+    case ErrorName.Held:
       return 'start-again';
     default:
       return 'mend';

@@ -25,7 +25,8 @@ export function outcomeOf(state: ReachedState): Outcome {
   if (error === undefined && state.plan?.alreadyOff !== undefined) return 'already-off';
   if (error === undefined) return state.run?.dryRun === true ? 'planned' : 'failed';
   if (error === ErrorName.ApprovalDenied) return 'denied';
-  if (error === ErrorName.RunInProgress) return 'skipped';
+  if (error === ErrorName.RunInProgress) return 'refused';
+  if (error === ErrorName.Held) return (state.announcement?.sent ?? 0) > 0 ? 'called-off' : 'skipped';
   // Nothing was stopped, so there was nothing to roll back.
   if (state.run?.onlyProve === true) return 'failed';
   return state.rollback !== undefined && isBack(state.rollback) ? 'rolled-back' : 'failed';

@@ -7,7 +7,7 @@ export function permissions(rights: Rights): Permission[] {
     // Operators hear of an emergency.
     ...(system.emergency === undefined ? notices.tell('users') : notices.tell('users', 'operators')),
     ...notices.pace,
-    rights.read('locks'),
+    rights.read('holds', 'locks'),
     rights.list,
     ...rights.files({ again: ['announcement.json', 'late.json'] }),
   ];

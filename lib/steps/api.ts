@@ -18,7 +18,7 @@ export function permissions(rights: Rights): Permission[] {
     ...(system.approval === undefined ? [] : answers),
     rights.read('locks', 'requests'),
     rights.recordRequest,
-    rights.write('intent'),
+    rights.write('intent', 'holds'),
     rights.list,
   ];
 }

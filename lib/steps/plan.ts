@@ -27,7 +27,7 @@ export function permissions(rights: Rights): Permission[] {
     rights.agents,
     rights.executions('states:DescribeExecution'),
     rights.write('locks', 'intent'),
-    rights.read('durations', 'requests', 'runs'),
+    rights.read('durations', 'holds', 'requests', 'runs'),
     rights.list,
     ...rights.files({ again: ['plan.json'] }),
   ];

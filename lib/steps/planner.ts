@@ -11,7 +11,7 @@ export function permissions(rights: Rights): Permission[] {
     allow(['states:StartExecution'], [names.stateMachineArn(), names.startupArn()]),
     rights.executions('states:DescribeExecution'),
     ...notices.tell('operators'),
-    rights.read('locks', 'intent', 'runs', 'durations'),
+    rights.read('locks', 'intent', 'runs', 'durations', 'holds'),
     rights.write('schedule'),
     rights.recordRequest,
     rights.list,

@@ -96,11 +96,11 @@ export function startupLoopsOf(system: SystemConfig): Record<string, LoopBound> 
   };
 }
 
-/** Looks of the announcement: one per six hours of 28 days, two per notice, and one per ten minutes of sending mails. */
+/** Looks of the announcement: one per six hours of 28 days and one per hour of the last two, two per notice, and one per ten minutes of sending mails. */
 function announcementLooks(system: SystemConfig): number {
   const { leadMinutes, users } = system.notices;
   // SES's lowest rate outside the sandbox is 1 a second: https://docs.aws.amazon.com/ses/latest/dg/quotas.html
-  return 28 * 4 + leadMinutes.length * (2 + Math.ceil(users.length / 590));
+  return 28 * 4 + 48 + leadMinutes.length * (2 + Math.ceil(users.length / 590));
 }
 
 /** The most events that a run of this system writes, by its kind. */

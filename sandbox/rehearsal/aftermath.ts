@@ -25,6 +25,10 @@ export const AFTER_STEPS = {
   }),
   /** An operator releases the system through the API, for this reason. */
   release: z.strictObject({ release: z.string().min(1).max(500) }),
+  /** An operator holds the system through the API: no shutdown until then. */
+  hold: z.strictObject({
+    hold: z.strictObject({ until: z.iso.datetime({ offset: true }), reason: z.string().min(1).max(500) }),
+  }),
   /** An operator asks through the API to switch off what the run has left on. */
   finish: z.strictObject({ finish: z.literal(true) }),
   /** The system is shut down again, with this input. */
@@ -81,6 +85,7 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
   else if ('startup' in step)
     run = await runAgain(sandbox, { action: 'startup', input: step.startup, by: step.by });
   else if ('release' in step) await askAsOperator(sandbox, 'release', { reason: step.release });
+  else if ('hold' in step) await askAsOperator(sandbox, 'holds', step.hold);
   else if ('finish' in step) await askAsOperator(sandbox, 'finish', {});
   else if ('mend' in step) mend(sandbox);
   else if ('redrive' in step) await redrive(sandbox);
@@ -138,7 +143,11 @@ export async function runAgain(sandbox: Sandbox, run: RunToStart): Promise<Execu
   return execution;
 }
 
-async function askAsOperator(sandbox: Sandbox, what: 'finish' | 'release', body: object): Promise<void> {
+async function askAsOperator(
+  sandbox: Sandbox,
+  what: 'finish' | 'release' | 'holds',
+  body: object,
+): Promise<void> {
   const { config, account } = sandbox.executions.deployment;
   await sandbox.ask({
     route: `POST /systems/{name}/${what}`,

@@ -15,11 +15,11 @@ const OUTCOME_MAILS: Record<string, AnyOutcome[]> = {
   'shut-down': ['succeeded'],
   'already-off': ['already-off'],
   'rolled-back': ['rolled-back'],
-  'called-off': ['rolled-back', 'denied', 'failed', 'skipped'],
-  'not-begun': ['denied', 'failed', 'skipped'],
+  'called-off': ['rolled-back', 'denied', 'failed', 'refused', 'called-off'],
+  'not-begun': ['denied', 'failed', 'refused', 'skipped', 'called-off'],
   'partly-off': ['partly-off', 'failed'],
   proved: ['proved'],
-  'not-proved': ['failed', 'skipped'],
+  'not-proved': ['failed', 'refused'],
 };
 
 /**
@@ -86,7 +86,7 @@ export async function judge(
   }
   if (outcome === 'already-off')
     say(allOff(record), 'truth: the run says already off, but not everything is');
-  if (['denied', 'skipped', 'planned', 'proved'].includes(outcome))
+  if (['denied', 'refused', 'skipped', 'called-off', 'planned', 'proved'].includes(outcome))
     say(allOn(record), `truth: the run says ${outcome}, but something was touched`);
 
   const certificate = await certificateOf(out, execution.arn);

@@ -68,7 +68,7 @@ describe('bad input', { timeout: 90_000 }, () => {
     [
       'an unknown thing after the run',
       ['rehearse', '--out', out, '--after', '[{"days":1},{"weeks":1}]'],
-      /--after\[1\]\.weeks is not known; expected one of: days, hours, release, finish, run, startup, start, mend, redrive/,
+      /--after\[1\]\.weeks is not known; expected one of: days, hours, release, hold, finish, run, startup, start, mend, redrive/,
     ],
     [
       'days that are none',
@@ -96,9 +96,9 @@ describe('bad input', { timeout: 90_000 }, () => {
       /--input\.at: 2020-01-01T00:00:00Z has passed/,
     ],
     [
-      'a hold, which there is not yet',
+      'an override of holds, which is called otherwise',
       ['rehearse', '--out', out, '--input', '{"overrideHold":true}'],
-      /--input\.overrideHold: unknown key; there are no holds in this version/,
+      /--input\.overrideHold: unknown key; expected force: true, with a reason/,
     ],
     ['a list as input', ['rehearse', '--out', out, '--input', '[]'], /--input: expected an object/],
     [

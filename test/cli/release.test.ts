@@ -55,6 +55,73 @@ const lightsOut = (command: string, options: string[], environment: Record<strin
     );
   });
 
+const HELD = {
+  id: '20261201T0800-1a2b3c4d',
+  from: '2026-12-01T08:00:00.000Z',
+  until: '2026-12-31T10:00:00.000Z',
+  reason: 'Closing of the year',
+  by: { kind: 'user', id: 'arn', name: 'alice' },
+};
+
+describe('lights-out hold', () => {
+  const hold = (...options: string[]) => lightsOut('hold', ['--system', 'crm', '--api', url(), ...options]);
+
+  it('places a hold, and shows it', async () => {
+    answer = { status: 201, body: { hold: HELD } };
+
+    expect(await hold('--until', '2026-12-31T18:00:00+08:00', '--reason', 'Closing of the year')).toEqual({
+      code: 0,
+      out: 'crm is held: from 2026-12-01T08:00:00.000Z until 2026-12-31T10:00:00.000Z, by alice: Closing of the year (id 20261201T0800-1a2b3c4d)\n',
+      errors: '',
+    });
+    expect(asked[0]).toMatchObject({
+      method: 'POST',
+      url: '/systems/crm/holds',
+      body: '{"until":"2026-12-31T18:00:00+08:00","reason":"Closing of the year"}',
+    });
+  });
+
+  it.each([
+    ['lists', ['--list'], { holds: [HELD, HELD] }, 'GET', '/systems/crm/holds', /(crm is held.*\n){2}/],
+    ['lists none', ['--list'], { holds: [] }, 'GET', '/systems/crm/holds', /^crm is not held\.\n$/],
+    [
+      'ends',
+      ['--end', HELD.id],
+      { hold: { ...HELD, ended: { at: '2026-12-02T00:00:00.000Z', by: 'arn' } } },
+      'DELETE',
+      `/systems/crm/holds/${HELD.id}`,
+      /is not held any more \(ended at 2026-12-02/,
+    ],
+  ])('%s', async (_name, options, body, method, path, words) => {
+    answer = { status: 200, body };
+
+    const { code, out } = await hold(...options);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(words) });
+    expect(asked[0]).toMatchObject({ method, url: path });
+  });
+
+  it('says what the API refused', async () => {
+    answer = { status: 400, body: { error: 'no valid hold', problems: ['body.until: has passed'] } };
+
+    const { code, out } = await hold('--until', '2020-01-01T00:00:00Z', '--reason', 'x');
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringMatching(/400.*no valid hold\n {2}body\.until/),
+    });
+  });
+
+  it.each([
+    ['nothing to do', [], /expected one of --until TIME .*, --list and --end ID/],
+    ['two things', ['--list', '--end', 'h'], /expected one of --until TIME/],
+    ['no reason', ['--until', '2026-12-31T18:00:00+08:00'], /--reason: missing/],
+  ])('asks nothing with %s', async (_name, options, words) => {
+    const { code, errors } = await hold(...options);
+
+    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(words) });
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('lights-out release', () => {
   it('asks the operator API, signed, and says what came of it', async () => {
     const { code, out } = await release(['--system', 'crm', '--api', url(), '--reason', 'Monday']);

@@ -54,7 +54,10 @@ describe('the judge of ways', () => {
     ),
   )('names who is cut off without the %s %s', (_type, id = '') => {
     const problems = problemsWithout(({ resources }) => {
-      delete resources[id];
+      // A permission is of a path, whatever the method: of two methods of one path there are two that say the same.
+      const own = JSON.stringify(resources[id]);
+      for (const [other, resource] of Object.entries(resources))
+        if (other === id || JSON.stringify(resource) === own) delete resources[other];
     });
     expect(problems).not.toEqual([]);
     for (const problem of problems) expect(problem).toMatch(named);

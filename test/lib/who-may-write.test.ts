@@ -54,6 +54,7 @@ const TABLE: Row[] = [
   ['delete the mark of what the system is meant to be', (a) => remove(a.object('intent/crm')), []],
   ['write what was learned of durations', (a) => put(a.object('durations/crm')), ['report']],
   ['say what became of a planned time', (a) => put(a.object('schedule/crm/planner.json')), ['planner']],
+  ['hold the system', (a) => put(a.object('holds/crm.json')), ['api']],
   ['ask for an approval', (a) => put(a.object(`approvals/crm/${RUN}`)), ['approve']],
   [
     'read the token of an approval',

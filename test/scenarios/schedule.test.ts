@@ -29,6 +29,9 @@ const schedule = {
   exceptions: [{ from: inHours(30).slice(0, 10), reason: 'Release week' }],
 };
 
+/** In a world of its own, whose clock begins now. */
+const held = { ...schedule, schedule: schedule.schedule.slice(0, 1), exceptions: [] };
+
 describe('a schedule', { timeout: 300_000 }, () => {
   it('puts users out and lets them back in at the times that the schedule names', async () => {
     const { broken, out, aftermath, notices } = await rehearseScenario({
@@ -74,5 +77,32 @@ describe('a schedule', { timeout: 300_000 }, () => {
     ).toEqual(example.notices.operators.map(({ address }) => address));
     // Nobody is told twice of a start-up that finds everything on.
     expect(told.filter(({ event }) => event === 'already-on')).toEqual([]);
+  });
+
+  it('holds a shutdown, tells the operators, and lets the start-up be', async () => {
+    const { broken, out, aftermath, notices } = await rehearseScenario({
+      systems: [held],
+      // What is put away comes back at its time, whoever holds the system.
+      input: { backAt: inHours(10) },
+      after: [
+        { hold: { until: inHours(20), reason: 'Quarter’s end' } },
+        { hours: 11 },
+        { run: {} },
+        { run: { force: true, reason: 'agreed with sales' } },
+      ],
+    });
+
+    expect(broken).toEqual([]);
+    const { runs } = JSON.parse(readFileSync(join(out, 'after.json'), 'utf8')) as After;
+    expect(runs.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      'shutdown skipped',
+      'startup succeeded',
+      'shutdown skipped',
+      'shutdown succeeded',
+    ]);
+    expect(aftermath[2]).toMatchObject({ database: 'available', mails: ['not-begun'] });
+    expect(aftermath[3]).toMatchObject({ database: 'stopped' });
+    const operators = example.notices.operators.length;
+    expect(notices().filter(({ event }) => event === 'schedule-skipped')).toHaveLength(operators);
   });
 });

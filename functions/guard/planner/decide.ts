@@ -1,5 +1,6 @@
 import type { SystemConfig } from '../../contract/config.ts';
 import { defined } from '../../contract/defined.ts';
+import { type Hold, holdOver } from '../../contract/holds.ts';
 import type { RunInput } from '../../contract/input.ts';
 import type { LeftOut } from '../../contract/ledger.ts';
 import type { Occurrence } from '../../contract/occurrences.ts';
@@ -18,6 +19,8 @@ export interface World {
   holder?: { run: string; outAt?: number };
   /** Users can work: nothing has put the system away, or a start-up has let them in again. */
   isOpen: boolean;
+  /** What keeps the system from being shut down. */
+  holds: readonly Hold[];
   /** Until when users were told that the shutdown lasts, in milliseconds. */
   offUntil?: number;
 }
@@ -41,7 +44,7 @@ export function decide(occurrence: Occurrence, config: SystemConfig, world: Worl
 function decideShutdown(
   { at, backAt, reason, latestMinutes }: Occurrence,
   config: SystemConfig,
-  { holder, isOpen }: World,
+  { holder, isOpen, holds }: World,
   now: number,
 ): Decision {
   const shortest = shortestNotice(config);
@@ -49,6 +52,11 @@ function decideShutdown(
   if (outAt > at + latestMinutes * MINUTE) return { decision: 'missed', reason: { why: 'too-late' } };
   if (backAt !== undefined && backAt <= outAt)
     return { decision: 'missed', reason: { why: 'back-before-out' } };
+  const hold = holdOver(holds, outAt);
+  if (hold !== undefined) {
+    const { by, until, reason: why } = hold;
+    return { decision: 'skipped', reason: { why: 'hold', by: by.name, until, reason: why } };
+  }
   // A system that is off now, or held by another run, may be on and free by then. At the last moment the run itself says why it does not begin.
   const isBusy = holder !== undefined || !isOpen;
   if (isBusy && now + PLANNER_TICK + shortest <= at) return 'later';

@@ -23,6 +23,11 @@ export function reasonText(
         en: `An exception of the configuration covers that day: ${reason.reason}.`,
         'zh-CN': `配置中的例外日期包含当天：${reason.reason}。`,
       };
+    case 'hold':
+      return {
+        en: `${reason.by} holds the system until ${time(reason.until, 'en')}: ${reason.reason}.`,
+        'zh-CN': `${reason.by} 已设定在 ${time(reason.until, 'zh-CN')} 之前不得停机：${reason.reason}。`,
+      };
     case 'too-late':
       return {
         en: 'No time was left to tell users in advance. A missed shutdown is not made up for. To shut the system down all the same, start a run.',

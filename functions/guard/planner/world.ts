@@ -3,17 +3,19 @@ import { defined } from '../../contract/defined.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import type { RunContext } from '../../contract/state.ts';
 import { readEvidence } from '../../runtime/evidence.ts';
+import { readHolds } from '../holds.ts';
 import { readIntent } from '../intent.ts';
 import { livingHolder } from '../lock.ts';
 import type { World } from './decide.ts';
 
 /** What the planner goes by: who is at work, whether users can work, and until when they were told that they cannot. */
 export async function lookAtWorld({ name }: SystemConfig): Promise<World> {
-  const [holder, intent] = await Promise.all([livingHolder(name), readIntent(name)]);
+  const [holder, intent, holds] = await Promise.all([livingHolder(name), readIntent(name), readHolds(name)]);
   const mark = intent?.value;
   const isOpen = mark === undefined || (mark.wanted === 'on' && mark.openedAt !== undefined);
   return {
     isOpen,
+    holds,
     ...(holder === undefined
       ? {}
       : { holder: { run: holder.runId, ...defined({ outAt: await outAtOf(name, holder.runId) }) } }),

@@ -50,9 +50,18 @@ export const englishLabels: Labels = {
       headline: 'Not approved: nothing was touched',
       sentence: 'Somebody said no, or nobody said yes in time.',
     },
-    skipped: {
-      headline: 'Skipped: another run is under way',
+    refused: {
+      headline: 'Refused: another run is under way',
       sentence: 'This run touched nothing. The other one goes on.',
+    },
+    skipped: {
+      headline: 'Held: nothing was touched',
+      sentence: 'A hold covers the time at which users were to be out. No user was told of it.',
+    },
+    'called-off': {
+      headline: 'Called off: nothing was touched',
+      sentence:
+        'A hold covers the time at which users were to be out. Users who had been told were told that it does not take place.',
     },
     'already-off': {
       headline: 'Off already: nothing was done',

@@ -41,9 +41,17 @@ export const chineseLabels: Labels = {
       sentence: '本次运行已重新启动所停止的服务并确认。此后有资源发生变化，详见下文。',
     },
     denied: { headline: '未获批准：未做任何改动', sentence: '有人拒绝了本次运行，或未在时限内获得批准。' },
-    skipped: {
-      headline: '已跳过：另一次运行正在进行',
+    refused: {
+      headline: '已拒绝：另一次运行正在进行',
       sentence: '本次运行未做任何改动，另一次运行继续进行。',
+    },
+    skipped: {
+      headline: '已暂缓：未做任何改动',
+      sentence: '用户退出的时间处于不得停机的时段。没有通知任何用户。',
+    },
+    'called-off': {
+      headline: '已取消：未做任何改动',
+      sentence: '用户退出的时间处于不得停机的时段。已告知收到通知的用户本次停机取消。',
     },
     'already-off': {
       headline: '已处于关闭状态：未做任何改动',

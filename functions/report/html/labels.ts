@@ -17,7 +17,9 @@ export type Verdict =
   | 'back'
   | 'back-differs'
   | 'denied'
+  | 'refused'
   | 'skipped'
+  | 'called-off'
   | 'not-begun'
   | 'lock-lost'
   | 'failed';

@@ -6,6 +6,7 @@ import { EvidenceKey } from '../../contract/keys.ts';
 import type { StartupState } from '../../contract/startup-state.ts';
 import type { Announcement } from '../../contract/state.ts';
 import type { StateAfter } from '../../contract/state-after.ts';
+import { requireNoHold } from '../../guard/holds.ts';
 import { requireLock } from '../../guard/lock.ts';
 import type { Notice } from '../../notices/channel.ts';
 import { tellLate } from '../../notices/late.ts';
@@ -45,8 +46,14 @@ const MAILS_A_NOTE = 10;
 /** Seconds between two tries of a room that is down. A wait is a handful of the execution's 25,000 events. */
 const ROOM_WAIT_SECONDS = 30;
 
-/** The longest pause, in seconds. A run announced days ahead is looked at four times a day, which does not fill the history. */
-const LONGEST_WAIT_SECONDS = 6 * 3600;
+/**
+ * The longest pause, in seconds: within it users hear of a hold that calls the run off. A run announced days ahead is looked at four times a day, which does not
+ * fill the history.
+ */
+const LONGEST_WAIT_SECONDS = { daysAhead: 6 * 3600, soon: 3600 };
+
+/** The announced time is soon when it is no further ahead than this, in seconds. */
+const SOON_SECONDS = 48 * 3600;
 
 /**
  * Tells every user the time and the duration, reminds them, and waits for the announced time (`announce`). Tells every user that a start-up
@@ -55,7 +62,7 @@ const LONGEST_WAIT_SECONDS = 6 * 3600;
  * Trigger: the workflow's state "Announce", called again until the time has come, and the start-up's "Tell that it is late". The evidence records the sent mails after every few, so
  * that a repeated call mails no recorded person twice.
  * The lock is looked at first: a run that was cleaned up must not announce a shutdown that does not come.
- * Rejects with `LockLost`, with `AnnouncementFailed` when no channel accepted any message of a round: nobody would know.
+ * Rejects with `LockLost`, with `Held` when a hold covers the announced time, with `AnnouncementFailed` when no channel accepted any message of a round: nobody would know.
  */
 export const handler = defineStep(
   'announce',
@@ -71,6 +78,8 @@ async function announce(state: State): Promise<AnnounceProgress> {
   const key = EvidenceKey.announcement(config.name, run.id);
   const progress = (await readEvidence<AnnounceProgress>(key))?.value ?? begin(state);
   const at = Date.parse(progress.at);
+  // Until maintenance mode is on, a hold calls the run off.
+  await requireNoHold(run, progress.at);
 
   if (run.emergency === true && progress.operatorsTold !== true) {
     await tellOperators(state, progress);
@@ -88,7 +97,12 @@ async function announce(state: State): Promise<AnnounceProgress> {
   const now = Date.now();
   if (now >= at) return { ...progress, done: true, waitSeconds: 0 };
   const seconds = Math.ceil((nextRoundAt(leads, at, progress.rounds) - now) / 1000);
-  return { ...progress, done: false, waitSeconds: Math.min(LONGEST_WAIT_SECONDS, Math.max(1, seconds)) };
+  const ahead = (at - now) / 1000;
+  const longest =
+    ahead <= SOON_SECONDS
+      ? LONGEST_WAIT_SECONDS.soon
+      : Math.min(LONGEST_WAIT_SECONDS.daysAhead, Math.ceil(ahead - SOON_SECONDS));
+  return { ...progress, done: false, waitSeconds: Math.min(longest, Math.max(1, seconds)) };
 }
 
 /** Whoever needs the system off at once does not wait for a channel that is down. */

@@ -2,6 +2,7 @@ import { ErrorName, LightsOutError } from '../../contract/errors.ts';
 import { EvidenceKey } from '../../contract/keys.ts';
 import type { Acceptance } from '../../contract/plan-state.ts';
 import type { ExecutionReference, ShutdownState } from '../../contract/state.ts';
+import { requireNoHold } from '../../guard/holds.ts';
 import { shutdownBegins } from '../../guard/intent.ts';
 import { isClosed, requireFreeLock, takeLock } from '../../guard/lock.ts';
 import { askedBy, requesterInWords } from '../../notices/requester.ts';
@@ -36,6 +37,7 @@ export async function accept(execution: ExecutionReference, state: State): Promi
     );
   }
   if (run.dryRun) return { planKey };
+  await requireNoHold(run, run.at);
   if (await isClosed(config.name, { runId: run.id })) {
     throw new LightsOutError(
       ErrorName.LockLost,

@@ -9,6 +9,7 @@ import type { Plan, Reason } from '../../contract/plan-state.ts';
 import type { Requester } from '../../contract/principal.ts';
 import type { ExecutionReference, RunContext, ShutdownState } from '../../contract/state.ts';
 import { expectedDurations, expectedProof } from '../../guard/durations.ts';
+import { requireNoHold } from '../../guard/holds.ts';
 import { requireFreeLock } from '../../guard/lock.ts';
 import { requesterOf } from '../../guard/requests.ts';
 import { configurationVersion, readConfiguration } from '../../runtime/configuration.ts';
@@ -33,7 +34,7 @@ export async function look(
   const problems = notAllowed(input, config, 'input');
   if (problems.length > 0) throw new LightsOutError(ErrorName.InvalidInput, problems.join('; '));
   const run = runContext(execution, input, config, await requesterOf(execution, rawInput));
-  const besides = await otherRun(run);
+  const besides = [...(await otherRun(run)), ...(await heldBy(run))];
   if (run.onlyProve === true)
     return { ...input, run, config, plan: await lookForProof(run, config, besides) };
   const alreadyOff = await lookWhetherOff(config);
@@ -162,6 +163,7 @@ function runContext(
     dryRun: input.dryRun ?? false,
     verification: input.onlyProve === true ? 'full' : (input.verification ?? config.verification),
     ...(input.emergency === true ? { emergency: true } : {}),
+    ...(input.force === true ? { force: true } : {}),
     ...(input.onlyProve === true ? { onlyProve: true } : {}),
     configuration: configurationVersion(config),
     ...defined({
@@ -186,6 +188,18 @@ async function otherRun(run: RunContext): Promise<string[]> {
     const inProgress = error instanceof LightsOutError && error.name === ErrorName.RunInProgress;
     if (!run.dryRun || !inProgress) throw error;
     return [`a run would be refused now: ${error.message}`];
+  }
+}
+
+/** A run that is held does not begin. A dry run says so. */
+async function heldBy(run: RunContext): Promise<string[]> {
+  try {
+    await requireNoHold(run, run.at);
+    return [];
+  } catch (error) {
+    const isHeld = error instanceof LightsOutError && error.name === ErrorName.Held;
+    if (!run.dryRun || !isHeld) throw error;
+    return [`a run would not begin: ${error.message}`];
   }
 }
 

@@ -53,7 +53,7 @@ describe('who is told how a run ended', () => {
       [`rolled-back → ${OPERATORS}`, ...toUsers('called-off')],
     ],
     ['denied before users were told: operators', facts('denied'), [`not-begun → ${OPERATORS}`]],
-    ['skipped: operators', facts('skipped'), [`not-begun → ${OPERATORS}`]],
+    ['refused: operators', facts('refused'), [`not-begun → ${OPERATORS}`]],
     [
       'failed after users were told, before anything was touched: users too',
       facts('failed', { announced: true }),

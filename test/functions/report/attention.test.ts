@@ -151,7 +151,7 @@ describe('what needs a person', () => {
       [],
     ],
     ['nothing touched and nothing seen', 'failed', {}, [test('could not be looked at (x)')], []],
-    ['another run’s work', 'skipped', {}, [database('stopped'), server('stopped')], []],
+    ['another run’s work', 'refused', {}, [database('stopped'), server('stopped')], []],
     ['dry run', 'planned', {}, [database('available')], []],
   ])('%s', (_case, outcome, state, resources, expected) => {
     expect(of(outcome, state, ...resources)).toEqual(expected);

@@ -58,7 +58,7 @@ describe('the outcome, from the state alone', () => {
     ['partly-off', reached({ off: { ...off, servers: { Error: 'ServerDidNotStop', Cause: '' } } })],
     ['partly-off', reached({ off: { ...off, database: { Error: 'States.Timeout', Cause: '' } } })],
     ['denied', reached({ failure: { Error: 'ApprovalDenied', Cause: '' } })],
-    ['skipped', reached({ failure: { Error: 'RunInProgress', Cause: '' } })],
+    ['refused', reached({ failure: { Error: 'RunInProgress', Cause: '' } })],
     ['rolled-back', reached({ failure, rollback })],
     ['failed', reached({ failure, rollback: { ...rollback, services: failure } })],
     ['failed', reached({ failure })],

@@ -79,7 +79,8 @@ describe('the outcome in doubt is the worse one', () => {
     ],
     ['failed', 'a dry run that found reasons', state({ run: runContext({ dryRun: true }), failure })],
     ['denied', 'nobody said yes', state({ failure: { Error: 'ApprovalDenied', Cause: '' } })],
-    ['skipped', 'another run holds the lock', state({ failure: { Error: 'RunInProgress', Cause: '' } })],
+    ['refused', 'another run holds the lock', state({ failure: { Error: 'RunInProgress', Cause: '' } })],
+    ['skipped', 'a hold covers its time', state({ failure: { Error: 'Held', Cause: '' } })],
   ])('%s: %s', (outcome, _case, reached) => {
     expect(outcomeOf(reached)).toBe(outcome);
   });

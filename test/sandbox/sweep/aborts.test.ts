@@ -134,7 +134,7 @@ it('is found out when what tells of a stopped run lies', { timeout: 60_000 }, as
       look({ failure: undefined }),
       look({}, 'succeeded'),
       look({}, 'partly-off'),
-      look({}, 'skipped'),
+      look({}, 'refused'),
     ];
     const mails = sandbox.mailbox.mails.splice(0);
     const untold = look({});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Hold } from '../../../../functions/contract/holds.ts';
 import type { Occurrence } from '../../../../functions/contract/occurrences.ts';
 import { decide, type World } from '../../../../functions/guard/planner/decide.ts';
 import { system } from '../../fixtures.ts';
@@ -7,9 +8,18 @@ const OUT = Date.parse('2026-11-27T14:00:00Z');
 const BACK = Date.parse('2026-11-29T22:00:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const OPEN: World = { isOpen: true };
-const AWAY: World = { isOpen: false };
-const BUSY: World = { isOpen: true, holder: { run: 'r-1', outAt: OUT + 7 * 24 * HOUR } };
+const OPEN: World = { isOpen: true, holds: [] };
+const AWAY: World = { isOpen: false, holds: [] };
+const BUSY: World = { ...OPEN, holder: { run: 'r-1', outAt: OUT + 7 * 24 * HOUR } };
+
+const held = (from: number, until: number): Hold => ({
+  id: 'h-1',
+  from: new Date(from).toISOString(),
+  until: new Date(until).toISOString(),
+  reason: 'Fair',
+  by: { kind: 'user', id: 'arn', name: 'anna' },
+  at: '2026-11-01T00:00:00.000Z',
+});
 
 const config = system({
   notices: {
@@ -100,6 +110,18 @@ describe('a shutdown of the schedule', () => {
       { decision: 'skipped', reason: { why: 'exception', reason: 'closing' } },
     ],
     [
+      'at a time that somebody holds',
+      25 * HOUR,
+      { ...OPEN, holds: [held(OUT - HOUR, OUT + HOUR)] },
+      {},
+      {
+        decision: 'skipped',
+        reason: { why: 'hold', by: 'anna', until: '2026-11-27T15:00:00.000Z', reason: 'Fair' },
+      },
+    ],
+    ['before a hold begins', 25 * HOUR, { ...OPEN, holds: [held(OUT + 1, OUT + HOUR)] }, {}, begin(TOLD)],
+    ['when a hold is over by then', 25 * HOUR, { ...OPEN, holds: [held(0, OUT)] }, {}, begin(TOLD)],
+    [
       'at a time that clocks skip',
       25 * HOUR,
       OPEN,
@@ -113,7 +135,7 @@ describe('a shutdown of the schedule', () => {
 
 describe('a start-up of the schedule', () => {
   const holder = (outAt?: number): World => ({
-    isOpen: true,
+    ...OPEN,
     holder: { run: 'r-1', ...(outAt === undefined ? {} : { outAt }) },
   });
 
@@ -124,13 +146,13 @@ describe('a start-up of the schedule', () => {
     [
       'of a system that somebody put away until later',
       HOUR,
-      { isOpen: false, offUntil: BACK + 24 * HOUR },
+      { ...AWAY, offUntil: BACK + 24 * HOUR },
       { decision: 'skipped', reason: { why: 'off-until', until: '2026-11-30T22:00:00.000Z' } },
     ],
     [
       'of a system that was put away until then',
       HOUR,
-      { isOpen: false, offUntil: BACK },
+      { ...AWAY, offUntil: BACK },
       begin({ backAt: '2026-11-29T22:00:00.000Z' }),
     ],
     ['while the shutdown is under way', HOUR, holder(OUT), 'later'],
@@ -151,8 +173,9 @@ describe('a start-up of the schedule', () => {
     expect(decide(startup(), config, world, BACK - before)).toEqual(expected);
   });
 
-  it('is not kept from its time by an exception of a shutdown', () => {
-    expect(decide(startup({ latestMinutes: 0 }), config, AWAY, BACK - HOUR)).toMatchObject({
+  it('is not kept from its time by a hold', () => {
+    const world = { ...AWAY, holds: [held(0, BACK + 24 * HOUR)] };
+    expect(decide(startup(), config, world, BACK - HOUR)).toMatchObject({
       decision: 'begin',
     });
   });

@@ -38,6 +38,22 @@ describe('plan accept', () => {
     expect(bucket.objects.has('locks/crm')).toBe(false);
   });
 
+  it.each([
+    ['is held', {}, 'Held'],
+    ['is held, and forced', { force: true }, undefined],
+    ['is held, in an emergency', { emergency: true }, undefined],
+    ['is held, and only proves a backup', { onlyProve: true }, undefined],
+  ])('a run that %s', async (_name, more, error) => {
+    const by = { kind: 'user', id: 'arn:aws:iam::123456789012:user/anna', name: 'anna' };
+    const [from, until] = ['2026-11-27T00:00:00.000Z', '2026-11-28T00:00:00.000Z'];
+    bucket.put('holds/crm.json', { holds: [{ id: 'h', from, until, reason: 'Fair', by, at: from }] });
+    const call = accept({ run: runContext(more as object) });
+
+    if (error === undefined) await expect(call).resolves.toMatchObject({});
+    else await expect(call).rejects.toMatchObject({ name: error });
+    expect(bucket.objects.has('locks/crm')).toBe(error === undefined);
+  });
+
   it('takes no lock for a dry run', async () => {
     await accept({ run: runContext({ dryRun: true }) });
 
