@@ -10,6 +10,10 @@ const commands: Record<CommandName, (argv: string[]) => Promise<number>> = {
   verify: async (argv) => (await import('./verify.ts')).verifyCommand(argv),
   clean: async (argv) => (await import('./leftovers.ts')).cleanCommand(argv),
   startup: async (argv) => (await import('./startup.ts')).startupCommand(argv),
+  shutdown: async (argv) => (await import('./shutdown.ts')).shutdownCommand(argv),
+  status: async (argv) => (await import('./status.ts')).statusCommand(argv),
+  approve: async (argv) => (await import('./answer.ts')).answerCommand('approve', argv),
+  deny: async (argv) => (await import('./answer.ts')).answerCommand('deny', argv),
   finish: async (argv) => (await import('./finish.ts')).finishCommand(argv),
   release: async (argv) => (await import('./release.ts')).releaseCommand(argv),
   restore: async (argv) => (await import('./restore.ts')).restoreCommand(argv),
@@ -24,11 +28,10 @@ const commands: Record<CommandName, (argv: string[]) => Promise<number>> = {
 /** Words that people type who have not read the list of commands. */
 const MEANT: Record<string, string> = {
   dryrun: `"lights-out rehearse --out out/plan --input '{"dryRun":true}'" makes the plan only`,
-  plan: `"lights-out rehearse --out out/plan --input '{"dryRun":true}'" makes the plan only`,
-  shutdown:
-    '"lights-out rehearse --out out/rehearsal" rehearses a shutdown on this machine; docs/operations.md says how to start one on AWS',
+  plan: '"lights-out shutdown --system NAME --dry-run" makes the plan on AWS, "lights-out rehearse --out out/plan" with the input {"dryRun":true} on this machine',
+  abort: 'an execution is stopped in the Step Functions console: docs/operations.md, "RunAborted"',
   backup:
-    'an execution of the shutdown with the input {"onlyProve":true} takes and proves one; "lights-out restore --system NAME" restores one',
+    '"lights-out shutdown --system NAME --only-prove" takes and proves one; "lights-out restore --system NAME" restores one',
   compare: '"lights-out verify --source URL --restored URL" compares two databases',
 };
 

@@ -69,6 +69,18 @@ export function readOptions<const Kinds extends OptionKinds>(
   return values as OptionValues<Kinds>;
 }
 
+/**
+ * The run that a command is about: its first argument, the name of the execution.
+ *
+ * @throws BadInputError when it is missing.
+ */
+export function runArgument(command: string, [run, ...rest]: string[]): { run: string; rest: string[] } {
+  if (run !== undefined && /^[A-Za-z0-9_-]{1,80}$/.test(run) && !run.startsWith('-')) return { run, rest };
+  throw new BadInputError(
+    `${command}: expected the run first, as the mail and "lights-out shutdown" name it, e.g. lights-out ${command} api-3f9a1c07b2de. "lights-out ${command} --help" shows more`,
+  );
+}
+
 /** Names of options are short words. A longer text may be a secret. */
 function unknown(rawName: string, known: string[]): string {
   const name = /^-{1,2}[\p{L}\p{N}_-]{1,30}$/u.test(rawName) ? rawName : 'an option';

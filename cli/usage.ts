@@ -33,6 +33,44 @@ export const USAGES = {
                        exit codes: 0 begun, 1 refused, 2 could not ask
                        example: lights-out startup --system crm --reason "Monday"
 `,
+  shutdown: `  shutdown --system NAME
+                       shut a system down on AWS: users are told, its backup is proved, and only then it is switched off. The name of the
+                       system has to be typed
+    --at TIME            when users are out, ISO 8601 with an offset (default: after the longest notice)
+    --back-at TIME       the return that users are promised
+    --reason TEXT        why, for the notices
+    --dry-run            only plan
+    --only-prove         only take a backup of the running system and prove it
+    --emergency          at once and without waiting for users, with a reason, where the configuration allows it
+    --force              although a hold covers the time, with a reason
+    --verification none  without a proof, where the configuration allows it
+    --yes                without typing the name, for scripts
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --json               print the API's answer
+                       exit codes: 0 begun, 1 refused, 2 bad input, or could not ask
+                       example: lights-out shutdown --system crm --at 2026-11-27T22:00:00+08:00 --back-at 2026-11-30T06:00:00+08:00
+`,
+  status: `  status RUN           how a run is
+    --watch              look every ten seconds, say what has changed, and end with the run
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --json               print the API's answer
+                       exit codes: 0 under way, or ended well, 1 did not end well, or not known, 2 bad input, or could not ask
+                       example: lights-out status api-3f9a1c07b2de --watch
+`,
+  approve: `  approve RUN          answer yes to a run that waits for a second person, as one of approval.principals and not as who asked
+    --comment TEXT       for the record
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --json               print the API's answer
+                       exit codes: 0 the answer counts, 1 refused, 2 bad input, or could not ask
+                       example: lights-out approve scheduled-shutdown-20261127T140000Z
+`,
+  deny: `  deny RUN             answer no: the run ends, and nothing is touched
+    --comment TEXT       why, for whoever asked
+    --api URL            the operator API (default: LIGHTS_OUT_API)
+    --json               print the API's answer
+                       exit codes: 0 the answer counts, 1 refused, 2 bad input, or could not ask
+                       example: lights-out deny scheduled-shutdown-20261127T140000Z --comment "The quarter is not closed"
+`,
   finish: `  finish --system NAME
                        what a run has left half done is finished: off or on, as it is meant to be; as often as needed
     --api URL            the operator API (default: LIGHTS_OUT_API)

@@ -1,16 +1,9 @@
 import { EvidenceKey } from '../contract/keys.ts';
 import type { Answer, Answers } from '../contract/principal.ts';
+import type { ApprovalState } from '../contract/run-status.ts';
 import { approvalsNeeded } from '../guard/approvals.ts';
 import type { PendingApproval } from '../guard/pending-approval.ts';
 import { changeEvidence, readEvidence } from '../runtime/evidence.ts';
-
-/** The state of a run's approval. */
-export interface ApprovalState {
-  /** How many different people must approve. */
-  needed: 1 | 2;
-  /** ARNs of the people who approved. */
-  approvedBy: string[];
-}
 
 type Request = Pick<PendingApproval, 'executionArn' | 'requester'>;
 

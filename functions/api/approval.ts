@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ErrorName } from '../contract/errors.ts';
 import { EvidenceKey } from '../contract/keys.ts';
 import type { Answer, Principal } from '../contract/principal.ts';
+import type { ApprovalState } from '../contract/run-status.ts';
 import type { Approval } from '../contract/state.ts';
 import { describeIssues } from '../contract/wording.ts';
 import { type Verdict, weigh, whyNotApprove } from '../guard/approvals.ts';
@@ -13,7 +14,7 @@ import { sfn } from '../runtime/clients.ts';
 import { readConfiguration } from '../runtime/configuration.ts';
 import { deleteEvidence, readEvidence } from '../runtime/evidence.ts';
 import { log } from '../runtime/log.ts';
-import { type ApprovalState, readAnswers, recordAnswer } from './answers.ts';
+import { readAnswers, recordAnswer } from './answers.ts';
 import { HttpError } from './http-error.ts';
 import { runIdOfExecution } from './runs.ts';
 

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { type Execution, executionArnOf, findExecution } from '../aws/executions.ts';
 import { defined } from '../contract/defined.ts';
 import { EnvironmentVariable } from '../contract/environment.ts';
-import { kindOfExecution, type RunKind } from '../contract/run-kinds.ts';
+import { kindOfExecution } from '../contract/run-kinds.ts';
+import type { RunStatus } from '../contract/run-status.ts';
 import { environmentVariable } from '../runtime/environment.ts';
 import { runIdOf } from '../runtime/run.ts';
-import { type ApprovalState, approvalState } from './answers.ts';
+import { approvalState } from './answers.ts';
 import { HttpError } from './http-error.ts';
 
 /** @throws HttpError 404 when there is no such run. */
@@ -17,23 +18,6 @@ async function requireRun(id: string): Promise<Execution & { executionArn: strin
     if (execution !== undefined) return { ...execution, executionArn };
   }
   throw new HttpError(404, 'no such run');
-}
-
-export interface RunStatus {
-  run: string;
-  action: RunKind;
-  /** The run's id in evidence, mails and resource names. */
-  runId: string;
-  /** The status in the words of Step Functions: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`. */
-  status: string;
-  /** The outcome of a run that succeeded, e.g. `planned` for a dry run. */
-  outcome?: string;
-  startedAt: string;
-  endedAt?: string;
-  error?: string;
-  cause?: string;
-  /** Present if the run waits for approval or had an answer. */
-  approval?: ApprovalState;
 }
 
 /**

@@ -85,8 +85,8 @@ export interface NoticeFacts extends Partial<AskedBy> {
   approvalsNeeded?: 1 | 2;
   /** The plan's warnings. */
   warnings?: string[];
-  /** How the approver answers. */
-  answerPath?: string;
+  /** Name of the execution, by which an approver answers. */
+  execution?: string;
   /** Commands by which a person finishes what the run could not do. */
   byHand?: string[];
   /** The command that switches off what is left. */

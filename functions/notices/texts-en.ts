@@ -95,7 +95,7 @@ export const english: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     heading: `A shutdown of ${facts.displayName} waits for your approval`,
     paragraphs: [
       'Nothing has been touched and nobody has been told yet. Without an answer in time the run ends and nothing happens.',
-      `Answer with a signed request to the operator API: POST ${facts.answerPath ?? ''} with {"decision":"approve"} or {"decision":"deny"}. The requester cannot approve their own run.`,
+      `Answer with one command: lights-out approve ${facts.execution ?? ''} or lights-out deny ${facts.execution ?? ''}. The requester cannot approve their own run.`,
       ...(facts.approvalsNeeded === 2
         ? ['Nobody has proved who asked for this run: two different people have to approve it.']
         : []),

@@ -102,7 +102,7 @@ export const chinese: Record<NoticeKind, (facts: NoticeFacts) => NoticeText> = {
     heading: `${facts.displayName} 的关闭申请等待您的审批`,
     paragraphs: [
       '目前尚未改动任何资源，也尚未通知用户。如在期限内没有答复，本次运行将结束，不会执行任何操作。',
-      `请向运维 API 发送签名请求进行答复：POST ${facts.answerPath ?? ''}，内容为 {"decision":"approve"}（同意）或 {"decision":"deny"}（拒绝）。申请人不能审批自己的申请。`,
+      `请用以下命令之一答复：lights-out approve ${facts.execution ?? ''}（同意）或 lights-out deny ${facts.execution ?? ''}（拒绝）。申请人不能审批自己的申请。`,
       ...(facts.approvalsNeeded === 2 ? ['无法证实本次运行由谁发起：必须由两位不同的人员审批。'] : []),
       ...(facts.unverified === true ? ['未经校验：停止数据库之前，本次运行不会恢复并比对备份。'] : []),
       ...(facts.warnings ?? []).map((warning) => `注意：${originalInChinese(warning)}`),

@@ -1,59 +1,17 @@
-import { execFile } from 'node:child_process';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { standInApi } from './api-stand-in.ts';
 
-const CLI = fileURLToPath(new URL('../../cli/lights-out.ts', import.meta.url));
-
-/** A stand-in of the operator API: keeps what it was asked, answers what the test says. */
-let server: Server;
-let answer: { status: number; body: unknown };
-let asked: {
-  method: string | undefined;
-  url: string | undefined;
-  headers: IncomingMessage['headers'];
-  body: string;
-}[];
-
-beforeEach(async () => {
-  asked = [];
-  answer = { status: 200, body: { system: 'crm', released: true, since: 'now', by: 'arn:li' } };
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += String(chunk);
-    });
-    request.on('end', () => {
-      asked.push({ method: request.method, url: request.url, headers: request.headers, body });
-      response.writeHead(answer.status, { 'content-type': 'application/json' });
-      response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterEach(() => new Promise((resolve) => server.close(resolve)));
-
-const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const api = standInApi();
+const { url } = api;
 const release = (options: string[], environment: Record<string, string> = {}) =>
-  lightsOut('release', options, environment);
+  api.type(['release', ...options], environment);
 const lightsOut = (command: string, options: string[], environment: Record<string, string> = {}) =>
-  new Promise<{ code: number; out: string; errors: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      [CLI, command, ...options],
-      {
-        env: {
-          PATH: process.env['PATH'],
-          AWS_REGION: 'eu-central-1',
-          AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-          AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-          ...environment,
-        },
-      },
-      (error, out, errors) => resolve({ code: Number(error?.code ?? 0), out, errors }),
-    );
-  });
+  api.type([command, ...options], environment);
+const answers = (status: number, body: unknown): void => {
+  api.answers = [{ status, body }];
+};
+
+beforeEach(() => answers(200, { system: 'crm', released: true, since: 'now', by: 'arn:li' }));
 
 const HELD = {
   id: '20261201T0800-1a2b3c4d',
@@ -67,14 +25,14 @@ describe('lights-out hold', () => {
   const hold = (...options: string[]) => lightsOut('hold', ['--system', 'crm', '--api', url(), ...options]);
 
   it('places a hold, and shows it', async () => {
-    answer = { status: 201, body: { hold: HELD } };
+    answers(201, { hold: HELD });
 
     expect(await hold('--until', '2026-12-31T18:00:00+08:00', '--reason', 'Closing of the year')).toEqual({
       code: 0,
       out: 'crm is held: from 2026-12-01T08:00:00.000Z until 2026-12-31T10:00:00.000Z, by alice: Closing of the year (id 20261201T0800-1a2b3c4d)\n',
       errors: '',
     });
-    expect(asked[0]).toMatchObject({
+    expect(api.asked[0]).toMatchObject({
       method: 'POST',
       url: '/systems/crm/holds',
       body: '{"until":"2026-12-31T18:00:00+08:00","reason":"Closing of the year"}',
@@ -93,15 +51,15 @@ describe('lights-out hold', () => {
       /is not held any more \(ended at 2026-12-02/,
     ],
   ])('%s', async (_name, options, body, method, path, words) => {
-    answer = { status: 200, body };
+    answers(200, body);
 
     const { code, out } = await hold(...options);
     expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(words) });
-    expect(asked[0]).toMatchObject({ method, url: path });
+    expect(api.asked[0]).toMatchObject({ method, url: path });
   });
 
   it('says what the API refused', async () => {
-    answer = { status: 400, body: { error: 'no valid hold', problems: ['body.until: has passed'] } };
+    answers(400, { error: 'no valid hold', problems: ['body.until: has passed'] });
 
     const { code, out } = await hold('--until', '2020-01-01T00:00:00Z', '--reason', 'x');
     expect({ code, out }).toEqual({
@@ -118,7 +76,7 @@ describe('lights-out hold', () => {
     const { code, errors } = await hold(...options);
 
     expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(words) });
-    expect(asked).toEqual([]);
+    expect(api.asked).toEqual([]);
   });
 });
 
@@ -127,16 +85,16 @@ describe('lights-out release', () => {
     const { code, out } = await release(['--system', 'crm', '--api', url(), '--reason', 'Monday']);
 
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('crm is released') });
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toMatchObject({
+    expect(api.asked).toHaveLength(1);
+    expect(api.asked[0]).toMatchObject({
       method: 'POST',
       url: '/systems/crm/release',
       body: '{"reason":"Monday"}',
     });
-    expect(asked[0]?.headers.authorization).toMatch(
+    expect(api.asked[0]?.headers.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/execute-api\/aws4_request, SignedHeaders=.*host.*, Signature=[0-9a-f]{64}$/,
     );
-    expect(JSON.stringify(asked)).not.toContain('not-a-secret');
+    expect(JSON.stringify(api.asked)).not.toContain('not-a-secret');
   });
 
   it('takes the address from the environment, and prints JSON', async () => {
@@ -147,7 +105,7 @@ describe('lights-out release', () => {
   });
 
   it('says so when nothing changed', async () => {
-    answer.body = { system: 'crm', released: false, since: 'monday', by: 'arn:li' };
+    answers(200, { system: 'crm', released: false, since: 'monday', by: 'arn:li' });
 
     const { code, out } = await release(['--system', 'crm', '--api', url()]);
 
@@ -162,7 +120,7 @@ describe('lights-out release', () => {
     ['a missing permission', 403, { message: 'User is not authorized' }, /403.*not authorized/],
     ['an answer that is no JSON', 502, '<html>', /502.*<html>/],
   ])('ends with 1 for %s', async (_name, status, body, words) => {
-    answer = { status, body };
+    answers(status, body);
 
     const { code, out } = await release(['--system', 'crm', '--api', url()]);
 
@@ -185,7 +143,7 @@ describe('lights-out release', () => {
 
 describe('lights-out finish', () => {
   it('asks the operator API, signed, and names the execution that does it', async () => {
-    answer = { status: 202, body: { system: 'crm', wanted: 'off', execution: 'arn:keep' } };
+    answers(202, { system: 'crm', wanted: 'off', execution: 'arn:keep' });
 
     const { code, out } = await lightsOut('finish', ['--system', 'crm', '--api', url()]);
 
@@ -193,13 +151,13 @@ describe('lights-out finish', () => {
       code: 0,
       out: expect.stringMatching(/being switched off.*\n.*arn:keep/),
     });
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toMatchObject({ method: 'POST', url: '/systems/crm/finish', body: '{}' });
-    expect(asked[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/);
+    expect(api.asked).toHaveLength(1);
+    expect(api.asked[0]).toMatchObject({ method: 'POST', url: '/systems/crm/finish', body: '{}' });
+    expect(api.asked[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/);
   });
 
   it('prints JSON', async () => {
-    answer = { status: 202, body: { execution: 'arn:keep' } };
+    answers(202, { execution: 'arn:keep' });
 
     const { code, out } = await lightsOut('finish', ['--system', 'crm', '--api', url(), '--json']);
 
@@ -207,7 +165,7 @@ describe('lights-out finish', () => {
   });
 
   it('ends with 1 when the system is meant to be on', async () => {
-    answer = { status: 409, body: { error: 'crm is meant to be on' } };
+    answers(409, { error: 'crm is meant to be on' });
 
     const { code, out } = await lightsOut('finish', ['--system', 'crm', '--api', url()]);
 

@@ -45,14 +45,8 @@ export const chineseLabels: Labels = {
       headline: '已拒绝：另一次运行正在进行',
       sentence: '本次运行未做任何改动，另一次运行继续进行。',
     },
-    skipped: {
-      headline: '已暂缓：未做任何改动',
-      sentence: '用户退出的时间处于不得停机的时段。没有通知任何用户。',
-    },
-    'called-off': {
-      headline: '已取消：未做任何改动',
-      sentence: '用户退出的时间处于不得停机的时段。已告知收到通知的用户本次停机取消。',
-    },
+    skipped: { headline: '已暂缓：未做任何改动', sentence: '该时段不得停机。没有通知任何用户。' },
+    'called-off': { headline: '已取消：未做任何改动', sentence: '该时段不得停机。已通知用户本次停机取消。' },
     'already-off': {
       headline: '已处于关闭状态：未做任何改动',
       sentence: '此前的一次运行已关闭全部资源，本次运行发现状态未变。备份校验以该次运行为准。',

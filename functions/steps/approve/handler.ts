@@ -79,7 +79,7 @@ async function ask(event: AskEvent): Promise<{ asked: number }> {
         ...warningsOf(event.state),
         ...plan.pendingUpdates.map((update) => `${update.resource}: ${update.description} (${update.kind})`),
       ],
-      answerPath: `/runs/${event.execution.name}/approval`,
+      execution: event.execution.name,
       approvalsNeeded: approvalsNeeded(run.requester ?? 'unknown'),
       ...(run.verification === 'none' ? { unverified: true } : {}),
       ...(run.reason === undefined ? {} : { reason: run.reason }),

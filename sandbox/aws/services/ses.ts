@@ -23,8 +23,8 @@ export interface SentMail {
   runId: string;
   /** Name of the `.eml` file. */
   file: string;
-  /** Path of the answer that an approval request names. */
-  answerPath?: string;
+  /** Name of the run that an approval request asks about. */
+  runToAnswer?: string;
 }
 
 /** Recipients of one message at most: https://docs.aws.amazon.com/ses/latest/dg/quotas.html */
@@ -81,7 +81,7 @@ export function createSes(
       const kind = header('x-lights-out-notice');
       const file = `${String(mails.length + 1).padStart(4, '0')}-${kind}-${(to[0] ?? '').replaceAll(/[^A-Za-z0-9]+/g, '-')}.eml`;
       writeFileSync(join(directory, file), raw);
-      const answerPath = /POST (\/runs\/[A-Za-z0-9_-]+\/approval)/.exec(mail.text ?? '')?.[1];
+      const runToAnswer = /lights-out approve ([A-Za-z0-9_-]+)/.exec(mail.text ?? '')?.[1];
       mails.push({
         at: new Date(clock.now()).toISOString(),
         to,
@@ -90,7 +90,7 @@ export function createSes(
         kind,
         runId: header('x-lights-out-run'),
         file,
-        ...(answerPath === undefined ? {} : { answerPath }),
+        ...(runToAnswer === undefined ? {} : { runToAnswer }),
       });
       log?.append({ ...line, outcome: 'told' });
       return { MessageId: `sandbox-${mails.length}` };

@@ -8,7 +8,7 @@ export interface ApproverOptions {
   clock: SimulatedClock;
   mails: SentMail[];
   /** What rooms were told; a request is read there too. */
-  rooms?: readonly Pick<SentMail, 'kind' | 'answerPath'>[];
+  rooms?: readonly Pick<SentMail, 'kind' | 'runToAnswer'>[];
   decision: Decision;
   /** Answers through the operator API: the execution's name and the decision. */
   answer(run: string, decision: 'approve' | 'deny'): Promise<void>;
@@ -33,7 +33,7 @@ export class Approver {
     this.#options.clock.after(LOOK_EVERY, () => {
       if (this.#stopped) return;
       for (const mail of [...this.#options.mails, ...(this.#options.rooms ?? [])]) {
-        const run = /^\/runs\/(.+)\/approval$/.exec(mail.answerPath ?? '')?.[1];
+        const run = mail.runToAnswer;
         if (mail.kind !== 'approval-request' || run === undefined || this.#answered.has(run)) continue;
         this.#answered.add(run);
         const { decision } = this.#options;

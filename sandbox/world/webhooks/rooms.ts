@@ -25,8 +25,8 @@ export interface RoomMessage {
   text: string;
   /** The same message had been taken before. */
   repeated: boolean;
-  /** Path of the answer that an approval request names. */
-  answerPath?: string;
+  /** Name of the run that an approval request asks about. */
+  runToAnswer?: string;
 }
 
 type WebhookFault = Extract<WorldFault, { world: 'webhook-fails' }>;
@@ -140,7 +140,7 @@ export class Rooms {
     const words = texts.map((each) =>
       [each.title, each.text, ...each.fields.map(({ value }) => value)].join('\n'),
     );
-    const answerPath = /POST (\/runs\/[A-Za-z0-9_-]+\/approval)/.exec(words.join('\n'))?.[1];
+    const runToAnswer = /lights-out approve ([A-Za-z0-9_-]+)/.exec(words.join('\n'))?.[1];
     this.#files += 1;
     const file = `${String(this.#files).padStart(4, '0')}-${webhook.name}-${event}.json`;
     const kept = {
@@ -160,7 +160,7 @@ export class Rooms {
       runId: run,
       text: words.join('\n'),
       repeated,
-      ...(answerPath === undefined ? {} : { answerPath }),
+      ...(runToAnswer === undefined ? {} : { runToAnswer }),
     });
     this.#waiting.delete(`${webhook.name} ${id}`);
     log.append({

@@ -20,7 +20,7 @@ const EVERYTHING: NoticeFacts = {
   report: 'runs/crm/x/report.html',
   expiresAt: '2026-11-27T13:55:00.000Z',
   warnings: ['verification is "none"'],
-  answerPath: '/runs/night-1/approval',
+  execution: 'night-1',
   byHand: ['aws rds stop-db-instance --db-instance-identifier crm-db'],
   started: ['database crm-db'],
   problems: ['Roll back: services: app-1 did not answer'],
@@ -194,8 +194,8 @@ describe('what operators are told', () => {
   it.each(LANGUAGES)('approval-request in %s: how to answer, until when, what to mind', (language) => {
     const { text } = composeNotice('approval-request', EVERYTHING, [language]);
 
-    expect(text).toContain('POST /runs/night-1/approval');
-    expect(text).toContain('{"decision":"approve"}');
+    expect(text).toContain('lights-out approve night-1');
+    expect(text).toContain('lights-out deny night-1');
     expect(text).toContain('verification is "none"');
     expect(text).toContain('2026-11-27');
     expect(text).toContain('21:55');

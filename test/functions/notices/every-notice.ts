@@ -24,7 +24,7 @@ export const LONG_FACTS: NoticeFacts = {
   report: 'runs/crm/20261127-1330-c02f2ce2/report.html',
   expiresAt: '2026-11-27T13:55:00.000Z',
   warnings: ['verification is "none": the backup will not be restored'],
-  answerPath: '/runs/night-1/approval',
+  execution: 'night-1',
   byHand: [
     'aws rds stop-db-instance --db-instance-identifier crm-production-database-with-a-long-identifier',
   ],

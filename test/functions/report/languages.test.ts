@@ -32,7 +32,6 @@ function englishIn(text: string): string[] {
         .replaceAll(/输入中写的是“[^”]*”/g, ' ')
         // Commands, for the keyboard.
         .replaceAll(/(?:aws|lights-out) [a-z-]+(?: [\w:./{}"-]+)*/g, ' ')
-        .replaceAll(/\{"decision":"[a-z]+"\}/g, ' ')
         // ARNs, paths, addresses of objects, identifiers with a digit, a dot, a slash or a hyphen in them.
         .replaceAll(/(?:arn|s3):[^\s<"，。（）]+/g, ' ')
         .replaceAll(/[A-Za-z0-9_.:/@-]*[0-9_./@-][A-Za-z0-9_.:/@-]*/g, ' ')

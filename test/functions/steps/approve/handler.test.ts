@@ -78,7 +78,7 @@ describe('asking for an approval', () => {
     const { text = '' } = await simpleParser(Buffer.from(data ?? new Uint8Array()));
     for (const part of [
       'Sunrise CRM',
-      'POST /runs/night-1/approval',
+      'lights-out approve night-1 or lights-out deny night-1',
       'Friday, 2026-11-27 22:00 (Asia/Shanghai, GMT+8)',
       'Answer by: Friday, 2026-11-27 22:15',
       'about 45 min',
