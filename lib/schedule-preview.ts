@@ -61,7 +61,7 @@ export function schedulePreview(system: PreviewedSystem, now: number): string | 
   });
   const minutes = Math.round(runBeginsBefore(system) / 60_000);
   return [
-    `${system.name} (${system.timeZone}): a run begins ${minutes} minutes before users are out.`,
+    `${system.name} (${system.timeZone}): a run begins about ${minutes} minutes before users are out.`,
     ...lines,
   ].join('\n');
 }

@@ -54,7 +54,7 @@ describe('docs/first-friday.md', () => {
   });
 
   it('shows what synth says of the schedule', () => {
-    expect(answerWith('a run begins 90 minutes').trim()).toBe(
+    expect(answerWith('a run begins about 90 minutes').trim()).toBe(
       schedulePreview(system, Date.parse('2026-11-27T01:48:00.000Z')),
     );
   });

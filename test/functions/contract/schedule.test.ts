@@ -119,7 +119,7 @@ describe('schedules, by the rules of EventBridge Scheduler', () => {
     const [system] = validateSystems([{ ...example, exceptions }], NOW).valid;
 
     expect(system && schedulePreview(system, NOW)).toBe(
-      `crm (Asia/Shanghai): a run begins 90 minutes before users are out.
+      `crm (Asia/Shanghai): a run begins about 90 minutes before users are out.
   users are out at Fri, Nov 27, 2026, 22:00 (GMT+08:00), back at Mon, Nov 30, 2026, 06:00 (GMT+08:00)
   Fri, Dec 4, 2026, 22:00 (GMT+08:00): skipped: exception (Release week)
   users are out at Fri, Dec 11, 2026, 22:00 (GMT+08:00), back at Mon, Dec 14, 2026, 06:00 (GMT+08:00)`,
