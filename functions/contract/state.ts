@@ -20,6 +20,8 @@ export interface ShutdownState extends RunInput {
   /** The configuration at the time of the plan. A change during the run has no effect. */
   config: SystemConfig;
   plan: Plan;
+  /** The plan found everything off. The state machine reads it, and a large plan lies in the bucket. */
+  isOff?: true;
   inspection: Inspection;
   /** Only for systems with services, maintenance mode or files on their servers. */
   serversLook?: ServersLook;

@@ -19,7 +19,7 @@ export interface StoredPart {
 }
 
 /** Keys that the state machines or Step Functions itself read. They are never stored, and each is small. */
-const ALWAYS_INLINE = new Set(['run', 'spread', 'failure', 'recovery', 'report']);
+export const ALWAYS_INLINE = new Set(['run', 'spread', 'failure', 'recovery', 'report', 'error']);
 
 /** Parts that this environment has read or written, newest last. A loop therefore reads the configuration once. */
 const met = new Map<string, string>();

@@ -195,7 +195,7 @@ function definition(scope: Construct, { system, functions, evidence }: ShutdownW
   );
   return plan.next(
     new Choice(scope, 'Is it off already?')
-      .when(Condition.isPresent('$.plan.alreadyOff'), closeTheRun)
+      .when(Condition.isPresent('$.isOff'), closeTheRun)
       .otherwise(planned),
   );
 }

@@ -11,10 +11,12 @@ import type { ConfirmationEvidence } from '../../databases/confirmation.ts';
 import { recordStartupDurations } from '../../guard/durations.ts';
 import { noteOpened } from '../../guard/intent.ts';
 import { releaseLock } from '../../guard/lock.ts';
+import { causeText } from '../../notices/outcome.ts';
 import { recipientsOf } from '../../notices/recipients.ts';
 import { readConfiguration } from '../../runtime/configuration.ts';
 import { environmentVariable } from '../../runtime/environment.ts';
 import { readEvidence, writeEvidence } from '../../runtime/evidence.ts';
+import { shorten } from '../../runtime/shorten.ts';
 import { isOn, isSeen } from '../attention.ts';
 import type { Certificate } from '../certificate.ts';
 import { minimalContext, ownState, requesterWithoutPlan } from '../context.ts';
@@ -133,7 +135,10 @@ export async function closeStartup(
     certificateKey,
     reportKey,
     mailsSent,
-    ...(failure === undefined ? {} : { error: failure }),
+    // As of a shutdown: Lambda's own trace is of no use to whoever reads the execution.
+    ...(failure === undefined
+      ? {}
+      : { error: { Error: failure.Error, Cause: shorten(causeText(failure.Cause)) } }),
   };
 
   async function withoutPlan(): Promise<RunContext> {

@@ -28,7 +28,7 @@ import { lookAtVolumes } from './volumes.ts';
 export async function look(
   execution: ExecutionReference,
   rawInput: unknown,
-): Promise<RunInput & Pick<ShutdownState, 'run' | 'config' | 'plan'>> {
+): Promise<RunInput & Pick<ShutdownState, 'run' | 'config' | 'plan' | 'isOff'>> {
   const input = parseRunInput(RunInput, rawInput, 'shuts down');
   const config = await readConfiguration();
   const problems = notAllowed(input, config, 'input');
@@ -39,7 +39,7 @@ export async function look(
     return { ...input, run, config, plan: await lookForProof(run, config, besides) };
   const alreadyOff = await lookWhetherOff(config);
   if (alreadyOff !== undefined)
-    return { ...input, run, config, plan: nothingToDo(config, alreadyOff, besides) };
+    return { ...input, run, config, plan: nothingToDo(config, alreadyOff, besides), isOff: true };
   const approval = lookAtApproval(run, config);
   const [database, servers, volumes, channels, expected] = await Promise.all([
     lookAtDatabase(config, run),

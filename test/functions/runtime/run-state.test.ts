@@ -37,6 +37,12 @@ describe('large parts of a run’s state', () => {
     expect(await fetchStoredParts(kept)).toEqual(answer);
   });
 
+  it('leave the error of a closing where the state machine ends by it', async () => {
+    const answer = { outcome: 'failed', error: { Error: 'PlanRejected', Cause: 'x'.repeat(4000) } };
+
+    expect(await storeLargeParts(answer, RUN_ID)).toEqual(answer);
+  });
+
   it('are the same object when a step runs twice', async () => {
     const answer = { services: services(100) };
 

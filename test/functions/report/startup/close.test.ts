@@ -44,6 +44,19 @@ describe('the outcome, from the state alone', () => {
   });
 });
 
+it('ends the execution by what ended the run, without Lambda’s trace, however long that is', async () => {
+  const trace = Array.from(
+    { length: 60 },
+    (_, index) => `    at step (file:///var/task/index.mjs:${index}:1)`,
+  );
+  const errorMessage = 'the database crm-db does not answer';
+  const cause = JSON.stringify({ errorType: 'DatabaseUnreachable', errorMessage, trace });
+
+  expect(
+    await world.close(reached({ failure: { Error: 'DatabaseUnreachable', Cause: cause } })),
+  ).toMatchObject({ error: { Error: 'DatabaseUnreachable', Cause: errorMessage } });
+});
+
 describe('a start-up that has let users in', () => {
   it('has its certificate, its mark and its page, tells users and operators, and gives the lock back', async () => {
     world.bucket.put(`${FOLDER}/confirmation.json`, {
