@@ -1,10 +1,11 @@
 import { databaseKindOf } from '../../aws/rds/kinds.ts';
 import { DEADLINE_SECONDS } from '../../contract/deadlines.ts';
-import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import { ErrorName, LightsOutError, messageOf } from '../../contract/errors.ts';
 import type { DatabaseStarted, StartupState } from '../../contract/startup-state.ts';
 import { STARTUP_STEPS } from '../../contract/startup-steps.ts';
 import type { ExecutionReference } from '../../contract/state.ts';
 import { requireLock } from '../../guard/lock.ts';
+import { awsErrorName, translateAwsError } from '../../runtime/aws-errors.ts';
 import { predictWait } from '../../runtime/prediction.ts';
 import { elapsed } from '../../runtime/step.ts';
 
@@ -36,13 +37,23 @@ export async function startDatabase(
     throw notStarted(identifier, `is still "${state}" after ${Math.round(seconds / 60)} min`);
   if (state === 'stopped') {
     await requireLock(run.system, execution.id);
-    await kind.requestStart(identifier);
+    await kind.requestStart(identifier).catch((error: unknown) => {
+      throw refusedStart(identifier, error);
+    });
   }
   const waitSeconds = predictWait({
     elapsedSeconds: seconds,
     expectedSeconds: STARTUP_STEPS.startDatabase.expectedSeconds,
   });
   return { ...answer, wasStarted: answer.wasStarted || state === 'stopped', done: false, waitSeconds };
+}
+
+/** RDS refuses a start for good, e.g. since the key of the storage is disabled. What may pass, and what is a missing right, keeps its own name. */
+function refusedStart(identifier: string, error: unknown): unknown {
+  const translated = translateAwsError(error);
+  const name = awsErrorName(error);
+  if (translated instanceof LightsOutError || name === undefined) return translated;
+  return notStarted(identifier, `cannot be started: RDS answers ${name} (${messageOf(error)})`);
 }
 
 function notStarted(identifier: string, found: string): LightsOutError {

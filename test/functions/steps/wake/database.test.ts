@@ -120,7 +120,7 @@ describe('starting the database', () => {
   it.each([
     ['AccessDenied', 403, 'AwsAccessDenied'],
     ['InternalFailure', 500, 'AwsTemporarilyUnavailable'],
-    ['KMSKeyNotAccessibleFault', 400, 'KMSKeyNotAccessibleFault'],
+    ['KMSKeyNotAccessibleFault', 400, 'DatabaseDidNotStart'],
   ])('throws %s, so that the workflow knows it', async (error, status, name) => {
     world.rds.on(StartDBInstanceCommand).rejects(awsError(error, status));
 
