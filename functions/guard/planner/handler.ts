@@ -4,9 +4,11 @@ import { executionArnOf, findExecution, startExecution } from '../../aws/executi
 import type { SystemConfig } from '../../contract/config.ts';
 import { EnvironmentVariable } from '../../contract/environment.ts';
 import { ErrorName, LightsOutError } from '../../contract/errors.ts';
+import type { RunInput } from '../../contract/input.ts';
 import type { LedgerEntry } from '../../contract/ledger.ts';
 import { type Occurrence, occurrenceName, occurrencesOf } from '../../contract/occurrences.ts';
 import type { Principal } from '../../contract/principal.ts';
+import type { StartupInput } from '../../contract/startup-input.ts';
 import { runBeginsBefore, shortestNotice, startupBeginsBefore } from '../../contract/timetable.ts';
 import { describeIssues } from '../../contract/wording.ts';
 import { localTime } from '../../notices/notice.ts';
@@ -146,7 +148,7 @@ async function givenUp(
 /** Makes the start that was decided. A repeat finds it made: while the execution runs, and for 90 days after. */
 async function begin(occurrence: Occurrence, entry: LedgerEntry, { schedule }: Look): Promise<void> {
   const { name, machine, executionArn } = executionOf(occurrence);
-  const input = entry.input ?? {};
+  const input = inputOfNow(entry);
   const requester: Principal = {
     kind: 'schedule',
     id: schedule,
@@ -165,6 +167,13 @@ async function begin(occurrence: Occurrence, entry: LedgerEntry, { schedule }: L
     );
 }
 
+/** A return time that has passed meanwhile would be refused: then the doors open when the system is healthy. */
+function inputOfNow({ action, input = {} }: LedgerEntry): RunInput | StartupInput {
+  const { backAt, ...rest } = input;
+  const isPassed = action === 'startup' && backAt !== undefined && Date.parse(backAt) <= Date.now() + MINUTE;
+  return isPassed ? rest : input;
+}
+
 /** The execution that an occurrence starts. */
 function executionOf(occurrence: Occurrence): { name: string; machine: string; executionArn: string } {
   const name = occurrenceName(occurrence);
@@ -173,6 +182,8 @@ function executionOf(occurrence: Occurrence): { name: string; machine: string; e
   );
   return { name, machine, executionArn: executionArnOf(machine, name) };
 }
+
+const MINUTE = 60_000;
 
 /** An execution that began at most this much before its start was decided is still that start, since clocks differ a little. */
 const CLOCK_SKEW_MILLISECONDS = 60_000;

@@ -223,6 +223,19 @@ describe('the planner', () => {
     ]);
   });
 
+  it('brings the system back also when the start could not be made before the promised time', async () => {
+    bucket.put('intent/crm', AWAY);
+    bucket.put(LEDGER, { decision: 'begin', begunAt: DUE });
+    sfn.on(StartExecutionCommand).rejectsOnce(awsError('InternalServerError', 500)).resolves({});
+    await expect(lookAt('2026-11-29T21:45:00.000Z')).rejects.toThrow();
+
+    await expect(lookAt('2026-11-29T22:00:00.000Z')).resolves.toMatchObject({ started: [MONDAY] });
+    expect(starts().map((each) => (each as { input: unknown }).input)).toEqual([
+      { reason: 'Weekend shutdown', backAt: '2026-11-29T22:00:00.000Z' },
+      { reason: 'Weekend shutdown' },
+    ]);
+  });
+
   it('leaves a system that is on alone on Monday, and tells nobody', async () => {
     bucket.put(LEDGER, { decision: 'skipped', toldAt: DUE });
 
