@@ -79,8 +79,8 @@ export async function quiet({ clock, bus, executions }: Sandbox): Promise<void> 
 export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Promise<Aftermath> {
   const mails = sandbox.mailbox.mails.length;
   let run: Execution | undefined;
-  if ('days' in step) await pass(sandbox, step.days * 24 * HOUR, step.schedules);
-  else if ('hours' in step) await pass(sandbox, step.hours * HOUR, step.schedules);
+  if ('days' in step) await pass(sandbox, step.days * 24 * HOUR, firing(step));
+  else if ('hours' in step) await pass(sandbox, step.hours * HOUR, firing(step));
   else if ('run' in step) run = await runAgain(sandbox, { action: 'shutdown', input: step.run });
   else if ('startup' in step)
     run = await runAgain(sandbox, { action: 'startup', input: step.startup, by: step.by });
@@ -114,16 +114,31 @@ export async function goOn(sandbox: Sandbox, step: AfterStep, out: string): Prom
   };
 }
 
+const firing = ({ schedules = true }: { schedules?: boolean | undefined }): 'all' | 'none' =>
+  schedules ? 'all' : 'none';
+
 /** Simulated seconds in a real second while nothing happens for hours. */
 export const IDLE_SPEED = 20_000;
 
 /** The same where no schedule fires either: a weekend takes less than a second. */
 const EMPTY_SPEED = 1_000_000;
 
-/** Lets time pass in which nobody does anything: the schedules fire, and RDS starts what was stopped for seven days. */
-export async function pass({ clock, bus }: Sandbox, milliseconds: number, schedules = true): Promise<void> {
-  const stop = schedules ? bus.startSchedules() : () => undefined;
-  const slow = clock.hurry(schedules ? IDLE_SPEED : EMPTY_SPEED);
+/**
+ * Lets time pass in which nobody does anything: the schedules fire, and RDS starts what was stopped for seven days.
+ *
+ * @param schedules which of them fire. `watching`: all but the planner's, where the rehearsal itself says when a run begins. Default `all`.
+ */
+export async function pass(
+  { clock, bus, executions }: Sandbox,
+  milliseconds: number,
+  schedules: 'all' | 'watching' | 'none' = 'all',
+): Promise<void> {
+  const planner = executions.deployment.functions.find(({ step }) => step === 'planner')?.arn;
+  const stop =
+    schedules === 'none'
+      ? () => undefined
+      : bus.startSchedules(schedules === 'watching' ? planner : undefined);
+  const slow = clock.hurry(schedules === 'none' ? EMPTY_SPEED : IDLE_SPEED);
   await clock.sleep(milliseconds);
   slow();
   stop();

@@ -151,7 +151,7 @@ it('is found out when what tells of a stopped run lies', { timeout: 60_000 }, as
     expect.stringContaining('its failure undefined'),
     expect.stringContaining('not everything is off'),
     expect.stringContaining('before the point of no return'),
-    expect.stringContaining('the outcome is "skipped"'),
+    expect.stringContaining('the outcome is "refused"'),
   ]);
   expect(lies.untold).toContain('an operator was not told');
 });
