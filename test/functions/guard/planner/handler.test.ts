@@ -15,25 +15,10 @@ import {
   simulateTime,
   systemInput,
 } from '../../fixtures.ts';
+import { AWAY, DUE, EVENT, EXECUTIONS, FRIDAY, LEDGER, MACHINES, MONDAY, SCHEDULE } from './occasions.ts';
 
 const sfn = mockClient(SFNClient);
 const ses = mockClient(SESClient);
-const MACHINES = 'arn:aws:states:eu-central-1:123456789012:stateMachine:LightsOut-crm';
-const EXECUTIONS = MACHINES.replace(':stateMachine:', ':execution:');
-const SCHEDULE = 'arn:aws:scheduler:eu-central-1:123456789012:schedule/default/crm';
-const EVENT = { action: 'look' as const, schedule: SCHEDULE };
-const FRIDAY = 'scheduled-shutdown-20261127T140000Z';
-const MONDAY = 'scheduled-startup-20261129T220000Z';
-const LEDGER = `schedule/crm/${FRIDAY}.json`;
-/** Friday's run begins then: the longest notice and an hour before users are out. */
-const DUE = '2026-11-27T12:30:00.000Z';
-const AWAY = {
-  wanted: 'off',
-  since: '2026-11-27T14:40:00.000Z',
-  by: 'run r-1',
-  run: { id: 'r-1' },
-  stoppedAgain: 0,
-};
 let bucket: Bucket;
 let clock: { now: number };
 
